@@ -1,0 +1,1 @@
+"""Staff and readers: one user model, sign-in, the outbox of mail."""

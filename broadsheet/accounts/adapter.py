@@ -1,0 +1,17 @@
+"""What allauth asks of the paper."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class PaperAdapter(DefaultAccountAdapter):
+    """Readers land on their account, staff at the desk."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where a sign-in without a wanted page leads."""
+        user = request.user
+        return "/desk/" if user.has_perm("wagtailadmin.access_admin") else "/account/"
+
+    def format_email_subject(self, subject: str) -> str:
+        """The subject alone: the sender names the paper."""
+        return " ".join(subject.splitlines())

@@ -1,0 +1,1 @@
+"""House ads in named slots."""

@@ -1,0 +1,1 @@
+"""Settings, addresses, the command, the processes."""

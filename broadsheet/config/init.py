@@ -1,0 +1,81 @@
+"""An empty paper: database, groups, settings, static pages, static files, first press."""
+
+import tomllib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from broadsheet.accounts.actions import EDITORS
+from broadsheet.demo.notation import to_html
+from broadsheet.desk.models import Paper, Section, StaticPage
+from broadsheet.kit.say import Refusal
+from broadsheet.press import actions as press
+from broadsheet.press_log.gathering import gathered
+from broadsheet.subscriptions.models import MeterPolicy
+
+PAGES = Path(__file__).resolve().parent.parent / "demo" / "pages"
+
+EDITOR_RIGHTS = (
+    "wagtailadmin.access_admin",
+    *(f"desk.{verb}_article" for verb in ("add", "change", "publish", "withdraw", "view")),
+    *(f"desk.{verb}_picture" for verb in ("add", "change", "choose", "view")),
+    *(f"desk.{verb}_section" for verb in ("view",)),
+    *(f"fronts.{verb}_front" for verb in ("add", "change", "view")),
+    *(f"wire.{verb}" for verb in ("view_item", "view_fetch", "change_fetch", "view_feed")),
+)
+"""What an editor may do: least privilege; settings, accounts, rules and feeds are the publisher's."""
+
+
+def exists() -> bool:
+    """Whether there is a paper in the database already."""
+    tables = connection.introspection.table_names()
+    return "desk_paper" in tables and Paper.objects.exists()
+
+
+def make_paper(*, pressed: bool = True) -> None:
+    """Make an empty paper, ready to serve. Raises Refusal when there is one already."""
+    if exists():
+        raise Refusal(f"There is a paper in {settings.HOME} already.", "Nothing was changed.")
+    for folder in ("run", "journal", "blobs", "media", "static"):
+        (settings.HOME / folder).mkdir(exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    with gathered(), transaction.atomic():
+        _seed()
+    collect_static()
+    if pressed:
+        press.press_everything()
+
+
+def _seed() -> None:
+    env = settings.ENV
+    make_groups()
+    Paper.objects.create(name="My Paper")
+    MeterPolicy.objects.create(
+        free_anonymous=env.free_articles, free_registered=env.free_articles_registered
+    )
+    Section.objects.create(slug="news", name="News", order=10)
+    for order, path in enumerate(sorted(PAGES.glob("*.toml"))):
+        page = tomllib.loads(path.read_text())
+        body = to_html(page["body"])
+        StaticPage.objects.create(
+            slug=page["slug"], title=page["title"], body=body, order=10 * order
+        )
+
+
+def make_groups() -> None:
+    """The group Editors with its rights; rights that a later version adds are given again."""
+    editors, _ = Group.objects.get_or_create(name=EDITORS)
+    for right in EDITOR_RIGHTS:
+        app, codename = right.split(".")
+        found = Permission.objects.filter(content_type__app_label=app, codename=codename)
+        editors.permissions.add(*found)
+    for group in Group.objects.filter(name="Moderators"):
+        group.delete()
+
+
+def collect_static() -> None:
+    """Put static files under hashed names where the gate finds them."""
+    call_command("collectstatic", verbosity=0, interactive=False)

@@ -1,0 +1,38 @@
+"""Fetch what is due, hand it to the desk, press it: the order the news flows."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connections
+
+from broadsheet.desk import actions as desk
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.press import actions as press
+from broadsheet.press_log.gathering import gathered
+from broadsheet.wire import actions as wire
+from broadsheet.wire.models import Feed
+
+SLOTS = 4
+"""Feeds fetched at once, so that one slow host does not hold up the others."""
+
+
+def fetch_due() -> int:
+    """Fetch every feed that is due; returns how many versions the desk took."""
+    due = list(Feed.objects.filter(active=True, next_at__lte=clock.now()).order_by("next_at")[:40])
+    if due:
+        with ThreadPoolExecutor(SLOTS) as pool:
+            list(pool.map(_fetch, due))
+    with gathered():
+        taken = desk.catch_up()
+    if taken:
+        press.catch_up()
+    return taken
+
+
+def _fetch(feed: Feed) -> None:
+    try:
+        wire.fetch(feed)
+    except Refusal:
+        pass  # Another process is fetching this feed: it will bring the same.
+    finally:
+        connections.close_all()

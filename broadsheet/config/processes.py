@@ -1,0 +1,155 @@
+"""`broadsheet serve`: one command supervises gate, newsroom and worker."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from broadsheet.kit.env import read_env
+
+GRACE = 10.0
+"""Seconds a process gets to end by itself."""
+LONGEST_PAUSE = 30.0
+"""Seconds between restarts of a process that keeps dying."""
+
+
+@dataclass(slots=True)
+class Child:
+    """A supervised process and how it fares."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    started: float = 0.0
+    restart_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        """Start it in a group of its own, so that its own children end with it."""
+        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.started = time.monotonic()
+
+    def check(self) -> None:
+        """Restart it when it died, slower each time."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            self._kill_group()
+            quick = now - self.started < 60
+            self.failures = self.failures + 1 if quick else 1
+            pause = min(LONGEST_PAUSE, 0.2 * 2 ** (self.failures - 1))
+            print(f"broadsheet: {self.name} ended; starting it again in {pause:.1f} s.",
+                  file=sys.stderr)  # fmt: skip
+            self.process, self.restart_at = None, now + pause
+        if self.process is None and now >= self.restart_at:
+            self.start()
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self, deadline: float) -> None:
+        """Wait until the deadline, then kill what is left of its group."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, even by kill -9."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM. The gate starts first: the paper is up before the newsroom."""
+    words = [sys.executable, "-m", "broadsheet.config.cli"]
+    gate = Child("gate", [*words, "gate", "--host", options.host, "--port", str(options.port)])
+    others = [Child("newsroom", [*words, "newsroom"]), Child("worker", [*words, "worker"])]
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    if (read_env().home / "pressed.sqlite3").exists():
+        gate.start()
+    try:
+        address = _prepare(options.port)
+        print(welcome(address) if welcome else _welcome(address), flush=True)
+        while not stopping.is_set():
+            for child in (gate, *others):
+                child.check()
+            stopping.wait(0.2)
+    finally:
+        children = [gate, *others]
+        for child in children:
+            child.stop()
+        deadline = time.monotonic() + GRACE
+        for child in children:
+            child.end(deadline)
+    return 0
+
+
+def _welcome(address: str) -> str:
+    return f"The paper is at {address}/ and the desk at {address}/desk/. Ctrl-C stops it."
+
+
+def _prepare(port: int) -> str:
+    """Migrate what is new, collect static files of a new version, store the origin."""
+    import django
+
+    django.setup()
+    from broadsheet.config import upgrade
+    from broadsheet.press import actions
+
+    env = read_env()
+    address = env.url or f"http://localhost:{port}"
+    os.environ.setdefault("BROADSHEET_URL", address)
+    upgrade.bring_up_to_date()
+    actions.set_origin(address)
+    actions.catch_up()
+    return address
+
+
+def newsroom(options: argparse.Namespace) -> int:
+    """Django on the Unix socket `run/newsroom.sock`, bound by a relative path: long homes fit."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    end_with_parent()
+    home: Path = read_env().home
+    (home / "run").mkdir(exist_ok=True)
+    os.chdir(home / "run")
+    Path("newsroom.sock").unlink(missing_ok=True)
+    Granian(
+        "broadsheet.config.wsgi:application",
+        uds=Path("newsroom.sock"),
+        uds_permissions=0o600,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        backlog=256,
+        log_enabled=False,
+    ).serve()
+    return 0

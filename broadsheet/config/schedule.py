@@ -1,0 +1,23 @@
+"""What the worker does, and how often (seconds)."""
+
+from collections.abc import Callable
+
+from django.core.management import call_command
+
+from broadsheet.accounts import outbox
+from broadsheet.config import intake
+from broadsheet.demo import agencies
+from broadsheet.press import actions as press
+from broadsheet.subscriptions import actions as subscriptions
+
+Job = Callable[[], object]
+
+SCHEDULE: tuple[tuple[float, Job], ...] = (
+    (0.5, press.announce_due),
+    (0.5, press.catch_up),
+    (1.0, intake.fetch_due),
+    (2.0, outbox.send_due),
+    (5.0, subscriptions.fold_journal),
+    (5.0, agencies.send_due),
+    (20.0, lambda: call_command("publish_scheduled", verbosity=0)),
+)

@@ -1,0 +1,121 @@
+"""`broadsheet wire add|list|fetch`."""
+
+import argparse
+import re
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from broadsheet.desk import actions as desk
+from broadsheet.desk.models import Rule, Section
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.press import actions as press
+from broadsheet.press_log.gathering import gathered
+from broadsheet.wire import actions as wire
+from broadsheet.wire.models import Feed
+
+LONGEST_WAIT = timedelta(seconds=5)
+
+
+def run(options: argparse.Namespace, now: datetime) -> int:
+    """One verb. Raises Refusal for bad input; nothing is changed then."""
+    if options.verb == "add":
+        return _add(options)
+    if options.verb == "list":
+        return _list()
+    return _fetch(options.name)
+
+
+def hours_of(text: str) -> int | None:
+    """The age limit in hours: "48h", "3d", "none" for no limit. Raises Refusal."""
+    if text == "none":
+        return None
+    match = re.fullmatch(r"(\d{1,5})([hd])", text)
+    if match is None:
+        raise Refusal(f"--max-age is '{text}'.", "Give hours or days such as 48h or 3d, or none.")
+    return int(match[1]) * (24 if match[2] == "d" else 1)
+
+
+def _add(options: argparse.Namespace) -> int:
+    hours = hours_of(options.max_age)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,49}", options.name):
+        raise Refusal(f"'{options.name}' is no name.", "Use a-z, 0-9 and hyphens, as in an address.")
+    if options.zone not in available_timezones():
+        raise Refusal(f"'{options.zone}' is no time zone.", "Give one such as Asia/Kolkata.")
+    location = options.location
+    if "://" not in location:
+        location = str(Path(location).absolute())
+    with transaction.atomic():
+        feed = wire.add_feed(
+            options.name, location, agency=options.source, format=options.format, zone=options.zone
+        )
+        section = _section(options.section) if options.section else None
+        Rule.objects.create(
+            name=f"{feed.name}: {'publish' if options.publish else 'hold'}",
+            feed=feed,
+            section=section,
+            action="publish" if options.publish else "hold",
+            max_age_hours=hours,
+        )
+    does = "published by itself" if options.publish else "held for the desk"
+    print(f"Added {feed.name} ({feed.source.agency}); what it brings is {does}.")
+    return 0
+
+
+def _section(slug: str) -> Section:
+    section = Section.objects.filter(slug=slug).first()
+    if section is None:
+        section = Section(slug=slug, name=slug.replace("-", " ").capitalize())
+        try:
+            section.full_clean()
+        except ValidationError as error:
+            raise Refusal(" ".join(error.messages), "Nothing was added.") from None
+        section.save()
+    return section
+
+
+def _list() -> int:
+    feeds = Feed.objects.select_related("source").order_by("name")
+    for feed in feeds:
+        state = f"{feed.failures} failures in a row" if feed.failures else "well"
+        when = f"{feed.fetched_at:%Y-%m-%d %H:%M} UTC" if feed.fetched_at else "never fetched"
+        off = "" if feed.active else ", switched off"
+        print(f"{feed.name}: {feed.source.agency}, {feed.location} ({when}, {state}{off})")
+    if not feeds:
+        print("No feeds yet. Add one: broadsheet wire add NAME LOCATION --publish --section SLUG")
+    return 0
+
+
+def _fetch(name: str) -> int:
+    feeds = list(Feed.objects.filter(name=name) if name else Feed.objects.filter(active=True))
+    if name and not feeds:
+        raise Refusal(f"There is no feed '{name}'.", "See 'broadsheet wire list'.")
+    if not feeds:
+        raise Refusal("There is no feed yet.", "Add one with 'broadsheet wire add NAME LOCATION'.")
+    failed = False
+    with gathered():
+        for feed in feeds:
+            report = _fetch_settled(feed)
+            print(wire.line(report), flush=True)
+            for problem in report.problems:
+                print(f"  {problem}")
+            failed = failed or bool(report.problems and not report.fetched)
+        desk.catch_up()
+    press.catch_up()
+    return 1 if failed else 0
+
+
+def _fetch_settled(feed: Feed) -> wire.Report:
+    """Fetch, and wait for files that are still being written, for a few seconds at most."""
+    deadline = clock.now() + LONGEST_WAIT
+    report = wire.fetch(feed)
+    while report.again_at is not None and report.again_at <= deadline:
+        time.sleep(max(0.0, (report.again_at - clock.now()).total_seconds()) + 0.05)
+        feed.refresh_from_db()
+        report = wire.add_reports(report, wire.fetch(feed))
+    return report

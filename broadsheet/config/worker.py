@@ -1,0 +1,56 @@
+"""The worker process: the schedule in a loop, and django-tasks' worker in a thread."""
+
+import logging
+import signal
+import threading
+import time
+
+from django.db import close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker
+
+from broadsheet.config.processes import end_with_parent
+from broadsheet.config.schedule import SCHEDULE, Job
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 0.2
+
+
+def work() -> int:
+    """Run until SIGTERM. A job that fails is logged and tried again at its next turn."""
+    end_with_parent()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    tasks = _tasks()
+    threading.Thread(target=tasks.run, daemon=True).start()
+    due = {index: 0.0 for index in range(len(SCHEDULE))}
+    while not stopping.is_set():
+        for index, (every, job) in enumerate(SCHEDULE):
+            if time.monotonic() >= due[index]:
+                _run(job)
+                due[index] = time.monotonic() + every
+        stopping.wait(PAUSE)
+    tasks.running = False
+    return 0
+
+
+def _run(job: Job) -> None:
+    close_old_connections()
+    try:
+        job()
+    except Exception:
+        logger.exception("A job of the worker failed; it runs again at its next turn.")
+
+
+def _tasks() -> Worker:
+    return Worker(
+        queue_names=["*"],
+        interval=2,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="broadsheet",
+        excluded_queue_names=[],
+    )

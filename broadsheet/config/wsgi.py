@@ -1,0 +1,11 @@
+"""The newsroom as a WSGI application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from broadsheet.config.processes import end_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.config.settings")
+application = get_wsgi_application()
+end_with_parent()

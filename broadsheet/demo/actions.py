@@ -1,0 +1,144 @@
+"""Make the demo paper: an invented newspaper as its own newsroom would have made it."""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from broadsheet.accounts.actions import make_reader, make_staff
+from broadsheet.ads.models import HouseAd
+from broadsheet.demo import agencies
+from broadsheet.demo.notation import to_html
+from broadsheet.desk.actions import catch_up, refresh
+from broadsheet.desk.actions.changes import give_address
+from broadsheet.desk.models import Article, Notice, Paper, Picture, Rule, Section
+from broadsheet.kit import clock
+from broadsheet.press import actions as press
+from broadsheet.press_log.gathering import gathered
+from broadsheet.subscriptions.models import Grant
+from broadsheet.wire import actions as wire
+
+HERE = Path(__file__).resolve().parent
+PASSWORD = "merrow-courier"  # noqa: S105  Public on purpose: the demo is served on loopback only.
+EDITOR, SUBSCRIBER, READER = (f"{who}@merrow.example" for who in ("editor", "subscriber", "reader"))
+
+
+def exists() -> bool:
+    """Whether this paper is the demo already."""
+    return bool(Paper.load().demo)
+
+
+def make_demo() -> None:
+    """Fill the paper: sections, articles with pictures, people, agencies; dates relative to now."""
+    now = clock.now()
+    texts = tomllib.loads((HERE / "paper.toml").read_text())
+    with gathered():
+        with transaction.atomic():
+            _make_paper(texts)
+            _make_people()
+        for path in sorted((HERE / "articles").glob("*.toml")):
+            _make_article(tomllib.loads(path.read_text()), now)
+        _open_wires(now)
+    press.press_everything()
+
+
+def _make_paper(texts: dict[str, Any]) -> None:
+    paper = Paper.load()
+    for name in ("name", "nameplate", "tagline", "language", "time_zone"):
+        setattr(paper, name, texts[name])
+    paper.description = texts.get("description") or texts["tagline"]
+    device = HERE / "pictures" / "nameplate-device.svg"
+    paper.device = device.read_text() if device.exists() else ""
+    paper.demo = True
+    paper.full_clean()
+    paper.save()
+    Section.objects.filter(slug="news").delete()
+    for order, section in enumerate(texts["sections"]):
+        Section.objects.create(order=10 * order, **section)
+    for order, ad in enumerate(texts["ads"]):
+        HouseAd.objects.create(order=10 * order, **ad)
+
+
+def _make_people() -> None:
+    make_staff(EDITOR, PASSWORD, publisher=True, name="Ada Lindqvist")
+    make_reader(READER, PASSWORD, name="Ben Osei")
+    subscriber = make_reader(SUBSCRIBER, PASSWORD, name="Cleo Marchetti")
+    for entitlement in ("unlimited", "premium", "ad_free"):
+        Grant.objects.create(
+            reader=subscriber, entitlement=entitlement, reason="Complimentary, for the demo."
+        )
+
+
+def _make_article(facts: dict[str, Any], now: datetime) -> None:
+    at = now - timedelta(hours=float(facts["hours_ago"]))
+    with transaction.atomic():
+        article = Article.objects.create(
+            headline=facts["headline"],
+            kicker=facts.get("kicker", ""),
+            standfirst=facts["standfirst"],
+            body=to_html(facts["body"]),
+            byline=facts["byline"],
+            dateline=facts.get("dateline", ""),
+            section=Section.objects.get(slug=facts["section"]),
+            access=facts["access"],
+            news_value=facts["news_value"],
+            picture=_make_picture(facts),
+            live=True,
+            first_published_at=at,
+            last_published_at=at,
+        )
+        for correction in facts.get("corrections", []):
+            moment = now - timedelta(hours=float(correction["hours_ago"]))
+            Notice.objects.create(
+                article=article, kind="correction", text=correction["text"], at=moment
+            )
+        give_address(article)
+        refresh(article)
+
+
+def _make_picture(facts: dict[str, Any]) -> Picture | None:
+    name = facts.get("picture")
+    path = HERE / "pictures" / f"{name}.jpg"
+    if not name or not path.exists():
+        return None
+    picture = Picture(
+        title=facts["headline"][:200],
+        description=facts["alt"][:255],
+        caption=facts["caption"],
+        credit=facts["credit"],
+    )
+    picture.file.save(path.name, ContentFile(path.read_bytes()), save=False)
+    picture.save()
+    return picture
+
+
+def _open_wires(now: datetime) -> None:
+    """The agencies' folders as feeds; what they sent before today's start is taken in at once."""
+    agencies.start(now)
+    for order, name in enumerate(agencies.AGENCIES):
+        facts = agencies.sendings(name)[0].facts
+        feed = wire.add_feed(
+            name, str(agencies.folder_of(name)), agency=facts["agency"], zone=facts["zone"]
+        )
+        Rule.objects.create(
+            order=10 * order, name=f"{feed.source}: publish", feed=feed, action="publish"
+        )
+    agencies.send_due()
+    for feed in wire.Feed.objects.all():
+        wire.fetch(feed)
+    catch_up()
+
+
+def welcome(address: str) -> str:
+    """The first lines of `make run`."""
+    return "\n".join((
+        f"The demo paper is at {address}/ and its desk at {address}/desk/.",
+        f"Sign in at {address}/accounts/login/ (password for all three: {PASSWORD}):",
+        f"  editor      {EDITOR}",
+        f"  subscriber  {SUBSCRIBER}",
+        f"  reader      {READER}",
+        f"Mail to readers is kept at {address}/demo/inbox/. Ctrl-C stops the paper.",
+    ))  # fmt: skip

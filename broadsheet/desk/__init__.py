@@ -1,0 +1,1 @@
+"""The newsroom: articles that hold only what staff took over, rules, notices, disclosure."""

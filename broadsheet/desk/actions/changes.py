@@ -1,0 +1,35 @@
+"""What every change of an article ends with: the shown columns, the address, the press log."""
+
+from zoneinfo import ZoneInfo
+
+from broadsheet.desk.models import Article, Paper
+from broadsheet.desk.rules import slug_of
+from broadsheet.kit import clock, html
+from broadsheet.press_log.models import Subject, announce
+
+
+def refresh(article: Article) -> None:
+    """Bring the columns that lists and search read up to what readers see, and tell the press.
+
+    Call inside the transaction of the change.
+    """
+    open_part, _ = html.teaser(article.full_body)
+    headline, standfirst = article.full_headline, article.full_standfirst
+    words = " ".join((headline, standfirst, html.plain(open_part)))
+    article.write(
+        shown_headline=headline[:300], shown_standfirst=standfirst, search_text=words.casefold()
+    )
+    announce(Subject.ARTICLE, article.pk)
+
+
+def give_address(article: Article) -> None:
+    """The address of a first publication: its date in the paper's zone, a slug that never moves."""
+    if article.path:
+        return
+    zone = ZoneInfo(Paper.load().time_zone)
+    at = (article.first_published_at or clock.now()).astimezone(zone)
+    stem = f"/{at:%Y/%m/%d}/{slug_of(article.full_headline)}"
+    path, number = stem, 2
+    while Article.objects.filter(path=path).exists():
+        path, number = f"{stem}-{number}", number + 1
+    article.write(path=path)

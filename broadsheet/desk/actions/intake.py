@@ -1,0 +1,228 @@
+"""From the wire to articles: versions are taken in their order, each in one transaction."""
+
+from django.db import transaction
+
+from broadsheet.accounts.models import User
+from broadsheet.desk.actions.changes import give_address, refresh
+from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.models import (
+    Article,
+    Cursor,
+    Intake,
+    Notice,
+    NoticeKind,
+    Picture,
+    Rule,
+    Section,
+)
+from broadsheet.desk.rules import Candidate, reasons_against
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.wire.models import Item, Status, Version
+
+CURSOR = "wire"
+
+
+def catch_up() -> int:
+    """Take every wire version that the desk has not taken; returns how many.
+
+    Safe to call from several processes: the cursor's row is locked for each version.
+    """
+    Cursor.objects.get_or_create(name=CURSOR)
+    taken = 0
+    while (version := _next()) is not None:
+        picture = wire_picture(version) if version.applies and version.status == "usable" else None
+        taken += _take_once(version, picture)
+    return taken
+
+
+def _next() -> Version | None:
+    position = Cursor.objects.values_list("position", flat=True).get(name=CURSOR)
+    waiting = Version.objects.filter(sequence__gt=position).select_related(
+        "item__source", "fetch__feed"
+    )
+    return waiting.order_by("sequence").first()
+
+
+def _take_once(version: Version, picture: Picture | None) -> int:
+    with transaction.atomic():
+        cursor = Cursor.objects.select_for_update().get(name=CURSOR)
+        if cursor.position >= version.sequence:
+            return 0
+        if version.applies:
+            _take(version, picture)
+        cursor.position = version.sequence
+        cursor.save(update_fields=["position"])
+        return 1
+
+
+def _take(version: Version, picture: Picture | None) -> None:
+    article = Article.objects.select_for_update().filter(item=version.item_id).first()
+    if article is None:
+        if version.item.status == Status.USABLE:
+            _route(version, picture)
+        else:
+            reasons = ["The wire withdrew it."]
+            _keep(version, Intake.Outcome.HELD, None, None, reasons)
+    elif version.status == Status.CANCELED:
+        withdraw_by_wire(article, version)
+    elif article.withdrawn_at is None:
+        _apply(article, version, picture)
+
+
+def _route(version: Version, picture: Picture | None) -> None:
+    for rule in Rule.objects.select_related("section"):
+        if rule.matches(version):
+            if rule.action == "publish":
+                _publish_or_hold(version, rule, picture)
+            else:
+                discard = rule.action == "discard"
+                outcome = Intake.Outcome.DISCARDED if discard else Intake.Outcome.HELD
+                _keep(version, outcome, rule, rule.section, ["A rule says so."])
+            if rule.stop:
+                return
+    if not Intake.objects.filter(item=version.item_id).exists():
+        _keep(version, Intake.Outcome.HELD, None, None, ["No rule publishes it."])
+
+
+def _publish_or_hold(version: Version, rule: Rule, picture: Picture | None) -> None:
+    section = rule.section or _section_by_category(version)
+    reasons = list(reasons_against(_candidate(version), rule.max_age))
+    if section is None:
+        reasons.append("No section fits.")
+    if reasons:
+        _keep(version, Intake.Outcome.HELD, rule, section, reasons)
+        return
+    _keep(version, Intake.Outcome.PUBLISHED, rule, section, [])
+    now = clock.now()
+    article = _new_article(
+        version, section, rule.access, picture, live=True, first_published_at=now,
+        last_published_at=now,
+    )  # fmt: skip
+    give_address(article)
+    refresh(article)
+
+
+def _candidate(version: Version) -> Candidate:
+    now = clock.now()
+    return Candidate(
+        status=version.status,
+        signal=version.signal,
+        kind=version.kind,
+        headline=version.headline,
+        body=version.body,
+        flags=version.flags,
+        age=None if version.dated is None else now - version.dated,
+        expired=version.expires is not None and version.expires <= now,
+    )
+
+
+def _section_by_category(version: Version) -> Section | None:
+    names = {str(name).casefold() for name in version.fields.get("categories", [])}
+    sections = list(Section.objects.all())
+    fitting = (s for s in sections if s.slug in names or s.name.casefold() in names)
+    return next(fitting, sections[0] if sections else None)
+
+
+def _new_article(
+    version: Version, section: Section | None, access: str, picture: Picture | None, **more: object
+) -> Article:
+    urgency = version.urgency or 5
+    return Article.objects.create(
+        item=version.item,
+        basis=version,
+        section=section,
+        access=access,
+        wire_picture=picture,
+        news_value=max(1, min(5, 6 - (urgency + 1) // 2)),
+        wire_embargo_until=version.embargo_until,
+        wire_expires=version.expires,
+        **more,
+    )
+
+
+def _keep(
+    version: Version,
+    outcome: Intake.Outcome,
+    rule: Rule | None,
+    section: Section | None,
+    reasons: list[str],
+) -> None:
+    Intake.objects.update_or_create(
+        item=version.item,
+        defaults={
+            "outcome": outcome,
+            "rule": rule.name if rule else "",
+            "section": section,
+            "access": rule.access if rule else "metered",
+            "reasons": reasons,
+        },
+    )
+
+
+def _apply(article: Article, version: Version, picture: Picture | None) -> None:
+    """A newer version: what staff own stays; with the body in staff's hands the version waits."""
+    columns: dict[str, object] = {
+        "wire_embargo_until": version.embargo_until,
+        "wire_expires": version.expires,
+        "held": version.status == Status.WITHHELD,
+    }
+    if version.status == Status.USABLE and (article.body is not None or _unfit(version)):
+        columns["waiting"] = version
+    elif version.status == Status.USABLE:
+        columns |= {"basis": version, "waiting": None, "wire_picture": picture}
+    article.write(**columns)
+    _tell_readers(article, version)
+    refresh(article)
+
+
+def _unfit(version: Version) -> bool:
+    """A published report is not overwritten by a version that would not have been published."""
+    return bool(reasons_against(_candidate(version), None))
+
+
+def _tell_readers(article: Article, version: Version) -> None:
+    note = str(version.fields.get("ednote") or "")
+    if version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION):
+        text = note or "The agency has corrected this report."
+        Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
+    if version.status == Status.WITHHELD:
+        text = note or "The agency is checking this report."
+        Notice.objects.create(
+            article=article, kind=NoticeKind.HOLD, text=text, version=version
+        )
+
+
+def withdraw_by_wire(article: Article, version: Version) -> None:
+    """The agency withdraws: whatever staff hold, the report is gone from every surface."""
+    note = str(version.fields.get("ednote") or "")
+    if article.withdrawn_at is None:
+        article.write(withdrawn_at=clock.now())
+        text = note or "The agency has withdrawn this report."
+        Notice.objects.create(
+            article=article, kind=NoticeKind.WITHDRAWAL, text=text, version=version
+        )
+    refresh(article)
+
+
+def make_article(item: Item, *, by: User) -> Article:
+    """A draft from an item that no rule published, for staff to finish and publish.
+
+    Raises Refusal when the wire withdrew the item or there is no section to put it in.
+    """
+    usable = item.latest is not None and item.status != Status.CANCELED
+    picture = wire_picture(item.latest) if usable and item.latest else None
+    with transaction.atomic():
+        existing = Article.objects.filter(item=item).first()
+        if existing:
+            return existing
+        if item.latest is None or item.status == Status.CANCELED:
+            raise Refusal("The wire has withdrawn this report.", "It cannot be published.")
+        intake = Intake.objects.filter(item=item).select_related("section").first()
+        section = (intake.section if intake else None) or _section_by_category(item.latest)
+        if section is None:
+            raise Refusal("The paper has no section yet.", "Add a section first.")
+        access = intake.access if intake else "metered"
+        article = _new_article(item.latest, section, access, picture, live=False)
+        article.write(shown_headline=article.full_headline[:300])
+        return article

@@ -1,0 +1,47 @@
+"""After staff published: the edit log, the address, the press log, all in that transaction."""
+
+from typing import Any
+
+from broadsheet.accounts.models import User
+from broadsheet.desk.actions.changes import give_address, refresh
+from broadsheet.desk.models import Article, Edit, published_by_staff, unpublished_by_staff
+from broadsheet.press_log.models import Subject, announce
+
+
+def record_publication(
+    sender: object, article: Article, before: dict[str, Any], by: User | None, **_: object
+) -> None:
+    """Log each field whose owner or text changed; the disclosure can be recomputed from the log."""
+    log_edits(article, before, by)
+    if article.live:
+        give_address(article)
+    refresh(article)
+
+
+def log_edits(article: Article, before: dict[str, Any], by: User | None) -> None:
+    """One Edit for each override that differs from before."""
+    for name, after in article.overrides().items():
+        if before[name] != after:
+            Edit.objects.create(
+                article=article,
+                by=by,
+                field=name,
+                before=_text(before[name]),
+                after=_text(after),
+                basis=article.basis,
+            )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value is False else str(value)
+
+
+def record_unpublication(sender: object, article: Article, **_: object) -> None:
+    """Tell the press that the article is off the site."""
+    announce(Subject.ARTICLE, article.pk)
+
+
+def connect() -> None:
+    """Listen to the article's own signals; called once when the newsroom starts."""
+    published_by_staff.connect(record_publication, dispatch_uid="desk.publication")
+    unpublished_by_staff.connect(record_unpublication, dispatch_uid="desk.unpublication")

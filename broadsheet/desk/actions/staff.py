@@ -1,0 +1,106 @@
+"""What staff do to a published article beside editing it."""
+
+from typing import Any
+
+from django.db import transaction
+
+from broadsheet.accounts.models import User
+from broadsheet.desk.actions.changes import refresh
+from broadsheet.desk.actions.publication import log_edits
+from broadsheet.desk.models import Article, Notice, NoticeKind
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+
+RELEASED: dict[str, dict[str, Any]] = {
+    "headline": {"headline": None},
+    "standfirst": {"standfirst": None},
+    "body": {"body": None},
+    "picture": {"picture_id": None, "no_picture": False},
+}
+"""What each field's columns become when it follows the wire again."""
+
+
+def _locked(article: Article) -> Article:
+    return Article.objects.select_for_update().get(pk=article.pk)
+
+
+def release(article: Article, field: str, *, by: User) -> Article:
+    """Give a field back to the wire, in the live article and in a waiting draft alike.
+
+    Raises Refusal for the paper's own articles and unknown fields.
+    """
+    if field not in RELEASED or article.item_id is None:
+        raise Refusal(f"'{field}' cannot follow a wire here.", "Nothing was changed.")
+    with transaction.atomic():
+        row = _locked(article)
+        before = row.overrides()
+        _set(row, RELEASED[field])
+        if field == "body" and row.waiting is not None:
+            row.write(basis=row.waiting, waiting=None)
+        log_edits(row, before, by)
+        refresh(row)
+        return row
+
+
+def _set(row: Article, columns: dict[str, Any]) -> None:
+    """Write overrides to the row and to its latest draft, so that no draft brings them back."""
+    row.write(**{name.removesuffix("_id"): value for name, value in columns.items()})
+    draft = row.latest_revision
+    if draft is not None:
+        draft.content |= {name.removesuffix("_id"): value for name, value in columns.items()}
+        draft.save(update_fields=["content"])
+
+
+def take_waiting(article: Article, *, by: User) -> Article:
+    """Take the wire's waiting version: the staff body goes, the wire's newest text stands.
+
+    Raises Refusal when no version waits.
+    """
+    if article.waiting_id is None:
+        raise Refusal("No version of the wire is waiting.", "Nothing was changed.")
+    return release(article, "body", by=by)
+
+
+def keep_own_body(article: Article, *, by: User) -> Article:
+    """The desk has seen the waiting version and keeps its own body; headline and picture follow.
+
+    Raises Refusal when no version waits.
+    """
+    with transaction.atomic():
+        row = _locked(article)
+        if row.waiting is None:
+            raise Refusal("No version of the wire is waiting.", "Nothing was changed.")
+        row.write(basis=row.waiting, waiting=None)
+        refresh(row)
+        return row
+
+
+def correct(article: Article, text: str, *, by: User, kind: str = NoticeKind.CORRECTION) -> Notice:
+    """Tell readers what was wrong. Raises Refusal for an empty note or an unpublished article."""
+    if not text.strip():
+        raise Refusal("The note is empty.", "Say what was wrong and what is right.")
+    with transaction.atomic():
+        row = _locked(article)
+        if not row.live or row.withdrawn_at:
+            raise Refusal("Only a published report is corrected.", "Publish it first.")
+        notice = Notice.objects.create(article=row, kind=kind, text=text.strip(), by=by)
+        refresh(row)
+        return notice
+
+
+def withdraw(article: Article, reason: str, *, by: User) -> Article:
+    """Take a report back, for good: 410 with a notice, gone from every surface.
+
+    Raises Refusal without a reason, since readers are told it. Withdrawing twice changes nothing.
+    """
+    if not reason.strip():
+        raise Refusal("A withdrawal needs a reason.", "Readers will see it at the address.")
+    with transaction.atomic():
+        row = _locked(article)
+        if row.withdrawn_at is None:
+            row.write(withdrawn_at=clock.now())
+            Notice.objects.create(
+                article=row, kind=NoticeKind.WITHDRAWAL, text=reason.strip(), by=by
+            )
+        refresh(row)
+        return row

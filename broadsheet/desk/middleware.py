@@ -1,0 +1,22 @@
+"""Reader-facing pages of the newsroom speak the paper's language, in the paper's zone."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from broadsheet.desk.models import Paper
+
+
+class PaperLocale:
+    """Activates language and zone of the paper; the desk's own pages follow the user's choice."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer under the paper's locale."""
+        paper = Paper.load(request_or_site=request)
+        with translation.override(paper.language), timezone.override(ZoneInfo(paper.time_zone)):
+            return self.get_response(request)

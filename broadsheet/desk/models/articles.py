@@ -1,0 +1,243 @@
+"""The article: nothing but what staff took over; the rest is read from the wire's version."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models, transaction
+from django.db.models import Q
+from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
+from wagtail.fields import RichTextField
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
+
+from broadsheet.desk import preview
+from broadsheet.desk.models.paper import ACCESS, Section
+from broadsheet.desk.models.pictures import Picture
+from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
+from broadsheet.kit import html
+from broadsheet.wire.models import Item, Version
+
+published_by_staff = Signal()
+"""Sent inside the publishing transaction with `article`, `before` (overrides) and `by`."""
+unpublished_by_staff = Signal()
+"""Sent inside the transaction that took an article off the site, with `article`."""
+
+OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
+"""The columns that say what staff own; None (or False) means: follows the wire."""
+
+WIRE_COLUMNS = frozenset(
+    "item basis waiting wire_picture held withdrawn_at wire_embargo_until wire_expires "
+    "path shown_headline shown_standfirst search_text".split()
+)
+"""Columns that only the desk's actions write. No form, draft or stale revision carries them."""
+
+BODY_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "blockquote", "hr"]
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    """Chainable filters."""
+
+    def visible(self, now: datetime) -> "ArticleQuerySet":
+        """The SQL form of `rules.visible`; tests hold the two equal."""
+        started = (Q(embargo_until=None) | Q(embargo_until__lte=now)) & (
+            Q(wire_embargo_until=None) | Q(wire_embargo_until__lte=now)
+        )
+        unexpired = (Q(expire_at=None) | Q(expire_at__gt=now)) & (
+            Q(wire_expires=None) | Q(wire_expires__gt=now)
+        )
+        return self.filter(started, unexpired, live=True, held=False, withdrawn_at=None)
+
+    def newest(self) -> "ArticleQuerySet":
+        """By our first publication, the newest first."""
+        return self.order_by("-first_published_at", "-id")
+
+    def for_cards(self) -> "ArticleQuerySet":
+        """With all that a card shows, without bodies of others."""
+        return self.select_related(
+            "section", "basis", "item__source", "picture", "wire_picture"
+        ).prefetch_related("picture__renditions", "wire_picture__renditions")
+
+
+class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+    """What readers get. Each of OVERRIDES is staff's when set, the wire's when not."""
+
+    headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
+    standfirst = models.TextField(_("standfirst"), null=True, blank=True)
+    body: Any = RichTextField(_("body"), null=True, blank=True, features=BODY_FEATURES)
+    picture = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
+    )
+    no_picture = models.BooleanField(_("show no picture"), default=False)
+    kicker = models.CharField(_("kicker"), max_length=60, blank=True)
+    byline = models.CharField(_("byline"), max_length=200, blank=True)
+    dateline = models.CharField(
+        _("dateline"), max_length=80, blank=True, help_text=_("The place, such as PARIS; no date.")
+    )
+    section = models.ForeignKey(Section, models.PROTECT, verbose_name=_("section"))
+    access = models.CharField(_("access"), max_length=40, choices=ACCESS, default="metered")
+    news_value = models.PositiveSmallIntegerField(
+        _("news value"), default=3, choices=[(n, str(n)) for n in range(1, 6)],
+        help_text=_("5 leads the paper, 1 is a brief."),
+    )  # fmt: skip
+    embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
+
+    item = models.OneToOneField(
+        Item, models.PROTECT, null=True, editable=False, related_name="article"
+    )
+    basis = models.ForeignKey(
+        Version, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    waiting = models.ForeignKey(
+        Version, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    wire_picture = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    held = models.BooleanField(default=False, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    wire_embargo_until = models.DateTimeField(null=True, editable=False)
+    wire_expires = models.DateTimeField(null=True, editable=False)
+    path = models.CharField(max_length=120, null=True, unique=True, editable=False)
+    shown_headline = models.CharField(max_length=300, blank=True, editable=False)
+    shown_standfirst = models.TextField(blank=True, editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+
+    _revisions: Any = GenericRelation(
+        "wagtailcore.Revision",
+        content_type_field="content_type",
+        object_id_field="object_id",
+        related_query_name="article",
+        for_concrete_model=False,
+    )
+    objects: ClassVar[models.Manager["Article"]] = ArticleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        """Withdrawing is its own right."""
+
+        permissions: ClassVar[list[tuple[str, str]]] = [
+            ("withdraw_article", "Can withdraw an article")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-first_published_at", "-id"], name="article_newest"),
+            models.Index(fields=["section", "-first_published_at"], name="article_section"),
+        ]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+
+    def __str__(self) -> str:
+        return self.shown_headline or self.headline or _("Article without a headline")
+
+    @property
+    def revisions(self) -> Any:
+        """All drafts and published states, by Wagtail."""
+        return self._revisions
+
+    @property
+    def full_headline(self) -> str:
+        """The headline readers see: staff's, else the wire's."""
+        wire = self.basis.headline if self.basis else ""
+        return wire if self.headline is None else self.headline
+
+    @property
+    def full_standfirst(self) -> str:
+        """The standfirst readers see."""
+        wire = str(self.basis.fields.get("standfirst", "")) if self.basis else ""
+        return wire if self.standfirst is None else self.standfirst
+
+    @property
+    def full_body(self) -> str:
+        """The body, sanitised HTML. The one place where an article's text is read."""
+        if self.body is None:
+            return self.basis.body if self.basis else ""
+        return html.sanitise(str(self.body))
+
+    @property
+    def shown_picture(self) -> Picture | None:
+        """The picture readers see."""
+        return None if self.no_picture else (self.picture or self.wire_picture)
+
+    @property
+    def owned(self) -> frozenset[str]:
+        """The fields that staff own, by the names of `rules.FIELDS`."""
+        owned = {f for f in ("headline", "standfirst", "body") if getattr(self, f) is not None}
+        if self.picture_id or self.no_picture:
+            owned.add("picture")
+        return frozenset(owned)
+
+    @property
+    def disclosure(self) -> Disclosure:
+        """Who wrote this, computed from the owners."""
+        return disclosure(self.owned, from_wire=self.item_id is not None)
+
+    def visible(self, now: datetime) -> bool:
+        """Whether readers may see it: the Python form of `ArticleQuerySet.visible`."""
+        standing = Standing(
+            live=self.live,
+            held=self.held,
+            withdrawn=self.withdrawn_at is not None,
+            not_before=(self.embargo_until, self.wire_embargo_until),
+            not_after=(self.expire_at, self.wire_expires),
+        )
+        return visible(standing, now)
+
+    def overrides(self) -> dict[str, Any]:
+        """What staff own, for the edit log."""
+        return {name: getattr(self, name) for name in OVERRIDES}
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save staff's columns only, once the row exists: a form never writes the wire's."""
+        if self.pk and not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in WIRE_COLUMNS
+            ]
+        super().save(*args, **kwargs)
+
+    def write(self, **columns: Any) -> None:
+        """Write columns that no form may touch, and nothing else."""
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(columns))
+
+    def with_content_json(self, content: dict[str, Any]) -> "Article":
+        """A revision carries what staff took over; the wire's columns stay as the row has them."""
+        article: Article = super().with_content_json(content)
+        for name in WIRE_COLUMNS & {f.name for f in self._meta.concrete_fields}:
+            setattr(article, self._meta.get_field(name).attname, self._column(name))  # type: ignore[union-attr]
+        article._state.adding = False
+        return article
+
+    def _column(self, name: str) -> Any:
+        return getattr(self, self._meta.get_field(name).attname)  # type: ignore[union-attr]
+
+    def serializable_data(self) -> dict[str, Any]:
+        """What a revision keeps: staff's columns."""
+        data: dict[str, Any] = super().serializable_data()
+        return {name: value for name, value in data.items() if name not in WIRE_COLUMNS}
+
+    def publish(self, revision: Any, user: Any = None, **options: Any) -> None:
+        """Publish a revision; the edit log and the press log are written in the same transaction."""
+        with transaction.atomic():
+            row = Article.objects.select_for_update().get(pk=self.pk)
+            before = row.overrides()
+            super().publish(revision, user=user, **options)
+            article = Article.objects.get(pk=self.pk)
+            published_by_staff.send(Article, article=article, before=before, by=user)
+
+    def unpublish(self, *args: Any, **options: Any) -> None:
+        """Take the article off the site, and tell the press in the same transaction."""
+        with transaction.atomic():
+            super().unpublish(*args, **options)
+            unpublished_by_staff.send(Article, article=Article.objects.get(pk=self.pk))
+
+    @property
+    def preview_modes(self) -> Iterable[tuple[str, str]]:
+        """One preview: the page as readers will get it."""
+        return [("", _("As readers see it"))]
+
+    def serve_preview(self, request: Any, mode_name: str) -> Any:
+        """Render the draft with the very templates the press uses."""
+        return preview.render(self)

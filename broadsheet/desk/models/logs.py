@@ -1,0 +1,81 @@
+"""What happened: who changed which field, what readers were told, how far the desk has read."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.desk.models.articles import Article
+from broadsheet.kit import clock
+from broadsheet.wire.models import Version
+
+
+class Cursor(models.Model):
+    """The last wire sequence the desk has taken."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    position = models.BigIntegerField(default=0)
+
+
+class Edit(models.Model):
+    """One published change of one field. `after` None: the field follows the wire again."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="edits")
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    field = models.CharField(max_length=20)
+    before = models.TextField(null=True)
+    after = models.TextField(null=True)
+    basis = models.ForeignKey(Version, models.PROTECT, null=True)
+
+    class Meta:
+        """As they happened."""
+
+        ordering: ClassVar[list[str]] = ["id"]
+
+
+class NoticeKind(models.TextChoices):
+    """What readers are told."""
+
+    CORRECTION = "correction", _("Correction")
+    CLARIFICATION = "clarification", _("Clarification")
+    HOLD = "hold", _("Being checked")
+    WITHDRAWAL = "withdrawal", _("Withdrawn")
+
+
+class Notice(models.Model):
+    """A note that readers see. `version` is the wire version that caused it, or None: staff."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=14, choices=NoticeKind.choices)
+    text = models.TextField()
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    version = models.ForeignKey(Version, models.PROTECT, null=True)
+
+    class Meta:
+        """The newest first, as the page shows them."""
+
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+
+
+class Intake(models.Model):
+    """What the rules decided about an item, and why: no item is ever only in a log file."""
+
+    class Outcome(models.TextChoices):
+        """What became of it by itself."""
+
+        PUBLISHED = "published", _("published by a rule")
+        HELD = "held", _("waits for the desk")
+        DISCARDED = "discarded", _("discarded by a rule")
+
+    item = models.OneToOneField(
+        "wire.Item", models.CASCADE, related_name="intake", primary_key=True
+    )
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    rule = models.CharField(max_length=80, blank=True)
+    section = models.ForeignKey("desk.Section", models.SET_NULL, null=True)
+    access = models.CharField(max_length=40, default="metered")
+    reasons = models.JSONField(default=list)
+    at = models.DateTimeField(default=clock.now)

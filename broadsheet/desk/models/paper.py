@@ -1,0 +1,163 @@
+"""The paper itself: its name and zone, its sections, its static pages."""
+
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import get_language_bidi, override
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseGenericSetting
+from wagtail.fields import RichTextField
+
+from broadsheet.desk.rules import RESERVED_SLUGS
+from broadsheet.kit import tokens
+from broadsheet.kit.say import Refusal
+
+ACCESS = [
+    ("open", _("open to all")),
+    ("registered", _("for registered readers")),
+    ("metered", _("metered")),
+    ("premium", _("premium")),
+]
+
+
+def _is_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("'%(name)s' is no time zone. Give one like Asia/Kolkata or Europe/Lisbon."),
+            params={"name": name},
+        )
+
+
+def refuse_unknown_tokens(text: str, known: tuple[str, ...]) -> None:
+    """Raise ValidationError for a token that the text's readers would see raw."""
+    try:
+        tokens.check(text, known)
+    except Refusal as refusal:
+        raise ValidationError(str(refusal)) from None
+
+
+def _page_tokens(text: str) -> None:
+    refuse_unknown_tokens(text, ("paper",))
+
+
+def _no_tokens(text: str) -> None:
+    refuse_unknown_tokens(text, ())
+
+
+def _not_reserved(slug: str) -> None:
+    if slug in RESERVED_SLUGS or slug.isdigit():
+        raise ValidationError(
+            _("'%(slug)s' is an address of the paper itself. Choose another word."),
+            params={"slug": slug},
+        )
+
+
+class Paper(BaseGenericSetting):
+    """What the publisher sets: name, nameplate, language, zone."""
+
+    name = models.CharField(_("name"), max_length=120, default="My Paper", validators=[_no_tokens])
+    nameplate = models.CharField(
+        _("nameplate"), max_length=120, blank=True, validators=[_no_tokens],
+        help_text=_("The title at the top of every page; empty: the name."),
+    )  # fmt: skip
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True, validators=[_no_tokens])
+    description = models.CharField(
+        _("description"), max_length=300, blank=True, validators=[_no_tokens],
+        help_text=_("One sentence for search engines and link previews."),
+    )  # fmt: skip
+    device = models.TextField(_("device"), blank=True, editable=False)
+    language = models.CharField(
+        _("language"), max_length=10, default="en-gb", choices=settings.LANGUAGES
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[_is_zone],
+        help_text=_("Dates, addresses and the monthly meter follow it."),
+    )  # fmt: skip
+    demo = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Paper")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether the paper's language is written from the right."""
+        with override(self.language):
+            return get_language_bidi()
+
+
+class Section(models.Model):
+    """A part of the paper with a front of its own, at /<slug>/."""
+
+    slug = models.SlugField(_("address"), unique=True, validators=[_not_reserved])
+    name = models.CharField(_("name"), max_length=60, validators=[_no_tokens])
+    description = models.CharField(
+        _("description"), max_length=200, blank=True, validators=[_no_tokens]
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    access = models.CharField(
+        _("access of own reports"), max_length=40, choices=ACCESS, default="metered"
+    )
+
+    class Meta:
+        """In the order of the navigation."""
+
+        ordering: ClassVar[list[str]] = ["order", "name"]
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> str:
+        """The front's address."""
+        return f"/{self.slug}/"
+
+    def clean(self) -> None:
+        """A static page may already stand at the address."""
+        if StaticPage.objects.filter(slug=self.slug).exists():
+            raise ValidationError({"slug": _("A static page has this address already.")})
+
+
+class StaticPage(models.Model):
+    """Imprint, terms, privacy, corrections policy and the like, at /<slug>/."""
+
+    slug = models.SlugField(_("address"), unique=True)
+    title = models.CharField(_("title"), max_length=120, validators=[_no_tokens])
+    body: Any = RichTextField(
+        _("text"), features=["h2", "h3", "bold", "italic", "ol", "ul", "link"],
+        validators=[_page_tokens], help_text=_("{{ paper }} stands for the paper's name."),
+    )  # fmt: skip
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        """In the order of the footer."""
+
+        ordering: ClassVar[list[str]] = ["order", "title"]
+        verbose_name = _("static page")
+        verbose_name_plural = _("static pages")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def path(self) -> str:
+        """The page's address."""
+        return f"/{self.slug}/"
+
+    def clean(self) -> None:
+        """A section, or the paper itself, may already stand at the address."""
+        own = {"about", "imprint", "terms", "privacy", "corrections"}
+        if Section.objects.filter(slug=self.slug).exists():
+            raise ValidationError({"slug": _("A section has this address already.")})
+        if self.slug in RESERVED_SLUGS - own:
+            raise ValidationError({"slug": _("This is an address of the paper itself.")})

@@ -1,0 +1,151 @@
+"""What the paper shows of articles: frozen views for press, previews and lists."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+
+from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Picture, Section, StaticPage
+from broadsheet.desk.wording import disclosure_text
+from broadsheet.kit import clock, html
+from broadsheet.look.parts import (
+    ArticleView,
+    CardView,
+    LinkView,
+    NoticeView,
+    PaperView,
+    PictureView,
+)
+
+WIDTHS = (480, 800, 1200)
+"""Widths of a picture's renditions in pixels, all 3:2."""
+
+
+def paper_view(origin: str, *, current: str = "") -> PaperView:
+    """The paper as every page shows it. `current` is the address of the page."""
+    paper = Paper.load()
+    sections = tuple(LinkView(s.name, s.path, s.path == current) for s in Section.objects.all())
+    pages = tuple(LinkView(p.title, p.path, p.path == current) for p in StaticPage.objects.all())
+    return PaperView(
+        name=paper.name,
+        nameplate=paper.nameplate or paper.name,
+        tagline=paper.tagline,
+        language=paper.language,
+        direction="rtl" if paper.right_to_left else "ltr",
+        zone=paper.time_zone,
+        origin=origin,
+        description=paper.description or paper.tagline or paper.name,
+        device=paper.device,
+        sections=sections,
+        pages=pages,
+        has_premium=Article.objects.filter(access="premium", live=True).exists(),
+        demo=paper.demo,
+    )
+
+
+def picture_view(picture: Picture | None) -> PictureView | None:
+    """A picture in the sizes pages use; None when there is none or its file is lost."""
+    if picture is None:
+        return None
+    specs = [f"fill-{width}x{width * 2 // 3}|format-jpeg|jpegquality-72" for width in WIDTHS]
+    square = "fill-240x240|format-jpeg|jpegquality-72"
+    try:
+        made = picture.get_renditions(*specs, square)
+    except OSError:
+        return None
+    files = [made[spec] for spec in specs]
+    return PictureView(
+        src=files[-1].url,
+        srcset=", ".join(f"{file.url} {file.width}w" for file in files),
+        square=made[square].url,
+        width=files[-1].width,
+        height=files[-1].height,
+        alt=picture.description or picture.caption or "",
+        caption=picture.caption,
+        credit=picture.credit,
+    )
+
+
+def section_link(section: Section) -> LinkView:
+    """A section as a link."""
+    return LinkView(section.name, section.path)
+
+
+def card_view(article: Article, zone: ZoneInfo) -> CardView:
+    """An article as lists show it: from the shown columns, never from the body."""
+    fields = article.basis.fields if article.basis else {}
+    agency = article.item.source.agency if article.item else ""
+    published = article.first_published_at or clock.now()
+    return CardView(
+        id=article.pk or 0,
+        url=article.path or "/",
+        headline=article.shown_headline or article.full_headline,
+        kicker=article.kicker,
+        standfirst=article.shown_standfirst,
+        section=section_link(article.section),
+        byline=article.byline or str(fields.get("byline") or ""),
+        agency=agency,
+        published=published.astimezone(zone),
+        access=article.access,
+        news_value=article.news_value,
+        picture=picture_view(article.shown_picture),
+    )
+
+
+def article_view(
+    article: Article, *, origin: str, related: Iterable[CardView] = (), json_ld: str = ""
+) -> ArticleView:
+    """An article in full, in the active language. The caller decides who may get `gated_html`."""
+    paper = Paper.load()
+    zone = ZoneInfo(paper.time_zone)
+    card = card_view(article, zone)
+    gated = article.access != "open"
+    body = article.full_body
+    open_html, gated_html = html.teaser(body) if gated else (body, "")
+    fields = article.basis.fields if article.basis else {}
+    return ArticleView(
+        card=card,
+        dateline=article.dateline or str(fields.get("dateline") or ""),
+        open_html=open_html,
+        gated_html=gated_html,
+        wire_date=wire_date(article),
+        changed=_changed(article, zone),
+        notices=tuple(notice_view(n, zone) for n in article.notices.all()),
+        disclosure=disclosure_text(article.disclosure, paper=paper.name, agency=card.agency),
+        related=tuple(related),
+        canonical=origin + (article.path or "/"),
+        json_ld=json_ld,
+    )
+
+
+def wire_date(article: Article) -> str:
+    """The wire's own date in the wire's own zone: "17 October 2023 08:12 IST"; "" without one."""
+    at = article.basis.dated_local if article.basis else None
+    if at is None:
+        return ""
+    return f"{formats.date_format(at, 'DATE_FORMAT')} {at:%H:%M} {at.tzname()}"
+
+
+def _changed(article: Article, zone: ZoneInfo) -> datetime | None:
+    """When readers last saw a change, if it was after the first publication's minute."""
+    moments = [n.at for n in article.notices.all()]
+    if article.basis and article.basis.number > 1 and article.first_published_at:
+        moments.append(article.basis.received_at)
+    if article.last_published_at:
+        moments.append(article.last_published_at)
+    latest = max(moments, default=None)
+    first = article.first_published_at
+    if latest is None or first is None or (latest - first).total_seconds() < 60:
+        return None
+    return latest.astimezone(zone)
+
+
+def notice_view(notice: Notice, zone: ZoneInfo) -> NoticeView:
+    """A notice as readers see it."""
+    return NoticeView(
+        kind=notice.kind,
+        label=str(NoticeKind(notice.kind).label),
+        text=notice.text,
+        at=notice.at.astimezone(zone),
+    )

@@ -1,0 +1,132 @@
+"""The desk's decisions: who owns a field, what is visible, what may publish itself. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Field = Literal["headline", "standfirst", "picture", "body"]
+FIELDS: tuple[Field, ...] = ("headline", "standfirst", "picture", "body")
+"""What staff can take over from the wire, in the order the disclosure names them."""
+
+RESERVED_SLUGS = frozenset(
+    "accounts account desk search premium subscribe feed static media archive epaper newsletters "
+    "healthz robots sitemap news-sitemap demo favicon page about imprint terms privacy "
+    "corrections".split()
+)
+"""Section slugs that would hide an address of the paper (DESIGN section 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Who wrote the report: a form, and the fields that staff reworked.
+
+    `own`: the paper's own report, nothing to disclose. `untouched`: from the wire, as it came.
+    `fields`: only the named fields are staff's. `edited`: the body is staff's, so nothing may be
+    said of "the rest".
+    """
+
+    form: Literal["own", "untouched", "fields", "edited"]
+    fields: tuple[Field, ...] = ()
+
+
+def disclosure(owned: Collection[str], *, from_wire: bool) -> Disclosure:
+    """What the note below a report must say, from the fields that staff own and nothing else."""
+    if not from_wire:
+        return Disclosure("own")
+    if "body" in owned:
+        return Disclosure("edited")
+    fields = tuple(field for field in FIELDS if field in owned)
+    return Disclosure("fields", fields) if fields else Disclosure("untouched")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a form showed for one field when it was opened, and what staff owned then (or None)."""
+
+    shown: str
+    owned: str | None
+    wire: str | None
+
+
+def resolve(posted: str, opening: Opening, current: str | None, *, same_hand: bool) -> str | None:
+    """The override after a form comes back; None means the field follows the wire.
+
+    A text that was not touched asserts nothing: what others did meanwhile (`current`) stands,
+    unless this very form had saved before (`same_hand`: autosave), which then is taken back.
+    Emptied, or equal to the wire's text the form was opened on: back to the wire.
+    """
+    if posted == opening.shown:
+        return opening.owned if same_hand else current
+    if opening.wire is not None and posted in ("", opening.wire):
+        return None
+    return posted
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether readers may see an article. Times are aware."""
+
+    live: bool
+    held: bool
+    withdrawn: bool
+    not_before: tuple[datetime | None, ...]
+    not_after: tuple[datetime | None, ...]
+
+
+def visible(standing: Standing, now: datetime) -> bool:
+    """Whether a reader may see the article at `now`. A withdrawal overrides everything."""
+    if standing.withdrawn or standing.held or not standing.live:
+        return False
+    started = all(moment is None or moment <= now for moment in standing.not_before)
+    return started and all(moment is None or now < moment for moment in standing.not_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A wire version that a rule would publish. `age` is None when the wire gave no date."""
+
+    status: str
+    signal: str
+    kind: str
+    headline: str
+    body: str
+    flags: Collection[str]
+    age: timedelta | None
+    expired: bool
+
+
+BLOCKING_FLAGS: Mapping[str, str] = {
+    "damaged": "The feed was damaged here and had to be repaired.",
+    "template-marks": "The text holds template marks such as {{ … }}.",
+}
+
+
+def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[str, ...]:
+    """Why a version must not publish itself; empty when it may (a conjunction, wire.md section 0)."""
+    reasons = [BLOCKING_FLAGS[flag] for flag in candidate.flags if flag in BLOCKING_FLAGS]
+    if candidate.status != "usable":
+        reasons.append("The wire does not release it.")
+    if candidate.kind != "news":
+        reasons.append(f"It is no news report ({candidate.kind}).")
+    if not candidate.headline.strip():
+        reasons.append("It has no headline.")
+    if not candidate.body.strip():
+        reasons.append("It has no body.")
+    if candidate.expired:
+        reasons.append("It has expired.")
+    if max_age is not None and candidate.age is not None and candidate.age > max_age:
+        reasons.append("It is older than the feed's age limit.")
+    return tuple(reasons)
+
+
+def slug_of(headline: str) -> str:
+    """The address part made from a headline: ASCII where it can be, never empty, 80 characters."""
+    folded = unicodedata.normalize("NFKD", headline.replace("ß", "ss")).casefold()
+    plain = "".join(ch for ch in folded if not unicodedata.combining(ch))
+    plain = re.sub(r"['’`]", "", plain)
+    slug = re.sub(r"[^\w]+", "-", plain, flags=re.UNICODE).strip("-_").replace("_", "-")
+    cut = slug[:80].rsplit("-", 1)[0] if len(slug) > 80 and "-" in slug[:80] else slug[:80]
+    return cut.strip("-") or "report"

@@ -1,0 +1,1 @@
+"""Which article stands where: curated slots, the rest filled by itself."""

@@ -1,0 +1,78 @@
+"""What stands on a front: curated slots first, the rest by news value and time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from broadsheet.desk.models import Article, Section
+from broadsheet.desk.reads import card_view, section_link
+from broadsheet.fronts.models import Slot
+from broadsheet.fronts.rules import arrange
+from broadsheet.look.parts import CardView, LinkView
+
+HOME_SIZE = 30
+SECTION_SIZE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """The home page, laid out. Every card stands once in lead, major, standard or by_section."""
+
+    cards: tuple[CardView, ...]
+    lead: CardView | None
+    major: tuple[CardView, ...]
+    standard: tuple[CardView, ...]
+    by_section: tuple[tuple[LinkView, tuple[CardView, ...]], ...]
+    latest: tuple[CardView, ...]
+
+
+def home(now: datetime, zone: ZoneInfo) -> HomeView:
+    """The home page at `now`: curated articles, then the newest 30 visible ones."""
+    curated = _curated(None, now)
+    newest = list(Article.objects.visible(now).newest().for_cards()[:HOME_SIZE])  # type: ignore[attr-defined]
+    fill = [article for article in newest if article.pk not in {c.pk for c in curated}]
+    cards = {a.pk: card_view(a, zone) for a in (*curated, *fill[: HOME_SIZE - len(curated)])}
+    pinned = [cards[a.pk] for a in curated]
+    free = [card for card in cards.values() if card not in pinned]
+    plan = arrange(pinned, free)
+    return HomeView(
+        cards=plan.all,
+        lead=plan.lead,
+        major=plan.major,
+        standard=plan.standard,
+        by_section=_by_section(plan.rest),
+        latest=tuple(sorted(plan.all, key=lambda c: c.published, reverse=True)[:8]),
+    )
+
+
+def _by_section(
+    rest: tuple[CardView, ...],
+) -> tuple[tuple[LinkView, tuple[CardView, ...]], ...]:
+    groups: dict[str, list[CardView]] = {}
+    for card in rest:
+        groups.setdefault(card.section.url, []).append(card)
+    sections = [section_link(section) for section in Section.objects.all()]
+    return tuple((s, tuple(groups[s.url])) for s in sections if s.url in groups)
+
+
+def section_cards(section: Section, now: datetime, zone: ZoneInfo) -> tuple[CardView, ...]:
+    """A section's front: curated first, then the newest."""
+    curated = _curated(section, now)
+    newest = Article.objects.visible(now).filter(section=section)  # type: ignore[attr-defined]
+    fill = newest.exclude(pk__in=[a.pk for a in curated]).newest().for_cards()
+    articles = [*curated, *fill[: SECTION_SIZE - len(curated)]]
+    return tuple(card_view(article, zone) for article in articles)
+
+
+def _curated(section: Section | None, now: datetime) -> list[Article]:
+    """Pinned articles that are visible, in order."""
+    running = Q(until=None) | Q(until__gt=now)
+    slots = Slot.objects.filter(running, front__section=section).order_by("sort_order")
+    wanted = list(slots.values_list("article_id", flat=True)[:HOME_SIZE])
+    found = {
+        a.pk: a
+        for a in Article.objects.visible(now).filter(pk__in=wanted).for_cards()  # type: ignore[attr-defined]
+    }
+    return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]

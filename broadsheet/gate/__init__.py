@@ -1,0 +1,1 @@
+"""READ PATH: answers readers from pressed pages. Imports no Django."""

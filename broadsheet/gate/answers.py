@@ -1,0 +1,81 @@
+"""Answers made of pressed pages: header fields and bodies, ready to be sent any number of times."""
+
+import gzip
+
+from broadsheet.gate.pressed import WALL_MARK, Page
+from broadsheet.gate.rsgi import Fields
+
+PUBLIC = "public, no-cache"
+PRIVATE = "private, no-cache"
+SECRET = "private, no-store"
+
+VARY = ("vary", "accept-encoding, cookie")
+NOSNIFF = ("x-content-type-options", "nosniff")
+PAGE_SECURITY: Fields = [
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    (
+        "content-security-policy",
+        "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
+]
+"""On every HTML page (CSP Level 3, Referrer Policy)."""
+
+CLOSED = '<p class="paywall">This article cannot be opened right now. Please load it again.</p>'
+"""Stands where no wall applies: the request may not spend a read, or it cannot be recorded."""
+
+
+class Answer:
+    """Status, fields and body. `tags` are the entity tags that make a 304 of it, else empty."""
+
+    __slots__ = ("body", "headers", "page", "short", "status", "tags")
+
+    def __init__(self, page: Page, body: bytes, *, zipped: bool, caching: str) -> None:
+        self.page = page
+        self.body = body
+        self.status = page.status
+        self.headers: Fields = [("content-type", page.content_type), VARY, NOSNIFF]
+        self.headers.append(("cache-control", caching))
+        if zipped:
+            self.headers.append(("content-encoding", "gzip"))
+        if page.location:
+            self.headers.append(("location", page.location))
+        if page.content_type.startswith("text/html"):
+            self.headers += PAGE_SECURITY
+        self.tags: frozenset[str] = frozenset()
+        self.short: Fields = []
+        if page.access == "open" and page.status == 200 and caching != SECRET:
+            self._tag(page.etag, zipped, caching)
+
+    def _tag(self, etag: str, zipped: bool, caching: str) -> None:
+        # The two encodings are two representations, and so need two strong tags (RFC 9110, 8.8.3).
+        other = etag[:-1] + '-gzip"'
+        own = ("etag", other if zipped else etag)
+        self.headers.append(own)
+        self.tags = frozenset((etag, other))
+        self.short = [own, VARY, ("cache-control", caching)]
+
+    def is_held_by(self, if_none_match: str) -> bool:
+        """Whether the client's copy is this one (RFC 9110, 13.1.2, weak comparison)."""
+        tags = (part.strip().removeprefix("W/") for part in if_none_match.split(","))
+        return bool(self.tags) and any(tag == "*" or tag in self.tags for tag in tags)
+
+
+def compose(page: Page, fragments: dict[str, str], reason: str, *, zipped: bool) -> bytes:
+    """The body of a page: a teaser gets the wall of its reason, the others are as pressed."""
+    if page.variant != "teaser":
+        return page.body if zipped else gzip.decompress(page.body)
+    html = gzip.decompress(page.body).decode().replace(WALL_MARK, _wall(fragments, reason)).encode()
+    return gzip.compress(html, 6, mtime=0) if zipped else html
+
+
+def _wall(fragments: dict[str, str], reason: str) -> str:
+    """An entitlement without a wall of its own has that of premium: both are sold."""
+    sold = reason not in ("", "register", "limit_anonymous", "limit_registered")
+    return fragments.get(reason) or (fragments.get("premium", CLOSED) if sold else CLOSED)
+
+
+def plain(sentence: str, *more: tuple[str, str]) -> tuple[Fields, bytes]:
+    """Fields and body of a short answer in plain words."""
+    fields = [("content-type", "text/plain; charset=utf-8"), NOSNIFF, ("cache-control", "no-store")]
+    return [*fields, *more], f"{sentence}\n".encode()

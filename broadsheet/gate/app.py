@@ -1,0 +1,315 @@
+"""The gate: one request in, one answer out (RSGI)."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+
+from broadsheet.gate import health
+from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, plain
+from broadsheet.gate.fields import cookie_field, is_conditional, is_prefetch, takes_gzip
+from broadsheet.gate.files import Files
+from broadsheet.gate.hosts import is_admitted
+from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
+from broadsheet.gate.meter import Meter
+from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
+from broadsheet.gate.passes import (
+    gate_token,
+    is_accepted,
+    is_fresh,
+    new_reader_id,
+    reader_cookie,
+    reader_key,
+    sign_reader_id,
+)
+from broadsheet.gate.pressed import Facts, store_path
+from broadsheet.gate.proxy import TooMuch, pass_on
+from broadsheet.gate.refresh import Refresher
+from broadsheet.gate.rsgi import Exchange, Fields, Headers, Scope
+from broadsheet.gate.rules import Decision, Limits, choose
+from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
+
+READS = ("GET", "HEAD")
+OWN = ("/static/", "/media/", "/-/", "/healthz")
+ALWAYS_PROXIED = frozenset({"accounts", "desk"})
+NOTICE_SECONDS = 0.1
+HOSTS_REMEMBERED = 64
+
+
+class Gate:
+    """Answers for one paper. `url` is the origin in force, "" to take the store's.
+
+    `clock` gives Unix seconds. The newsroom's socket is named relative to the working folder.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        secret: bytes,
+        *,
+        url: str = "",
+        socket: str = SOCKET,
+        most_bytes: int = MOST_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._url = url
+        self._clock = clock
+        self._token = gate_token(secret)
+        self._reader_key = reader_key(secret)
+        self._memory = Memory(store_path(home), most_bytes=most_bytes)
+        self._meter = Meter(home / "journal", zone=self._memory.facts.zone, clock=clock)
+        self._files = Files(home)
+        self._newsroom = Newsroom(socket)
+        self._visitors = Visitors(secret, url)
+        self._refresher = Refresher(self._newsroom, self._visitors, self._token)
+        self._take_facts(self._memory.facts)
+
+    def _take_facts(self, facts: Facts) -> None:
+        self._facts = facts
+        self._origin = self._url or facts.origin or "http://localhost"
+        self._hosts: set[str] = set()
+        self._limits = Limits(facts.free_anonymous, facts.free_registered)
+        self._proxied = facts.proxied | ALWAYS_PROXIED
+        self._visitors.set_origin(self._origin)
+        self._meter.set_zone(facts.zone)
+
+    def notice(self) -> None:
+        """Take over what the press changed."""
+        if self._memory.notice() and self._memory.facts != self._facts:
+            self._take_facts(self._memory.facts)
+
+    async def keep_noticing(self) -> None:
+        """Ten times a second, for as long as the gate runs."""
+        while True:
+            await asyncio.sleep(NOTICE_SECONDS)
+            self.notice()
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        await self._newsroom.close()
+        self._meter.close()
+        self._memory.close()
+
+    async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:
+        headers = scope.headers
+        host = headers.get("host")
+        if host not in self._hosts and not self._admit(host):
+            return _say(proto, 421, "This paper is not published at that address.")
+        path = scope.path
+        if path.startswith(OWN):
+            return await self._answer_own(scope, proto, path)
+        try:
+            address = self._memory.find(path)
+        except StoreSilent:
+            return await self._answer_unread(scope, proto, path)
+        if address is None:
+            return await self._answer_unknown(scope, proto, path)
+        if scope.method not in READS:
+            return _say(proto, 405, "This page can only be read.", ("allow", "GET, HEAD"))
+        cookies = cookie_field(headers)
+        if not cookies:
+            return self._answer(scope, proto, headers, address, NOBODY)
+        visitor = self._visitors.recognise(cookies)
+        if visitor.pass_ is None or is_fresh(visitor.pass_, self._clock()):
+            return self._answer(scope, proto, headers, address, visitor)
+        visitor, renewed = await self._renewed(visitor, cookies)
+        # While the newsroom was asked, the page may have been withdrawn.
+        self.notice()
+        address = self._memory.find(path)
+        if address is None:
+            return await self._answer_unknown(scope, proto, path)
+        self._answer(scope, proto, headers, address, visitor, renewed)
+
+    def _admit(self, host: str | None) -> bool:
+        if host is None or not is_admitted(host, self._origin):
+            return False
+        if len(self._hosts) < HOSTS_REMEMBERED:
+            self._hosts.add(host)
+        return True
+
+    async def _renewed(self, visitor: Visitor, cookies: str) -> tuple[Visitor, str]:
+        renewal = await self._refresher.renew(cookies, self._origin)
+        if not renewal.failed:
+            return with_pass(visitor, renewal.pass_), renewal.set_cookie
+        old = visitor.pass_
+        stands = old is not None and is_accepted(old, self._clock())
+        return (visitor if stands else with_pass(visitor, None)), ""
+
+    def _answer(
+        self,
+        scope: Scope,
+        proto: Exchange,
+        headers: Headers,
+        address: Address,
+        visitor: Visitor,
+        set_cookie: str = "",
+    ) -> None:
+        now = self._clock()
+        if not address.opens <= now < address.closes:
+            return self._answer_closed(proto, headers, gone=now >= address.closes)
+        decision, minted = self._decide(scope, headers, address, visitor)
+        if decision.variant == "refused":
+            return _say(proto, 503, "This article is not sent ahead of being read.")
+        caching = _caching(address.access, decision.variant, visitor.carries)
+        zipped = takes_gzip(headers.get("accept-encoding") or "")
+        answer = self._memory.answer(
+            address, decision.variant, decision.reason, zipped=zipped, caching=caching
+        )
+        if answer is None:
+            return self._answer_closed(proto, headers, gone=False)
+        more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        held = headers.get("if-none-match") if answer.tags else None
+        if held is not None and answer.is_held_by(held):
+            return proto.response_empty(304, answer.short + more)
+        fields = answer.headers + more if more else answer.headers
+        proto.response_bytes(answer.status, fields, answer.body)
+
+    def _decide(
+        self, scope: Scope, headers: Headers, address: Address, visitor: Visitor
+    ) -> tuple[Decision, str]:
+        """The decision, and the Set-Cookie field of a new reader id or ""."""
+        if address.access != "metered" or address.plain:
+            return _unmetered(address, visitor), ""
+        # What cannot be sent must not be counted.
+        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        reader_id = visitor.anonymous
+        is_new = not reader_id and not visitor.reader.registered
+        if is_new:
+            reader_id = new_reader_id()
+        decision = self._meter.ask(
+            address.article,
+            visitor.reader,
+            number=visitor.number,
+            anonymous=reader_id,
+            limits=self._limits,
+            prefetch=counts and is_prefetch(headers),
+            counts=counts,
+        )
+        if not (is_new and decision.counted):
+            return decision, ""
+        return decision, reader_cookie(sign_reader_id(reader_id, self._reader_key), self._origin)
+
+    def _answer_closed(self, proto: Exchange, headers: Headers, *, gone: bool) -> None:
+        if gone:
+            self._answer_notice(proto, headers, 410, "This page is no longer available.")
+        else:
+            self._answer_notice(proto, headers, 404, "There is no page at this address.")
+
+    def _answer_notice(
+        self, proto: Exchange, headers: Headers, status: int, sentence: str, *more: tuple[str, str]
+    ) -> None:
+        """The pressed page "!<status>", or the sentence when there is none."""
+        zipped = takes_gzip(headers.get("accept-encoding") or "")
+        answer = None
+        with suppress(StoreSilent):
+            if (address := self._memory.find(f"!{status}")) is not None:
+                answer = self._memory.answer(address, "full", "", zipped=zipped, caching=SECRET)
+        if answer is None:
+            return _say(proto, status, sentence, *more)
+        proto.response_bytes(status, [*answer.headers, *more], answer.body)
+
+    async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
+        if self._is_proxied(path):
+            return await self._proxy(scope, proto)
+        other = self._slashed(path)
+        if other and scope.method in READS:
+            fields = [("location", quote(other)), ("cache-control", PUBLIC), NOSNIFF]
+            if cookie_field(scope.headers):
+                fields[1] = ("cache-control", PRIVATE)
+            return proto.response_empty(308, fields)
+        self._answer_closed(proto, scope.headers, gone=False)
+
+    async def _answer_unread(self, scope: Scope, proto: Exchange, path: str) -> None:
+        if self._is_proxied(path):
+            return await self._proxy(scope, proto)
+        self._answer_silent(proto, scope.headers)
+
+    def _answer_silent(self, proto: Exchange, headers: Headers) -> None:
+        sentence = "This page is not available at the moment. Please try again shortly."
+        self._answer_notice(proto, headers, 503, sentence, ("retry-after", "10"))
+
+    def _slashed(self, path: str) -> str:
+        """The address with or without its last slash, when a page is open there; else ""."""
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
+            return ""
+        try:
+            address = self._memory.find(other)
+        except StoreSilent:
+            return ""
+        is_open = address is not None and address.opens <= self._clock() < address.closes
+        return other if is_open else ""
+
+    def _is_proxied(self, path: str) -> bool:
+        segments = path.split("/")
+        known = len(segments) > 1 and segments[0] == "" and segments[1] in self._proxied
+        # The newsroom must see the same first segment as the gate does.
+        return known and "." not in segments and ".." not in segments
+
+    async def _proxy(self, scope: Scope, proto: Exchange) -> None:
+        host = scope.headers.get("host") or ""
+        scheme = self._origin.partition("://")[0]
+        try:
+            await pass_on(self._newsroom, scope, proto, host=host, scheme=scheme)
+        except NewsroomSilent:
+            self._answer_silent(proto, scope.headers)
+        except TooMuch:
+            _say(proto, 413, "Files of up to 25 MB can be sent to the newsroom.")
+        except ProtocolClosed:
+            # The reader left; there is nobody to answer.
+            return
+
+    async def _answer_own(self, scope: Scope, proto: Exchange, path: str) -> None:
+        if path == "/healthz" and scope.method in READS:
+            body = await health.report(self._memory, self._meter, self._newsroom, self._token)
+            return proto.response_bytes(200, health.FIELDS, body)
+        if path.startswith(("/static/", "/media/")):
+            return self._answer_file(scope, proto, path)
+        self._answer_closed(proto, scope.headers, gone=False)
+
+    def _answer_file(self, scope: Scope, proto: Exchange, path: str) -> None:
+        headers = scope.headers
+        if scope.method not in READS:
+            return _say(proto, 405, "This file can only be read.", ("allow", "GET, HEAD"))
+        file = self._files.find(path, zipped=takes_gzip(headers.get("accept-encoding") or ""))
+        if file is None:
+            return self._answer_closed(proto, headers, gone=False)
+        if headers.get("if-none-match") == file.etag:
+            return proto.response_empty(304, file.headers)
+        if file.body is not None:
+            return proto.response_bytes(200, file.headers, file.body)
+        fields: Fields = [*file.headers, ("content-length", str(file.size))]
+        if scope.method == "HEAD":
+            return proto.response_empty(200, fields)
+        proto.response_file(200, fields, file.path)
+
+
+def _unmetered(address: Address, visitor: Visitor) -> Decision:
+    return choose(
+        address.access,
+        visitor.reader,
+        limits=NO_LIMITS,
+        reads=0,
+        read_before=False,
+        prefetch=False,
+        counts=False,
+    )
+
+
+NO_LIMITS = Limits(0, 0)
+
+
+def _caching(access: str, variant: str, carries: bool) -> str:
+    """Who may keep the answer: shared caches only what everyone without our cookies gets."""
+    if access == "open":
+        return PRIVATE if carries else PUBLIC
+    return PUBLIC if access == "premium" and variant == "teaser" and not carries else SECRET
+
+
+def _say(proto: Exchange, status: int, sentence: str, *more: tuple[str, str]) -> None:
+    fields, body = plain(sentence, *more)
+    proto.response_bytes(status, fields, body)

@@ -1,0 +1,130 @@
+"""Files as they are: `/static/…` from `home/static`, pictures `/media/…` from `home/media`."""
+
+import gzip
+import os
+import re
+from collections import OrderedDict
+from pathlib import Path
+from stat import S_ISREG
+from typing import NamedTuple
+
+from broadsheet.gate.rsgi import Fields
+
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "mjs": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "map": "application/json",
+    "webmanifest": "application/manifest+json",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+    "xml": "application/xml",
+    "ico": "image/x-icon",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+    "ttf": "font/ttf",
+    "otf": "font/otf",
+    "pdf": "application/pdf",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
+"""Everything else is sent as bytes to be saved: an uploaded page must not run at our origin."""
+
+TEXTS = frozenset({"css", "js", "mjs", "json", "map", "webmanifest", "svg", "txt", "xml"})
+MOST_TEXT = 1024 * 1024
+MOST_KEPT = 16 * 1024 * 1024
+HASHED = re.compile(r"\.[0-9a-f]{12}\.")
+ORIGINALS = "original_images"
+"""The folder of pictures as they came in: never shown, they may hold what was cropped away."""
+
+
+class File(NamedTuple):
+    """A file ready to be sent: with `body`, or from the disk when `body` is None."""
+
+    headers: Fields
+    etag: str
+    size: int
+    path: str
+    body: bytes | None
+
+
+class Files:
+    """Answers for files under the home; texts are compressed once and kept, up to 16 MB."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._texts: OrderedDict[tuple[str, str, bool], bytes] = OrderedDict()
+        self._bytes = 0
+
+    def find(self, path: str, *, zipped: bool) -> File | None:
+        """The file at a decoded path "/static/…" or "/media/…"; None when there is none to show."""
+        _, root, *parts = path.split("/")
+        if not all(parts) or any(p[0] == "." or "\\" in p or "\0" in p for p in parts):
+            return None
+        folder = os.path.realpath(self._home / root)
+        # Links are followed first, so that none leads out of the folder or to an original.
+        name = os.path.realpath(os.path.join(folder, *parts))
+        if not name.startswith(folder + os.sep):
+            return None
+        first = name[len(folder) + 1 :].split(os.sep)[0]
+        if root == "media" and first.lower() == ORIGINALS:
+            return None
+        try:
+            status = os.stat(name)
+        except OSError:
+            return None
+        return self._file(root, name, status, zipped) if S_ISREG(status.st_mode) else None
+
+    def _file(self, root: str, name: str, status: os.stat_result, zipped: bool) -> File | None:
+        suffix = name.rpartition(".")[2].lower()
+        is_text = suffix in TEXTS and status.st_size <= MOST_TEXT
+        zipped = zipped and is_text
+        etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}{"-gzip" if zipped else ""}"'
+        body = self._text(name, etag, zipped) if is_text else None
+        if is_text and body is None:
+            return None
+        size = status.st_size if body is None else len(body)
+        return File(_headers(root, name, suffix, etag, is_text, zipped), etag, size, name, body)
+
+    def _text(self, name: str, etag: str, zipped: bool) -> bytes | None:
+        key = (name, etag, zipped)
+        body = self._texts.get(key)
+        if body is None:
+            try:
+                data = Path(name).read_bytes()
+            except OSError:
+                return None
+            body = self._texts[key] = gzip.compress(data, 6, mtime=0) if zipped else data
+            self._bytes += len(body)
+            while self._bytes > MOST_KEPT:
+                self._bytes -= len(self._texts.popitem(last=False)[1])
+        else:
+            self._texts.move_to_end(key)
+        return body
+
+
+def _headers(root: str, name: str, suffix: str, etag: str, is_text: bool, zipped: bool) -> Fields:
+    hashed = root == "static" and HASHED.search(os.path.basename(name))
+    headers = [
+        ("content-type", TYPES.get(suffix, "application/octet-stream")),
+        ("cache-control", "public, max-age=31536000, immutable" if hashed else "no-cache"),
+        ("x-content-type-options", "nosniff"),
+        ("etag", etag),
+    ]
+    if is_text:
+        headers.append(("vary", "accept-encoding"))
+    if zipped:
+        headers.append(("content-encoding", "gzip"))
+    if suffix == "svg":
+        headers.append(("content-security-policy", "sandbox"))
+    if suffix not in TYPES:
+        headers.append(("content-disposition", "attachment"))
+    return headers

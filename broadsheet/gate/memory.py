@@ -1,0 +1,230 @@
+"""Pressed pages kept in memory, and dropped within a tenth of a second when the press changes them.
+
+The store is read in the gate's one thread: a look-up costs some ten microseconds, and a page
+loaded after the change was noticed can never be an old one.
+"""
+
+import logging
+import os
+import sqlite3
+import sys
+from collections import OrderedDict
+from pathlib import Path
+
+from broadsheet.gate.answers import Answer, compose
+from broadsheet.gate.pressed import (
+    Facts,
+    Page,
+    changed_since,
+    read_facts,
+    read_fragments,
+    read_pages,
+)
+
+log = logging.getLogger("broadsheet.gate")
+
+MOST_BYTES = 128 * 1024 * 1024
+OVERHEAD = 2_000
+"""Bytes an address costs beside its bodies, roughly."""
+
+NEVER = float("inf")
+
+
+class StoreSilent(Exception):
+    """The store cannot be read now."""
+
+
+class Address:
+    """Everything pressed at one address, and the answers made of it so far.
+
+    `opens` and `closes` are Unix seconds, half-open, the narrowest of all variants: outside them
+    the page is as if not there.
+    """
+
+    __slots__ = (
+        "access",
+        "answers",
+        "article",
+        "closes",
+        "opens",
+        "pages",
+        "path",
+        "plain",
+        "size",
+    )
+
+    def __init__(self, path: str, pages: dict[str, Page]) -> None:
+        # A page pressed over an article (its withdrawal, its redirect) hides what it was before.
+        self.plain = "plain" in pages
+        first = pages["plain"] if self.plain else pages.get("full") or next(iter(pages.values()))
+        self.path = path
+        self.pages = pages
+        self.access = first.access
+        self.article = first.article
+        self.opens = max(page.not_before for page in pages.values())
+        self.closes = min((page.not_after or NEVER) for page in pages.values())
+        self.answers: dict[tuple[str, str, bool, str], Answer] = {}
+        self.size = OVERHEAD + sum(len(page.body) for page in pages.values())
+
+    def page(self, variant: str) -> Page | None:
+        """The page of a decision's variant; with ads when none without ads was pressed."""
+        name = variant.replace("full", "plain") if self.plain else variant
+        return self.pages.get(name) or self.pages.get(name.removesuffix("_no_ads"))
+
+
+class Memory:
+    """Least recently asked addresses go first when `most_bytes` are exceeded."""
+
+    def __init__(self, store: Path, *, most_bytes: int = MOST_BYTES) -> None:
+        self._store = store
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._held: OrderedDict[str, Address] = OrderedDict()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] = (0, 0)
+        self._data_version = -1
+        self._number = 0
+        self._fragments: dict[str, str] = {}
+        self.fault = ""
+        self.facts = Facts("", "UTC", 0, 0, frozenset(), "")
+        self.notice()
+
+    def find(self, path: str) -> Address | None:
+        """What is pressed at an address, from memory or from the store.
+
+        Raises StoreSilent when it is not in memory and the store cannot be read.
+        """
+        address = self._held.get(path)
+        if address is not None:
+            self._held.move_to_end(path)
+            return address
+        return self._load(path)
+
+    def answer(
+        self, address: Address, variant: str, reason: str, *, zipped: bool, caching: str
+    ) -> Answer | None:
+        """The answer for a decision, composed and compressed on first use; None without a page."""
+        key = (variant, reason, zipped, caching)
+        answer = address.answers.get(key)
+        if answer is None:
+            page = address.page(variant)
+            if page is None:
+                return None
+            answer = self._composed(address, page, reason, zipped, caching)
+            address.answers[key] = answer
+        return answer
+
+    def _composed(
+        self, address: Address, page: Page, reason: str, zipped: bool, caching: str
+    ) -> Answer:
+        twin = self._twin(address, page, reason, zipped)
+        body = twin.body if twin else compose(page, self._fragments, reason, zipped=zipped)
+        if not twin and body is not page.body:
+            address.size += len(body)
+            self._grow(len(body) if self._held.get(address.path) is address else 0)
+        return Answer(page, body, zipped=zipped, caching=caching)
+
+    def _twin(self, address: Address, page: Page, reason: str, zipped: bool) -> Answer | None:
+        """An answer of the same bytes under another cache rule, so that no body is kept twice."""
+        for (_, other, other_zipped, _), answer in address.answers.items():
+            if (answer.page, other, other_zipped) == (page, reason, zipped):
+                return answer
+        return None
+
+    def _load(self, path: str) -> Address | None:
+        if self._connection is None:
+            raise StoreSilent
+        try:
+            pages = read_pages(self._connection, path)
+        except (sqlite3.Error, OSError) as error:
+            self._complain(error)
+            raise StoreSilent from error
+        if not pages:
+            return None
+        address = self._held[path] = Address(path, pages)
+        self._grow(address.size)
+        return address
+
+    def _grow(self, size: int) -> None:
+        self._bytes += size
+        while self._bytes > self._most_bytes and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].size
+
+    def _drop(self, path: str) -> None:
+        address = self._held.pop(path, None)
+        if address is not None:
+            self._bytes -= address.size
+
+    def _clear(self) -> None:
+        self._held.clear()
+        self._bytes = 0
+
+    def notice(self) -> bool:
+        """Look whether the press changed the store; drop what it changed. True when it did.
+
+        A store that is missing or locked is logged once; what is in memory is served on.
+        """
+        try:
+            connection = self._connected()
+            version = connection.execute("PRAGMA data_version").fetchone()[0]
+            if version == self._data_version:
+                self._recovered()
+                return False
+            self._take_changes(connection)
+        except (sqlite3.Error, OSError, ValueError) as error:
+            self._complain(error)
+            return False
+        self._data_version = version
+        self._recovered()
+        return True
+
+    def _connected(self) -> sqlite3.Connection:
+        """The connection to the file that bears the store's name now: it may be replaced."""
+        status = os.stat(self._store)
+        file = (status.st_dev, status.st_ino)
+        if self._connection is not None and file == self._file:
+            return self._connection
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        connection = sqlite3.connect(
+            f"{self._store.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=0.1,
+            isolation_level=None,
+        )
+        connection.execute("PRAGMA query_only=ON")
+        self._clear()
+        self._connection, self._file = connection, file
+        self._data_version, self._number = -1, 0
+        return connection
+
+    def _take_changes(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN")
+        try:
+            # With nothing in memory the latest number is enough; the list may be the whole paper.
+            number, paths = changed_since(connection, self._number if self._held else sys.maxsize)
+            facts, fragments = read_facts(connection), read_fragments(connection)
+        finally:
+            connection.execute("COMMIT")
+        if number < self._number or fragments != self._fragments:
+            self._clear()
+        for path in paths:
+            self._drop(path)
+        self._number, self.facts, self._fragments = number, facts, fragments
+
+    def _complain(self, error: Exception) -> None:
+        if not self.fault:
+            log.error("The pressed store cannot be read, memory is served on: %s", error)
+        self.fault = str(error) or type(error).__name__
+
+    def _recovered(self) -> None:
+        if self.fault:
+            log.warning("The pressed store can be read again.")
+            self.fault = ""
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,229 @@
+"""The pressed store: a SQLite file on each gate host, written by the press, read by the gate.
+
+One write transaction per event, so that a withdrawal leaves no surface behind. The gate polls
+`PRAGMA data_version` and reads the `changed` numbers to drop what it keeps in memory.
+"""
+
+import gzip
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+FORMAT = 1
+"""Number of the page format. A gate reads its own format and the one before it."""
+
+Variant = Literal["plain", "plain_no_ads", "full", "full_no_ads", "teaser"]
+"""`plain` and `plain_no_ads` belong to fronts and lists, the other three to articles."""
+
+WALL_MARK = "<!--wall-->"
+"""Where the gate puts the wall's fragment into a teaser. Press writes it exactly once."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS page (
+    path TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    format INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    access TEXT NOT NULL,
+    article INTEGER NOT NULL,
+    not_before REAL NOT NULL,
+    not_after REAL NOT NULL,
+    location TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    body BLOB NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (path, variant)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS page_changed ON page (changed);
+CREATE INDEX IF NOT EXISTS page_article ON page (article) WHERE article > 0;
+CREATE TABLE IF NOT EXISTS gone (path TEXT PRIMARY KEY, changed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fragment (name TEXT PRIMARY KEY, html TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer at one address.
+
+    `access` is an access class ("open", "registered", "metered", "premium" or an entitlement).
+    `article` is the article's number, 0 when the page is no article: what the meter counts.
+    `not_before` and `not_after` are Unix seconds (UTC); 0 means no bound. `body` is gzip bytes
+    of the page; a teaser holds WALL_MARK where the wall goes. `location` is set on redirects.
+    """
+
+    path: str
+    variant: Variant
+    body: bytes
+    etag: str
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+    access: str = "open"
+    article: int = 0
+    not_before: float = 0
+    not_after: float = 0
+    location: str = ""
+
+
+def compressed(text: str | bytes) -> bytes:
+    """Gzip once, when pressed; without a time stamp so that equal pages are equal bytes."""
+    data = text.encode() if isinstance(text, str) else text
+    return gzip.compress(data, 6, mtime=0)
+
+
+def etag_of(text: str | bytes) -> str:
+    """A strong entity tag (RFC 9110, 8.8.3) for the uncompressed page."""
+    data = text.encode() if isinstance(text, str) else text
+    return '"' + hashlib.sha256(data).hexdigest()[:24] + '"'
+
+
+def store_path(home: Path) -> Path:
+    """Where the store of a paper stands."""
+    return home / "pressed.sqlite3"
+
+
+def open_store(path: Path) -> sqlite3.Connection:
+    """Open the store, made on first use. Autocommit: writers use `event`."""
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='fact'").fetchone():
+        connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + "COMMIT;")
+    return connection
+
+
+class PressRun:
+    """Writes of one event, inside one transaction. Made by `event` only."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._changed = int(self.fact("changed", "0")) + 1
+        self.set_fact("changed", str(self._changed))
+
+    def put(self, page: Page) -> None:
+        """Store the page; the same bytes again are no change."""
+        row = self._connection.execute(
+            "SELECT etag, status, access, article, not_before, not_after, location, format"
+            " FROM page WHERE path=? AND variant=?",
+            (page.path, page.variant),
+        ).fetchone()
+        state = (page.etag, page.status, page.access, page.article)
+        state += (page.not_before, page.not_after, page.location, FORMAT)  # type: ignore[assignment]
+        if row == state:
+            return
+        self._connection.execute("DELETE FROM gone WHERE path=?", (page.path,))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                page.path, page.variant, FORMAT, page.status, page.content_type, page.access,
+                page.article, page.not_before, page.not_after, page.location, page.etag,
+                page.body, self._changed,
+            ),
+        )  # fmt: skip
+
+    def remove(self, path: str, *, keep: Iterable[str] = ()) -> None:
+        """Take every variant of an address away, but those named in `keep`."""
+        kept = tuple(keep)
+        marks = ",".join("?" * len(kept))
+        deleted = self._connection.execute(
+            f"DELETE FROM page WHERE path=? AND variant NOT IN ({marks})", (path, *kept)
+        )
+        if deleted.rowcount:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO gone VALUES (?, ?)", (path, self._changed)
+            )
+
+    def paths(self, *, article: int | None = None) -> list[str]:
+        """Addresses in the store, of one article when asked."""
+        where = "" if article is None else " WHERE article=?"
+        rows = self._connection.execute(
+            f"SELECT DISTINCT path FROM page{where}", () if article is None else (article,)
+        )
+        return [row[0] for row in rows]
+
+    def put_fragment(self, name: str, html: str) -> None:
+        """Store a fragment of the wall; every teaser shows it from now on."""
+        self._connection.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?)", (name, html))
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Store a fact that the gate needs (limits, zone, origin, cursor)."""
+        self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    def fact(self, name: str, default: str = "") -> str:
+        """Read a fact inside the event."""
+        row = self._connection.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
+        return default if row is None else str(row[0])
+
+
+@contextmanager
+def event(connection: sqlite3.Connection) -> Iterator[PressRun]:
+    """One event: all of its pages, or none. Holds the store's write lock from the first line,
+    so what is read from the paper's database inside is never older than what another press wrote.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield PressRun(connection)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the gate knows of the paper. `origin` has no trailing slash; `zone` is an IANA name.
+
+    `proxied` are the first path segments that belong to the newsroom ("desk", "accounts", ...).
+    """
+
+    origin: str
+    zone: str
+    free_anonymous: int
+    free_registered: int
+    proxied: frozenset[str]
+    version: str
+
+
+def read_facts(connection: sqlite3.Connection) -> Facts:
+    """The facts in force; a store that was never pressed gives the defaults of a new paper."""
+    rows = dict(connection.execute("SELECT name, value FROM fact"))
+    return Facts(
+        origin=rows.get("origin", "http://localhost:8000"),
+        zone=rows.get("zone", "UTC"),
+        free_anonymous=int(rows.get("free_anonymous", "3")),
+        free_registered=int(rows.get("free_registered", "5")),
+        proxied=frozenset(json.loads(rows.get("proxied", "[]"))),
+        version=rows.get("version", ""),
+    )
+
+
+def read_pages(connection: sqlite3.Connection, path: str) -> dict[str, Page]:
+    """The variants pressed for an address, by variant; empty when there is none."""
+    rows = connection.execute(
+        "SELECT path, variant, body, etag, content_type, status, access, article,"
+        " not_before, not_after, location FROM page WHERE path=? AND format BETWEEN ? AND ?",
+        (path, FORMAT - 1, FORMAT),
+    )
+    return {row[1]: Page(*row) for row in rows}
+
+
+def read_fragments(connection: sqlite3.Connection) -> dict[str, str]:
+    """The wall's fragments by reason."""
+    return dict(connection.execute("SELECT name, html FROM fragment"))
+
+
+def changed_since(connection: sqlite3.Connection, number: int) -> tuple[int, list[str]]:
+    """The latest change number and the addresses that changed after `number`."""
+    row = connection.execute("SELECT value FROM fact WHERE name='changed'").fetchone()
+    latest = int(row[0]) if row else 0
+    rows = connection.execute(
+        "SELECT path FROM page WHERE changed>? UNION SELECT path FROM gone WHERE changed>?",
+        (number, number),
+    )
+    return latest, [row[0] for row in rows]

@@ -1,0 +1,119 @@
+"""Passes a request on to the newsroom and its answer back, streaming both ways."""
+
+import ipaddress
+from collections.abc import AsyncIterator
+
+import httpcore
+
+from broadsheet.gate.newsroom import BROKEN, Newsroom, NewsroomSilent, RawFields, raw_target
+from broadsheet.gate.rsgi import Exchange, Fields, Scope
+
+MOST_UPLOADED = 25 * 1024 * 1024
+"""Bytes of a request's body."""
+
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Meant for one connection only (RFC 9110, 7.6.1)."""
+
+OURS = frozenset({"host", "forwarded", "x-real-ip", "expect", "x-broadsheet-gate"})
+"""Not taken from the client: the gate says it itself, or it would be believed."""
+
+NO_BODY = (204, 304)
+
+
+class TooMuch(Exception):
+    """The body of the request is larger than MOST_UPLOADED."""
+
+
+def peer(client: str) -> str:
+    """The address in "host:port"; the port is not passed on."""
+    host = client.rpartition(":")[0].strip("[]")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return "127.0.0.1"
+
+
+def request_fields(scope: Scope, host: str, scheme: str) -> RawFields:
+    """The fields the newsroom gets.
+
+    Names with an underscore are left out: a WSGI server cannot tell `X_Forwarded_For` from
+    `X-Forwarded-For`.
+    """
+    items = scope.headers.items()
+    named = {n.strip().lower() for k, v in items if k == "connection" for n in v.split(",")}
+    dropped = HOP_BY_HOP | OURS | named
+    kept = [
+        (name.encode(), value.encode("latin-1", "replace"))
+        for name, value in items
+        if name not in dropped and not name.startswith("x-forwarded-") and "_" not in name
+    ]
+    fields = [(b"host", host.encode()), *kept]
+    if any(name == "transfer-encoding" for name, _ in items):
+        fields = [field for field in fields if field[0] != b"content-length"]
+        fields.append((b"transfer-encoding", b"chunked"))
+    fields.append((b"x-forwarded-for", peer(scope.client).encode()))
+    fields.append((b"x-forwarded-proto", scheme.encode()))
+    fields.append((b"x-forwarded-host", host.encode()))
+    return fields
+
+
+def answer_fields(response: httpcore.Response) -> Fields:
+    """The fields the client gets; every Set-Cookie stays a field of its own."""
+    fields = [(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in response.headers]
+    named = {n.strip().lower() for k, v in fields if k == "connection" for n in v.split(",")}
+    dropped = HOP_BY_HOP | named | {"server"}
+    return [(name, value) for name, value in fields if name not in dropped]
+
+
+async def upload(proto: Exchange) -> AsyncIterator[bytes]:
+    """The request's body in pieces. Raises TooMuch."""
+    seen = 0
+    async for piece in proto:
+        seen += len(piece)
+        if seen > MOST_UPLOADED:
+            raise TooMuch
+        yield piece
+
+
+async def pass_on(
+    newsroom: Newsroom, scope: Scope, proto: Exchange, *, host: str, scheme: str
+) -> None:
+    """Let the newsroom answer. Raises NewsroomSilent or TooMuch while nothing has been sent."""
+    length = scope.headers.get("content-length")
+    if length and length.isdigit() and int(length) > MOST_UPLOADED:
+        raise TooMuch
+    has_body = (length or "0") != "0" or scope.headers.get("transfer-encoding") is not None
+    fields = request_fields(scope, host, scheme)
+    target = raw_target(scope.path, scope.query_string)
+    body = upload(proto) if has_body else None
+    async with newsroom.answering(scope.method, target, fields, body) as response:
+        await _send_back(response, proto, head=scope.method == "HEAD")
+
+
+async def _send_back(response: httpcore.Response, proto: Exchange, *, head: bool) -> None:
+    fields = answer_fields(response)
+    if head or response.status in NO_BODY:
+        proto.response_empty(response.status, fields)
+        return
+    pieces = response.aiter_stream()
+    try:
+        first = await anext(pieces, b"")
+    except BROKEN as error:
+        raise NewsroomSilent(str(error)) from error
+    stream = proto.response_stream(response.status, fields)
+    if first:
+        await stream.send_bytes(first)
+    async for piece in pieces:
+        await stream.send_bytes(piece)

@@ -1,0 +1,45 @@
+"""What the gate needs of RSGI, the interface granian offers (RSGI specification 1.6)."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+Fields = list[tuple[str, str]]
+"""Header fields in the order they are sent; names in lower case, a name may occur again."""
+
+
+class Headers(Protocol):
+    """Header fields of a request; names in lower case. Fields that are not text are left out."""
+
+    def get(self, key: str, default: None = None) -> str | None: ...
+    def get_all(self, key: str) -> list[str]: ...
+    def items(self) -> list[tuple[str, str]]: ...
+
+
+class Scope(Protocol):
+    """One request. `path` is percent-decoded, `query_string` is raw, `client` is "host:port"."""
+
+    proto: str
+    method: str
+    path: str
+    query_string: str
+    client: str
+    authority: str | None
+
+    @property
+    def headers(self) -> Headers: ...
+
+
+class Stream(Protocol):
+    """An answer that is sent in pieces."""
+
+    async def send_bytes(self, data: bytes) -> None: ...
+
+
+class Exchange(Protocol):
+    """Where the answer goes. Iterating gives the body of the request in pieces."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_empty(self, status: int, headers: Fields) -> None: ...
+    def response_bytes(self, status: int, headers: Fields, body: bytes) -> None: ...
+    def response_file(self, status: int, headers: Fields, file: str) -> None: ...
+    def response_stream(self, status: int, headers: Fields) -> Stream: ...

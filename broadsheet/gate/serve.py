@@ -1,0 +1,90 @@
+"""The gate's process: `python -m broadsheet.gate --host 127.0.0.1 --port 8000`.
+
+One process with one thread of Python, so that a kill leaves no orphan holding the port, and the
+meter decides in one place. It ends when the process that started it ends.
+"""
+
+import argparse
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from broadsheet.gate.app import Gate
+from broadsheet.kit.env import Env, read_env, secret_key
+from broadsheet.kit.say import Refusal
+
+BACKLOG = 1024
+PARENT_SECONDS = 0.25
+
+log = logging.getLogger("broadsheet.gate")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until told to end. Returns the exit code: 0, or 2 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="broadsheet.gate", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s gate: %(message)s")
+    # Granian's own lines say nothing to a publisher; its errors do.
+    logging.getLogger("_granian").setLevel(logging.ERROR)
+    try:
+        env = read_env()
+        gate = _ready(env)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    asyncio.run(_serve(gate, options.host, options.port))
+    return 0
+
+
+def _ready(env: Env) -> Gate:
+    if not env.home.is_dir():
+        raise Refusal(f"There is no paper in {env.home}.", "Make one with `broadsheet init`.")
+    run = env.home / "run"
+    run.mkdir(exist_ok=True)
+    # A Unix socket's path may be 100 bytes long: from here its name alone is enough.
+    os.chdir(run)
+    return Gate(Path(env.home), secret_key(env), url=env.url)
+
+
+async def _serve(gate: Gate, host: str, port: int) -> None:
+    server = Server(
+        gate,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    tasks = [asyncio.create_task(gate.keep_noticing()), asyncio.create_task(_outlived(server))]
+    # What is there now stays; the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    log.info("answering at http://%s:%d", host, port)
+    try:
+        await server.serve()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await gate.close()
+
+
+async def _outlived(server: Server) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_SECONDS)
+    asyncio.get_running_loop().call_soon(server.stop)

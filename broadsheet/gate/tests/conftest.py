@@ -1,0 +1,250 @@
+"""A small paper with a real gate process in front of it, and a small newsroom behind it."""
+
+import http.client
+import os
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from broadsheet.gate import passes
+from broadsheet.gate.pressed import (
+    WALL_MARK,
+    Page,
+    PressRun,
+    compressed,
+    etag_of,
+    event,
+    open_store,
+    store_path,
+)
+
+SECRET = b"a key for tests only"
+CANARY = "the harbour master kept the second ledger"
+READY_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: status, fields in order, body as sent."""
+
+    status: int
+    fields: list[tuple[str, str]]
+    body: bytes
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.fields if key.lower() == name]
+
+    def get(self, name: str) -> str:
+        return ", ".join(self.all(name))
+
+
+def page(path: str, html: str, variant: str = "full", **more: object) -> Page:
+    """A page for the store, from its text."""
+    return Page(path, variant, compressed(html), etag_of(html), **more)  # type: ignore[arg-type]
+
+
+def article(path: str, number: int, access: str = "metered", **more: object) -> list[Page]:
+    """The three variants of an article; only the full ones hold the canary."""
+    facts = {"access": access, "article": number, **more}
+    return [
+        page(path, f"<p>Opening {number}.</p><p>{CANARY}</p><aside>ad</aside>", "full", **facts),
+        page(path, f"<p>Opening {number}.</p><p>{CANARY}</p>", "full_no_ads", **facts),
+        page(path, f"<p>Opening {number}.</p>{WALL_MARK}", "teaser", **facts),
+    ]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Paper:
+    """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's."""
+
+    home: Path
+    url: str = ""
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def press(self, *pages: Page, **facts: str) -> None:
+        """Press pages in one event; facts are set with them."""
+
+        def write(run: PressRun) -> None:
+            for one in pages:
+                run.put(one)
+            for name, value in facts.items():
+                run.set_fact(name, value)
+
+        self.press_event(write)
+
+    def press_event(self, write: Callable[[PressRun], None]) -> None:
+        store = open_store(store_path(self.home))
+        with event(store) as run:
+            write(run)
+        store.close()
+
+    def start(self) -> None:
+        """Start the gate and wait for its first answer."""
+        self.port = self.port or free_port()
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
+        environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
+        if self.url:
+            environ["BROADSHEET_URL"] = self.url
+        command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, env=environ)
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.01)
+        raise AssertionError("The gate did not start.")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.stop(signal.SIGKILL)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(timeout=5)
+            self.process = None
+
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | None = None, **fields: str
+    ) -> Reply:
+        """One request; `fields` with "_" for "-", e.g. `cookie="reader=…"`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {name.replace("_", "-"): value for name, value in fields.items()}
+        connection.request(method, path, body=body, headers=headers)
+        answer = connection.getresponse()
+        reply = Reply(answer.status, answer.getheaders(), answer.read())
+        connection.close()
+        return reply
+
+    def raw(self, request: bytes) -> bytes:
+        """Bytes as they are, and everything that comes back until the gate closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(request)
+            received = b""
+            while piece := connection.recv(65536):
+                received += piece
+            return received
+
+    def reader_cookie(self) -> str:
+        """A Cookie field with a new anonymous reader id of this paper."""
+        signed = passes.sign_reader_id(passes.new_reader_id(), passes.reader_key(SECRET))
+        return f"reader={signed}"
+
+    def pass_cookie(self, number: int = 7, *entitlements: str, age: float = 0) -> str:
+        """A Cookie field with a pass issued `age` seconds ago."""
+        issued = passes.Pass(number, frozenset(entitlements), time.time() - age)
+        return f"pass={passes.sign_pass(issued, passes.pass_key(SECRET))}"
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    """A paper with its facts and walls pressed; the gate is not started yet."""
+    made = new_paper(tmp_path)
+    yield made
+    made.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def shared_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
+    """One paper for all tests of a file that leave it as they found it."""
+    made = new_paper(tmp_path_factory.mktemp("paper"))
+    yield made
+    made.stop(signal.SIGKILL)
+
+
+def new_paper(home: Path) -> Paper:
+    """A paper with its facts and walls pressed."""
+    made = Paper(home)
+
+    def write(run: PressRun) -> None:
+        for reason in ("limit_anonymous", "limit_registered", "register", "premium"):
+            run.put_fragment(reason, f'<div class="paywall">wall {reason}</div>')
+        run.set_fact("proxied", '["desk", "accounts", "search"]')
+        run.put(page("/", "<h1>Front</h1>", "plain"))
+
+    made.press_event(write)
+    return made
+
+
+class Asked(BaseHTTPRequestHandler):
+    """One request to the newsroom of the tests; `server.answer` decides."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        self.server.answer(self)  # type: ignore[attr-defined]
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_OPTIONS = _answer
+
+    def log_message(self, *_: object) -> None:
+        return
+
+    def address_string(self) -> str:
+        return "newsroom"
+
+    def say(self, status: int, body: bytes = b"", *fields: tuple[str, str]) -> None:
+        self.send_response(status)
+        for name, value in fields:
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else body)
+
+
+class Newsroom(socketserver.ThreadingUnixStreamServer):
+    """An HTTP server on the paper's socket."""
+
+    daemon_threads = True
+    answer: Callable[[Asked], None]
+
+
+@pytest.fixture
+def newsroom(paper: Paper) -> Iterator[Newsroom]:
+    """A newsroom that answers whatever the test sets as `newsroom.answer`."""
+    with open_newsroom(paper.home) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shared_newsroom(shared_paper: Paper) -> Iterator[Newsroom]:
+    """The newsroom of the shared paper, whose gate is running."""
+    with open_newsroom(shared_paper.home) as server:
+        shared_paper.start()
+        yield server
+
+
+@contextmanager
+def open_newsroom(home: Path) -> Iterator[Newsroom]:
+    """A newsroom in a home, bound by its name alone, so that the folder's path may be long."""
+    (home / "run").mkdir()
+    before = os.getcwd()
+    os.chdir(home / "run")
+    server = Newsroom("newsroom.sock", Asked)
+    os.chdir(before)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,0 +1,175 @@
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from broadsheet.gate.journal import read_segment, segments
+from broadsheet.gate.meter import Meter
+from broadsheet.gate.rules import Decision, Limits, Reader
+
+ONE = "A" * 22
+LIMITS = Limits(3, 5)
+KOLKATA = ZoneInfo("Asia/Kolkata")
+
+
+class Clock:
+    def __init__(self, year: int, month: int, day: int, hour: int = 12, minute: int = 0) -> None:
+        self.at = datetime(year, month, day, hour, minute, tzinfo=KOLKATA).timestamp()
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def meter_at(folder: Path, clock: Clock) -> Meter:
+    return Meter(folder, zone="Asia/Kolkata", clock=clock)
+
+
+def ask(
+    meter: Meter,
+    article: int,
+    *,
+    number: int = 0,
+    anonymous: str = ONE,
+    counts: bool = True,
+    entitlements: frozenset[str] = frozenset(),
+) -> Decision:
+    return meter.ask(
+        article,
+        Reader(number > 0, entitlements),
+        number=number,
+        anonymous=anonymous,
+        limits=LIMITS,
+        prefetch=False,
+        counts=counts,
+    )
+
+
+def opened(meter: Meter, articles: range, **more: object) -> int:
+    return sum(ask(meter, n, **more).variant == "full" for n in articles)  # type: ignore[arg-type]
+
+
+def lines(folder: Path) -> list[str]:
+    return [one.outcome for path in segments(folder) for one in read_segment(path)[0]]
+
+
+def test_the_limit_is_exact_and_rereading_is_free(tmp_path: Path) -> None:
+    meter = meter_at(tmp_path, Clock(2026, 11, 10))
+    assert opened(meter, range(1, 10)) == 3
+    assert opened(meter, range(1, 4)) == 3
+    assert lines(tmp_path) == ["read"] * 3
+
+
+def test_a_new_start_knows_what_was_read(tmp_path: Path) -> None:
+    clock = Clock(2026, 11, 10)
+    opened(meter_at(tmp_path, clock), range(1, 3))
+    again = meter_at(tmp_path, clock)
+    assert again.reads(f"a{ONE}") == (1, 2)
+    assert opened(again, range(10, 20)) == 1
+
+
+def test_a_month_begins_in_the_papers_zone(tmp_path: Path) -> None:
+    clock = Clock(2026, 11, 30, 23, 59)
+    meter = meter_at(tmp_path, clock)
+    assert opened(meter, range(1, 5)) == 3
+    clock.at += 59
+    assert ask(meter, 9).reason == "limit_anonymous"
+    clock.at += 1
+    assert meter.period == "2026-11"
+    assert ask(meter, 9).counted
+    assert meter.period == "2026-12"
+    assert [path.name for path in segments(tmp_path, "2026-12")] == ["2026-12.000001.journal"]
+
+
+def test_a_clock_set_back_an_hour_gives_no_second_month(tmp_path: Path) -> None:
+    clock = Clock(2026, 12, 1, 0, 30)
+    meter = meter_at(tmp_path, clock)
+    assert opened(meter, range(1, 5)) == 3
+    clock.at -= 3600
+    assert opened(meter, range(11, 15)) == 0
+    assert meter.period == "2026-12"
+
+
+def test_an_account_takes_over_what_was_read_without_one(tmp_path: Path) -> None:
+    clock = Clock(2026, 11, 10)
+    meter = meter_at(tmp_path, clock)
+    opened(meter, range(1, 4))
+    assert ask(meter, 2, number=7) == Decision("full", "", False, 3, 5)
+    assert opened(meter, range(20, 30), number=7) == 2
+    assert lines(tmp_path).count(f"merge:a{ONE}") == 1
+    assert meter_at(tmp_path, clock).reads("u7") == (1, 2, 3, 20, 21)
+
+
+def test_a_merge_may_exceed_the_limit_but_closes_nothing_that_was_open(tmp_path: Path) -> None:
+    meter = meter_at(tmp_path, Clock(2026, 11, 10))
+    opened(meter, range(1, 4))
+    opened(meter, range(11, 16), number=7, anonymous="")
+    assert opened(meter, range(1, 4), number=7) == 3
+    assert opened(meter, range(11, 16), number=7) == 5
+    assert ask(meter, 50, number=7).reason == "limit_registered"
+
+
+def test_a_head_request_spends_nothing_and_gets_nothing(tmp_path: Path) -> None:
+    meter = meter_at(tmp_path, Clock(2026, 11, 10))
+    assert ask(meter, 1, counts=False) == Decision("teaser", "", False, 0, 3)
+    assert meter.reads(f"a{ONE}") == ()
+
+
+def test_unlimited_readers_are_not_counted(tmp_path: Path) -> None:
+    meter = meter_at(tmp_path, Clock(2026, 11, 10))
+    assert opened(meter, range(50), number=7, entitlements=frozenset({"unlimited"})) == 50
+    assert lines(tmp_path) == []
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 60 bytes: what a full disk does to an append."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_on_a_full_disk_metered_articles_close(tmp_path: Path, full_disk: None) -> None:
+    meter = meter_at(tmp_path, Clock(2026, 11, 10))
+    assert ask(meter, 1).counted
+    assert [ask(meter, n).variant for n in (2, 3, 4)] == ["teaser"] * 3
+    assert ask(meter, 1).variant == "full"
+    assert not meter.check()
+
+
+def test_the_journal_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
+    clock = Clock(2026, 11, 10)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    meter = meter_at(tmp_path, clock)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
+    try:
+        answers = [ask(meter, n).variant for n in (1, 2)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert answers == ["full", "teaser"]
+    assert ask(meter, 3).counted and meter.check()
+    assert meter_at(tmp_path, clock).reads(f"a{ONE}") == (1, 3)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_without_the_right_to_write_metered_articles_close(tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    folder.mkdir(mode=0o500)
+    meter = meter_at(folder, Clock(2026, 11, 10))
+    assert ask(meter, 1) == Decision("teaser", "", False, 0, 3)
+
+
+def test_a_journal_that_is_no_folder_closes_metered_articles(tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    folder.write_text("not a folder")
+    meter = meter_at(folder, Clock(2026, 11, 10))
+    assert ask(meter, 1) == Decision("teaser", "", False, 0, 3)
+    assert not meter.check()

@@ -1,0 +1,89 @@
+"""Who is asking: the reader id and the pass in a Cookie field, verified once and remembered."""
+
+from typing import NamedTuple
+
+from broadsheet.gate.passes import (
+    Pass,
+    cookie_name,
+    cookie_values,
+    pass_key,
+    read_pass,
+    reader_key,
+    verify_reader_id,
+)
+from broadsheet.gate.rules import Reader
+
+REMEMBERED = 32_768
+LONGEST_REMEMBERED = 600
+"""Characters. Together they bound the memory to some 30 MB, whatever is sent."""
+
+ANYONE = Reader()
+
+
+class Visitor(NamedTuple):
+    """What the cookies of a request say, checked but for the age of the pass.
+
+    `anonymous` is the reader id, "" without one. `carries` is True when one of the two cookies
+    was sent at all, even a forged one: no shared cache may keep the answer.
+    """
+
+    reader: Reader = ANYONE
+    anonymous: str = ""
+    pass_: Pass | None = None
+    carries: bool = False
+
+    @property
+    def number(self) -> int:
+        """The account's number, 0 without one."""
+        return self.pass_.reader if self.pass_ else 0
+
+
+NOBODY = Visitor()
+
+
+def with_pass(visitor: Visitor, pass_: Pass | None) -> Visitor:
+    """The same visitor with another pass, or with none."""
+    if pass_ is None:
+        return Visitor(ANYONE, visitor.anonymous, None, visitor.carries)
+    reader = Reader(pass_.reader > 0, pass_.entitlements)
+    return Visitor(reader, visitor.anonymous, pass_, visitor.carries)
+
+
+class Visitors:
+    """Recognises visitors of one paper. A forged, doubled or oversized cookie counts as none."""
+
+    def __init__(self, secret: bytes, origin: str) -> None:
+        self._reader_key = reader_key(secret)
+        self._pass_key = pass_key(secret)
+        self.set_origin(origin)
+
+    def set_origin(self, origin: str) -> None:
+        """Take the cookie names of this origin."""
+        self._reader_name = cookie_name("reader", origin)
+        self._pass_name = cookie_name("pass", origin)
+        self._known: dict[str, Visitor] = {}
+
+    def recognise(self, cookies: str) -> Visitor:
+        """The visitor of a Cookie field."""
+        visitor = self._known.get(cookies)
+        if visitor is None:
+            visitor = self._verified(cookies)
+            if len(cookies) <= LONGEST_REMEMBERED:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                self._known[cookies] = visitor
+        return visitor
+
+    def pass_in(self, set_cookie: str) -> Pass | None:
+        """The authentic pass that a Set-Cookie field sets, None when it sets another cookie."""
+        values = cookie_values(set_cookie.partition(";")[0], self._pass_name)
+        return read_pass(values[0], self._pass_key) if len(values) == 1 else None
+
+    def _verified(self, cookies: str) -> Visitor:
+        ids = cookie_values(cookies, self._reader_name)
+        passes = cookie_values(cookies, self._pass_name)
+        if not ids and not passes:
+            return NOBODY
+        anonymous = verify_reader_id(ids[0], self._reader_key) if len(ids) == 1 else None
+        pass_ = read_pass(passes[0], self._pass_key) if len(passes) == 1 else None
+        return with_pass(Visitor(ANYONE, anonymous or "", None, True), pass_)

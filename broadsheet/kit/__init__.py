@@ -1,0 +1,1 @@
+"""Plain Python, no Django: the small tools every stage uses."""

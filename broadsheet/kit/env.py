@@ -1,0 +1,128 @@
+"""The settings of a paper: the environment and nothing else, every name `BROADSHEET_*`.
+
+One frozen dataclass; each field has a type, a default and a sentence. An unknown `BROADSHEET_*`
+name is an error, because a misspelt setting that is silently ignored is worse than none.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from broadsheet.kit.say import Refusal
+
+PREFIX = "BROADSHEET_"
+
+
+def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """What is in force. Read once per process by `read_env`."""
+
+    home: Path = _setting(Path("var"), "Folder of the paper: database, pictures, pressed pages.")
+    url: str = _setting("", "The paper's only origin, such as https://paper.example, no path.")
+    database_url: str = _setting("", "PostgreSQL address; empty: SQLite in the home.", secret=True)
+    mail_url: str = _setting(
+        "", "smtp://user:password@host:587; empty: mail stays in the outbox.", secret=True
+    )
+    mail_from: str = _setting("", "Sender of the paper's mail; empty: news@ the host of the URL.")
+    secret_key: str = _setting("", "Signs cookies; empty: made once in the home.", secret=True)
+    wire_allow_hosts: str = _setting("", "Private host:port addresses feeds may use, by comma.")
+    free_articles: int = _setting(3, "Free articles a month; read by `init` only.")
+    free_articles_registered: int = _setting(
+        5, "Free articles a month with an account; read by `init` only."
+    )
+
+    @property
+    def origin_host(self) -> str:
+        """Host, with its port when one is given, of `url`; empty when no URL is set."""
+        return self.url.partition("://")[2].partition("/")[0]
+
+    @property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """`wire_allow_hosts` as a tuple."""
+        return tuple(part.strip() for part in self.wire_allow_hosts.split(",") if part.strip())
+
+
+def read_env(environ: Mapping[str, str] | None = None) -> Env:
+    """Read the settings.
+
+    Raises Refusal for an unknown name, a number that is none or is negative, a URL with a path,
+    or a secret given both as value and as file.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {"home": Path("var").absolute()}
+    for name, text in environ.items():
+        if name.startswith(PREFIX):
+            field_name, value = _read(name, text, environ)
+            values[field_name] = value
+    return Env(**values)
+
+
+def _read(name: str, text: str, environ: Mapping[str, str]) -> tuple[str, Any]:
+    known = {f.name: f for f in fields(Env)}
+    wanted = name.removeprefix(PREFIX).lower()
+    from_file = wanted not in known
+    target = wanted.removesuffix("_file") if from_file else wanted
+    if target not in known or (from_file and not known[target].metadata["secret"]):
+        names = ", ".join(PREFIX + n.upper() for n in known)
+        raise Refusal(f"{name} is not a setting of Broadsheet.", f"Correct or unset it: {names}.")
+    if from_file:
+        if PREFIX + target.upper() in environ:
+            raise Refusal(f"{name} is given twice, as value and as file.", "Keep one of the two.")
+        text = _secret_file(name, text)
+    return target, _typed(target, known[target].default, text)
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise Refusal(f"{name}: {error}.", "Name a readable file.") from None
+
+
+def _typed(name: str, default: Any, text: str) -> Any:
+    if isinstance(default, Path):
+        return Path(text).absolute()
+    if isinstance(default, int):
+        if not text.strip().isdigit():
+            raise Refusal(f"{PREFIX}{name.upper()} is '{text}'.", "Give a whole number, 0 or more.")
+        return int(text)
+    return _origin(text) if name == "url" else text
+
+
+def _origin(text: str) -> str:
+    origin = text.rstrip("/")
+    scheme, separator, rest = origin.partition("://")
+    if origin and (scheme not in ("http", "https") or not separator or not rest or "/" in rest):
+        raise Refusal(f"{PREFIX}URL is '{text}'.", "Give http(s)://host[:port] without a path.")
+    return origin
+
+
+def secret_key(env: Env) -> bytes:
+    """The key that signs cookies; made once in `home/secret_key`, readable by its owner only."""
+    if env.secret_key:
+        return env.secret_key.encode()
+    path = env.home / "secret_key"
+    if not path.exists():
+        _make_key(path)
+    return path.read_bytes()
+
+
+def _make_key(path: Path) -> None:
+    # Written aside and linked, so that two processes starting at once never see half a key.
+    aside = path.with_name(f".secret_key.{os.getpid()}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_urlsafe(48).encode())
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()

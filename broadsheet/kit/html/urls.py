@@ -1,0 +1,93 @@
+"""Addresses found in feeds: made absolute, freed of tracking, brought to one form."""
+
+import re
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_TRACKING = re.compile(
+    r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|mc_[ce]id|igshid|wt_mc|wt\.mc_\w+|xtor|cmpid"
+    r"|at_(medium|campaign|custom\d)|_ga|_hsenc|_hsmi|vero_id|ref_src)(=|$)",
+    re.IGNORECASE,
+)
+_PIXEL_HOSTS = re.compile(
+    r"(^|\.)(doubleclick\.net|google-analytics\.com|pixel\.wp\.com|stats\.wordpress\.com"
+    r"|scorecardresearch\.com|quantserve\.com|feedsportal\.com|chartbeat\.net|pixel\.quantserve\.com"
+    r"|counter\.theconversation\.com)$"
+)
+
+
+def resolve(url: str, base: str | None, schemes: frozenset[str]) -> str:
+    """Return *url* as an address safe to write, or "" when there is none.
+
+    Relative addresses are joined to *base* when that is http(s), and kept as they are
+    otherwise (a picture in a folder drop is named relative to its file). Addresses with a
+    scheme outside *schemes* are refused; control characters are removed first, because
+    browsers ignore them (WHATWG URL, basic URL parser).
+    """
+    url = _UNSEEN.sub("", url).strip()
+    if url.startswith("//"):
+        url = "https:" + url
+    named = _SCHEME.match(url)
+    if named is None and base is not None and url:
+        url = _joined(base, url)
+        named = _SCHEME.match(url)
+    if named is not None and (named[1].lower() not in schemes or not _is_whole(url)):
+        return ""
+    return without_tracking(url)
+
+
+def _joined(base: str, url: str) -> str:
+    if not base.lower().startswith(("http://", "https://")):
+        return url
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""
+
+
+def _is_whole(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) if parts.scheme in ("http", "https") else bool(parts.path)
+    except ValueError:
+        return False
+
+
+def without_tracking(url: str) -> str:
+    """Return *url* without the parameters that only tell who sent the reader (utm_*, fbclid…)."""
+    head, hash_mark, fragment = url.partition("#")
+    path, mark, query = head.partition("?")
+    if not mark or not any(map(_TRACKING.match, query.split("&"))):
+        return url
+    kept = "&".join(pair for pair in query.split("&") if not _TRACKING.match(pair))
+    return path + ("?" + kept if kept else "") + hash_mark + fragment
+
+
+def is_pixel(url: str) -> bool:
+    """Whether *url* belongs to a host that serves only counting pixels."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(_PIXEL_HOSTS.search(host)) or (
+        host.startswith("feeds.") and parts.path.startswith("/~r/")
+    )
+
+
+def canonical(url: str) -> str:
+    """Return the one form under which two spellings of an http(s) address are equal, or "".
+
+    https, host in lower case without "www." and default port, no tracking parameters, no
+    fragment, no trailing slash. Anything but an http(s) address gives "".
+    """
+    try:
+        parts = urlsplit(without_tracking(_UNSEEN.sub("", url).strip()))
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return ""
+    place = host.removeprefix("www.") + (f":{port}" if port not in (None, 80, 443) else "")
+    return urlunsplit(("https", place, parts.path.rstrip("/"), parts.query, ""))

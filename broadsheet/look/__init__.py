@@ -1,0 +1,1 @@
+"""How the paper looks: base templates, tokens, parts. Knows no stage of the house."""

@@ -1,0 +1,108 @@
+"""What the parts of a page are made of: frozen views that stages fill and templates read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broadsheet.look.strict import View
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView(View):
+    """A named link; `url` is root-relative; `current` marks where the reader is."""
+
+    title: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView(View):
+    """The paper as every page shows it. `origin` has no trailing slash; `zone` is an IANA name."""
+
+    name: str
+    nameplate: str
+    tagline: str
+    language: str
+    direction: str
+    zone: str
+    origin: str
+    description: str
+    device: str
+    sections: tuple[LinkView, ...]
+    pages: tuple[LinkView, ...]
+    has_premium: bool
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView(View):
+    """A picture with its own credit. `srcset` is ready for the attribute; sizes in pixels."""
+
+    src: str
+    srcset: str
+    square: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardView(View):
+    """An article as a list shows it. `access` is an access class; times are aware, paper's zone."""
+
+    id: int
+    url: str
+    headline: str
+    kicker: str
+    standfirst: str
+    section: LinkView
+    byline: str
+    agency: str
+    published: datetime
+    access: str
+    news_value: int
+    picture: PictureView | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView(View):
+    """A notice the reader sees. `kind`: correction, clarification, hold or withdrawal."""
+
+    kind: str
+    label: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView(View):
+    """An article in full. `open_html` may be shown to anyone; `gated_html` only by right.
+
+    `wire_date` is the wire's own date line ("17 October 2023 08:12 IST") or "".
+    `disclosure` says who wrote and who reworked, computed from the field owners, or "".
+    """
+
+    card: CardView
+    dateline: str
+    open_html: str
+    gated_html: str
+    wire_date: str
+    changed: datetime | None
+    notices: tuple[NoticeView, ...]
+    disclosure: str
+    related: tuple[CardView, ...]
+    canonical: str
+    json_ld: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdView(View):
+    """A house ad in a named slot."""
+
+    slot: str
+    headline: str
+    text: str
+    link_text: str
+    url: str

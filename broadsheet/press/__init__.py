@@ -1,0 +1,1 @@
+"""Renders everything public into the pressed store."""

@@ -1,0 +1,249 @@
+"""Bring the pressed store up to the paper's database: one store transaction for each event.
+
+Pressing a subject means: make all its surfaces equal to the database as it is now. So the order
+of events does not matter, an event may be pressed twice, and an urgent one (a withdrawal) is
+pressed at once by whoever caused it, without waiting for the worker's cursor.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import get_resolver
+from django.utils import timezone, translation
+
+from broadsheet import __version__
+from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.gate.pressed import Page, PressRun, event, open_store
+from broadsheet.kit import clock
+from broadsheet.press import pages, reads, syndication
+from broadsheet.press.frame import Frame, make_frame, origin
+from broadsheet.press.models import Standing
+from broadsheet.press_log.models import Entry, Subject, announce
+from broadsheet.subscriptions.models import MeterPolicy
+
+CHUNK = 10
+"""Entries in one store transaction: small, so that a withdrawal never waits long for the lock."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a set of entries asks to be pressed, each thing once."""
+
+    articles: set[int] = field(default_factory=set)
+    sections: set[str] = field(default_factory=set)
+    static: set[str] = field(default_factory=set)
+    home: bool = False
+    wall: bool = False
+    site: bool = False
+
+
+def plan_of(entries: Iterable[Entry]) -> Plan:
+    """Gather the subjects of entries."""
+    plan = Plan()
+    for entry in entries:
+        match entry.subject:
+            case Subject.ARTICLE:
+                plan.articles.add(int(entry.ref))
+            case Subject.FRONT if entry.ref:
+                plan.sections.add(entry.ref)
+            case Subject.FRONT:
+                plan.home = True
+            case Subject.PAGE:
+                plan.static.add(entry.ref)
+            case Subject.WALL:
+                plan.wall = True
+            case _:
+                plan.site = True
+    return plan
+
+
+@contextmanager
+def pressing() -> Iterator[sqlite3.Connection]:
+    """The store, under the paper's language and zone."""
+    paper = Paper.load()
+    store = open_store(settings.HOME / "pressed.sqlite3")
+    try:
+        with translation.override(paper.language), timezone.override(ZoneInfo(paper.time_zone)):
+            yield store
+    finally:
+        store.close()
+
+
+def catch_up() -> int:
+    """Press everything announced since the cursor; returns how many entries. Safe in parallel."""
+    done = 0
+    with pressing() as store:
+        while count := _press_chunk(store):
+            done += count
+    return done
+
+
+def _press_chunk(store: sqlite3.Connection) -> int:
+    if not reads.lag():
+        return 0
+    with event(store) as run:
+        cursor = int(run.fact("cursor", "0"))
+        entries = list(Entry.objects.filter(number__gt=cursor)[:CHUNK])
+        plan = plan_of(entries)
+        if not plan.site:
+            _press(run, plan)
+            if entries:
+                run.set_fact("cursor", str(entries[-1].number))
+            return len(entries)
+    _press_site(store, entries[-1].number)
+    return len(entries)
+
+
+def press_now(entry: Entry) -> None:
+    """Press one entry in the request that made it. The cursor moves on only when it is next."""
+    with pressing() as store:
+        plan = plan_of([entry])
+        if plan.site:
+            return
+        with event(store) as run:
+            _press(run, plan)
+            if int(run.fact("cursor", "0")) == entry.number - 1:
+                run.set_fact("cursor", str(entry.number))
+
+
+def _press(run: PressRun, plan: Plan) -> None:
+    frame = make_frame()
+    articles = _articles(plan.articles)
+    for article in articles:
+        _press_article(run, article, frame)
+    slugs = plan.sections | {article.section.slug for article in articles}
+    for section in Section.objects.filter(slug__in=slugs):
+        _put(run, pages.section_pages(section, frame))
+    if articles or plan.home or plan.sections:
+        _put(run, pages.home_pages(frame))
+    if any(article.access == "premium" for article in articles):
+        _put(run, pages.premium_pages(frame))
+    for month in {a.first_published_at for a in articles if a.first_published_at}:
+        _put(run, reads.sitemaps(frame, only=month))
+    for page in StaticPage.objects.filter(slug__in=plan.static):
+        run.put(pages.static_page(page, frame))
+    if plan.wall:
+        _press_wall(run, frame)
+
+
+def _articles(wanted: Iterable[int]) -> list[Article]:
+    found = Article.objects.filter(pk__in=wanted).for_cards()  # type: ignore[attr-defined]
+    return list(found.prefetch_related("notices"))
+
+
+def _press_article(run: PressRun, article: Article, frame: Frame) -> None:
+    if not article.path:
+        return
+    made = list(pages.article_pages(article, frame))
+    run.remove(article.path, keep=[page.variant for page in made])
+    _put(run, made)
+
+
+def _put(run: PressRun, made: Iterable[Page]) -> None:
+    for page in made:
+        run.put(page)
+
+
+def _press_wall(run: PressRun, frame: Frame) -> None:
+    for name, html in pages.wall_fragments(frame):
+        run.put_fragment(name, html)
+    policy = MeterPolicy.load()
+    run.set_fact("free_anonymous", str(policy.free_anonymous))
+    run.set_fact("free_registered", str(policy.free_registered))
+
+
+def _press_site(store: sqlite3.Connection, number: int) -> None:
+    """Everything: the frame first, then articles in chunks, each a transaction of its own."""
+    kept = {"!404", "!410", "!503"}
+    with event(store) as run:
+        frame = make_frame()
+        _press_frame(run, frame)
+        kept |= {page.path for page in _fronts_and_lists(run, frame)}
+    wanted = list(Article.objects.exclude(path=None).values_list("pk", flat=True))
+    for start in range(0, len(wanted), CHUNK):
+        with event(store) as run:
+            for article in _articles(wanted[start : start + CHUNK]):
+                _press_article(run, article, frame)
+    with event(store) as run:
+        kept |= set(Article.objects.exclude(path=None).values_list("path", flat=True))
+        for path in set(run.paths()) - kept:
+            run.remove(path)
+        run.set_fact("cursor", str(max(number, int(run.fact("cursor", "0")))))
+
+
+def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
+    made = [*pages.home_pages(frame), *pages.premium_pages(frame), *reads.sitemaps(frame)]
+    for section in Section.objects.all():
+        made += pages.section_pages(section, frame)
+    made += [pages.static_page(page, frame) for page in StaticPage.objects.all()]
+    made.append(
+        pages.page_of(
+            "/robots.txt", syndication.robots(frame.paper.origin), content_type="text/plain"
+        )
+    )
+    _put(run, made)
+    return made
+
+
+def _press_frame(run: PressRun, frame: Frame) -> None:
+    _put(run, pages.error_pages(frame))
+    _press_wall(run, frame)
+    run.set_fact("origin", frame.paper.origin)
+    run.set_fact("zone", frame.paper.zone)
+    run.set_fact("version", __version__)
+    run.set_fact("proxied", json.dumps(sorted(_newsroom_segments())))
+
+
+def _newsroom_segments() -> set[str]:
+    """The first path segments that Django answers; internal ones are nobody's business."""
+    patterns = get_resolver().url_patterns
+    first = {str(pattern.pattern).strip("/").split("/")[0] for pattern in patterns}
+    return {segment for segment in first if segment and segment != "-"}
+
+
+def set_origin(address: str) -> bool:
+    """Store the origin pages carry; a change re-presses the paper. True when it changed."""
+    with transaction.atomic():
+        standing, _ = Standing.objects.select_for_update().get_or_create(pk=1)
+        if standing.origin == address:
+            return False
+        standing.origin = address
+        standing.save(update_fields=["origin"])
+        announce(Subject.SITE)
+        return True
+
+
+def announce_due() -> int:
+    """Announce articles whose embargo or expiry passed since the last look; returns how many."""
+    now = clock.now()
+    with transaction.atomic():
+        standing, _ = Standing.objects.select_for_update().get_or_create(pk=1)
+        since = standing.looked_until or now
+        passed = Q()
+        for name in ("embargo_until", "wire_embargo_until", "expire_at", "wire_expires"):
+            passed |= Q(**{f"{name}__gt": since, f"{name}__lte": now})
+        due = list(Article.objects.filter(passed).values_list("pk", flat=True))
+        for pk in due:
+            announce(Subject.ARTICLE, pk)
+        day = ZoneInfo(Paper.load().time_zone)
+        if since.astimezone(day).date() != now.astimezone(day).date():
+            announce(Subject.SITE)
+        standing.looked_until = now
+        standing.save(update_fields=["looked_until"])
+    return len(due)
+
+
+def press_everything() -> None:
+    """Announce the whole paper and press it."""
+    announce(Subject.SITE)
+    catch_up()
+
+
+__all__ = ["announce_due", "catch_up", "origin", "press_everything", "press_now", "set_origin"]

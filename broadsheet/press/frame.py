@@ -1,0 +1,82 @@
+"""What every page of one press run shares: the paper, its zone, the ads, the stylesheet."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from broadsheet.ads.reads import ads
+from broadsheet.desk.reads import paper_view
+from broadsheet.kit import clock
+from broadsheet.look.parts import AdView, PaperView
+from broadsheet.look.stylesheet import stylesheet
+from broadsheet.press.models import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Shared by all pages of a run; `now` is the moment the run sees."""
+
+    paper: PaperView
+    ads: dict[str, AdView | None]
+    stylesheet: str
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The paper's zone."""
+        return ZoneInfo(self.paper.zone)
+
+    def page(
+        self, path: str, title: str, *, description: str = "", show_ads: bool = False
+    ) -> dict[str, Any]:
+        """The context that look/base.html asks for."""
+        return {
+            "paper": self.paper,
+            "ads": self.ads,
+            "stylesheet": self.stylesheet,
+            "title": title,
+            "description": description or self.paper.description,
+            "canonical": self.paper.origin + path,
+            "today": self.now.astimezone(self.zone),
+            "show_ads": show_ads,
+        }
+
+
+def origin() -> str:
+    """The only origin of links: the setting, else what `serve` stored, else the default port."""
+    if settings.ORIGIN:
+        return str(settings.ORIGIN)
+    stored = Standing.objects.values_list("origin", flat=True).first()
+    return stored or "http://localhost:8000"
+
+
+def make_frame() -> Frame:
+    """Read what all pages share, once for a run."""
+    return Frame(
+        paper=paper_view(origin()),
+        ads=ads(),
+        stylesheet=stylesheet_address(),
+        now=clock.now(),
+    )
+
+
+def stylesheet_address() -> str:
+    """The address of today's stylesheet, its hash in the name; the file is made when missing."""
+    text, name = _stylesheet()
+    path = Path(settings.HOME) / "static" / "look" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return f"/static/look/{name}"
+
+
+@lru_cache(maxsize=1)
+def _stylesheet() -> tuple[str, str]:
+    text = stylesheet()
+    return text, f"paper.{hashlib.sha256(text.encode()).hexdigest()[:12]}.css"

@@ -1,0 +1,43 @@
+"""What the press hears: announcements at once, and settings that change every page."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from broadsheet.ads.models import HouseAd
+from broadsheet.desk import preview
+from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.fronts.models import Front
+from broadsheet.press import actions, pages
+from broadsheet.press.frame import make_frame
+from broadsheet.press_log.models import Entry, Subject, announce, announced
+from broadsheet.subscriptions.models import MeterPolicy
+
+
+def connect() -> None:
+    """Called once when a process with Django starts."""
+    announced.connect(press_announced, dispatch_uid="press.announced")
+    preview.register(render_preview)
+    for model in (Paper, Section, HouseAd, MeterPolicy, Front, StaticPage):
+        post_save.connect(announce_saved, sender=model, dispatch_uid=f"press.{model.__name__}")
+        post_delete.connect(announce_saved, sender=model, dispatch_uid=f"press.-{model.__name__}")
+
+
+def press_announced(sender: object, entry: Entry, **_: Any) -> None:
+    """In the request that made the change, after its commit."""
+    actions.press_now(entry)
+
+
+def announce_saved(sender: type, instance: Any, **_: Any) -> None:
+    """A setting changed: the smallest set of pages that shows it."""
+    if sender is Front:
+        announce(Subject.FRONT, instance.section.slug if instance.section else "")
+    elif sender is MeterPolicy:
+        announce(Subject.WALL)
+    else:
+        announce(Subject.SITE)
+
+
+def render_preview(article: Article) -> str:
+    """A draft with the press's own templates."""
+    return pages.preview(article, make_frame())

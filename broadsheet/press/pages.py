@@ -1,0 +1,208 @@
+"""Each page of the paper as bytes for the pressed store. Reads only; writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.desk.reads import article_view, card_view, notice_view, section_link
+from broadsheet.fronts import reads as fronts
+from broadsheet.gate.pressed import Page, Variant, compressed, etag_of
+from broadsheet.kit import html, tokens
+from broadsheet.look.parts import CardView
+from broadsheet.look.strict import render
+from broadsheet.press import syndication
+from broadsheet.press.frame import Frame
+from broadsheet.press.structured import json_ld
+from broadsheet.subscriptions.models import MeterPolicy
+
+RELATED = 4
+FEEDS = {
+    "rss": (syndication.rss, "application/rss+xml; charset=utf-8"),
+    "atom": (syndication.atom, "application/atom+xml; charset=utf-8"),
+    "json": (syndication.json_feed, "application/feed+json"),
+}
+
+
+def page_of(path: str, text: str | bytes, variant: Variant = "plain", **more: Any) -> Page:
+    """A page with its entity tag, compressed once."""
+    return Page(path, variant, compressed(text), etag_of(text), **more)
+
+
+def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
+    """Every variant of an article, or what stands at its address when it is not to be read."""
+    path = str(article.path)
+    if article.withdrawn_at is not None or not article.live:
+        yield _notice_page(article, frame, 410)
+        return
+    if article.held:
+        yield _notice_page(article, frame, 404)
+        return
+    related = tuple(_related(article, frame))
+    view = article_view(article, origin=frame.paper.origin, related=related)
+    gated = article.access != "open"
+    context = {"article": replace(view, json_ld=json_ld(article, view, frame.paper))}
+    bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
+    variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
+    for variant in variants:
+        show_ads = variant != "full_no_ads"
+        context |= frame.page(
+            path, view.card.headline, description=view.card.standfirst, show_ads=show_ads
+        )
+        context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
+        text = render("press/article.html", context)
+        yield page_of(
+            path, text, variant, access=article.access, article=article.pk or 0, **bounds
+        )
+
+
+def preview(article: Article, frame: Frame) -> str:
+    """The full page of a draft, for staff."""
+    view = article_view(article, origin=frame.paper.origin)
+    view = replace(view, json_ld="{}")
+    context = frame.page(article.path or "/", view.card.headline) | {
+        "article": view,
+        "variant": "full",
+        "gated": article.access != "open",
+    }
+    return render("press/article.html", context)
+
+
+def _not_before(article: Article) -> float:
+    moments = (article.embargo_until, article.wire_embargo_until)
+    return max((m.timestamp() for m in moments if m is not None), default=0)
+
+
+def _not_after(article: Article) -> float:
+    moments = (article.expire_at, article.wire_expires)
+    return min((m.timestamp() for m in moments if m is not None), default=0)
+
+
+def _related(article: Article, frame: Frame) -> Iterator[CardView]:
+    near = Article.objects.visible(frame.now).filter(section_id=article.section_id)  # type: ignore[attr-defined]
+    for other in near.exclude(pk=article.pk).newest().for_cards()[:RELATED]:
+        yield card_view(other, frame.zone)
+
+
+def _notice_page(article: Article, frame: Frame, status: int) -> Page:
+    notice = article.notices.filter(kind__in=("withdrawal", "hold")).first()
+    shown = notice if notice and (article.withdrawn_at or article.held) else None
+    context = frame.page(str(article.path), _("Not available")) | {
+        "notice": notice_view(shown, frame.zone) if shown else None,
+        "headline": "",
+    }
+    return page_of(str(article.path), render("press/notice_410.html", context), status=status)
+
+
+def front_pages(template: str, path: str, context: dict[str, Any], frame: Frame,
+                title: str, description: str = "") -> Iterator[Page]:  # fmt: skip
+    """A front with and without ads."""
+    for variant, show_ads in (("plain", True), ("plain_no_ads", False)):
+        common = frame.page(path, title, description=description, show_ads=show_ads)
+        yield page_of(path, render(template, common | context), variant)  # type: ignore[arg-type]
+
+
+def home_pages(frame: Frame) -> Iterator[Page]:
+    """The home page and its feeds."""
+    home = fronts.home(frame.now, frame.zone)
+    context = {
+        "cards": home.cards,
+        "lead": home.lead,
+        "major": home.major,
+        "standard": home.standard,
+        "by_section": home.by_section,
+        "latest": home.latest,
+    }
+    yield from front_pages("press/home.html", "/", context, frame, frame.paper.name)
+    newest = sorted(home.cards, key=lambda card: card.published, reverse=True)
+    yield from feed_pages(frame, frame.paper.name, "/", tuple(newest))
+
+
+def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
+    """A section's front and its feeds."""
+    cards = fronts.section_cards(section, frame.now, frame.zone)
+    link = section_link(section)
+    context = {"section": link, "section_description": section.description, "cards": cards}
+    yield from front_pages(
+        "press/section.html", section.path, context, frame, section.name, section.description
+    )
+    title = f"{frame.paper.name}: {section.name}"
+    newest = tuple(sorted(cards, key=lambda card: card.published, reverse=True))
+    yield from feed_pages(frame, title, section.path, newest)
+
+
+def feed_pages(
+    frame: Frame, title: str, path: str, cards: tuple[CardView, ...]
+) -> Iterator[Page]:
+    """RSS, Atom and JSON Feed below a front."""
+    for name, (build, content_type) in FEEDS.items():
+        data = build(frame.paper, title, path, cards, frame.now)
+        yield page_of(f"{path}feed.{name}", data, content_type=content_type)
+
+
+def premium_pages(frame: Frame) -> Iterator[Page]:
+    """The premium reports of the last days, day by day."""
+    picked = Article.objects.visible(frame.now).filter(access="premium").newest()  # type: ignore[attr-defined]
+    days: dict[Any, list[CardView]] = {}
+    for article in picked.for_cards()[:90]:
+        card = card_view(article, frame.zone)
+        days.setdefault(card.published.date(), []).append(card)
+    context = {"days": list(days.items())}
+    yield from front_pages("press/premium.html", "/premium/", context, frame, _("Premium"))
+
+
+def static_page(page: StaticPage, frame: Frame) -> Page:
+    """Imprint and the like, its tokens filled in."""
+    text = tokens.fill(html.sanitise(page.body), {"paper": frame.paper.name})
+    context = frame.page(page.path, page.title) | {"page_title": page.title, "page_html": text}
+    return page_of(page.path, render("press/static_page.html", context))
+
+
+def error_pages(frame: Frame) -> Iterator[Page]:
+    """What the gate shows when there is nothing to show."""
+    gone = {"notice": None, "headline": ""}
+    for name, status, title, template, extra in (
+        ("!404", 404, _("Not found"), "press/error_404.html", {}),
+        ("!410", 410, _("Not available"), "press/notice_410.html", gone),
+        ("!503", 503, _("Back in a moment"), "press/error_503.html", {}),
+    ):
+        yield page_of(name, render(template, frame.page("/", title) | extra), status=status)
+
+
+def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
+    """One fragment for each reason, so that a new price or limit re-presses no article."""
+    policy = MeterPolicy.load()
+    values = {
+        "paper": Paper.load().name,
+        "free_limit": str(policy.free_anonymous),
+        "registered_limit": str(policy.free_registered),
+    }
+    more = policy.free_registered > policy.free_anonymous
+    for reason, sentence in (
+        ("limit_anonymous", limit_sentence(policy.free_anonymous)),
+        ("limit_registered", limit_sentence(policy.free_registered)),
+        ("register", _("This report is for registered readers.")),
+        ("premium", _("Premium reports are never part of the free articles.")),
+    ):
+        context = {
+            "paper": frame.paper,
+            "reason": reason,
+            "sentence": sentence,
+            "invitation": tokens.fill(policy.invitation, values),
+            "registered_limit": policy.free_registered,
+            "can_register": reason == "register" or (reason == "limit_anonymous" and more),
+        }
+        yield reason, render("press/wall.html", context)
+
+
+def limit_sentence(limit: int) -> str:
+    """The first sentence of the wall when the meter is the reason (DESIGN section 7)."""
+    return ngettext(
+        "You've reached your limit of %(limit)d free article this month.",
+        "You've reached your limit of %(limit)d free articles this month.",
+        limit,
+    ) % {"limit": limit}
+

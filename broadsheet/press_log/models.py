@@ -1,0 +1,71 @@
+"""The press log: one numbered row for each public change, committed with the change itself.
+
+Numbers come from a counter row that is locked until the writer commits. So numbers have no gaps
+and become visible in order, on SQLite and PostgreSQL alike, and a follower's cursor misses nothing.
+"""
+
+from typing import ClassVar
+
+from django.db import models, transaction
+from django.db.models import F
+from django.dispatch import Signal
+
+from broadsheet.kit import clock
+from broadsheet.press_log.gathering import gathering
+
+announced = Signal()
+"""Sent after commit, outside of `gathered()`: somebody public-facing may catch up at once."""
+
+
+class Counter(models.Model):
+    """The last number given out under a name."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    @classmethod
+    def take(cls, name: str) -> int:
+        """The next number. The row stays locked until the surrounding transaction ends."""
+        cls.objects.get_or_create(name=name)
+        cls.objects.filter(name=name).update(value=F("value") + 1)
+        return cls.objects.values_list("value", flat=True).get(name=name)
+
+
+class Subject(models.TextChoices):
+    """What changed."""
+
+    ARTICLE = "article"
+    FRONT = "front"
+    PAGE = "page"
+    WALL = "wall"
+    SITE = "site"
+
+
+class Entry(models.Model):
+    """One public change: `subject` names the kind, `ref` which one ("" when there is only one)."""
+
+    number = models.BigIntegerField(primary_key=True)
+    subject = models.CharField(max_length=12, choices=Subject.choices)
+    ref = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[models.Manager["Entry"]] = models.Manager()
+
+    class Meta:
+        """Followers read in order."""
+
+        ordering: ClassVar[list[str]] = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.subject} {self.ref}"
+
+
+def announce(subject: Subject, ref: object = "") -> Entry:
+    """Log a public change in the present transaction; followers hear of it after the commit."""
+    with transaction.atomic():
+        entry = Entry.objects.create(
+            number=Counter.take("press_log"), subject=subject, ref=str(ref)
+        )
+        if not gathering():
+            transaction.on_commit(lambda: announced.send(Entry, entry=entry), robust=True)
+    return entry

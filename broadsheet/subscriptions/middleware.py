@@ -1,0 +1,35 @@
+"""Hands out passes at sign-in, takes them back at sign-out."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from broadsheet.gate import passes
+from broadsheet.kit import clock
+from broadsheet.subscriptions.passes import key, pass_name, set_pass
+
+
+class ReaderPass:
+    """After each answer of the newsroom, the pass fits who is signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set, replace or delete the pass; a fresh pass of the same reader stays as it is."""
+        response = self.get_response(request)
+        if request.path.startswith("/-/") or pass_name() in response.cookies:
+            return response
+        text = request.COOKIES.get(pass_name(), "")
+        if not request.user.is_authenticated:
+            if text:
+                response.delete_cookie(pass_name(), samesite="Lax")
+        elif not self._fits(text, request.user.pk):
+            set_pass(response, request.user)
+        return response
+
+    def _fits(self, text: str, reader: int) -> bool:
+        now = clock.now().timestamp()
+        pass_ = passes.verify_pass(text, key(), now) if text else None
+        fresh = pass_ is not None and passes.is_fresh(pass_, now)
+        return pass_ is not None and fresh and pass_.reader == reader

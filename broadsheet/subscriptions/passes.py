@@ -1,0 +1,33 @@
+"""Django signs grants into a pass; the gate verifies it without the database."""
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from broadsheet.accounts.models import User
+from broadsheet.gate import passes
+from broadsheet.kit import clock
+from broadsheet.subscriptions import reads
+
+
+def pass_name() -> str:
+    """The cookie's name on this origin."""
+    return passes.cookie_name("pass", settings.ORIGIN)
+
+
+def key() -> bytes:
+    """What passes are signed with."""
+    return passes.pass_key(settings.SECRET_KEY.encode())
+
+
+def set_pass(response: HttpResponse, reader: User) -> None:
+    """Give the reader's browser a pass with the entitlements of this moment."""
+    now = clock.now()
+    pass_ = passes.Pass(reader.pk, reads.entitlements(reader, now), now.timestamp())
+    response.set_cookie(
+        pass_name(),
+        passes.sign_pass(pass_, key()),
+        max_age=passes.ACCEPTED,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

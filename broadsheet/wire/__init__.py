@@ -1,0 +1,1 @@
+"""Feeds in: sources, feeds, fetches, items and their versions. Knows nothing of what comes after."""

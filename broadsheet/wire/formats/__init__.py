@@ -1,0 +1,53 @@
+"""Reads what the wires send: RSS, Atom, JSON Feed and ninjs become entries of one shape."""
+
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+
+from broadsheet.wire.formats import atom, jsonfeed, ninjs, rss
+from broadsheet.wire.formats.charset import decode
+from broadsheet.wire.formats.parsed import Entry, Parsed, ParsedPicture, Reading, Unreadable
+from broadsheet.wire.formats.sniff import sniff
+
+__all__ = ["FORMATS", "Entry", "Parsed", "ParsedPicture", "parse"]
+
+_READERS: dict[str, Callable[[str, Reading], Parsed]] = {
+    "rss": rss.read,
+    "atom": atom.read,
+    "jsonfeed": jsonfeed.read,
+    "ninjs": ninjs.read,
+}
+FORMATS = tuple(_READERS)
+"""The formats that can be named instead of "auto"."""
+
+
+def parse(
+    data: bytes,
+    *,
+    content_type: str | None = None,
+    url: str | None = None,
+    format: str = "auto",
+    zone: tzinfo = UTC,
+) -> Parsed:
+    """Read a feed; never raises, whatever the bytes are.
+
+    *content_type* is the HTTP header, *url* where the bytes came from, *zone* what a date
+    without a zone is in. What could not be read at all is told in ``problems``, each a
+    sentence that says what to do, with no entries; what was mended is told in ``repairs``.
+    """
+    reading = Reading(url=url, zone=zone)
+    name = format
+    try:
+        text = decode(data, content_type, reading)
+        name = sniff(text) if format == "auto" else format
+        if name not in _READERS:
+            raise Unreadable(f"The format {name!r} is not known. Use one of {', '.join(FORMATS)}.")
+        return _READERS[name](text, reading)
+    except Unreadable as problem:
+        return _nothing(problem.format if name == "auto" else name, reading, str(problem))
+    except Exception as fault:  # noqa: BLE001  (the contract: a feed can never stop the wire)
+        sentence = f"Reading stopped at a fault of our own ({type(fault).__name__}: {fault})."
+        return _nothing(name, reading, sentence + " Keep the bytes and report it.")
+
+
+def _nothing(name: str, reading: Reading, problem: str) -> Parsed:
+    return Parsed(name, repairs=tuple(reading.repairs), problems=(problem,))

@@ -1,0 +1,121 @@
+"""The last step of every reader: a draft becomes an entry that is safe to show."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from broadsheet.kit.html import canonical, plain, resolve, sanitise
+from broadsheet.wire.formats.parsed import Draft, Entry, ParsedPicture, Reading, Signal, Status
+from broadsheet.wire.formats.signals import coded, is_refile, kind_of, without_ednote
+from broadsheet.wire.formats.text import (
+    LONGEST_HEADLINE,
+    LONGEST_STANDFIRST,
+    has_template_marks,
+    line,
+    seen,
+)
+
+_ADDRESSES = frozenset({"http", "https"})
+_FUTURE = timedelta(minutes=10)
+_LONGEST_KEY = 500
+_STATUS_OF: dict[Signal, Status] = {"withdrawal": "canceled", "hold": "withheld"}
+
+
+def finish(draft: Draft, reading: Reading) -> Entry:
+    """Return *draft* as an entry: sanitised, in single lines, signals read, flags set."""
+    base = draft.base or reading.base
+    link = resolve(draft.link, base, _ADDRESSES)
+    within = link if link.startswith("http") else base
+    headline = line(draft.headline, LONGEST_HEADLINE)
+    body, notes = without_ednote(sanitise(draft.body, base=draft.base or within))
+    standfirst = line(draft.standfirst, LONGEST_STANDFIRST)
+    signal = draft.signal or coded(headline)
+    status = draft.status if draft.status != "usable" else _STATUS_OF.get(signal, "usable")
+    key = _bounded_key(draft.key)
+    return Entry(
+        key=key,
+        aliases=_aliases(draft, key, link),
+        version=line(draft.version, 100),
+        status=status,
+        signal=signal,
+        headline=headline,
+        standfirst=standfirst,
+        body=body,
+        byline=line(draft.byline, 200),
+        dateline=line(draft.dateline, 200),
+        language=line(draft.language, 35),
+        link=link if link.startswith("http") else "",
+        agency=line(draft.agency, 200),
+        credit=line(draft.credit, 500),
+        usage_terms=line(draft.usage_terms),
+        ednote="\n".join(part for part in (line(draft.ednote), notes) if part),
+        categories=_unique([line(name, 100) for name in draft.categories]),
+        urgency=draft.urgency,
+        published=draft.published,
+        updated=draft.updated,
+        embargo_until=draft.embargo_until,
+        expires=draft.expires,
+        pictures=_pictures(draft.pictures, base),
+        kind=kind_of(signal, standfirst, body) if status == "usable" or signal else "news",
+        flags=_flags(draft, reading, headline, standfirst, body),
+    )
+
+
+def _bounded_key(key: str) -> str:
+    """A key is kept as stated; one too long for a column is replaced by its hash."""
+    key = " ".join(seen(key).split())
+    if len(key) <= _LONGEST_KEY:
+        return key
+    return "sha256:" + sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _aliases(draft: Draft, key: str, link: str) -> tuple[str, ...]:
+    found = [f"link:{canonical(url)}" for url in (link, *draft.links) if canonical(url)]
+    if key:
+        found.append(f"id:{canonical(key) or key}")
+    return _unique(found + [_bounded_key(alias) for alias in draft.aliases])
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _pictures(pictures: list[ParsedPicture], base: str | None) -> tuple[ParsedPicture, ...]:
+    found: dict[str, ParsedPicture] = {}
+    for picture in pictures:
+        url = resolve(picture.url, base, _ADDRESSES)
+        if url and url not in found:
+            found[url] = ParsedPicture(
+                url=url,
+                credit=line(picture.credit, 300),
+                caption=line(picture.caption),
+                alt=line(picture.alt, 500),
+                terms=line(picture.terms),
+                mime=line(picture.mime, 100).lower(),
+                width=picture.width,
+                height=picture.height,
+            )
+    return tuple(found.values())
+
+
+def _flags(
+    draft: Draft, reading: Reading, headline: str, standfirst: str, body: str
+) -> tuple[str, ...]:
+    text = plain(body)
+    captions = [f"{picture.caption} {picture.alt} {picture.credit}" for picture in draft.pictures]
+    texts = (headline, standfirst, text, draft.headline, draft.standfirst, draft.byline, *captions)
+    is_broken = any("\ufffd" in part for part in texts)
+    stated = {
+        "damaged": reading.is_damaged or is_broken,
+        "template-marks": has_template_marks(*texts),
+        "clamped-date": _is_ahead(draft.published) or _is_ahead(draft.updated),
+        "no-headline": not headline,
+        "no-body": not text,
+        "long-headline": len(line(draft.headline)) > LONGEST_HEADLINE,
+        "headline-coded": not draft.signal and bool(coded(headline)),
+        "refile": is_refile(headline),
+    }
+    return _unique(draft.flags + [name for name, is_so in stated.items() if is_so])
+
+
+def _is_ahead(moment: datetime | None) -> bool:
+    return moment is not None and moment > datetime.now(UTC) + _FUTURE

@@ -1,0 +1,61 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+
+from broadsheet.kit.html import from_text
+from broadsheet.wire.formats.dates import read_date
+from broadsheet.wire.formats.finish import finish
+from broadsheet.wire.formats.keys import Keys, load_json
+from broadsheet.wire.formats.parsed import Draft, Parsed, ParsedPicture, Reading, Unreadable
+from broadsheet.wire.formats.text import line
+
+
+def read(text: str, reading: Reading) -> Parsed:
+    """Read a JSON Feed. Raises Unreadable when it has no list of items."""
+    stated = load_json(text, reading)
+    feed = Keys(stated)
+    if not isinstance(stated, dict) or not isinstance(stated.get("items"), list):
+        raise Unreadable('The JSON has no list "items", so it is no JSON Feed. Check the format.')
+    items = [Keys(item) for item in feed.all("items") if isinstance(item, dict)]
+    return Parsed(
+        format="jsonfeed",
+        entries=tuple(finish(_draft(item, feed, reading), reading) for item in items),
+        repairs=tuple(reading.repairs),
+        title=line(feed.text("title")),
+        language=line(feed.text("language")),
+    )
+
+
+def _draft(item: Keys, feed: Keys, reading: Reading) -> Draft:
+    full = item.text("contenthtml") or from_text(item.text("contenttext"))
+    summary = item.text("summary")
+    return Draft(
+        key=item.text("id"),
+        link=item.text("url", "externalurl"),
+        links=item.texts("externalurl"),
+        headline=item.text("title"),
+        standfirst=summary if full else "",
+        body=full or from_text(summary),
+        byline=_byline(item) or _byline(feed),
+        language=item.text("language") or feed.text("language"),
+        agency=feed.text("title"),
+        categories=item.texts("tags"),
+        published=read_date(item.text("datepublished"), reading.zone),
+        updated=read_date(item.text("datemodified"), reading.zone),
+        pictures=_pictures(item),
+        base=reading.base,
+    )
+
+
+def _byline(stated: Keys) -> str:
+    names = [line(author.text("name")) for author in stated.objects("authors", "author")]
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _pictures(item: Keys) -> list[ParsedPicture]:
+    """The picture of the item, and attached pictures; banner_image only instead of a picture."""
+    main = item.text("image", "bannerimage")
+    attached = [
+        ParsedPicture(url=part.text("url"), caption=part.text("title"), mime=part.text("mimetype"))
+        for part in item.objects("attachments")
+        if part.text("mimetype").lower().startswith("image/")
+    ]
+    return ([ParsedPicture(url=main)] if main else []) + attached

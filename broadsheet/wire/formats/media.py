@@ -1,0 +1,128 @@
+"""Pictures as RSS and Atom state them: Media RSS 1.5.1, enclosures, thumbnails.
+
+The credit of a picture stays with that picture. A credit stated for the whole item is used
+only when the item has one picture, because with two nobody could say whose it is.
+"""
+
+import re
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from broadsheet.wire.formats.parsed import ParsedPicture
+from broadsheet.wire.formats.text import line
+from broadsheet.wire.formats.tree import Element, Fields, fields, first
+
+_PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_OTHER = re.compile(r"\.(mp[34]|m4[av]|mov|webm|og[gv]|wav|m3u8|pdf|swf|html?)$", re.IGNORECASE)
+
+
+def pictures(found: Fields) -> list[ParsedPicture]:
+    """Return the pictures among the fields of an item, in the order stated."""
+    shown = [picture for name, element in found for picture in _stated(name, element)]
+    shown = _largest_of_each(shown)
+    if not shown:
+        shown = [picture for name, element in found for picture in _thumbnails(name, element)][:1]
+    if len(shown) == 1:
+        shown = [_inherited(shown[0], found)]
+    return shown
+
+
+def _stated(name: str, element: Element) -> list[ParsedPicture]:
+    if name == "media:content" and _is_picture(element):
+        return [_picture(element)]
+    if name == "media:group":
+        inner = fields(element)
+        stated = [
+            _picture(part)
+            for called, part in inner
+            if called == "media:content" and _is_picture(part)
+        ]
+        return [_inherited(max(stated, key=_size), inner)] if stated else []
+    if name == "enclosure" and element.get("url") and _is_picture(element):
+        return [ParsedPicture(url=element.get("url", ""), mime=element.get("type", ""))]
+    if name in ("link", "atom:link") and element.get("rel") == "enclosure":
+        mime = element.get("type", "")
+        return [ParsedPicture(url=element.get("href", ""), mime=mime)] if "image/" in mime else []
+    return []
+
+
+def _is_picture(element: Element) -> bool:
+    """By medium or type; without either by the name of the file, unknown meaning a picture
+    only where other signs of a film or sound are missing."""
+    if not element.get("url"):
+        return False
+    medium, mime = element.get("medium", "").lower(), element.get("type", "").lower()
+    if medium or mime:
+        return bool(medium == "image" or mime.startswith("image/"))
+    path = _path(element.get("url", ""))
+    has_other = element.get("duration") or element.get("bitrate") or _OTHER.search(path)
+    return bool(_PICTURE.search(path)) or (element.tag != "enclosure" and not has_other)
+
+
+def _picture(element: Element) -> ParsedPicture:
+    inner = fields(element)
+    return ParsedPicture(
+        url=element.get("url", ""),
+        credit=_credit(inner),
+        caption=line(first(inner, "media:description", "media:text")),
+        alt=line(first(inner, "media:title")),
+        terms=line(first(inner, "media:copyright", "media:license")),
+        mime=element.get("type", ""),
+        width=_number(element.get("width")),
+        height=_number(element.get("height")),
+    )
+
+
+def _inherited(picture: ParsedPicture, found: Fields) -> ParsedPicture:
+    """Fill what the picture itself leaves open from what stands around it."""
+    return replace(
+        picture,
+        credit=picture.credit or _credit(found),
+        caption=picture.caption or line(first(found, "media:description")),
+        alt=picture.alt or line(first(found, "media:title")),
+        terms=picture.terms or line(first(found, "media:copyright", "media:license")),
+    )
+
+
+def _credit(found: Fields) -> str:
+    names = [line(element.text or "") for name, element in found if name == "media:credit"]
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _thumbnails(name: str, element: Element) -> list[ParsedPicture]:
+    inner = fields(element) if name in ("media:group", "media:content") else [(name, element)]
+    return [
+        ParsedPicture(
+            url=part.get("url", ""),
+            width=_number(part.get("width")),
+            height=_number(part.get("height")),
+        )
+        for called, part in inner
+        if called == "media:thumbnail" and part.get("url")
+    ]
+
+
+def _largest_of_each(shown: list[ParsedPicture]) -> list[ParsedPicture]:
+    """One file offered in several sizes, told apart by its query only, is one picture."""
+    best: dict[tuple[str, str], ParsedPicture] = {}
+    for picture in shown:
+        same = (picture.url.partition("?")[0], picture.credit)
+        if same not in best or _size(picture) > _size(best[same]):
+            best[same] = picture
+    return list(best.values())
+
+
+def _size(picture: ParsedPicture) -> int:
+    return (picture.width or 0) * (picture.height or 1)
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url
+
+
+def _number(text: str | None) -> int | None:
+    digits = (text or "").strip().removesuffix("px")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else None

@@ -1,0 +1,215 @@
+"""ninjs, the IPTC's news in JSON: 3.x, and 1.x and 2.x by the same reading."""
+
+from datetime import datetime
+
+from broadsheet.kit.html import from_text
+from broadsheet.wire.formats.dates import read_date
+from broadsheet.wire.formats.finish import finish
+from broadsheet.wire.formats.keys import Keys, load_json
+from broadsheet.wire.formats.parsed import (
+    Draft,
+    Parsed,
+    ParsedPicture,
+    Reading,
+    Signal,
+    Status,
+    Unreadable,
+)
+from broadsheet.wire.formats.text import line
+
+_STATUS: dict[str, Status] = {
+    "": "usable",
+    "usable": "usable",
+    "withheld": "withheld",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+}
+_SIGNAL_OF: dict[Status, Signal] = {"usable": "", "withheld": "hold", "canceled": "withdrawal"}
+_SIGNALS: tuple[tuple[str, Signal], ...] = (
+    ("test", "test"),
+    ("advisory", "advisory"),
+    ("correct", "correction"),
+    ("clarif", "clarification"),
+)
+_MARKS = ("uri", "guid", "headline", "headlines", "bodies", "bodytext", "bodyhtml", "bodyxhtml")
+_RANKS = ("xhtml", "html", "plain", "text")
+_WIDEST = 2560
+
+
+def read(text: str, reading: Reading) -> Parsed:
+    """Read one ninjs item, a list of them, or a list under "items".
+
+    Raises Unreadable when nothing in the JSON looks like a ninjs item.
+    """
+    stated = load_json(text, reading)
+    listed = stated if isinstance(stated, list) else Keys(stated).all("items") or [stated]
+    items = [keys for item in listed if isinstance(item, dict) and _is_item(keys := Keys(item))]
+    if not items:
+        raise Unreadable(
+            "The JSON is neither a JSON Feed nor ninjs: no item has a uri, a headline or a body."
+            " Check the address or ask the agency which format it sends."
+        )
+    entries = tuple(finish(_draft(item, reading), reading) for item in items)
+    return Parsed("ninjs", entries, tuple(reading.repairs))
+
+
+def _is_item(item: Keys) -> bool:
+    return any(name in item for name in _MARKS)
+
+
+def _draft(item: Keys, reading: Reading) -> Draft:
+    status, flags = _status(item)
+    full, summary = _body(item), _description(item)
+    created = _date(item, reading, "firstcreated", "firstpublished", "contentcreated")
+    updated = _date(item, reading, "versioncreated", "contentmodified")
+    embargo = _date(item, reading, "embargoeduntil", "embargoed")
+    if embargo is None and ("embargoed" in item or "embargoeduntil" in item):
+        flags.append("unreadable-embargo")
+        status = "withheld" if status == "usable" else status
+    return Draft(
+        key=item.text("uri", "guid"),
+        link=item.text("url", "href", "link"),
+        aliases=_other_ids(item),
+        version=item.text("version"),
+        status=status,
+        signal=_SIGNAL_OF[status] or _signal(item),
+        headline=_headline(item),
+        standfirst=summary if full else "",
+        body=full or summary,
+        byline=_byline(item),
+        dateline=item.text("dateline", "located") or _name(item, "located", "dateline"),
+        language=item.text("language"),
+        agency=_name(item, "infosources") or item.text("copyrightholder", "source", "provider"),
+        credit=item.text("creditline", "copyrightnotice"),
+        usage_terms=item.text("usageterms"),
+        ednote=item.text("ednote"),
+        categories=[part.text("name") for part in item.objects("subjects", "subject")],
+        urgency=urgency if (urgency := item.number("urgency")) in range(1, 10) else None,
+        published=created or updated,
+        updated=updated,
+        embargo_until=embargo,
+        expires=_date(item, reading, "expires"),
+        pictures=_pictures(item),
+        base=reading.base,
+        flags=flags,
+    )
+
+
+def _status(item: Keys) -> tuple[Status, list[str]]:
+    """Read pubStatus in any spelling ("stat:usable" too); an unknown one withholds the item."""
+    word = item.text("pubstatus").strip().lower().rpartition(":")[2].rpartition("/")[2]
+    if word in _STATUS:
+        return _STATUS[word], []
+    return "withheld", ["unknown-status"]
+
+
+def _signal(item: Keys) -> Signal:
+    """Read NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test")."""
+    stated = [
+        part.text("qcode", "code", "uri", "name") for part in item.objects("signals", "signal")
+    ]
+    words = [word.lower().rpartition(":")[2].rpartition("/")[2] for word in stated]
+    return next(
+        (signal for start, signal in _SIGNALS if any(word.startswith(start) for word in words)), ""
+    )
+
+
+def _headline(item: Keys) -> str:
+    headlines = item.objects("headlines")
+    main = [part for part in headlines if part.text("role").lower() == "main"] or headlines
+    stated = next((value for part in main if (value := part.text("value", "name"))), "")
+    return stated or item.text("headline", "headlinetext", "title", "name")
+
+
+def _body(item: Keys) -> str:
+    """Return the best of the bodies as HTML: XHTML before HTML before plain text."""
+    bodies = [(_kind(body), body.text("value")) for body in item.objects("bodies")]
+    bodies += [(name[4:], item.text(name)) for name, _ in item if name.startswith("body")]
+    for rank in _RANKS:
+        for kind, value in bodies:
+            if kind == rank and value.strip():
+                return value if rank in ("xhtml", "html") else from_text(value)
+    return ""
+
+
+def _kind(body: Keys) -> str:
+    mime = body.text("contenttype").lower().partition(";")[0].strip()
+    if mime:
+        known = {"application/xhtml+xml": "xhtml", "text/html": "html", "text/plain": "plain"}
+        return known.get(mime, "")
+    role, value = body.text("role").lower(), body.text("value").lstrip()
+    guess = "html" if value.startswith("<") and not value.startswith("<?xml") else "plain"
+    return role if role in _RANKS else guess
+
+
+def _description(item: Keys) -> str:
+    parts = item.objects("descriptions")
+    best = [part for part in parts if part.text("role").lower() in ("summary", "teaser", "lead")]
+    stated = next((value for part in best or parts if (value := part.text("value", "name"))), "")
+    return stated or item.text("descriptionhtml", "descriptiontext", "description")
+
+
+def _byline(item: Keys) -> str:
+    stated = item.text("by", "byline")
+    names = [part.text("name") for part in item.objects("authors", "author")]
+    return stated or ", ".join(dict.fromkeys(line(name) for name in names if name))
+
+
+def _other_ids(item: Keys) -> list[str]:
+    found = []
+    for part in item.objects("altids"):
+        if value := part.text("value"):
+            found.append(f"alt:{part.text('role')}:{value}")
+        else:
+            found += [f"alt:{role}:{value}" for role, value in part if isinstance(value, str)]
+    return found
+
+
+def _name(item: Keys, *names: str) -> str:
+    return next((name for part in item.objects(*names) if (name := part.text("name"))), "")
+
+
+def _date(item: Keys, reading: Reading, *names: str) -> datetime | None:
+    dates = (read_date(item.text(name), reading.zone) for name in names)
+    return next((date for date in dates if date), None)
+
+
+def _pictures(item: Keys) -> list[ParsedPicture]:
+    """Return the associated pictures that may be used, and the item's own if it is one."""
+    found = [_picture(part) for part in item.objects("associations") if _is_usable_picture(part)]
+    if item.text("type").lower() in ("picture", "graphic"):
+        found.append(_picture(item))
+    return [picture for picture in found if picture]
+
+
+def _is_usable_picture(part: Keys) -> bool:
+    kind = part.text("type").lower()
+    return _status(part)[0] == "usable" and kind in ("picture", "graphic", "image", "photo", "")
+
+
+def _picture(part: Keys) -> ParsedPicture | None:
+    """Return the largest rendition up to 2560 pixels wide, else the smallest, with its credit."""
+    renditions = [r for r in part.objects("renditions") if _is_image(r) and r.text("href", "url")]
+    if not renditions:
+        return None
+    fitting = [r for r in renditions if (r.number("width") or 0) <= _WIDEST]
+    best = max(fitting, key=_width) if fitting else min(renditions, key=_width)
+    return ParsedPicture(
+        url=best.text("href", "url"),
+        credit=part.text("creditline", "by", "byline", "copyrightholder"),
+        caption=_description(part) or part.text("caption", "bodytext"),
+        alt=part.text("alttext", "alt"),
+        terms=part.text("usageterms", "copyrightnotice"),
+        mime=best.text("contenttype", "mimetype"),
+        width=best.number("width"),
+        height=best.number("height"),
+    )
+
+
+def _is_image(rendition: Keys) -> bool:
+    mime = rendition.text("contenttype", "mimetype").lower()
+    return not mime or mime.startswith("image/")
+
+
+def _width(rendition: Keys) -> int:
+    return rendition.number("width") or 0

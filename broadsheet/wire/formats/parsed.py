@@ -1,0 +1,137 @@
+"""What reading a feed gives: entries, what was repaired, what stood in the way."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+Status = Literal["usable", "withheld", "canceled"]
+Signal = Literal["", "correction", "clarification", "withdrawal", "hold", "advisory", "test"]
+Kind = Literal["news", "advisory", "test", "teaser"]
+
+
+class Unreadable(Exception):
+    """The bytes are no feed we can read; the message says why and what to do.
+
+    ``format`` is what they are instead, as far as that is known.
+    """
+
+    def __init__(self, message: str, format: str = "unknown") -> None:
+        super().__init__(message)
+        self.format = format
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPicture:
+    """A picture the wire sent with an entry, with the credit that belongs to it."""
+
+    url: str
+    credit: str = ""
+    caption: str = ""
+    alt: str = ""
+    terms: str = ""
+    mime: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as one feed states it, safe to show and not yet judged.
+
+    ``key`` is the identity the feed states, ``aliases`` are further ones, each with its kind
+    in front ("link:https://…"). ``version`` is the wire's own label. ``headline`` and
+    ``standfirst`` are plain text, ``body`` is sanitised HTML. Instants keep the offset and
+    the zone name as stated. ``urgency`` is 1 (most urgent) to 9. A ``teaser`` has no body,
+    or only its summary again.
+    """
+
+    key: str = ""
+    aliases: tuple[str, ...] = ()
+    version: str = ""
+    status: Status = "usable"
+    signal: Signal = ""
+    headline: str = ""
+    standfirst: str = ""
+    body: str = ""
+    byline: str = ""
+    dateline: str = ""
+    language: str = ""
+    link: str = ""
+    agency: str = ""
+    credit: str = ""
+    usage_terms: str = ""
+    ednote: str = ""
+    categories: tuple[str, ...] = ()
+    urgency: int | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    embargo_until: datetime | None = None
+    expires: datetime | None = None
+    pictures: tuple[ParsedPicture, ...] = ()
+    kind: Kind = "news"
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A feed as read. Problems and no entries: the caller puts the bytes in quarantine."""
+
+    format: str
+    entries: tuple[Entry, ...] = ()
+    repairs: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The one reading of one feed: where it came from, and what had to be mended."""
+
+    url: str | None = None
+    zone: tzinfo = UTC
+    repairs: list[str] = field(default_factory=list)
+    is_damaged: bool = False
+
+    def repaired(self, sentence: str) -> None:
+        """Record a repair once."""
+        if sentence not in self.repairs:
+            self.repairs.append(sentence)
+
+    @property
+    def base(self) -> str | None:
+        """The http(s) address that relative ones are joined to, if there is one."""
+        is_web = (self.url or "").lower().startswith(("http://", "https://"))
+        return self.url if is_web else None
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entry as a format's reader finds it: raw strings, HTML not yet sanitised."""
+
+    key: str = ""
+    link: str = ""
+    links: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    version: str = ""
+    status: Status = "usable"
+    signal: Signal = ""
+    headline: str = ""
+    standfirst: str = ""
+    body: str = ""
+    byline: str = ""
+    dateline: str = ""
+    language: str = ""
+    agency: str = ""
+    credit: str = ""
+    usage_terms: str = ""
+    ednote: str = ""
+    categories: list[str] = field(default_factory=list)
+    urgency: int | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    embargo_until: datetime | None = None
+    expires: datetime | None = None
+    pictures: list[ParsedPicture] = field(default_factory=list)
+    base: str | None = None
+    flags: list[str] = field(default_factory=list)

@@ -1,0 +1,82 @@
+"""Which format a text is in, by looking at its first element or its first keys."""
+
+import json
+import re
+
+from broadsheet.wire.formats.parsed import Unreadable
+
+_ROOT = re.compile(
+    r"<(?:[\w.-]+:)?(rss|rdf|feed|newsitem|newsmessage|packageitem|planningitem|conceptitem"
+    r"|knowledgeitem|newsml|nitf|html|opml|urlset|sitemapindex)[\s/>]",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(
+    r"\s*(?><!--.*?-->\s*)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_FIRST = re.compile(r"<([a-zA-Z_][\w.:-]*)")
+_XML = {"rss": "rss", "rdf": "rss", "feed": "atom"}
+_LATER = {
+    **dict.fromkeys(
+        ("newsitem", "newsmessage", "packageitem", "planningitem", "conceptitem", "knowledgeitem"),
+        "NewsML-G2",
+    ),
+    "newsml": "NewsML 1",
+    "nitf": "NITF",
+}
+_MARKUP = re.compile(r"<[a-zA-Z!?/]")
+
+
+def sniff(text: str) -> str:
+    """Return "rss", "atom", "jsonfeed" or "ninjs".
+
+    Raises Unreadable, with a sentence that says what to do, for anything else.
+    """
+    start = text.lstrip("\ufeff\0 \t\r\n")
+    if not start:
+        raise Unreadable("The answer is empty. Check the address, or wait for the next fetch.")
+    if start[0] in "{[":
+        return _json_format(start)
+    if _PAGE.match(start):
+        raise Unreadable(
+            "This is an HTML page, not a feed. Check the address: a sign-in or an error page"
+            " may have been sent in its place.",
+            "html",
+        )
+    return _xml_format(start)
+
+
+def _xml_format(text: str) -> str:
+    root = _ROOT.search(text)
+    name = root[1].lower() if root else ""
+    if name in _XML:
+        return _XML[name]
+    if name in _LATER:
+        raise Unreadable(
+            f"This is {_LATER[name]}, which is not read yet. Ask the agency for ninjs, RSS or Atom.",
+            _LATER[name].lower().replace(" ", "-"),
+        )
+    if not _MARKUP.search(text):
+        raise Unreadable("This is plain text, not a feed. Ask the agency for ninjs, RSS or Atom.")
+    first = name or (found[1] if (found := _FIRST.search(text)) else "?")
+    raise Unreadable(
+        f"This is markup with the root element <{first[:40]}>, which is no feed we read."
+        " Check the address, or ask the agency for ninjs, RSS or Atom."
+    )
+
+
+def _json_format(text: str) -> str:
+    """Tell JSON Feed from ninjs by the keys at the top, without trusting their order."""
+    try:
+        found, _ = json.JSONDecoder(strict=False).raw_decode(text)
+    except (ValueError, RecursionError) as fault:
+        raise Unreadable(f"The JSON cannot be read ({fault}). Fetch the file again.") from fault
+    if isinstance(found, dict) and "items" in found and not _is_ninjs_list(found):
+        return "jsonfeed"
+    return "ninjs"
+
+
+def _is_ninjs_list(found: dict[str, object]) -> bool:
+    items = found["items"]
+    if "jsonfeed" in str(found.get("version", "")).lower() or not isinstance(items, list):
+        return False
+    return any(isinstance(item, dict) and "uri" in item for item in items)

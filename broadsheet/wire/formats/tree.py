@@ -1,0 +1,172 @@
+"""Loads an XML feed and reads elements by short names, whatever prefix the feed chose."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import TypeAlias
+
+from lxml import etree
+
+from broadsheet.kit.html import resolve
+from broadsheet.wire.formats.parsed import Reading, Unreadable
+from broadsheet.wire.formats.repair import NAMESPACES, divided, repair, with_closed_voids
+
+Element: TypeAlias = etree._Element
+Fields: TypeAlias = list[tuple[str, Element]]
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_PLAIN = frozenset(
+    {
+        "http://purl.org/rss/1.0",
+        "http://purl.org/rss/1.0/modules/rss091",
+        "http://my.netscape.com/rdf/simple/0.9",
+        "http://backend.userland.com/rss",
+        "http://backend.userland.com/rss2",
+        "http://blogs.law.harvard.edu/tech/rss",
+        "http://channel.netscape.com/rdf/simple/0.9",
+    }
+)
+_SHORT = {
+    **{uri.rstrip("/#").lower(): prefix for prefix, uri in NAMESPACES.items()},
+    **dict.fromkeys(_PLAIN, ""),
+    "http://purl.org/atom/ns": "atom",
+    "http://search.yahoo.com/searchmonkey/media": "media",
+    "http://rss.jsonfeed.org": "",
+    "http://prismstandard.org/namespaces/1.2/basic": "prism",
+    "http://prismstandard.org/namespaces/basic/2.0": "prism",
+    "http://prismstandard.org/namespaces/basic/2.1": "prism",
+}
+_ADDRESSES = frozenset({"http", "https"})
+_VOID = frozenset({"br", "hr", "img", "wbr"})
+
+
+def load(text: str, reading: Reading) -> Element:
+    """Return the root of *text*, repaired first, then parsed strictly, then with recovery.
+
+    No DTD is loaded, no entity resolved, nothing fetched. Recovery marks the whole reading
+    as damaged. Raises Unreadable when nothing can be made of it.
+    """
+    mended = repair(text, reading)
+    try:
+        return _parsed(mended, recover=False)
+    except etree.XMLSyntaxError as fault:
+        reason = str(fault).partition(", line")[0]
+    try:
+        root = _parsed(with_closed_voids(mended), recover=False)
+        reading.repaired("HTML tags that were not closed inside the XML were closed.")
+        return root
+    except etree.XMLSyntaxError:
+        reading.repaired(f"The XML is not well formed ({reason}); what could be read was kept.")
+        reading.is_damaged = True
+        return _recovered(mended, reason)
+
+
+def _parsed(text: str, *, recover: bool) -> Element:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+    return etree.fromstring(text.encode("utf-8"), parser)
+
+
+def _recovered(text: str, reason: str) -> Element:
+    """Read the head and each item by itself, so that one fault costs no other item anything."""
+    head, pieces = divided(with_closed_voids(text))
+    root = _leniently(head)
+    if root is None:
+        raise Unreadable(f"The XML cannot be read ({reason}). Fetch the file again.")
+    for piece in pieces:
+        wrapped = _leniently(piece)
+        if wrapped is not None:
+            root.extend(list(wrapped))
+    return root
+
+
+def _leniently(text: str) -> Element | None:
+    """Return the root, strictly if that is possible; None when there is none."""
+    try:
+        return _parsed(text, recover=False)
+    except etree.XMLSyntaxError:
+        pass
+    try:
+        found: Element | None = _parsed(text, recover=True)
+    except etree.XMLSyntaxError:
+        return None
+    return found
+
+
+def name_of(element: Element) -> str:
+    """Return a short name: "title", "dc:creator", "media:content", "atom:link"."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    uri, _, local = tag.rpartition("}")
+    short = _SHORT.get(uri.lstrip("{").rstrip("/#").lower().replace("https:", "http:", 1))
+    if not uri or short == "":
+        return local
+    return f"{short}:{local}" if short else tag
+
+
+def fields(element: Element) -> Fields:
+    """Return the direct children with their short names."""
+    return [(name_of(child), child) for child in element]
+
+
+def values(found: Fields, *names: str) -> Iterator[str]:
+    """Yield the markup of every field of these names that is not empty, name by name."""
+    for name in names:
+        for called, element in found:
+            if called == name and (value := markup(element)):
+                yield value
+
+
+def first(found: Fields, *names: str) -> str:
+    """Return the first that is not empty, the names in order of preference, else ""."""
+    return next(values(found, *names), "")
+
+
+def markup(element: Element) -> str:
+    """Return what an element holds, as the HTML it means: CDATA, escaped or inline alike."""
+    if len(element) == 0:
+        return (element.text or "").strip()
+    return _inner(element).strip()
+
+
+def _inner(element: Element) -> str:
+    parts = [escape(element.text or "", quote=False)]
+    for child in element:
+        parts += [_outer(child), escape(child.tail or "", quote=False)]
+    return "".join(parts)
+
+
+def _outer(element: Element) -> str:
+    if not isinstance(element.tag, str):
+        return ""
+    name = etree.QName(element).localname
+    plain = ((etree.QName(key).localname, value) for key, value in element.attrib.items())
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in plain)
+    if name.lower() in _VOID:
+        return f"<{name}{attributes}>{_inner(element)}"
+    return f"<{name}{attributes}>{_inner(element)}</{name}>"
+
+
+def base_of(element: Element, base: str | None) -> str | None:
+    """Return the base for addresses inside *element*: xml:base all the way down (RFC 3986)."""
+    chain = [element, *element.iterancestors()]
+    for part in reversed(chain):
+        if stated := part.get(_XML + "base"):
+            base = resolve(stated, base, _ADDRESSES) or base
+    return base
+
+
+def language_of(element: Element) -> str:
+    """Return the language stated by xml:lang on the element or nearest above, else ""."""
+    for part in (element, *element.iterancestors()):
+        if stated := part.get(_XML + "lang"):
+            return str(stated).strip()
+    return ""

@@ -1,0 +1,47 @@
+"""Decisions about what came in. Pure: no database, no clock, no Django."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+NAMES_OF_OFFSETS: Mapping[int, str] = {0: "UTC", 330: "IST", 345: "NPT", 540: "JST"}
+"""Offsets (minutes) that one zone name fits; others are shown as an offset."""
+
+CLOCK_SKEW = timedelta(minutes=10)
+"""A wire's clock may run ahead this far; a date further ahead is taken as the time received."""
+
+
+def zone_label(stated: str, offset: timedelta) -> str:
+    """How a reader sees the zone: the wire's own word, else a name or "UTC+02:00"."""
+    if stated and not stated.startswith(("UTC+", "UTC-")):
+        return stated
+    minutes = round(offset.total_seconds() / 60)
+    if minutes in NAMES_OF_OFFSETS:
+        return NAMES_OF_OFFSETS[minutes]
+    sign = "+" if minutes >= 0 else "-"
+    return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def is_older(wire_version: str, dated: datetime | None, *, than: tuple[str, datetime | None]) -> bool:
+    """Whether a version is older than the newest one: by number when both have one, else by date."""
+    newest, newest_date = than
+    if wire_version.isdigit() and newest.isdigit() and int(wire_version) != int(newest):
+        return int(wire_version) < int(newest)
+    return dated is not None and newest_date is not None and dated < newest_date
+
+
+def standfirst_apart(standfirst: str, first_paragraph: str) -> str:
+    """The standfirst, or "" when it only repeats how the body begins."""
+    folded, start = " ".join(standfirst.split()), " ".join(first_paragraph.split())
+    return "" if not folded or start.startswith(folded.rstrip("….")) else folded
+
+
+def next_status(before: str, arriving: str) -> str:
+    """The item's status after a version: a withdrawn item stays withdrawn until staff reinstate it."""
+    return "canceled" if before == "canceled" else arriving
+
+
+def summary(counts: Mapping[str, Any]) -> str:
+    """One line of `wire fetch`."""
+    order = ("fetched", "new", "updated", "withdrawn", "rejected", "repaired")
+    return ", ".join(f"{name} {counts.get(name, 0)}" for name in order)

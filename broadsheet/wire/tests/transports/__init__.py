@@ -1,0 +1,1 @@
+"""Tests of how feeds reach the paper."""

@@ -1,0 +1,103 @@
+"""What every transport takes and gives: arrivals, and the state from which the next one goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+# A file or answer over this size is a fault of the sender, not news.
+LARGEST_ARRIVAL = 15 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One document as it came in. `url` is the base of its relative links, None for a file."""
+
+    name: str
+    data: bytes
+    content_type: str | None
+    url: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered of a feed between two collects; it belongs to one `location`.
+
+    `etag`, `last_modified` and `whole_at` are of the last complete answer over HTTP, `retry_after`
+    is what the server asked for. `seen` holds the digests of what was collected, `pending` those
+    of files that were not complete yet.
+    """
+
+    location: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    whole_at: datetime | None = None
+    retry_after: datetime | None = None
+    seen: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
+
+    def at(self, location: str) -> FeedState:
+        """This state, or an empty one when it was made at another location."""
+        return self if self.location == location else FeedState(location=location)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of texts and lists of texts, the same for equal states."""
+        return {
+            "location": self.location,
+            "etag": self.etag,
+            "last_modified": self.last_modified,
+            "whole_at": self.whole_at.isoformat() if self.whole_at else None,
+            "retry_after": self.retry_after.isoformat() if self.retry_after else None,
+            "seen": sorted(self.seen),
+            "pending": sorted(self.pending),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> FeedState:
+        """The state that `to_json` wrote; what is missing (a new feed: all) is empty."""
+        return cls(
+            location=kept.get("location", ""),
+            etag=kept.get("etag", ""),
+            last_modified=kept.get("last_modified", ""),
+            whole_at=_moment(kept.get("whole_at")),
+            retry_after=_moment(kept.get("retry_after")),
+            seen=frozenset(kept.get("seen", ())),
+            pending=frozenset(kept.get("pending", ())),
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The outcome of one collect. `state` is to be stored with the arrivals, in one transaction.
+
+    `unchanged`: the feed was reached and has nothing new. `not_before`: the server asks not to
+    come back earlier. `again_at`: more is known to be waiting, come back then. `problem`: a
+    sentence for the desk, "" when all went well; arrivals beside it are good. `gone`: the server
+    says for good that the feed has ended (410). `moved_to`: where permanent redirects point.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    state: FeedState
+    unchanged: bool = False
+    not_before: datetime | None = None
+    problem: str = ""
+    again_at: datetime | None = None
+    gone: bool = False
+    moved_to: str = ""
+
+
+class Transport(Protocol):
+    """A module (or object) that collects what is new at a location."""
+
+    def collect(
+        self, location: str, state: FeedState, *, allow_hosts: Collection[str], now: datetime
+    ) -> Collected:
+        """What arrived since `state`. Never raises for what the other side does: see `problem`."""
+        ...
