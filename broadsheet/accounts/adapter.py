@@ -15,3 +15,7 @@ class PaperAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: the sender names the paper."""
         return " ".join(subject.splitlines())
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The reader's address for rate limits: the gate writes it, whatever a client sent."""
+        return str(request.META.get("HTTP_X_FORWARDED_FOR", "127.0.0.1"))

@@ -35,10 +35,9 @@ def make_demo() -> None:
     """Fill the paper: sections, articles with pictures, people, agencies; dates relative to now."""
     now = clock.now()
     texts = tomllib.loads((HERE / "paper.toml").read_text())
-    with gathered():
-        with transaction.atomic():
-            _make_paper(texts)
-            _make_people()
+    with gathered(), transaction.atomic():
+        _make_paper(texts)
+        _make_people()
         for path in sorted((HERE / "articles").glob("*.toml")):
             _make_article(tomllib.loads(path.read_text()), now)
         _open_wires(now)
@@ -74,29 +73,28 @@ def _make_people() -> None:
 
 def _make_article(facts: dict[str, Any], now: datetime) -> None:
     at = now - timedelta(hours=float(facts["hours_ago"]))
-    with transaction.atomic():
-        article = Article.objects.create(
-            headline=facts["headline"],
-            kicker=facts.get("kicker", ""),
-            standfirst=facts["standfirst"],
-            body=to_html(facts["body"]),
-            byline=facts["byline"],
-            dateline=facts.get("dateline", ""),
-            section=Section.objects.get(slug=facts["section"]),
-            access=facts["access"],
-            news_value=facts["news_value"],
-            picture=_make_picture(facts),
-            live=True,
-            first_published_at=at,
-            last_published_at=at,
+    article = Article.objects.create(
+        headline=facts["headline"],
+        kicker=facts.get("kicker", ""),
+        standfirst=facts["standfirst"],
+        body=to_html(facts["body"]),
+        byline=facts["byline"],
+        dateline=facts.get("dateline", ""),
+        section=Section.objects.get(slug=facts["section"]),
+        access=facts["access"],
+        news_value=facts["news_value"],
+        picture=_make_picture(facts),
+        live=True,
+        first_published_at=at,
+        last_published_at=at,
+    )
+    for correction in facts.get("corrections", []):
+        moment = now - timedelta(hours=float(correction["hours_ago"]))
+        Notice.objects.create(
+            article=article, kind="correction", text=correction["text"], at=moment
         )
-        for correction in facts.get("corrections", []):
-            moment = now - timedelta(hours=float(correction["hours_ago"]))
-            Notice.objects.create(
-                article=article, kind="correction", text=correction["text"], at=moment
-            )
-        give_address(article)
-        refresh(article)
+    give_address(article)
+    refresh(article)
 
 
 def _make_picture(facts: dict[str, Any]) -> Picture | None:

@@ -71,9 +71,9 @@ def start(at: datetime) -> None:
     for agency in AGENCIES:
         folder_of(agency).mkdir(parents=True, exist_ok=True)
         for sending in sendings(agency):
-            picture = sending.facts.get("picture")
-            if picture:
-                shutil.copy(HERE / "pictures" / f"{picture}.jpg", folder_of(agency))
+            picture = HERE / "pictures" / f"{sending.facts.get('picture')}.jpg"
+            if picture.exists():
+                shutil.copy(picture, folder_of(agency))
     state = {"started": at.isoformat(), "sent": dict.fromkeys(AGENCIES, 0)}
     _state_file().write_text(json.dumps(state))
 

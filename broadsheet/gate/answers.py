@@ -3,7 +3,7 @@
 import gzip
 
 from broadsheet.gate.pressed import WALL_MARK, Page
-from broadsheet.gate.rsgi import Fields
+from broadsheet.gate.rsgi import Exchange, Fields
 
 PUBLIC = "public, no-cache"
 PRIVATE = "private, no-cache"
@@ -75,7 +75,14 @@ def _wall(fragments: dict[str, str], reason: str) -> str:
     return fragments.get(reason) or (fragments.get("premium", CLOSED) if sold else CLOSED)
 
 
-def plain(sentence: str, *more: tuple[str, str]) -> tuple[Fields, bytes]:
-    """Fields and body of a short answer in plain words."""
+def caching_rule(access: str, variant: str, carries: bool) -> str:
+    """Who may keep the answer: shared caches only what everyone without our cookies gets."""
+    if access == "open":
+        return PRIVATE if carries else PUBLIC
+    return PUBLIC if access == "premium" and variant == "teaser" and not carries else SECRET
+
+
+def say(proto: Exchange, status: int, sentence: str, *more: tuple[str, str]) -> None:
+    """Answer in plain words."""
     fields = [("content-type", "text/plain; charset=utf-8"), NOSNIFF, ("cache-control", "no-store")]
-    return [*fields, *more], f"{sentence}\n".encode()
+    proto.response_bytes(status, [*fields, *more], f"{sentence}\n".encode())

@@ -1,6 +1,7 @@
 """The gate: one request in, one answer out (RSGI)."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,9 +11,9 @@ from urllib.parse import quote
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
-from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, plain
+from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
 from broadsheet.gate.fields import cookie_field, is_conditional, is_prefetch, takes_gzip
-from broadsheet.gate.files import Files
+from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
 from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
 from broadsheet.gate.meter import Meter
@@ -29,15 +30,18 @@ from broadsheet.gate.passes import (
 from broadsheet.gate.pressed import Facts, store_path
 from broadsheet.gate.proxy import TooMuch, pass_on
 from broadsheet.gate.refresh import Refresher
-from broadsheet.gate.rsgi import Exchange, Fields, Headers, Scope
+from broadsheet.gate.rsgi import Exchange, Headers, Scope
 from broadsheet.gate.rules import Decision, Limits, choose
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
+
+log = logging.getLogger("broadsheet.gate")
 
 READS = ("GET", "HEAD")
 OWN = ("/static/", "/media/", "/-/", "/healthz")
 ALWAYS_PROXIED = frozenset({"accounts", "desk"})
 NOTICE_SECONDS = 0.1
 HOSTS_REMEMBERED = 64
+NO_LIMITS = Limits(0, 0)
 
 
 class Gate:
@@ -86,7 +90,11 @@ class Gate:
         """Ten times a second, for as long as the gate runs."""
         while True:
             await asyncio.sleep(NOTICE_SECONDS)
-            self.notice()
+            try:
+                self.notice()
+            except Exception:
+                # Were this task to end, readers would be shown old pages from then on.
+                log.exception("What the press changed could not be taken over.")
 
     async def close(self) -> None:
         """Let go of files and connections."""
@@ -98,7 +106,7 @@ class Gate:
         headers = scope.headers
         host = headers.get("host")
         if host not in self._hosts and not self._admit(host):
-            return _say(proto, 421, "This paper is not published at that address.")
+            return say(proto, 421, "This paper is not published at that address.")
         path = scope.path
         if path.startswith(OWN):
             return await self._answer_own(scope, proto, path)
@@ -109,7 +117,7 @@ class Gate:
         if address is None:
             return await self._answer_unknown(scope, proto, path)
         if scope.method not in READS:
-            return _say(proto, 405, "This page can only be read.", ("allow", "GET, HEAD"))
+            return say(proto, 405, "This page can only be read.", ("allow", "GET, HEAD"))
         cookies = cookie_field(headers)
         if not cookies:
             return self._answer(scope, proto, headers, address, NOBODY)
@@ -153,8 +161,8 @@ class Gate:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
         decision, minted = self._decide(scope, headers, address, visitor)
         if decision.variant == "refused":
-            return _say(proto, 503, "This article is not sent ahead of being read.")
-        caching = _caching(address.access, decision.variant, visitor.carries)
+            return say(proto, 503, "This article is not sent ahead of being read.")
+        caching = caching_rule(address.access, decision.variant, visitor.carries)
         zipped = takes_gzip(headers.get("accept-encoding") or "")
         answer = self._memory.answer(
             address, decision.variant, decision.reason, zipped=zipped, caching=caching
@@ -209,7 +217,7 @@ class Gate:
             if (address := self._memory.find(f"!{status}")) is not None:
                 answer = self._memory.answer(address, "full", "", zipped=zipped, caching=SECRET)
         if answer is None:
-            return _say(proto, status, sentence, *more)
+            return say(proto, status, sentence, *more)
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
 
     async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
@@ -258,7 +266,7 @@ class Gate:
         except NewsroomSilent:
             self._answer_silent(proto, scope.headers)
         except TooMuch:
-            _say(proto, 413, "Files of up to 25 MB can be sent to the newsroom.")
+            say(proto, 413, "Files of up to 25 MB can be sent to the newsroom.")
         except ProtocolClosed:
             # The reader left; there is nobody to answer.
             return
@@ -274,18 +282,11 @@ class Gate:
     def _answer_file(self, scope: Scope, proto: Exchange, path: str) -> None:
         headers = scope.headers
         if scope.method not in READS:
-            return _say(proto, 405, "This file can only be read.", ("allow", "GET, HEAD"))
+            return say(proto, 405, "This file can only be read.", ("allow", "GET, HEAD"))
         file = self._files.find(path, zipped=takes_gzip(headers.get("accept-encoding") or ""))
         if file is None:
             return self._answer_closed(proto, headers, gone=False)
-        if headers.get("if-none-match") == file.etag:
-            return proto.response_empty(304, file.headers)
-        if file.body is not None:
-            return proto.response_bytes(200, file.headers, file.body)
-        fields: Fields = [*file.headers, ("content-length", str(file.size))]
-        if scope.method == "HEAD":
-            return proto.response_empty(200, fields)
-        proto.response_file(200, fields, file.path)
+        send_file(scope, proto, file)
 
 
 def _unmetered(address: Address, visitor: Visitor) -> Decision:
@@ -298,18 +299,3 @@ def _unmetered(address: Address, visitor: Visitor) -> Decision:
         prefetch=False,
         counts=False,
     )
-
-
-NO_LIMITS = Limits(0, 0)
-
-
-def _caching(access: str, variant: str, carries: bool) -> str:
-    """Who may keep the answer: shared caches only what everyone without our cookies gets."""
-    if access == "open":
-        return PRIVATE if carries else PUBLIC
-    return PUBLIC if access == "premium" and variant == "teaser" and not carries else SECRET
-
-
-def _say(proto: Exchange, status: int, sentence: str, *more: tuple[str, str]) -> None:
-    fields, body = plain(sentence, *more)
-    proto.response_bytes(status, fields, body)

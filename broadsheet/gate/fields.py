@@ -1,9 +1,13 @@
 """What a request asks for, read from its fields."""
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from broadsheet.gate.rsgi import Headers
+
+PREFETCH = frozenset({"sec-purpose", "purpose", "x-moz"})
+CONDITIONAL = frozenset(
+    {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"}
+)
 
 
 def cookie_field(headers: Headers) -> str:
@@ -34,12 +38,10 @@ def _weight(text: str) -> float:
 
 def is_prefetch(headers: Headers) -> bool:
     """Whether a browser asks ahead of the reader, who may never look at the page."""
-    get: Callable[[str], str | None] = headers.get
-    told = (get("sec-purpose"), get("purpose"), get("x-moz"))
-    return any(word and "prefetch" in word.lower() for word in told)
+    told = PREFETCH.intersection(headers.keys())
+    return any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
 
 
 def is_conditional(headers: Headers) -> bool:
     """Whether the client may be content with what it has (RFC 9110, 13)."""
-    names = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range")
-    return any(headers.get(name) is not None for name in names)
+    return not CONDITIONAL.isdisjoint(headers.keys())

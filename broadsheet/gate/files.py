@@ -8,7 +8,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
-from broadsheet.gate.rsgi import Fields
+from broadsheet.gate.rsgi import Exchange, Fields, Scope
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -128,3 +128,15 @@ def _headers(root: str, name: str, suffix: str, etag: str, is_text: bool, zipped
     if suffix not in TYPES:
         headers.append(("content-disposition", "attachment"))
     return headers
+
+
+def send_file(scope: Scope, proto: Exchange, file: File) -> None:
+    """Answer with a file, or say that the client's copy is still good."""
+    if scope.headers.get("if-none-match") == file.etag:
+        return proto.response_empty(304, file.headers)
+    if file.body is not None:
+        return proto.response_bytes(200, file.headers, file.body)
+    fields: Fields = [*file.headers, ("content-length", str(file.size))]
+    if scope.method == "HEAD":
+        return proto.response_empty(200, fields)
+    proto.response_file(200, fields, file.path)

@@ -35,6 +35,7 @@ class Meter:
         self._clock = clock
         self._reads: dict[str, tuple[int, ...]] = {}
         self._period, self._first, self._after = "", 0.0, 0.0
+        self._unread = False
         self.fault = ""
         self._turn(clock())
 
@@ -87,7 +88,8 @@ class Meter:
         )
         if not decision.counted:
             return decision
-        if not self._record(Record(int(now), self._period, key, article, "read")):
+        record = Record(int(now), self._period, key, article, "read")
+        if self._unread or not self._record(record):
             return Decision("teaser", "", False, len(had), decision.limit)
         self._reads[key] = (*had, article)
         return decision
@@ -110,7 +112,9 @@ class Meter:
         if not missing:
             return had
         union = had + missing
-        if self._record(Record(int(now), self._period, key, 0, f"merge:{anonymous}")):
+        if not self._unread and self._record(
+            Record(int(now), self._period, key, 0, f"merge:{anonymous}")
+        ):
             self._reads[key] = union
         return union
 
@@ -135,10 +139,21 @@ class Meter:
             return
         at = datetime.fromtimestamp(now, UTC)
         period, self._first, self._after = month_bounds(at, self._zone)
-        if period != self._period:
+        if period != self._period or self._unread:
             self._period = period
+            self._take_up()
+
+    def _take_up(self) -> None:
+        """Read what this period's segments hold. Until that succeeds nothing may be counted."""
+        self._unread = True
+        try:
             self._rebuild()
-            self.check()
+        except OSError as error:
+            self._complain(error)
+            self._after = 0.0
+            return
+        self._unread = False
+        self.check()
 
     def _rebuild(self) -> None:
         self._reads = {}

@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,12 +39,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("_granian").setLevel(logging.ERROR)
     try:
         env = read_env()
+        _check_port(options.host, options.port)
         gate = _ready(env)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
     asyncio.run(_serve(gate, options.host, options.port))
     return 0
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        remedy = "Stop what uses it, or name another with --port."
+        raise Refusal(f"{host} port {port}: {error.strerror}.", remedy) from None
 
 
 def _ready(env: Env) -> Gate:

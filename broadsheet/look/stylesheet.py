@@ -20,12 +20,13 @@ def stylesheet() -> str:
 
 
 def tighten(css: str) -> str:
-    """Drop comments and the space that carries no meaning; every rule keeps a line of its own."""
+    """Drop comments and the space that carries no meaning."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s*\n\s*", " ", css)
-    css = re.sub(r"\s*([{};])\s*", r"\1", css)
+    css = re.sub(r"\s*([{};])\s*", r"\1", css).replace(", ", ",").replace(" > ", ">")
+    css = re.sub(r"(?<=[\d)]) \* (?=[\dv])", "*", css)
     css = re.sub(r"(?<=[a-z-]): (?=[^{}]*[;}])", ":", css)
-    return css.replace(";}", "}").replace("}", "}\n").strip() + "\n"
+    return css.replace(";}", "}").replace("}}", "}}\n").strip() + "\n"
 
 
 def write() -> Path:

@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from broadsheet.desk.models import Picture
 from broadsheet.kit.fetch import FetchError, Limits, fetch
 from broadsheet.wire.models import Version
-from broadsheet.wire.transports.folder import open_picture
+from broadsheet.wire.transports.folder import PictureRefused, open_picture
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def _take(version: Version, facts: dict[str, Any], credit: str) -> Picture | Non
             suffix = FORMATS.get(image.format or "")
             if suffix is None or image.width * image.height > MOST_PIXELS:
                 raise UnidentifiedImageError("unknown format or too large")
-    except (FetchError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except (FetchError, PictureRefused, OSError, ValueError, Image.DecompressionBombError) as error:
         logger.warning("Picture %s was not taken: %s", facts["url"], error)
         return None
     caption = str(facts.get("caption") or "")

@@ -125,10 +125,17 @@ class Paper:
             self.process.wait(timeout=5)
             self.process = None
 
-    def ask(
-        self, path: str, method: str = "GET", body: bytes | None = None, **fields: str
-    ) -> Reply:
+    def ask(self, path: str, method: str = "GET", **fields: str) -> Reply:
         """One request; `fields` with "_" for "-", e.g. `cookie="reader=…"`."""
+        return self._exchange(path, method, None, fields)
+
+    def post(self, path: str, body: bytes) -> Reply:
+        """One request with a body."""
+        return self._exchange(path, "POST", body, {})
+
+    def _exchange(
+        self, path: str, method: str, body: bytes | None, fields: dict[str, str]
+    ) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         headers = {name.replace("_", "-"): value for name, value in fields.items()}
         connection.request(method, path, body=body, headers=headers)

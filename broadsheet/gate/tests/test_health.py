@@ -39,6 +39,18 @@ def test_a_home_without_a_paper_is_refused_with_advice(paper: Paper) -> None:
     assert run.returncode == 2 and "broadsheet init" in run.stderr
 
 
+def test_a_port_in_use_is_refused_with_advice(paper: Paper) -> None:
+    paper.start()
+    run = subprocess.run(
+        [sys.executable, "-m", "broadsheet.gate", "--port", str(paper.port)],
+        env={"BROADSHEET_HOME": str(paper.home), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=10,
+    )
+    assert run.returncode == 2 and "--port" in run.stderr
+
+
 def test_it_answers_within_a_second_of_its_start(paper: Paper) -> None:
     start = time.monotonic()
     paper.start()
@@ -57,7 +69,8 @@ def test_it_ends_when_told_and_when_its_parent_ends(paper: Paper) -> None:
             sys.executable,
             "-c",
             "import subprocess, sys, time;"
-            f"p = subprocess.Popen([sys.executable, '-m', 'broadsheet.gate', '--port', '{paper.port}']);"
+            "p = subprocess.Popen([sys.executable, '-m', 'broadsheet.gate',"
+            f" '--port', '{paper.port}']);"
             "print(p.pid, flush=True); time.sleep(60)",
         ],
         env={**os.environ, "BROADSHEET_HOME": str(paper.home)},

@@ -167,6 +167,23 @@ def test_without_the_right_to_write_metered_articles_close(tmp_path: Path) -> No
     assert ask(meter, 1) == Decision("teaser", "", False, 0, 3)
 
 
+def test_reads_that_cannot_be_read_back_close_metered_articles_until_they_can(
+    tmp_path: Path,
+) -> None:
+    clock = Clock(2026, 11, 10)
+    opened(meter_at(tmp_path, clock), range(1, 4))
+    segment = segments(tmp_path)[0]
+    content = segment.read_bytes()
+    segment.unlink()
+    segment.mkdir()
+    meter = meter_at(tmp_path, clock)
+    assert ask(meter, 5) == Decision("teaser", "", False, 0, 3)
+    assert ask(meter, 5, number=7, entitlements=frozenset({"unlimited"})).variant == "full"
+    segment.rmdir()
+    segment.write_bytes(content)
+    assert ask(meter, 5).reason == "limit_anonymous"
+
+
 def test_a_journal_that_is_no_folder_closes_metered_articles(tmp_path: Path) -> None:
     folder = tmp_path / "journal"
     folder.write_text("not a folder")

@@ -126,7 +126,11 @@ def test_a_head_a_conditional_and_a_prefetch_request_spend_and_get_nothing(
     assert paper.ask(paths[4], "HEAD", cookie=cookie).status == 200
     conditional = paper.ask(paths[4], cookie=cookie, if_none_match='"x"', **PLAIN)
     assert conditional.status == 200 and not is_open(conditional)
-    for field in ({"sec_purpose": "prefetch;prerender"}, {"purpose": "prefetch"}):
+    for field in (
+        {"sec_purpose": "prefetch;prerender"},
+        {"purpose": "prefetch"},
+        {"x_moz": "prefetch"},
+    ):
         prefetched = paper.ask(paths[4], cookie=cookie, **field, **PLAIN)
         assert prefetched.status == 503 and prefetched.get("cache-control") == "no-store"
         assert not is_open(prefetched)

@@ -9,12 +9,13 @@ limits = st.builds(Limits, st.integers(0, 20), st.integers(0, 20))
 reads = st.integers(0, 25)
 accesses = st.sampled_from(("open", "registered", "metered", "premium", "epaper", "archive"))
 yes_no = st.booleans()
+THREE_OR_FIVE = Limits(3, 5)
 
 
 def decide(
     access: str,
     reader: Reader,
-    limits: Limits = Limits(3, 5),
+    limits: Limits = THREE_OR_FIVE,
     reads: int = 0,
     read_before: bool = False,
     prefetch: bool = False,

@@ -5,8 +5,8 @@ from datetime import datetime
 from broadsheet.kit.html import from_text
 from broadsheet.wire.formats import media
 from broadsheet.wire.formats.dates import read_date
-from broadsheet.wire.formats.finish import finish
-from broadsheet.wire.formats.parsed import Draft, Entry, Parsed, Reading, Unreadable
+from broadsheet.wire.formats.finish import finish_all
+from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, Unreadable
 from broadsheet.wire.formats.text import line
 from broadsheet.wire.formats.tree import (
     Element,
@@ -28,26 +28,24 @@ def read(text: str, reading: Reading) -> Parsed:
     if _plain_name(root) not in ("feed", "entry"):
         raise Unreadable(f"The root element is <{name_of(root)[:60]}>, not Atom. Check the format.")
     around = _fields(root)
+    items = [element for element in root.iter() if _is_item(element)]
     return Parsed(
         format="atom",
-        entries=tuple(_entries(root, around, reading)),
+        entries=finish_all(items, lambda item: _draft(item, around, reading), reading),
         repairs=tuple(reading.repairs),
+        problems=tuple(reading.problems),
         title=line(first(around, "title")),
         language=language_of(root),
     )
 
 
-def _entries(root: Element, around: Fields, reading: Reading) -> list[Entry]:
-    entries = []
-    for element in root.iter():
-        if _plain_name(element) == "entry":
-            entries.append(finish(_draft(element, around, reading), reading))
-        elif name_of(element) == "at:deleted-entry":
-            entries.append(finish(_deleted(element, reading), reading))
-    return entries
+def _is_item(element: Element) -> bool:
+    return _plain_name(element) == "entry" or name_of(element) == "at:deleted-entry"
 
 
 def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
+    if name_of(element) == "at:deleted-entry":
+        return _deleted(element, reading)
     found = _fields(element)
     source = next((_fields(e) for name, e in found if name == "source"), [])
     full, summary = _content(found, "content"), _content(found, "summary")

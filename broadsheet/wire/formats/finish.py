@@ -1,7 +1,9 @@
 """The last step of every reader: a draft becomes an entry that is safe to show."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from broadsheet.kit.html import canonical, plain, resolve, sanitise
 from broadsheet.wire.formats.parsed import Draft, Entry, ParsedPicture, Reading, Signal, Status
@@ -17,7 +19,32 @@ from broadsheet.wire.formats.text import (
 _ADDRESSES = frozenset({"http", "https"})
 _FUTURE = timedelta(minutes=10)
 _LONGEST_KEY = 500
+_MOST = 5000
+_Item = TypeVar("_Item")
 _STATUS_OF: dict[Signal, Status] = {"withdrawal": "canceled", "hold": "withheld"}
+
+
+def finish_all(
+    items: Iterable[_Item], draft: Callable[[_Item], Draft], reading: Reading
+) -> tuple[Entry, ...]:
+    """Return the entries of *items*, each first made a draft by *draft*.
+
+    An item that cannot be read costs only itself and is told in the problems; a feed of
+    more than 5,000 items is read that far.
+    """
+    found = []
+    for number, item in enumerate(items, start=1):
+        if number > _MOST:
+            reading.repaired(f"Only the first {_MOST} items were read.")
+            break
+        try:
+            found.append(finish(draft(item), reading))
+        except Exception as fault:  # noqa: BLE001  (one bad item must not stop the others)
+            reading.problems.append(
+                f"Item {number} could not be read ({type(fault).__name__}: {fault})."
+                " Keep the bytes and report it."
+            )
+    return tuple(found)
 
 
 def finish(draft: Draft, reading: Reading) -> Entry:

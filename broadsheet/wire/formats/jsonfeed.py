@@ -2,7 +2,7 @@
 
 from broadsheet.kit.html import from_text
 from broadsheet.wire.formats.dates import read_date
-from broadsheet.wire.formats.finish import finish
+from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.keys import Keys, load_json
 from broadsheet.wire.formats.parsed import Draft, Parsed, ParsedPicture, Reading, Unreadable
 from broadsheet.wire.formats.text import line
@@ -17,8 +17,9 @@ def read(text: str, reading: Reading) -> Parsed:
     items = [Keys(item) for item in feed.all("items") if isinstance(item, dict)]
     return Parsed(
         format="jsonfeed",
-        entries=tuple(finish(_draft(item, feed, reading), reading) for item in items),
+        entries=finish_all(items, lambda item: _draft(item, feed, reading), reading),
         repairs=tuple(reading.repairs),
+        problems=tuple(reading.problems),
         title=line(feed.text("title")),
         language=line(feed.text("language")),
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from broadsheet.kit.html import from_text
 from broadsheet.wire.formats.dates import read_date
-from broadsheet.wire.formats.finish import finish
+from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.keys import Keys, load_json
 from broadsheet.wire.formats.parsed import (
     Draft,
@@ -49,8 +49,8 @@ def read(text: str, reading: Reading) -> Parsed:
             "The JSON is neither a JSON Feed nor ninjs: no item has a uri, a headline or a body."
             " Check the address or ask the agency which format it sends."
         )
-    entries = tuple(finish(_draft(item, reading), reading) for item in items)
-    return Parsed("ninjs", entries, tuple(reading.repairs))
+    entries = finish_all(items, lambda item: _draft(item, reading), reading)
+    return Parsed("ninjs", entries, tuple(reading.repairs), tuple(reading.problems))
 
 
 def _is_item(item: Keys) -> bool:

@@ -91,6 +91,7 @@ class Reading:
     url: str | None = None
     zone: tzinfo = UTC
     repairs: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     is_damaged: bool = False
 
     def repaired(self, sentence: str) -> None:

@@ -113,18 +113,18 @@ def sections(text: str, reading: Reading) -> list[str]:
             position = opener.end()
             continue
         if kind == "<![CDATA[":
-            parts += ["".join(outside), _section(text[opener.end() :], end - opener.end(), reading)]
+            if end < 0:
+                _cut_open(reading)
+            inside = text[opener.end() : end if end >= 0 else None]
+            parts += ["".join(outside), f"<![CDATA[{inside}]]>"]
             outside = []
         position = len(text) if end < 0 else end + 3 - (kind == "<?")
     return [*parts, "".join([*outside, text[position:]])]
 
 
-def _section(tail: str, length: int, reading: Reading) -> str:
-    """Return one CDATA section, closed if the end of the file cut it open."""
-    if length < 0:
-        reading.repaired("The file ends inside a text section, which was closed.")
-        reading.is_damaged = True
-    return f"<![CDATA[{tail if length < 0 else tail[:length]}]]>"
+def _cut_open(reading: Reading) -> None:
+    reading.repaired("The file ends inside a text section, which was closed.")
+    reading.is_damaged = True
 
 
 def _to_the_end(text: str, reading: Reading) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from broadsheet.wire.formats import media
 from broadsheet.wire.formats.dates import read_date
-from broadsheet.wire.formats.finish import finish
+from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, Unreadable
 from broadsheet.wire.formats.text import line
 from broadsheet.wire.formats.tree import (
@@ -35,11 +35,11 @@ def read(text: str, reading: Reading) -> Parsed:
     elements = [element for element in root.iter() if name_of(element) == "item"]
     channel = next((e for e in root.iter() if name_of(e) == "channel"), root)
     around = [(name, child) for name, child in fields(channel) if name != "item"]
-    entries = tuple(finish(_draft(element, around, reading), reading) for element in elements)
     return Parsed(
         format="rss",
-        entries=entries,
+        entries=finish_all(elements, lambda item: _draft(item, around, reading), reading),
         repairs=tuple(reading.repairs),
+        problems=tuple(reading.problems),
         title=line(first(around, "title")),
         language=_language(around, channel),
     )

@@ -6,6 +6,7 @@ from html import unescape
 LONGEST_HEADLINE = 250
 LONGEST_STANDFIRST = 500
 _LONGEST_LINE = 2000
+_LONGEST_RAW = 10_000
 _WITH_CONTENT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 _REFERENCE = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
@@ -24,6 +25,7 @@ def line(text: str, most: int = _LONGEST_LINE) -> str:
     characters are removed; joiners stay between letters of scripts that are written with
     them. What is too long is cut after a word and marked "…".
     """
+    text = text[:_LONGEST_RAW]
     for _ in range(3):
         before = text
         text = _REFERENCE.sub(_read, _TAG.sub(" ", _WITH_CONTENT.sub(" ", text)))

@@ -1,0 +1,1 @@
+"""Staff screens of the desk, mounted in Wagtail's admin."""

@@ -1,0 +1,139 @@
+"""The article's screens: Wagtail's snippet views around a form that respects the wire."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    ObjectList,
+    Panel,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet
+
+from broadsheet.desk.forms import ArticleForm
+from broadsheet.desk.models import Article, Paper
+from broadsheet.desk.reads.incoming import beside
+from broadsheet.desk.reads.shown import wire_date
+from broadsheet.desk.wording import disclosure_text
+
+
+class ProvenancePanel(Panel):
+    """Who owns what, the wire's words beside ours, and what the desk can do about it."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """Bound to one article."""
+
+        template_name = "desk/panels/provenance.html"
+
+        def is_shown(self) -> bool:
+            """Own articles have no wire, but can be corrected and withdrawn once published."""
+            return bool(self.instance.pk)
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            """The article with its wire."""
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            article = Article.objects.select_related("item__source", "item__latest", "basis").get(
+                pk=self.instance.pk
+            )
+            agency = article.item.source.agency if article.item else ""
+            context |= {
+                "article": article,
+                "agency": agency,
+                "disclosure": disclosure_text(
+                    article.disclosure, paper=Paper.load().name, agency=agency
+                ),
+                "beside": beside(article),
+                "owned": article.owned,
+                "wire_date": wire_date(article),
+                "can_withdraw": self.request.user.has_perm("desk.withdraw_article"),
+                "notices": article.notices.all(),
+            }
+            return context
+
+
+class WireBodyPanel(Panel):
+    """The wire's body, read only: rich-text editors drop tables, figures and quotations."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """Bound to one article."""
+
+        template_name = "desk/panels/wire_body.html"
+
+        def is_shown(self) -> bool:
+            """As long as the body is the wire's and the form does not offer to rework it."""
+            return self.instance.item_id is not None and "body" not in self.form.fields
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            """The body as readers see it."""
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            rework = reverse("wagtailsnippets_desk_article:edit", args=[self.instance.pk])
+            return context | {"body": self.instance.full_body, "rework_url": f"{rework}?rework=1"}
+
+
+PANELS = [
+    ProvenancePanel(),
+    FieldPanel("headline", classname="title"),
+    FieldPanel("standfirst"),
+    FieldRowPanel([FieldPanel("byline"), FieldPanel("dateline")]),
+    MultiFieldPanel([FieldPanel("picture"), FieldPanel("no_picture")], heading=_("Picture")),
+    WireBodyPanel(heading=_("The wire's text")),
+    FieldPanel("body"),
+]
+PLACE = [
+    FieldPanel("section"),
+    FieldPanel("kicker"),
+    FieldPanel("access"),
+    FieldPanel("news_value"),
+    FieldPanel("embargo_until"),
+    PublishingPanel(),
+]
+
+
+class ArticleEditView(EditView):
+    """Opens the body for reworking only when asked to."""
+
+    def get_object(self, queryset: Any = None) -> Any:
+        """The latest draft, marked when the editor asked to rework the body."""
+        article = super().get_object(queryset)
+        article.reworking = "rework" in self.request.GET
+        return article
+
+
+class ArticleViewSet(SnippetViewSet):
+    """Articles in the desk."""
+
+    model = Article
+    icon = "doc-full"
+    menu_label = _("Articles")
+    menu_order = 110
+    add_to_admin_menu = True
+    edit_view_class = ArticleEditView
+    list_per_page = 50
+    list_display = (
+        "shown_headline",
+        Column("section", label=_("Section")),
+        Column("access", label=_("Access")),
+        LiveStatusTagColumn(),
+        DateColumn("first_published_at", label=_("Published"), width="12%"),
+    )
+    list_filter = ("section", "access", "live")
+    search_fields = ("search_text", "headline")
+    ordering = ("-first_published_at", "-id")
+    copy_view_enabled = False
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(PANELS, heading=_("Report")),
+            ObjectList(PLACE, heading=_("Place and access")),
+        ],
+        base_form_class=ArticleForm,
+    )
+
+    def get_queryset(self, request: Any) -> Any:
+        """With what the list shows, in one query."""
+        return Article.objects.select_related("section")

@@ -1,0 +1,63 @@
+"""Registers the desk's screens with Wagtail."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from broadsheet.desk.newsroom import menu
+from broadsheet.desk.newsroom.articles import ArticleViewSet
+
+register_snippet(ArticleViewSet)
+menu.register_settings()
+
+
+@hooks.register("register_admin_urls")
+def desk_addresses() -> list[Any]:
+    """The desk's own screens."""
+    return menu.ADDRESSES
+
+
+@hooks.register("register_admin_menu_item")
+def incoming_item() -> Any:
+    """What came in."""
+    return menu.menu_items()[0]
+
+
+@hooks.register("register_admin_menu_item")
+def quarantine_item() -> Any:
+    """Quarantine."""
+    return menu.menu_items()[1]
+
+
+@hooks.register("register_admin_viewset")
+def publisher_screens() -> Any:
+    """Sections, static pages, rules."""
+    return menu.PublisherGroup()
+
+
+@hooks.register("construct_homepage_panels")
+def first_screen(request: Any, panels: list[Any]) -> None:
+    """Only what came in: there are no page trees or workflows here."""
+    panels[:] = [menu.IncomingPanel()] if request.user.has_perm("desk.change_article") else []
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_summary(request: Any, items: list[Any]) -> None:
+    """No counts of pages, images and documents."""
+    items.clear()
+
+
+@hooks.register("construct_main_menu")
+def no_page_tree(request: Any, items: list[Any]) -> None:
+    """The paper has no Wagtail pages, documents or reports to show."""
+    hidden = {"explorer", "documents", "reports", "snippets", "help"}
+    items[:] = [item for item in items if item.name not in hidden]
+
+
+@hooks.register("insert_global_admin_css")
+def desk_css() -> str:
+    """The desk's few rules of its own."""
+    return format_html('<link rel="stylesheet" href="{}">', static("desk/desk.css"))

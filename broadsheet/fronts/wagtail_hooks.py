@@ -1,0 +1,31 @@
+"""Registers the fronts' screen with Wagtail."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from broadsheet.fronts.models import Front
+
+
+class FrontViewSet(SnippetViewSet):
+    """Curate a front: pin articles to its top, in order."""
+
+    model = Front
+    icon = "list-ul"
+    menu_label = _("Fronts")
+    menu_order = 115
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    panels = (
+        FieldPanel("section"),
+        InlinePanel(
+            "slots",
+            heading=_("Pinned articles, from the top"),
+            help_text=_("What is not pinned fills itself by news value and time."),
+            panels=[FieldPanel("article"), FieldPanel("until")],
+        ),
+    )
+
+
+register_snippet(FrontViewSet)
