@@ -21,7 +21,9 @@ class UserQuerySet(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a publisher: every right."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True} | fields
+        )
 
 
 class User(AbstractUser):

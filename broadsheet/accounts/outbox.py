@@ -30,7 +30,9 @@ def _rows(message: EmailMessage) -> list[Mail]:
     parts = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
     html = next((str(part[0]) for part in parts if part[1] == "text/html"), "")
     return [
-        Mail(to=to, sender=message.from_email, subject=message.subject, text=message.body, html=html)
+        Mail(
+            to=to, sender=message.from_email, subject=message.subject, text=message.body, html=html
+        )
         for to in message.recipients()
     ]
 

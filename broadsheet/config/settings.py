@@ -14,7 +14,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = secret_key(ENV).decode() if HOME.is_dir() else "no paper yet: nothing is signed"
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # The gate has refused foreign hosts with 421; nobody else reaches the socket.
+ALLOWED_HOSTS = [
+    "*"
+]  # The gate has refused foreign hosts with 421; nobody else reaches the socket.
 ORIGIN = ENV.url
 HTTPS = ORIGIN.startswith("https://")
 WAGTAILADMIN_BASE_URL = ORIGIN or "http://localhost:8000"

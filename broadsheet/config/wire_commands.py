@@ -44,7 +44,9 @@ def hours_of(text: str) -> int | None:
 def _add(options: argparse.Namespace) -> int:
     hours = hours_of(options.max_age)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,49}", options.name):
-        raise Refusal(f"'{options.name}' is no name.", "Use a-z, 0-9 and hyphens, as in an address.")
+        raise Refusal(
+            f"'{options.name}' is no name.", "Use a-z, 0-9 and hyphens, as in an address."
+        )
     if options.zone not in available_timezones():
         raise Refusal(f"'{options.zone}' is no time zone.", "Give one such as Asia/Kolkata.")
     location = options.location

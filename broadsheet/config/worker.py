@@ -24,7 +24,7 @@ def work() -> int:
         signal.signal(number, lambda *_: stopping.set())
     tasks = _tasks()
     threading.Thread(target=tasks.run, daemon=True).start()
-    due = {index: 0.0 for index in range(len(SCHEDULE))}
+    due = dict.fromkeys(range(len(SCHEDULE)), 0.0)
     while not stopping.is_set():
         for index, (every, job) in enumerate(SCHEDULE):
             if time.monotonic() >= due[index]:

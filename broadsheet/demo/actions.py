@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from broadsheet.accounts.actions import make_reader, make_staff
@@ -102,15 +101,14 @@ def _make_picture(facts: dict[str, Any]) -> Picture | None:
     path = HERE / "pictures" / f"{name}.jpg"
     if not name or not path.exists():
         return None
-    picture = Picture(
+    return Picture.make(
+        path.read_bytes(),
+        path.name,
         title=facts["headline"][:200],
         description=facts["alt"][:255],
         caption=facts["caption"],
         credit=facts["credit"],
     )
-    picture.file.save(path.name, ContentFile(path.read_bytes()), save=False)
-    picture.save()
-    return picture
 
 
 def _open_wires(now: datetime) -> None:

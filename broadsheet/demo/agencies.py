@@ -52,7 +52,12 @@ def sendings(agency: str) -> tuple[Sending, ...]:
     sent = []
     for item in wire["items"]:
         facts = {k: v for k, v in item.items() if k != "versions"} | {"version": 1, "signal": ""}
-        facts |= {"note": "", "agency": wire["name"], "first": item["minutes"], "zone": wire["zone"]}
+        facts |= {
+            "note": "",
+            "agency": wire["name"],
+            "first": item["minutes"],
+            "zone": wire["zone"],
+        }
         sent.append(facts)
         for version in item.get("versions", []):
             facts = facts | version | {"version": facts["version"] + 1}

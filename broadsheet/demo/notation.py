@@ -11,7 +11,9 @@ def to_html(text: str) -> str:
     blocks = [" ".join(part.split()) for part in _parts(text)]
     made: list[str] = []
     for kind, group in groupby(blocks, key=_kind):
-        made += _marked(kind, [html.escape(block[len(_mark(kind)) :], quote=False) for block in group])
+        made += _marked(
+            kind, [html.escape(block[len(_mark(kind)) :], quote=False) for block in group]
+        )
     return "".join(made)
 
 

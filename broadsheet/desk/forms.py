@@ -1,5 +1,6 @@
 """Forms of the desk. The article's form writes a field only when the editor touched it."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -23,7 +24,12 @@ SALT = "desk.opening"
 def canonical(body: str) -> str:
     """A body as the rich-text editor gives it back when nothing was changed."""
     converter = ContentstateConverter(features=BODY_FEATURES)
-    return str(converter.to_database_format(converter.from_database_format(body)))
+    return without_keys(str(converter.to_database_format(converter.from_database_format(body))))
+
+
+def without_keys(body: str) -> str:
+    """A body without the editor's block keys: they are random and would look like a change."""
+    return re.sub(r' data-block-key="[^"]*"', "", body)
 
 
 class ArticleForm(WagtailAdminModelForm):
@@ -120,7 +126,7 @@ class ArticleForm(WagtailAdminModelForm):
                     owned=shown if name in opening["owned"] else None,
                     wire=self._wire_text(version, name),
                 )
-                posted = str(cleaned.get(name) or "").replace("\r\n", "\n")
+                posted = without_keys(str(cleaned.get(name) or "").replace("\r\n", "\n"))
                 current = getattr(self.instance, name)
                 cleaned[name] = resolve(posted, moment, current, same_hand=same_hand)
         if not same_hand:

@@ -12,9 +12,7 @@ FIELDS: tuple[Field, ...] = ("headline", "standfirst", "picture", "body")
 """What staff can take over from the wire, in the order the disclosure names them."""
 
 RESERVED_SLUGS = frozenset(
-    "accounts account desk search premium subscribe feed static media archive epaper newsletters "
-    "healthz robots sitemap news-sitemap demo favicon page about imprint terms privacy "
-    "corrections".split()
+    ["accounts", "account", "desk", "search", "premium", "subscribe", "feed", "static", "media", "archive", "epaper", "newsletters", "healthz", "robots", "sitemap", "news-sitemap", "demo", "favicon", "page", "about", "imprint", "terms", "privacy", "corrections"]
 )
 """Section slugs that would hide an address of the paper (DESIGN section 7)."""
 

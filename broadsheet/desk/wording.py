@@ -11,20 +11,29 @@ def disclosure_text(disclosure: Disclosure, *, paper: str, agency: str) -> str:
     if disclosure.form == "own":
         return ""
     if disclosure.form == "untouched":
-        return _(
-            "This report is auto-generated from a syndicated feed of %(agency)s."
-            " %(paper)s staff have not edited it."
-        ) % names
+        return (
+            _(
+                "This report is auto-generated from a syndicated feed of %(agency)s."
+                " %(paper)s staff have not edited it."
+            )
+            % names
+        )
     if disclosure.form == "edited":
-        return _(
-            "This report is based on a syndicated feed of %(agency)s and has been edited by"
-            " %(paper)s staff."
-        ) % names
+        return (
+            _(
+                "This report is based on a syndicated feed of %(agency)s and has been edited by"
+                " %(paper)s staff."
+            )
+            % names
+        )
     if disclosure.fields == ("picture",):
-        return _(
-            "Only the picture of this report has been chosen by %(paper)s staff;"
-            " the rest of the content is auto-generated from a syndicated feed."
-        ) % names
+        return (
+            _(
+                "Only the picture of this report has been chosen by %(paper)s staff;"
+                " the rest of the content is auto-generated from a syndicated feed."
+            )
+            % names
+        )
     if len(disclosure.fields) == 1:
         return _(
             "Only the %(fields)s of this report has been reworked by %(paper)s staff;"

@@ -1,6 +1,6 @@
 """Fronts: curated slots; whatever is not curated fills itself."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -78,14 +78,17 @@ class NoticeView(View):
 
 @dataclass(frozen=True, slots=True)
 class ArticleView(View):
-    """An article in full. `open_html` may be shown to anyone; `gated_html` only by right.
+    """An article in full. `gated_html` is for those who have the right, the rest for everyone.
 
+    `teaser_html` is what others get: it may end within a paragraph, while `open_html` and
+    `gated_html` part the whole text between two paragraphs.
     `wire_date` is the wire's own date line ("17 October 2023 08:12 IST") or "".
     `disclosure` says who wrote and who reworked, computed from the field owners, or "".
     """
 
     card: CardView
     dateline: str
+    teaser_html: str
     open_html: str
     gated_html: str
     wire_date: str

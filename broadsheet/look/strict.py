@@ -1,21 +1,31 @@
 """Strict rendering: a name that a template does not know is an error, never an empty string.
 
 The raw ``{{free_limit}}`` that a reference publication showed its readers must be impossible here
-(DESIGN section 1). Django is lenient in three places (print, if, for); the two classes below close
-all three: `StrictContext` for top-level names, `View` for the attributes of what is passed in.
+(DESIGN section 1). Django is lenient: ``{{ unknown }}`` prints nothing, and the operators of
+``{% if %}`` swallow every error. So each unknown name is also noted, and `render` raises it.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, NoReturn
 
 from django.template import Context
 from django.template.loader import get_template
+
+_unknown: ContextVar[list[str] | None] = ContextVar("unknown", default=None)
 
 
 class UnknownName(Exception):
     """A template or a publisher's text asks for a name that nobody passed in."""
 
     silent_variable_failure = False
+
+
+def _refuse(message: str) -> NoReturn:
+    noted = _unknown.get()
+    if noted is not None:
+        noted.append(message)
+    raise UnknownName(message) from None
 
 
 class StrictContext(Context):
@@ -25,7 +35,7 @@ class StrictContext(Context):
         try:
             return super().__getitem__(key)
         except KeyError:
-            raise UnknownName(f"The template asks for '{key}', which is not passed in.") from None
+            _refuse(f"The template asks for '{key}', which is not passed in.")
 
 
 class View:
@@ -37,14 +47,21 @@ class View:
         try:
             return getattr(self, key)
         except AttributeError:
-            message = f"The template asks for '{key}', which {type(self).__name__} does not have."
-            raise UnknownName(message) from None
+            _refuse(f"The template asks for '{key}', which {type(self).__name__} does not have.")
 
 
 def render(template_name: str, context: Mapping[str, Any]) -> str:
     """Render a template with exactly these names.
 
-    Raises UnknownName for any other name, in print, ``if`` and ``for`` alike.
+    Raises UnknownName for any other name, in print, ``for`` and every form of ``if`` alike.
     """
     template = get_template(template_name)
-    return str(template.template.render(StrictContext(dict(context))))  # type: ignore[attr-defined]
+    noted: list[str] = []
+    token = _unknown.set(noted)
+    try:
+        text = str(template.template.render(StrictContext(dict(context))))  # type: ignore[attr-defined]
+    finally:
+        _unknown.reset(token)
+    if noted:
+        raise UnknownName(noted[0])
+    return text

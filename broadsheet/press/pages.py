@@ -54,9 +54,7 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
         text = render("press/article.html", context)
-        yield page_of(
-            path, text, variant, access=article.access, article=article.pk or 0, **bounds
-        )
+        yield page_of(path, text, variant, access=article.access, article=article.pk or 0, **bounds)
 
 
 def preview(article: Article, frame: Frame) -> str:
@@ -134,9 +132,7 @@ def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     yield from feed_pages(frame, title, section.path, newest)
 
 
-def feed_pages(
-    frame: Frame, title: str, path: str, cards: tuple[CardView, ...]
-) -> Iterator[Page]:
+def feed_pages(frame: Frame, title: str, path: str, cards: tuple[CardView, ...]) -> Iterator[Page]:
     """RSS, Atom and JSON Feed below a front."""
     for name, (build, content_type) in FEEDS.items():
         data = build(frame.paper, title, path, cards, frame.now)
@@ -205,4 +201,3 @@ def limit_sentence(limit: int) -> str:
         "You've reached your limit of %(limit)d free articles this month.",
         limit,
     ) % {"limit": limit}
-

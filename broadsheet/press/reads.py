@@ -31,7 +31,9 @@ def lag() -> int:
 
 def _months(frame: Frame) -> list[str]:
     visible = Article.objects.visible(frame.now).exclude(path=None)  # type: ignore[attr-defined]
-    months = visible.annotate(month=TruncMonth("first_published_at")).values_list("month", flat=True)
+    months = visible.annotate(month=TruncMonth("first_published_at")).values_list(
+        "month", flat=True
+    )
     return sorted({f"{month:%Y-%m}" for month in months.distinct() if month})
 
 

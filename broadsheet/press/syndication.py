@@ -10,7 +10,9 @@ from lxml.builder import E, ElementMaker
 
 from broadsheet.look.parts import CardView, PaperView
 
-ATOM = ElementMaker(namespace="http://www.w3.org/2005/Atom", nsmap={None: "http://www.w3.org/2005/Atom"})
+ATOM = ElementMaker(
+    namespace="http://www.w3.org/2005/Atom", nsmap={None: "http://www.w3.org/2005/Atom"}
+)
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 URLS = ElementMaker(namespace=SITEMAP, nsmap={None: SITEMAP, "news": NEWS})

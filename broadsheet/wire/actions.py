@@ -68,8 +68,8 @@ def add_feed(
         transport_for(location)
     except UnknownLocation as error:
         raise Refusal(str(error), "Nothing was added.") from None
-    if format != "auto" and format not in formats.NAMES:
-        raise Refusal(f"'{format}' is no format.", f"Known: auto, {', '.join(formats.NAMES)}.")
+    if format != "auto" and format not in formats.FORMATS:
+        raise Refusal(f"'{format}' is no format.", f"Known: auto, {', '.join(formats.FORMATS)}.")
     if Feed.objects.filter(name=name).exists():
         raise Refusal(f"There is a feed '{name}' already.", "Choose another name.")
     with transaction.atomic():

@@ -11,7 +11,13 @@ from broadsheet.kit import clock, html
 from broadsheet.press_log.models import Counter
 from broadsheet.wire.formats import Entry
 from broadsheet.wire.models import Alias, Fetch, Item, Source, Version
-from broadsheet.wire.rules import CLOCK_SKEW, is_older, next_status, standfirst_apart
+from broadsheet.wire.rules import (
+    CLOCK_SKEW,
+    headline_without_code,
+    is_older,
+    next_status,
+    standfirst_apart,
+)
 
 
 @dataclass(slots=True)
@@ -110,7 +116,8 @@ def _fields(entry: Entry) -> dict[str, Any]:
     blocks = html.paragraphs(entry.body)
     first = html.plain(blocks[0]) if blocks else ""
     return {
-        "headline": entry.headline,
+        "headline": headline_without_code(entry.headline),
+        "headline_as_sent": entry.headline,
         "standfirst": standfirst_apart(entry.standfirst, first),
         "body": entry.body,
         "byline": entry.byline,
@@ -133,13 +140,13 @@ def _picture(picture: Any) -> dict[str, Any]:
 
 def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
     """A hash over what readers would see, so that attribute order or spaces make no version."""
-    seen = {name: fields[name] for name in ("headline", "standfirst", "body", "dateline", "pictures")}
+    seen = {
+        name: fields[name] for name in ("headline", "standfirst", "body", "dateline", "pictures")
+    }
     return html.content_hash(seen | {"status": entry.status, "signal": entry.signal})
 
 
-def _append(
-    item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch: Fetch
-) -> Version:
+def _append(item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch: Fetch) -> Version:
     late = _is_late(item, entry)
     withdrawal = entry.status == "canceled"
     if withdrawal and item.latest and not entry.body:

@@ -1,5 +1,6 @@
 """Decisions about what came in. Pure: no database, no clock, no Django."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,9 @@ def zone_label(stated: str, offset: timedelta) -> str:
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def is_older(wire_version: str, dated: datetime | None, *, than: tuple[str, datetime | None]) -> bool:
+def is_older(
+    wire_version: str, dated: datetime | None, *, than: tuple[str, datetime | None]
+) -> bool:
     """Whether a version is older than the newest one: by number when both have one, else by date."""
     newest, newest_date = than
     if wire_version.isdigit() and newest.isdigit() and int(wire_version) != int(newest):
@@ -34,6 +37,17 @@ def standfirst_apart(standfirst: str, first_paragraph: str) -> str:
     """The standfirst, or "" when it only repeats how the body begins."""
     folded, start = " ".join(standfirst.split()), " ".join(first_paragraph.split())
     return "" if not folded or start.startswith(folded.rstrip("….")) else folded
+
+
+_CODE = re.compile(
+    r"\W*(?:UPDATE \d+\s*-\s*)?(?:CORRECT(?:ED|ION|S)|CLARIFI(?:ED|CATION)|REFILE)\s*[:\-–—]\s*",
+    re.IGNORECASE,
+)
+
+
+def headline_without_code(headline: str) -> str:
+    """The headline without a signal coded into it ("CORRECTED: …"); readers get a notice instead."""
+    return _CODE.sub("", headline, count=1) if _CODE.match(headline) else headline
 
 
 def next_status(before: str, arriving: str) -> str:

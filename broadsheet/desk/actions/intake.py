@@ -188,9 +188,7 @@ def _tell_readers(article: Article, version: Version) -> None:
         Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
     if version.status == Status.WITHHELD:
         text = note or "The agency is checking this report."
-        Notice.objects.create(
-            article=article, kind=NoticeKind.HOLD, text=text, version=version
-        )
+        Notice.objects.create(article=article, kind=NoticeKind.HOLD, text=text, version=version)
 
 
 def withdraw_by_wire(article: Article, version: Version) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from PIL import Image, UnidentifiedImageError
 
 from broadsheet.desk.models import Picture
@@ -49,7 +48,9 @@ def _take(version: Version, facts: dict[str, Any], credit: str) -> Picture | Non
         return None
     caption = str(facts.get("caption") or "")
     stem = Path(urlsplit(str(facts["url"])).path).stem[:60] or "picture"
-    picture = Picture(
+    return Picture.make(
+        data,
+        stem + suffix,
         title=caption[:200] or stem,
         description=str(facts.get("alt") or caption)[:255],
         caption=caption[:500],
@@ -58,9 +59,6 @@ def _take(version: Version, facts: dict[str, Any], credit: str) -> Picture | Non
         source_url=str(facts["url"])[:2000],
         from_wire=True,
     )
-    picture.file.save(stem + suffix, ContentFile(data), save=False)
-    picture.save()
-    return picture
 
 
 def _bytes(version: Version, url: str) -> bytes:

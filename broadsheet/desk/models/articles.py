@@ -28,8 +28,7 @@ OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
 """The columns that say what staff own; None (or False) means: follows the wire."""
 
 WIRE_COLUMNS = frozenset(
-    "item basis waiting wire_picture held withdrawn_at wire_embargo_until wire_expires "
-    "path shown_headline shown_standfirst search_text".split()
+    ["item", "basis", "waiting", "wire_picture", "held", "withdrawn_at", "wire_embargo_until", "wire_expires", "path", "shown_headline", "shown_standfirst", "search_text"]
 )
 """Columns that only the desk's actions write. No form, draft or stale revision carries them."""
 
@@ -86,9 +85,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     item = models.OneToOneField(
         Item, models.PROTECT, null=True, editable=False, related_name="article"
     )
-    basis = models.ForeignKey(
-        Version, models.PROTECT, null=True, editable=False, related_name="+"
-    )
+    basis = models.ForeignKey(Version, models.PROTECT, null=True, editable=False, related_name="+")
     waiting = models.ForeignKey(
         Version, models.PROTECT, null=True, editable=False, related_name="+"
     )

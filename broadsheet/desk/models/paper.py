@@ -5,7 +5,6 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,9 @@
 """Pictures with the credit that belongs to them."""
 
+from io import BytesIO
 from typing import Any, ClassVar
 
+from django.core.files.images import ImageFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
@@ -22,6 +24,14 @@ class Picture(AbstractImage):
         "credit",
         "terms",
     )
+
+    @classmethod
+    def make(cls, data: bytes, file_name: str, **facts: Any) -> "Picture":
+        """Store a picture's bytes with its facts (title, credit, caption, …)."""
+        # Given to the constructor, not set later: only then are width and height read.
+        picture = cls(file=ImageFile(BytesIO(data), name=file_name), **facts)
+        picture.save()
+        return picture
 
     class Meta(AbstractImage.Meta):
         """Named as newspapers do."""

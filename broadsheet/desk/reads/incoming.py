@@ -46,9 +46,7 @@ def items(queue: str = "all", source: str = "", query: str = "") -> QuerySet[Ite
         case "stale":
             found = found.filter(article__headline__isnull=False, latest__number__gt=1)
         case "withdrawn":
-            found = found.filter(
-                Q(status=Status.CANCELED) | Q(article__withdrawn_at__isnull=False)
-            )
+            found = found.filter(Q(status=Status.CANCELED) | Q(article__withdrawn_at__isnull=False))
     if source:
         found = found.filter(source__name=source)
     if query:

@@ -1,6 +1,7 @@
 """What the paper shows of articles: frozen views for press, previews and lists."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -99,14 +100,21 @@ def article_view(
     """An article in full, in the active language. The caller decides who may get `gated_html`."""
     paper = Paper.load()
     zone = ZoneInfo(paper.time_zone)
-    card = card_view(article, zone)
+    # From the owners, not from the shown columns: a draft in preview has none of its own yet.
+    card = replace(
+        card_view(article, zone),
+        headline=article.full_headline,
+        standfirst=article.full_standfirst,
+    )
     gated = article.access != "open"
     body = article.full_body
-    open_html, gated_html = html.teaser(body) if gated else (body, "")
+    teaser_html = html.teaser(body)[0] if gated else ""
+    open_html, gated_html = parted(body, teaser_html) if gated else (body, "")
     fields = article.basis.fields if article.basis else {}
     return ArticleView(
         card=card,
         dateline=article.dateline or str(fields.get("dateline") or ""),
+        teaser_html=teaser_html,
         open_html=open_html,
         gated_html=gated_html,
         wire_date=wire_date(article),
@@ -117,6 +125,15 @@ def article_view(
         canonical=origin + (article.path or "/"),
         json_ld=json_ld,
     )
+
+
+def parted(body: str, teaser: str) -> tuple[str, str]:
+    """The body parted between two paragraphs: those the teaser shows whole, and the rest."""
+    blocks, shown = html.paragraphs(body), html.paragraphs(teaser)
+    whole = 0
+    while whole < min(len(blocks), len(shown)) and blocks[whole] == shown[whole]:
+        whole += 1
+    return "".join(blocks[:whole]), "".join(blocks[whole:])
 
 
 def wire_date(article: Article) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 
 from broadsheet.wire.formats import atom, jsonfeed, ninjs, rss
 from broadsheet.wire.formats.charset import decode
-from broadsheet.wire.formats.parsed import Entry, Parsed, ParsedPicture, Reading, Unreadable
+from broadsheet.wire.formats.parsed import Entry, Parsed, ParsedPicture, Reading, UnreadableError
 from broadsheet.wire.formats.sniff import sniff
 
 __all__ = ["FORMATS", "Entry", "Parsed", "ParsedPicture", "parse"]
@@ -40,11 +40,13 @@ def parse(
         text = decode(data, content_type, reading)
         name = sniff(text) if format == "auto" else format
         if name not in _READERS:
-            raise Unreadable(f"The format {name!r} is not known. Use one of {', '.join(FORMATS)}.")
+            raise UnreadableError(
+                f"The format {name!r} is not known. Use one of {', '.join(FORMATS)}."
+            )
         return _READERS[name](text, reading)
-    except Unreadable as problem:
+    except UnreadableError as problem:
         return _nothing(problem.format if name == "auto" else name, reading, str(problem))
-    except Exception as fault:  # noqa: BLE001  (the contract: a feed can never stop the wire)
+    except Exception as fault:
         sentence = f"Reading stopped at a fault of our own ({type(fault).__name__}: {fault})."
         return _nothing(name, reading, sentence + " Keep the bytes and report it.")
 

@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287), with Media RSS and deleted entries (RFC 6721); Atom 0.3 as far as it goes."""
+"""Atom 1.0 (RFC 4287), with Media RSS and deleted entries (RFC 6721); Atom 0.3 too."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from broadsheet.kit.html import from_text
 from broadsheet.wire.formats import media
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
-from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, Unreadable
+from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, UnreadableError
 from broadsheet.wire.formats.text import line
 from broadsheet.wire.formats.tree import (
     Element,
@@ -23,10 +23,12 @@ from broadsheet.wire.formats.tree import (
 
 
 def read(text: str, reading: Reading) -> Parsed:
-    """Read Atom. Raises Unreadable when the root is no Atom feed."""
+    """Read Atom. Raises UnreadableError when the root is no Atom feed."""
     root = load(text, reading)
     if _plain_name(root) not in ("feed", "entry"):
-        raise Unreadable(f"The root element is <{name_of(root)[:60]}>, not Atom. Check the format.")
+        raise UnreadableError(
+            f"The root element is <{name_of(root)[:60]}>, not Atom. Check the format."
+        )
     around = _fields(root)
     items = [element for element in root.iter() if _is_item(element)]
     return Parsed(
@@ -64,7 +66,8 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
         published=_date(first(found, "published", "issued", "created", "dc:date"), reading),
         updated=_date(first(found, "updated", "modified"), reading),
         pictures=media.pictures(found),
-        base=base_of(_content_element(found, element), reading.base),
+        base=base_of(element, reading.base),
+        body_base=base_of(_content_element(found, element), reading.base),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from broadsheet.wire.formats.parsed import Reading, Unreadable
+from broadsheet.wire.formats.parsed import Reading, UnreadableError
 
 _START = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?\?>)*+<!DOCTYPE\b", re.IGNORECASE | re.DOTALL)
 _SUBSET = re.compile(r"(?>\"[^\"]*\"|'[^']*'|<!--.*?-->|<\?.*?\?>|[^\]\"'])*\]\s*>", re.DOTALL)
@@ -22,7 +22,7 @@ def without_doctype(text: str, reading: Reading) -> tuple[str, dict[str, str]]:
     """Return *text* without a declaration in its prolog, and the entities it stated as text.
 
     Only entities that stand for plain text are given back; nested, parameter and external
-    ones are never expanded. Raises Unreadable when what is declared would grow beyond all
+    ones are never expanded. Raises UnreadableError when what is declared would grow beyond all
     measure ("billion laughs"), found by counting, not by expanding.
     """
     found = _START.match(text)
@@ -34,7 +34,7 @@ def without_doctype(text: str, reading: Reading) -> tuple[str, dict[str, str]]:
     if text[end : end + 1] == "[":
         closed = _SUBSET.match(text, end + 1, end + _FARTHEST)
         if closed is None:
-            raise Unreadable(
+            raise UnreadableError(
                 "The document type declaration never ends, or is too long. Fetch the file again."
             )
         subset, end = closed[0], closed.end()
@@ -68,7 +68,7 @@ def _refuse_bomb(stated: dict[str, str], rest: str) -> None:
         if name in stated:
             total += max(_size(name, stated, sizes, ()) - len(name) - 2, 0)
         if total > _MOST:
-            raise Unreadable(
+            raise UnreadableError(
                 "The feed declares entities that would expand to an enormous text (an entity"
                 " bomb). Nothing was expanded. Tell the agency, or remove the feed."
             )

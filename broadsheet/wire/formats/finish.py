@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from broadsheet.kit.html import canonical, plain, resolve, sanitise
 from broadsheet.wire.formats.parsed import Draft, Entry, ParsedPicture, Reading, Signal, Status
-from broadsheet.wire.formats.signals import coded, is_refile, kind_of, without_ednote
+from broadsheet.wire.formats.signals import before_ednote, coded, is_refile, kind_of, without_ednote
 from broadsheet.wire.formats.text import (
     LONGEST_HEADLINE,
     LONGEST_STANDFIRST,
@@ -39,7 +39,7 @@ def finish_all(
             break
         try:
             found.append(finish(draft(item), reading))
-        except Exception as fault:  # noqa: BLE001  (one bad item must not stop the others)
+        except Exception as fault:
             reading.problems.append(
                 f"Item {number} could not be read ({type(fault).__name__}: {fault})."
                 " Keep the bytes and report it."
@@ -49,12 +49,11 @@ def finish_all(
 
 def finish(draft: Draft, reading: Reading) -> Entry:
     """Return *draft* as an entry: sanitised, in single lines, signals read, flags set."""
-    base = draft.base or reading.base
-    link = resolve(draft.link, base, _ADDRESSES)
-    within = link if link.startswith("http") else base
+    link = resolve(draft.link, draft.base or reading.base, _ADDRESSES)
+    link = link if link.startswith("http") else ""
     headline = line(draft.headline, LONGEST_HEADLINE)
-    body, notes = without_ednote(sanitise(draft.body, base=draft.base or within))
-    standfirst = line(draft.standfirst, LONGEST_STANDFIRST)
+    body, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
+    standfirst = before_ednote(line(draft.standfirst, LONGEST_STANDFIRST))
     signal = draft.signal or coded(headline)
     status = draft.status if draft.status != "usable" else _STATUS_OF.get(signal, "usable")
     key = _bounded_key(draft.key)
@@ -70,7 +69,7 @@ def finish(draft: Draft, reading: Reading) -> Entry:
         byline=line(draft.byline, 200),
         dateline=line(draft.dateline, 200),
         language=line(draft.language, 35),
-        link=link if link.startswith("http") else "",
+        link=link,
         agency=line(draft.agency, 200),
         credit=line(draft.credit, 500),
         usage_terms=line(draft.usage_terms),
@@ -81,10 +80,25 @@ def finish(draft: Draft, reading: Reading) -> Entry:
         updated=draft.updated,
         embargo_until=draft.embargo_until,
         expires=draft.expires,
-        pictures=_pictures(draft.pictures, base),
-        kind=kind_of(signal, standfirst, body) if status == "usable" or signal else "news",
+        pictures=_pictures(draft.pictures, _picture_base(draft, link, reading)),
+        kind=kind_of(signal, standfirst, body) if status == "usable" else "news",
         flags=_flags(draft, reading, headline, standfirst, body),
     )
+
+
+def _body_base(draft: Draft, link: str, reading: Reading) -> str | None:
+    """xml:base, then the item's link, then the feed's address; in a folder only the first."""
+    stated = draft.body_base or draft.base
+    if stated or (reading.url or "").lower().startswith("file:"):
+        return stated
+    return link or reading.base
+
+
+def _picture_base(draft: Draft, link: str, reading: Reading) -> str | None:
+    """As for the body, but a picture that came without an address names a file beside it."""
+    if draft.base or reading.base is None:
+        return draft.base
+    return link or reading.base
 
 
 def _bounded_key(key: str) -> str:

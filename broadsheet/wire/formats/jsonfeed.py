@@ -4,16 +4,18 @@ from broadsheet.kit.html import from_text
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.keys import Keys, load_json
-from broadsheet.wire.formats.parsed import Draft, Parsed, ParsedPicture, Reading, Unreadable
+from broadsheet.wire.formats.parsed import Draft, Parsed, ParsedPicture, Reading, UnreadableError
 from broadsheet.wire.formats.text import line
 
 
 def read(text: str, reading: Reading) -> Parsed:
-    """Read a JSON Feed. Raises Unreadable when it has no list of items."""
+    """Read a JSON Feed. Raises UnreadableError when it has no list of items."""
     stated = load_json(text, reading)
     feed = Keys(stated)
     if not isinstance(stated, dict) or not isinstance(stated.get("items"), list):
-        raise Unreadable('The JSON has no list "items", so it is no JSON Feed. Check the format.')
+        raise UnreadableError(
+            'The JSON has no list "items", so it is no JSON Feed. Check the format.'
+        )
     items = [Keys(item) for item in feed.all("items") if isinstance(item, dict)]
     return Parsed(
         format="jsonfeed",
@@ -42,7 +44,6 @@ def _draft(item: Keys, feed: Keys, reading: Reading) -> Draft:
         published=read_date(item.text("datepublished"), reading.zone),
         updated=read_date(item.text("datemodified"), reading.zone),
         pictures=_pictures(item),
-        base=reading.base,
     )
 
 

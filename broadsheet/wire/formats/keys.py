@@ -7,7 +7,7 @@ sender; ``Keys`` finds them all. A value of the wrong type is as good as none.
 import json
 from collections.abc import Iterator
 
-from broadsheet.wire.formats.parsed import Reading, Unreadable
+from broadsheet.wire.formats.parsed import Reading, UnreadableError
 
 Json = dict[str, object]
 
@@ -66,12 +66,14 @@ class Keys:
 
 
 def load_json(text: str, reading: Reading) -> object:
-    """Return the JSON value in *text*; raises Unreadable with the place of the fault."""
+    """Return the JSON value in *text*; raises UnreadableError with the place of the fault."""
     start = text.lstrip("\ufeff\0 \t\r\n")
     try:
         value, end = json.JSONDecoder(strict=False).raw_decode(start)
     except (ValueError, RecursionError) as fault:
-        raise Unreadable(f"The JSON cannot be read ({fault}). Fetch the file again.") from fault
+        raise UnreadableError(
+            f"The JSON cannot be read ({fault}). Fetch the file again."
+        ) from fault
     if start[end:].strip(" \t\r\n\0"):
         reading.repaired("Text after the end of the JSON was left out.")
     return value

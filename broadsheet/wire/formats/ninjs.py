@@ -13,7 +13,7 @@ from broadsheet.wire.formats.parsed import (
     Reading,
     Signal,
     Status,
-    Unreadable,
+    UnreadableError,
 )
 from broadsheet.wire.formats.text import line
 
@@ -39,13 +39,13 @@ _WIDEST = 2560
 def read(text: str, reading: Reading) -> Parsed:
     """Read one ninjs item, a list of them, or a list under "items".
 
-    Raises Unreadable when nothing in the JSON looks like a ninjs item.
+    Raises UnreadableError when nothing in the JSON looks like a ninjs item.
     """
     stated = load_json(text, reading)
     listed = stated if isinstance(stated, list) else Keys(stated).all("items") or [stated]
     items = [keys for item in listed if isinstance(item, dict) and _is_item(keys := Keys(item))]
     if not items:
-        raise Unreadable(
+        raise UnreadableError(
             "The JSON is neither a JSON Feed nor ninjs: no item has a uri, a headline or a body."
             " Check the address or ask the agency which format it sends."
         )
@@ -90,7 +90,6 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         embargo_until=embargo,
         expires=_date(item, reading, "expires"),
         pictures=_pictures(item),
-        base=reading.base,
         flags=flags,
     )
 

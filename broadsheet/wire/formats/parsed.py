@@ -9,7 +9,7 @@ Signal = Literal["", "correction", "clarification", "withdrawal", "hold", "advis
 Kind = Literal["news", "advisory", "test", "teaser"]
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The bytes are no feed we can read; the message says why and what to do.
 
     ``format`` is what they are instead, as far as that is known.
@@ -135,4 +135,5 @@ class Draft:
     expires: datetime | None = None
     pictures: list[ParsedPicture] = field(default_factory=list)
     base: str | None = None
+    body_base: str | None = None
     flags: list[str] = field(default_factory=list)

@@ -41,7 +41,7 @@ NAMESPACES = {
 def repair(text: str, reading: Reading) -> str:
     """Return *text* ready for a strict parser where that is possible; repairs are recorded.
 
-    Raises Unreadable for an entity bomb.
+    Raises UnreadableError for an entity bomb.
     """
     text, entities = without_doctype(_from_the_start(text, reading), reading)
     text = _DECLARATION.sub("", text, count=1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from broadsheet.wire.formats import media
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
-from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, Unreadable
+from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, UnreadableError
 from broadsheet.wire.formats.text import line
 from broadsheet.wire.formats.tree import (
     Element,
@@ -28,10 +28,12 @@ _UPDATED = ("dcterms:modified", "atom:updated", "prism:modificationDate")
 
 
 def read(text: str, reading: Reading) -> Parsed:
-    """Read RSS of any version. Raises Unreadable when the root is no RSS."""
+    """Read RSS of any version. Raises UnreadableError when the root is no RSS."""
     root = load(text, reading)
     if name_of(root).lower() not in ("rss", "rdf:rdf", "rdf"):
-        raise Unreadable(f"The root element is <{name_of(root)[:60]}>, not RSS. Check the format.")
+        raise UnreadableError(
+            f"The root element is <{name_of(root)[:60]}>, not RSS. Check the format."
+        )
     elements = [element for element in root.iter() if name_of(element) == "item"]
     channel = next((e for e in root.iter() if name_of(e) == "channel"), root)
     around = [(name, child) for name, child in fields(channel) if name != "item"]
@@ -50,7 +52,8 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
     full = first(found, "content:encoded", "xhtml:body", "atom:content", "content")
     summary = first(found, "description", "atom:summary", "itunes:summary")
     return Draft(
-        key=_key(found) or element.get(_RDF_ABOUT, ""),
+        key=_key(found, element),
+        aliases=[f"dc:{line(value)}" for value in values(found, "dc:identifier")],
         link=_link(found),
         links=_links(found),
         headline=first(found, "title", "dc:title", "media:title"),
@@ -86,8 +89,9 @@ def _expires(found: Fields, reading: Reading) -> datetime | None:
     return _date(found, ("expirationDate", "prism:expirationDate"), reading)
 
 
-def _key(found: Fields) -> str:
-    return first(found, "guid", "atom:id", "dc:identifier")
+def _key(found: Fields, element: Element) -> str:
+    stated = first(found, "guid", "atom:id") or element.get(_RDF_ABOUT, "")
+    return stated or first(found, "dc:identifier")
 
 
 def _link(found: Fields) -> str:

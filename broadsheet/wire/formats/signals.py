@@ -33,7 +33,8 @@ _CODED: tuple[tuple[re.Pattern[str], Signal], ...] = (
 )
 _REFILE = re.compile(r"\W*REFILE\b")
 _NOT_FOR_PUBLICATION = re.compile(
-    r"\W{0,5}the following information is not (?:intended )?for publication", re.IGNORECASE
+    r"(?:[*#•–—-]+\s*)?the following information is not (?:intended )?for publication",
+    re.IGNORECASE,
 )
 _EDS = re.compile(r"\W*(?:EDS|Eds|EDITORS|NOTE TO EDITORS)\s*:")
 _TEASING = re.compile(
@@ -71,6 +72,12 @@ def without_ednote(body: str) -> tuple[str, str]:
             blocks[number:] = [kept] if kept else []
             break
     return "\n".join(blocks), "\n".join(notes)
+
+
+def before_ednote(text: str) -> str:
+    """Return the part of a plain text that may be published."""
+    found = _NOT_FOR_PUBLICATION.search(text)
+    return text[: found.start()].rstrip() if found else text
 
 
 def kind_of(signal: Signal, standfirst: str, body: str) -> Kind:

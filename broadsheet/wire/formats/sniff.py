@@ -3,7 +3,7 @@
 import json
 import re
 
-from broadsheet.wire.formats.parsed import Unreadable
+from broadsheet.wire.formats.parsed import UnreadableError
 
 _ROOT = re.compile(
     r"<(?:[\w.-]+:)?(rss|rdf|feed|newsitem|newsmessage|packageitem|planningitem|conceptitem"
@@ -29,15 +29,15 @@ _MARKUP = re.compile(r"<[a-zA-Z!?/]")
 def sniff(text: str) -> str:
     """Return "rss", "atom", "jsonfeed" or "ninjs".
 
-    Raises Unreadable, with a sentence that says what to do, for anything else.
+    Raises UnreadableError, with a sentence that says what to do, for anything else.
     """
     start = text.lstrip("\ufeff\0 \t\r\n")
     if not start:
-        raise Unreadable("The answer is empty. Check the address, or wait for the next fetch.")
+        raise UnreadableError("The answer is empty. Check the address, or wait for the next fetch.")
     if start[0] in "{[":
         return _json_format(start)
     if _PAGE.match(start):
-        raise Unreadable(
+        raise UnreadableError(
             "This is an HTML page, not a feed. Check the address: a sign-in or an error page"
             " may have been sent in its place.",
             "html",
@@ -51,14 +51,17 @@ def _xml_format(text: str) -> str:
     if name in _XML:
         return _XML[name]
     if name in _LATER:
-        raise Unreadable(
-            f"This is {_LATER[name]}, which is not read yet. Ask the agency for ninjs, RSS or Atom.",
+        raise UnreadableError(
+            f"This is {_LATER[name]}, which is not read yet."
+            " Ask the agency for ninjs, RSS or Atom.",
             _LATER[name].lower().replace(" ", "-"),
         )
     if not _MARKUP.search(text):
-        raise Unreadable("This is plain text, not a feed. Ask the agency for ninjs, RSS or Atom.")
+        raise UnreadableError(
+            "This is plain text, not a feed. Ask the agency for ninjs, RSS or Atom."
+        )
     first = name or (found[1] if (found := _FIRST.search(text)) else "?")
-    raise Unreadable(
+    raise UnreadableError(
         f"This is markup with the root element <{first[:40]}>, which is no feed we read."
         " Check the address, or ask the agency for ninjs, RSS or Atom."
     )
@@ -69,7 +72,9 @@ def _json_format(text: str) -> str:
     try:
         found, _ = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError) as fault:
-        raise Unreadable(f"The JSON cannot be read ({fault}). Fetch the file again.") from fault
+        raise UnreadableError(
+            f"The JSON cannot be read ({fault}). Fetch the file again."
+        ) from fault
     if isinstance(found, dict) and "items" in found and not _is_ninjs_list(found):
         return "jsonfeed"
     return "ninjs"

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from broadsheet.kit.html import resolve
-from broadsheet.wire.formats.parsed import Reading, Unreadable
+from broadsheet.wire.formats.parsed import Reading, UnreadableError
 from broadsheet.wire.formats.repair import NAMESPACES, divided, repair, with_closed_voids
 
 Element: TypeAlias = etree._Element
@@ -43,7 +43,7 @@ def load(text: str, reading: Reading) -> Element:
     """Return the root of *text*, repaired first, then parsed strictly, then with recovery.
 
     No DTD is loaded, no entity resolved, nothing fetched. Recovery marks the whole reading
-    as damaged. Raises Unreadable when nothing can be made of it.
+    as damaged. Raises UnreadableError when nothing can be made of it.
     """
     mended = repair(text, reading)
     try:
@@ -79,7 +79,7 @@ def _recovered(text: str, reason: str) -> Element:
     head, pieces = divided(with_closed_voids(text))
     root = _leniently(head)
     if root is None:
-        raise Unreadable(f"The XML cannot be read ({reason}). Fetch the file again.")
+        raise UnreadableError(f"The XML cannot be read ({reason}). Fetch the file again.")
     for piece in pieces:
         wrapped = _leniently(piece)
         if wrapped is not None:
@@ -147,21 +147,28 @@ def _inner(element: Element) -> str:
 def _outer(element: Element) -> str:
     if not isinstance(element.tag, str):
         return ""
-    name = etree.QName(element).localname
-    plain = ((etree.QName(key).localname, value) for key, value in element.attrib.items())
+    name = _local(element.tag)
+    if not name:
+        return _inner(element)
+    plain = ((_local(str(key)), value) for key, value in element.attrib.items())
     attributes = "".join(f' {key}="{escape(value)}"' for key, value in plain)
     if name.lower() in _VOID:
         return f"<{name}{attributes}>{_inner(element)}"
     return f"<{name}{attributes}>{_inner(element)}</{name}>"
 
 
+def _local(name: str) -> str:
+    """Names that recovery let through may be no names at all, so nothing is checked here."""
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
 def base_of(element: Element, base: str | None) -> str | None:
-    """Return the base for addresses inside *element*: xml:base all the way down (RFC 3986)."""
+    """Return the base that xml:base states for *element*, from the root down, else None."""
     chain = [element, *element.iterancestors()]
-    for part in reversed(chain):
-        if stated := part.get(_XML + "base"):
-            base = resolve(stated, base, _ADDRESSES) or base
-    return base
+    stated = [value for part in reversed(chain) if (value := part.get(_XML + "base"))]
+    for value in stated:
+        base = resolve(value, base, _ADDRESSES) or base
+    return base if stated else None
 
 
 def language_of(element: Element) -> str:

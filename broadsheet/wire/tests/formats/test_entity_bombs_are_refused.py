@@ -1,0 +1,46 @@
+import time
+
+from broadsheet.kit.html import plain
+from broadsheet.wire.formats import parse
+
+_RSS = (
+    "<rss><channel><item><title>{}</title><description>Text.</description></item></channel></rss>"
+)
+
+
+def _laughs() -> bytes:
+    entities = '<!ENTITY l0 "lol">'
+    for level in range(1, 10):
+        entities += f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">'
+    return f"<!DOCTYPE r [{entities}]>{_RSS.format('&l9;')}".encode()
+
+
+def test_a_billion_laughs_is_refused_at_once() -> None:
+    started = time.perf_counter()
+    parsed = parse(_laughs())
+    assert time.perf_counter() - started < 0.1
+    assert not parsed.entries
+    assert "entity" in parsed.problems[0]
+
+
+def test_a_long_entity_used_often_is_refused() -> None:
+    data = f'<!DOCTYPE r [<!ENTITY a "{"x" * 5000}">]>{_RSS.format("&a;" * 5000)}'.encode()
+    assert not parse(data).entries
+
+
+def test_an_entity_that_holds_itself_is_refused() -> None:
+    data = f'<!DOCTYPE r [<!ENTITY a "&b;"><!ENTITY b "&a;">]>{_RSS.format("&a;")}'.encode()
+    assert not parse(data).entries
+
+
+def test_an_external_entity_is_never_fetched() -> None:
+    doctype = '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+    parsed = parse((doctype + _RSS.format("&x; here")).encode())
+    assert parsed.entries[0].headline == "&x; here"
+    assert parsed.repairs
+
+
+def test_entities_for_plain_text_are_read() -> None:
+    doctype = '<!DOCTYPE rss PUBLIC "-//X//DTD" "x.dtd" [<!ENTITY co "Ann &amp; Sons">]>'
+    entry = parse((doctype + _RSS.format("&co; open")).encode()).entries[0]
+    assert (entry.headline, plain(entry.body)) == ("Ann & Sons open", "Text.")

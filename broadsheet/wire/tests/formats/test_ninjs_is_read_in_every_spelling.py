@@ -1,0 +1,102 @@
+import json
+
+import pytest
+
+from broadsheet.kit.html import plain
+from broadsheet.wire.formats import Entry, parse
+
+
+def _entry(**item: object) -> Entry:
+    return parse(json.dumps({"uri": "urn:x:1", **item}).encode()).entries[0]
+
+
+@pytest.mark.parametrize("name", ["pubStatus", "pubstatus", "pub_status"])
+@pytest.mark.parametrize(
+    ("word", "status", "signal"),
+    [
+        ("usable", "usable", ""),
+        ("withheld", "withheld", "hold"),
+        ("stat:Canceled", "canceled", "withdrawal"),
+    ],
+)
+def test_the_status_is_read(name: str, word: str, status: str, signal: str) -> None:
+    entry = _entry(headline="x", **{name: word})
+    assert (entry.status, entry.signal) == (status, signal)
+
+
+def test_an_unknown_status_withholds() -> None:
+    entry = _entry(headline="x", pubstatus="pending")
+    assert (entry.status, entry.flags[0]) == ("withheld", "unknown-status")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"headline": "H", "body_xhtml": "<p>B</p>", "body_text": "worse"},
+        {"headline": "H", "body_html": "<p>B</p>"},
+        {"headline": "H", "body_text": "B"},
+        {
+            "headlines": [{"value": "H"}],
+            "bodies": [{"contenttype": "text/html", "value": "<p>B</p>"}],
+        },
+        {
+            "headlines": [{"role": "sub", "value": "S"}, {"role": "main", "value": "H"}],
+            "bodies": [
+                {"contentType": "text/plain", "value": "worse"},
+                {"contentType": "application/xhtml+xml", "value": "<p>B</p>"},
+            ],
+        },
+    ],
+)
+def test_headline_and_body_are_found(item: dict[str, object]) -> None:
+    entry = _entry(**item)
+    assert (entry.headline, entry.body) == ("H", "<p>B</p>")
+
+
+def test_plain_text_is_not_read_as_html() -> None:
+    assert plain(_entry(headline="H", body_text="a <b> & c").body) == "a <b> & c"
+
+
+def test_associated_pictures_keep_their_own_credit() -> None:
+    picture = {"type": "picture", "by": "Ann", "description_text": "The pier"}
+    sizes = {
+        "small": {"href": "https://p.example/s.jpg", "mimetype": "image/jpeg", "width": 100},
+        "large": {"href": "https://p.example/l.jpg", "mimetype": "image/jpeg", "width": 1600},
+        "print": {"href": "https://p.example/p.jpg", "mimetype": "image/jpeg", "width": 9000},
+    }
+    film = {"type": "video", "renditions": [{"href": "https://p.example/f.jpg"}]}
+    entry = _entry(headline="H", associations={"main": {**picture, "renditions": sizes}, "f": film})
+    assert [(p.url, p.credit, p.caption) for p in entry.pictures] == [
+        ("https://p.example/l.jpg", "Ann", "The pier")
+    ]
+
+
+def test_a_canceled_picture_is_left_out() -> None:
+    picture = {
+        "type": "picture",
+        "pubstatus": "canceled",
+        "renditions": [{"href": "https://p.example/1.jpg"}],
+    }
+    assert _entry(headline="H", associations=[picture]).pictures == ()
+
+
+def test_rights_and_dates_are_read() -> None:
+    entry = _entry(
+        headline="H", version="3", urgency=2, usageTerms="Online for 30 days", ednote="Adds quote",
+        copyrightHolder="Harbour", embargoedUntil="2024-05-03T10:00:00+02:00",
+        expires="2024-06-03T10:00:00+02:00", altIds=[{"role": "old", "value": "77"}],
+    )  # fmt: skip
+    assert (entry.version, entry.urgency, entry.usage_terms) == ("3", 2, "Online for 30 days")
+    assert (entry.agency, entry.ednote) == ("Harbour", "Adds quote")
+    assert entry.embargo_until is not None
+    assert entry.expires is not None
+    assert "alt:old:77" in entry.aliases
+
+
+def test_an_embargo_that_cannot_be_read_withholds() -> None:
+    assert _entry(headline="H", embargoed="until noon").status == "withheld"
+
+
+def test_a_list_of_items_is_read() -> None:
+    data = json.dumps([{"uri": "a", "headline": "A"}, {"uri": "b", "headline": "B"}]).encode()
+    assert [entry.key for entry in parse(data).entries] == ["a", "b"]

@@ -1,0 +1,75 @@
+import pytest
+
+from broadsheet.kit.html import plain
+from broadsheet.wire.formats import parse
+from broadsheet.wire.tests.formats.feeds import item, rss
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("AT&T wins", "AT&T wins"),
+        ("caf&eacute; &nbsp;&ndash; x", "café – x"),
+        ("&bogus; stays", "&bogus; stays"),
+        ("a\0b\x08c", "abc"),
+        ("one &#0;two &#150; three", "one two – three"),
+        ("3 < 4 <5", "3 < 4 <5"),
+    ],
+)
+def test_a_slip_in_the_text_is_mended_without_damage(stated: str, meant: str) -> None:
+    parsed = parse(rss(item(stated, stated)))
+    entry = parsed.entries[0]
+    assert (entry.headline, plain(entry.body), entry.flags) == (meant, meant, ())
+    assert parsed.repairs
+
+
+def test_a_good_feed_needs_no_repair() -> None:
+    assert parse(rss(item("Q&amp;A", "<![CDATA[<p>R&D</p>]]>"))).repairs == ()
+
+
+def test_junk_before_and_after_is_left_out() -> None:
+    data = b"<br />\n<b>Warning</b>: no disk\n" + rss(item()) + b"\n<script>x()</script>"
+    parsed = parse(data)
+    assert parsed.entries[0].headline == "Ferry sails again"
+    assert len(parsed.repairs) == 2
+
+
+def test_a_mismatched_tag_costs_no_word_and_is_flagged() -> None:
+    broken = "<item><title>Ferry sails</titel><description>It rained.</description></item>"
+    parsed = parse(rss(item() + broken + item("Last", "Words.")))
+    assert [e.headline for e in parsed.entries] == ["Ferry sails again", "Ferry sails", "Last"]
+    assert [plain(e.body) for e in parsed.entries] == ["It rained.", "It rained.", "Words."]
+    assert all("damaged" in entry.flags for entry in parsed.entries)
+
+
+@pytest.mark.parametrize(
+    "text", ["It snowed all night.", "<![CDATA[<p>It snowed all night.</p>]]>"]
+)
+def test_a_truncated_file_keeps_all_it_has(text: str) -> None:
+    data = rss(item() + item("Second", text)).partition(b" all night")[0]
+    parsed = parse(data)
+    assert [plain(entry.body) for entry in parsed.entries] == ["It rained.", "It snowed"]
+    assert all("damaged" in entry.flags for entry in parsed.entries)
+
+
+def test_three_hundred_unclosed_tags_cost_no_item() -> None:
+    broken = "<item><title>Number {}<description>It rained.</description></item>"
+    parsed = parse(rss("".join(broken.format(number) for number in range(300))))
+    assert len(parsed.entries) == 300
+
+
+def test_line_breaks_that_are_not_closed_are_closed_without_damage() -> None:
+    entry = parse(rss(item(text="one<br>two"))).entries[0]
+    assert (entry.body, entry.flags) == ("<p>one<br>two</p>", ())
+
+
+def test_prefixes_without_a_declaration_are_understood() -> None:
+    data = (
+        b"<rss><channel><item><title>x</title><dc:creator>Ann</dc:creator></item></channel></rss>"
+    )
+    assert parse(data).entries[0].byline == "Ann"
+
+
+def test_a_doctype_in_a_body_stays_text() -> None:
+    entry = parse(rss(item(text="He wrote &amp;lt;!DOCTYPE html&amp;gt; first."))).entries[0]
+    assert plain(entry.body) == "He wrote <!DOCTYPE html> first."

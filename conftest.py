@@ -1,0 +1,43 @@
+"""Every test run has a home of its own; nothing outside of it is written."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="broadsheet-tests-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["BROADSHEET_HOME"] = str(HOME)
+for name in ("run", "journal", "blobs", "media", "static"):
+    (HOME / name).mkdir()
+
+
+@pytest.fixture
+def home(tmp_path, settings):
+    """A home folder for this test alone."""
+    for name in ("run", "journal", "blobs", "media", "static"):
+        (tmp_path / name).mkdir()
+    settings.HOME = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path
+
+
+@pytest.fixture
+def paper(db, home):
+    """The Lantern, a small paper in Kolkata."""
+    from tests.cast import make_paper
+
+    return make_paper()
+
+
+@pytest.fixture
+def feed(paper, tmp_path):
+    """The agency Quill, whose reports publish themselves into the section World."""
+    from tests.cast import make_feed
+
+    folder = tmp_path / "quill"
+    folder.mkdir()
+    return make_feed(folder)

@@ -1,0 +1,1 @@
+"""Promises to outside checks and to developers."""
