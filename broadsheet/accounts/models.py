@@ -26,7 +26,7 @@ class UserQuerySet(BaseUserManager["User"]):
         )
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A reader, or staff when a group gives access to the desk."""
 
     username = None  # type: ignore[assignment]

@@ -31,7 +31,11 @@ def _rows(message: EmailMessage) -> list[Mail]:
     html = next((str(part[0]) for part in parts if part[1] == "text/html"), "")
     return [
         Mail(
-            to=to, sender=message.from_email, subject=message.subject, text=message.body, html=html
+            to=to,
+            sender=message.from_email,
+            subject=str(message.subject),
+            text=str(message.body),
+            html=html,
         )
         for to in message.recipients()
     ]

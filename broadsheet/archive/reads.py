@@ -33,7 +33,7 @@ def search(query: str, *, page: int, now: datetime, zone: ZoneInfo) -> Found:
     words = words_of(query)
     if not words:
         return Found((), 0)
-    matches = Article.objects.visible(now)  # type: ignore[attr-defined]
+    matches = Article.objects.visible(now)
     for word in words:
         matches = matches.filter(search_text__contains=word)
     in_headline = Case(

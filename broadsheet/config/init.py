@@ -26,7 +26,7 @@ EDITOR_RIGHTS = (
     *(f"fronts.{verb}_front" for verb in ("add", "change", "view")),
     *(f"wire.{verb}" for verb in ("view_item", "view_fetch", "change_fetch", "view_feed")),
 )
-"""What an editor may do: least privilege; settings, accounts, rules and feeds are the publisher's."""
+"""What an editor may do; settings, accounts, rules and feeds are the publisher's."""
 
 
 def exists() -> bool:
@@ -60,9 +60,9 @@ def _seed() -> None:
     for order, path in enumerate(sorted(PAGES.glob("*.toml"))):
         page = tomllib.loads(path.read_text())
         body = to_html(page["body"])
-        StaticPage.objects.create(
-            slug=page["slug"], title=page["title"], body=body, order=10 * order
-        )
+        made = StaticPage(slug=page["slug"], title=page["title"], body=body, order=10 * order)
+        made.full_clean()
+        made.save()
 
 
 def make_groups() -> None:

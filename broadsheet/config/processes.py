@@ -1,6 +1,7 @@
 """`broadsheet serve`: one command supervises gate, newsroom and worker."""
 
 import argparse
+import fcntl
 import os
 import signal
 import subprocess
@@ -10,8 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
+from broadsheet.gate.serve import check_port
 from broadsheet.kit.env import read_env
+from broadsheet.kit.say import Refusal
 
 GRACE = 10.0
 """Seconds a process gets to end by itself."""
@@ -85,7 +89,12 @@ def end_with_parent() -> None:
 
 
 def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM. The gate starts first: the paper is up before the newsroom."""
+    """Serve until SIGINT or SIGTERM. The gate starts first: the paper is up before the newsroom.
+
+    Raises Refusal when the port is taken or the paper is being served already.
+    """
+    check_port(options.host, options.port)
+    claim = _claim(read_env().home)
     words = [sys.executable, "-m", "broadsheet.config.cli"]
     gate = Child("gate", [*words, "gate", "--host", options.host, "--port", str(options.port)])
     others = [Child("newsroom", [*words, "newsroom"]), Child("worker", [*words, "worker"])]
@@ -108,7 +117,25 @@ def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = No
         deadline = time.monotonic() + GRACE
         for child in children:
             child.end(deadline)
+        claim.close()
     return 0
+
+
+def _claim(home: Path) -> TextIO:
+    """One `serve` a paper: a second one would take the newsroom's socket from the first.
+
+    The lock ends with this process, however it ends. Raises Refusal.
+    """
+    (home / "run").mkdir(exist_ok=True)
+    file = (home / "run" / "serve.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Refusal(
+            f"The paper in {home} is being served already.", "Stop the other 'broadsheet' first."
+        ) from None
+    return file
 
 
 def _welcome(address: str) -> str:

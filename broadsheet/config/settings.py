@@ -155,6 +155,7 @@ LANGUAGES = [
     ("ar", _("Arabic")),
 ]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", _("English")), ("de", _("German"))]
+FORMAT_MODULE_PATH = ["broadsheet.look.formats"]
 LOCALE_PATHS = [PACKAGE / "locale"]
 
 STATIC_URL = "/static/"

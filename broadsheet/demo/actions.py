@@ -19,6 +19,7 @@ from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.models import Grant
 from broadsheet.wire import actions as wire
+from broadsheet.wire.models import Feed
 
 HERE = Path(__file__).resolve().parent
 PASSWORD = "merrow-courier"  # noqa: S105  Public on purpose: the demo is served on loopback only.
@@ -123,9 +124,20 @@ def _open_wires(now: datetime) -> None:
             order=10 * order, name=f"{feed.source}: publish", feed=feed, action="publish"
         )
     agencies.send_due()
-    for feed in wire.Feed.objects.all():
+    for feed in Feed.objects.all():
         wire.fetch(feed)
     catch_up()
+    for article in Article.objects.exclude(item=None).select_related("basis"):
+        _date_back(article)
+
+
+def _date_back(article: Article) -> None:
+    """The report stood in the paper when the agency sent it, not when the demo was made."""
+    at = article.basis.dated if article.basis else None
+    if at is not None:
+        article.write(first_published_at=at, last_published_at=at, path=None)
+        give_address(article)
+        refresh(article)
 
 
 def welcome(address: str) -> str:

@@ -188,4 +188,5 @@ def _rss(facts: dict[str, Any], started: datetime) -> bytes:
         )
         parts.append(picture)
     channel = E.channel(E.title(facts["agency"]), E.language("en-GB"), E.item(*parts))
-    return etree.tostring(E.rss(channel, version="2.0"), xml_declaration=True, encoding="utf-8")
+    rss = E.rss(channel, version="2.0")
+    return bytes(etree.tostring(rss, xml_declaration=True, encoding="utf-8"))

@@ -14,7 +14,7 @@ from wagtail.admin.rich_text.converters.contentstate import ContentstateConverte
 
 from broadsheet.desk.models.articles import BODY_FEATURES
 from broadsheet.desk.rules import Opening, resolve
-from broadsheet.kit import html
+from broadsheet.kit import html, tokens
 from broadsheet.wire.models import Version
 
 TEXTS = ("headline", "standfirst", "body")
@@ -158,6 +158,9 @@ class ArticleForm(WagtailAdminModelForm):
             self.add_error("headline", _("A report needs a headline before it is published."))
         if not self.from_wire and not html.plain(str(cleaned.get("body") or "")).strip():
             self.add_error("body", _("A report needs a text before it is published."))
+        for name in (*TEXTS, "kicker", "byline", "dateline"):
+            if name in self.fields and tokens.has_marks(str(cleaned.get(name) or "")):
+                self.add_error(name, _("Template marks such as {{ … }} would reach readers."))
         picture = cleaned.get("picture")
         if picture is not None and not picture.credit:
             self.add_error(

@@ -12,7 +12,32 @@ FIELDS: tuple[Field, ...] = ("headline", "standfirst", "picture", "body")
 """What staff can take over from the wire, in the order the disclosure names them."""
 
 RESERVED_SLUGS = frozenset(
-    ["accounts", "account", "desk", "search", "premium", "subscribe", "feed", "static", "media", "archive", "epaper", "newsletters", "healthz", "robots", "sitemap", "news-sitemap", "demo", "favicon", "page", "about", "imprint", "terms", "privacy", "corrections"]
+    [
+        "accounts",
+        "account",
+        "desk",
+        "search",
+        "premium",
+        "subscribe",
+        "feed",
+        "static",
+        "media",
+        "archive",
+        "epaper",
+        "newsletters",
+        "healthz",
+        "robots",
+        "sitemap",
+        "news-sitemap",
+        "demo",
+        "favicon",
+        "page",
+        "about",
+        "imprint",
+        "terms",
+        "privacy",
+        "corrections",
+    ]
 )
 """Section slugs that would hide an address of the paper (DESIGN section 7)."""
 
@@ -103,7 +128,7 @@ BLOCKING_FLAGS: Mapping[str, str] = {
 
 
 def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[str, ...]:
-    """Why a version must not publish itself; empty when it may (a conjunction, wire.md section 0)."""
+    """Why a version must not publish itself; empty when it may: a conjunction."""
     reasons = [BLOCKING_FLAGS[flag] for flag in candidate.flags if flag in BLOCKING_FLAGS]
     if candidate.status != "usable":
         reasons.append("The wire does not release it.")

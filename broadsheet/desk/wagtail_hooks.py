@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from broadsheet.desk.models import Article
 from broadsheet.desk.newsroom import menu
 from broadsheet.desk.newsroom.articles import ArticleViewSet
 
@@ -53,8 +54,17 @@ def no_summary(request: Any, items: list[Any]) -> None:
 @hooks.register("construct_main_menu")
 def no_page_tree(request: Any, items: list[Any]) -> None:
     """The paper has no Wagtail pages, documents or reports to show."""
-    hidden = {"explorer", "documents", "reports", "snippets", "help"}
+    hidden = {"explorer", "documents", "reports", "snippets", "help", "search"}
     items[:] = [item for item in items if item.name not in hidden]
+
+
+@hooks.register("construct_snippet_action_menu")
+def publish_first(request: Any, items: list[Any], context: dict[str, Any]) -> None:
+    """A newsroom publishes: the button that is shown first is Publish, drafts save themselves."""
+    publish = next((item for item in items if item.name == "action-publish"), None)
+    if publish is not None and context.get("model") is Article:
+        items.remove(publish)
+        items.insert(0, publish)
 
 
 @hooks.register("insert_global_admin_css")

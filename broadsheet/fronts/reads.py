@@ -31,7 +31,7 @@ class HomeView:
 def home(now: datetime, zone: ZoneInfo) -> HomeView:
     """The home page at `now`: curated articles, then the newest 30 visible ones."""
     curated = _curated(None, now)
-    newest = list(Article.objects.visible(now).newest().for_cards()[:HOME_SIZE])  # type: ignore[attr-defined]
+    newest = list(Article.objects.visible(now).newest().for_cards()[:HOME_SIZE])
     fill = [article for article in newest if article.pk not in {c.pk for c in curated}]
     cards = {a.pk: card_view(a, zone) for a in (*curated, *fill[: HOME_SIZE - len(curated)])}
     pinned = [cards[a.pk] for a in curated]
@@ -60,7 +60,7 @@ def _by_section(
 def section_cards(section: Section, now: datetime, zone: ZoneInfo) -> tuple[CardView, ...]:
     """A section's front: curated first, then the newest."""
     curated = _curated(section, now)
-    newest = Article.objects.visible(now).filter(section=section)  # type: ignore[attr-defined]
+    newest = Article.objects.visible(now).filter(section=section)
     fill = newest.exclude(pk__in=[a.pk for a in curated]).newest().for_cards()
     articles = [*curated, *fill[: SECTION_SIZE - len(curated)]]
     return tuple(card_view(article, zone) for article in articles)
@@ -71,8 +71,5 @@ def _curated(section: Section | None, now: datetime) -> list[Article]:
     running = Q(until=None) | Q(until__gt=now)
     slots = Slot.objects.filter(running, front__section=section).order_by("sort_order")
     wanted = list(slots.values_list("article_id", flat=True)[:HOME_SIZE])
-    found = {
-        a.pk: a
-        for a in Article.objects.visible(now).filter(pk__in=wanted).for_cards()  # type: ignore[attr-defined]
-    }
+    found = {a.pk: a for a in Article.objects.visible(now).filter(pk__in=wanted).for_cards()}
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]

@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("_granian").setLevel(logging.ERROR)
     try:
         env = read_env()
-        _check_port(options.host, options.port)
+        check_port(options.host, options.port)
         gate = _ready(env)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
@@ -48,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Raise Refusal when somebody listens there already, or nobody may."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()

@@ -22,7 +22,7 @@ def check(text: str, known: Collection[str]) -> None:
     """Raise Refusal when the text holds a token that is not known, or stray template marks."""
     for name in _TOKEN.findall(text):
         if name not in known:
-            listed = ", ".join("{{ %s }}" % n for n in sorted(known)) or "none"
+            listed = ", ".join("{{ " + one + " }}" for one in sorted(known)) or "none"
             raise Refusal(f"'{{{{ {name} }}}}' is not a token of this text.", f"Known: {listed}.")
     stray = _MARKS.search(_TOKEN.sub("", text))
     if stray:

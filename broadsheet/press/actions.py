@@ -134,7 +134,7 @@ def _press(run: PressRun, plan: Plan) -> None:
 
 
 def _articles(wanted: Iterable[int]) -> list[Article]:
-    found = Article.objects.filter(pk__in=wanted).for_cards()  # type: ignore[attr-defined]
+    found = Article.objects.filter(pk__in=wanted).for_cards()
     return list(found.prefetch_related("notices"))
 
 
@@ -172,7 +172,8 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
             for article in _articles(wanted[start : start + CHUNK]):
                 _press_article(run, article, frame)
     with event(store) as run:
-        kept |= set(Article.objects.exclude(path=None).values_list("path", flat=True))
+        addresses = Article.objects.exclude(path=None).values_list("path", flat=True)
+        kept |= {path for path in addresses if path}
         for path in set(run.paths()) - kept:
             run.remove(path)
         run.set_fact("cursor", str(max(number, int(run.fact("cursor", "0")))))

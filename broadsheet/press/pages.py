@@ -44,7 +44,9 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     related = tuple(_related(article, frame))
     view = article_view(article, origin=frame.paper.origin, related=related)
     gated = article.access != "open"
-    context = {"article": replace(view, json_ld=json_ld(article, view, frame.paper))}
+    context: dict[str, Any] = {
+        "article": replace(view, json_ld=json_ld(article, view, frame.paper))
+    }
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
     variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
     for variant in variants:
@@ -80,7 +82,7 @@ def _not_after(article: Article) -> float:
 
 
 def _related(article: Article, frame: Frame) -> Iterator[CardView]:
-    near = Article.objects.visible(frame.now).filter(section_id=article.section_id)  # type: ignore[attr-defined]
+    near = Article.objects.visible(frame.now).filter(section_id=article.section_id)
     for other in near.exclude(pk=article.pk).newest().for_cards()[:RELATED]:
         yield card_view(other, frame.zone)
 
@@ -141,7 +143,7 @@ def feed_pages(frame: Frame, title: str, path: str, cards: tuple[CardView, ...])
 
 def premium_pages(frame: Frame) -> Iterator[Page]:
     """The premium reports of the last days, day by day."""
-    picked = Article.objects.visible(frame.now).filter(access="premium").newest()  # type: ignore[attr-defined]
+    picked = Article.objects.visible(frame.now).filter(access="premium").newest()
     days: dict[Any, list[CardView]] = {}
     for article in picked.for_cards()[:90]:
         card = card_view(article, frame.zone)

@@ -30,7 +30,7 @@ def lag() -> int:
 
 
 def _months(frame: Frame) -> list[str]:
-    visible = Article.objects.visible(frame.now).exclude(path=None)  # type: ignore[attr-defined]
+    visible = Article.objects.visible(frame.now).exclude(path=None)
     months = visible.annotate(month=TruncMonth("first_published_at")).values_list(
         "month", flat=True
     )
@@ -40,10 +40,10 @@ def _months(frame: Frame) -> list[str]:
 def month_sitemap(month: str, frame: Frame) -> Page:
     """The sitemap of one month of first publication (UTC), so that a change re-presses only it."""
     year, number = (int(part) for part in month.split("-"))
-    visible = Article.objects.visible(frame.now).exclude(path=None)  # type: ignore[attr-defined]
+    visible = Article.objects.visible(frame.now).exclude(path=None)
     rows = visible.filter(first_published_at__year=year, first_published_at__month=number)
     pairs = rows.newest().values_list("path", "last_published_at", "first_published_at")
-    changed = [(path, last or first) for path, last, first in pairs[:50_000]]
+    changed = [(path, last or first or frame.now) for path, last, first in pairs[:50_000] if path]
     data = syndication.sitemap(frame.paper.origin, changed)
     return page_of(f"/sitemap-{month}.xml", data, content_type=XML)
 
@@ -65,9 +65,7 @@ def sitemaps(frame: Frame, *, only: datetime | None = None) -> Iterator[Page]:
 
 
 def _news_sitemap(frame: Frame) -> Page:
-    recent = Article.objects.visible(frame.now).filter(  # type: ignore[attr-defined]
-        first_published_at__gte=frame.now - NEWS_AGE
-    )
+    recent = Article.objects.visible(frame.now).filter(first_published_at__gte=frame.now - NEWS_AGE)
     cards = [card_view(a, frame.zone) for a in recent.newest().for_cards()[:NEWS_MOST]]
     data = syndication.news_sitemap(frame.paper, cards)
     return page_of("/news-sitemap.xml", data, content_type=XML)

@@ -20,7 +20,7 @@ NEWS_TAGS = ElementMaker(namespace=NEWS, nsmap={None: SITEMAP, "news": NEWS})
 
 
 def _xml(root: etree._Element) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
 
 
 def _latest(cards: Sequence[CardView], now: datetime) -> datetime:

@@ -28,7 +28,7 @@ class Counter(models.Model):
         """The next number. The row stays locked until the surrounding transaction ends."""
         cls.objects.get_or_create(name=name)
         cls.objects.filter(name=name).update(value=F("value") + 1)
-        return cls.objects.values_list("value", flat=True).get(name=name)
+        return int(cls.objects.values_list("value", flat=True).get(name=name))
 
 
 class Subject(models.TextChoices):

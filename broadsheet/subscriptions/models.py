@@ -65,7 +65,7 @@ class Grant(models.Model):
     source = models.CharField(_("source"), max_length=20, default="complimentary")
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    objects: ClassVar[models.Manager["Grant"]] = GrantQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Grant"]] = GrantQuerySet.as_manager()
 
     class Meta:
         """Found by reader."""

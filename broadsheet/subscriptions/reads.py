@@ -8,7 +8,7 @@ from broadsheet.subscriptions.models import Grant, MeterPolicy
 
 def entitlements(reader: User, now: datetime) -> frozenset[str]:
     """The entitlements that open doors for this reader at `now`: from grants, nothing else."""
-    grants = Grant.objects.in_force(now).filter(reader=reader)  # type: ignore[attr-defined]
+    grants = Grant.objects.in_force(now).filter(reader=reader)
     return frozenset(grants.values_list("entitlement", flat=True))
 
 

@@ -1,1 +1,1 @@
-"""Feeds in: sources, feeds, fetches, items and their versions. Knows nothing of what comes after."""
+"""Feeds in: sources, feeds, fetches, items, versions. Knows nothing of what comes after."""

@@ -26,7 +26,7 @@ def zone_label(stated: str, offset: timedelta) -> str:
 def is_older(
     wire_version: str, dated: datetime | None, *, than: tuple[str, datetime | None]
 ) -> bool:
-    """Whether a version is older than the newest one: by number when both have one, else by date."""
+    """Whether a version is older than the newest: by number when both have one, else by date."""
     newest, newest_date = than
     if wire_version.isdigit() and newest.isdigit() and int(wire_version) != int(newest):
         return int(wire_version) < int(newest)
@@ -46,12 +46,12 @@ _CODE = re.compile(
 
 
 def headline_without_code(headline: str) -> str:
-    """The headline without a signal coded into it ("CORRECTED: …"); readers get a notice instead."""
+    """The headline without a signal coded into it ("CORRECTED: …"); readers get a notice."""
     return _CODE.sub("", headline, count=1) if _CODE.match(headline) else headline
 
 
 def next_status(before: str, arriving: str) -> str:
-    """The item's status after a version: a withdrawn item stays withdrawn until staff reinstate it."""
+    """The item's status after a version; what was withdrawn stays withdrawn."""
     return "canceled" if before == "canceled" else arriving
 
 

@@ -90,7 +90,7 @@ def _publish_or_hold(version: Version, rule: Rule, picture: Picture | None) -> N
     reasons = list(reasons_against(_candidate(version), rule.max_age))
     if section is None:
         reasons.append("No section fits.")
-    if reasons:
+    if reasons or section is None:
         _keep(version, Intake.Outcome.HELD, rule, section, reasons)
         return
     _keep(version, Intake.Outcome.PUBLISHED, rule, section, [])
@@ -125,7 +125,7 @@ def _section_by_category(version: Version) -> Section | None:
 
 
 def _new_article(
-    version: Version, section: Section | None, access: str, picture: Picture | None, **more: object
+    version: Version, section: Section, access: str, picture: Picture | None, **more: object
 ) -> Article:
     urgency = version.urgency or 5
     return Article.objects.create(

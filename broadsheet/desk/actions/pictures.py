@@ -1,4 +1,4 @@
-"""Pictures that come with a report: fetched under the same guard as feeds, kept with their credit."""
+"""Pictures that come with a report: fetched under the feeds' guard, kept with their credit."""
 
 import io
 import logging

@@ -28,7 +28,20 @@ OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
 """The columns that say what staff own; None (or False) means: follows the wire."""
 
 WIRE_COLUMNS = frozenset(
-    ["item", "basis", "waiting", "wire_picture", "held", "withdrawn_at", "wire_embargo_until", "wire_expires", "path", "shown_headline", "shown_standfirst", "search_text"]
+    [
+        "item",
+        "basis",
+        "waiting",
+        "wire_picture",
+        "held",
+        "withdrawn_at",
+        "wire_embargo_until",
+        "wire_expires",
+        "path",
+        "shown_headline",
+        "shown_standfirst",
+        "search_text",
+    ]
 )
 """Columns that only the desk's actions write. No form, draft or stale revision carries them."""
 
@@ -108,14 +121,12 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         related_query_name="article",
         for_concrete_model=False,
     )
-    objects: ClassVar[models.Manager["Article"]] = ArticleQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Article"]] = ArticleQuerySet.as_manager()
 
     class Meta:
         """Withdrawing is its own right."""
 
-        permissions: ClassVar[list[tuple[str, str]]] = [
-            ("withdraw_article", "Can withdraw an article")
-        ]
+        permissions: ClassVar[Any] = [("withdraw_article", "Can withdraw an article")]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-first_published_at", "-id"], name="article_newest"),
             models.Index(fields=["section", "-first_published_at"], name="article_section"),
@@ -124,7 +135,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         verbose_name_plural = _("articles")
 
     def __str__(self) -> str:
-        return self.shown_headline or self.headline or _("Article without a headline")
+        return self.shown_headline or self.headline or str(_("Article without a headline"))
 
     @property
     def revisions(self) -> Any:
@@ -216,7 +227,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         return {name: value for name, value in data.items() if name not in WIRE_COLUMNS}
 
     def publish(self, revision: Any, user: Any = None, **options: Any) -> None:
-        """Publish a revision; the edit log and the press log are written in the same transaction."""
+        """Publish a revision; edit log and press log are written in the same transaction."""
         with transaction.atomic():
             row = Article.objects.select_for_update().get(pk=self.pk)
             before = row.overrides()
@@ -233,7 +244,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     @property
     def preview_modes(self) -> Iterable[tuple[str, str]]:
         """One preview: the page as readers will get it."""
-        return [("", _("As readers see it"))]
+        return [("", str(_("As readers see it")))]
 
     def serve_preview(self, request: Any, mode_name: str) -> Any:
         """Render the draft with the very templates the press uses."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from broadsheet.accounts.models import User
 from broadsheet.desk import actions
 from broadsheet.desk.differences import difference
 from broadsheet.desk.forms import CorrectionForm, WithdrawalForm
@@ -28,6 +30,14 @@ may_withdraw = permission_required("desk.withdraw_article")
 def _crumbs(*labels: tuple[str, str]) -> list[dict[str, str]]:
     home = {"url": reverse("wagtailadmin_home"), "label": _("Desk")}
     return [home, *({"url": url, "label": label} for url, label in labels)]
+
+
+def _who(request: HttpRequest) -> User:
+    """The signed-in editor; the screens' permissions have let nobody else in."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
 
 
 def _edit_url(article: Article) -> str:
@@ -108,7 +118,7 @@ def make_article(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft from an item that no rule published."""
     found = get_object_or_404(Item, pk=pk)
     try:
-        article = actions.make_article(found, by=request.user)
+        article = actions.make_article(found, by=_who(request))
     except Refusal as refusal:
         messages.error(request, f"{refusal.problem} {refusal.remedy}")
         return redirect("desk_item", pk=pk)
@@ -122,7 +132,7 @@ def release(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     article = get_object_or_404(Article, pk=pk)
     _do(
         request,
-        lambda: actions.release(article, field, by=request.user),
+        lambda: actions.release(article, field, by=_who(request)),
         _("The field follows the wire again."),
     )
     return redirect(_edit_url(article))
@@ -138,7 +148,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         keep = request.POST.get("choice") == "ours"
         action = actions.keep_own_body if keep else actions.take_waiting
         done = _("Our text stays.") if keep else _("The wire's newest text is on the page.")
-        _do(request, lambda: action(article, by=request.user), done)
+        _do(request, lambda: action(article, by=_who(request)), done)
         return redirect(_edit_url(article))
     waiting = article.waiting
     old = article.basis.body if article.basis else ""
@@ -162,7 +172,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         note = form.cleaned_data
         _do(
             request,
-            lambda: actions.correct(article, note["text"], by=request.user, kind=note["kind"]),
+            lambda: actions.correct(article, note["text"], by=_who(request), kind=note["kind"]),
             _("Readers see the note now."),
         )
         return redirect(_edit_url(article))
@@ -177,7 +187,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _do(
             request,
-            lambda: actions.withdraw(article, form.cleaned_data["reason"], by=request.user),
+            lambda: actions.withdraw(article, form.cleaned_data["reason"], by=_who(request)),
             _("The report is withdrawn: its address answers with your notice, nothing lists it."),
         )
         return redirect(_edit_url(article))

@@ -1,0 +1,150 @@
+"""`broadsheet doctor`: sentences about what is in force and what is wrong, each with its remedy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TextIO
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from broadsheet import __version__
+from broadsheet.accounts.models import Mail, User
+from broadsheet.desk.models import Paper, Section, StaticPage
+from broadsheet.kit.env import PREFIX, Env
+from broadsheet.press import reads as press
+from broadsheet.press.frame import origin
+from broadsheet.subscriptions.reads import policy
+from broadsheet.wire.models import Feed, Fetch, Outcome
+
+FAILING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence; `wrong` when something must be done, `remedy` says what."""
+
+    text: str
+    wrong: bool = False
+    remedy: str = ""
+
+
+def examine(out: TextIO) -> int:
+    """Print all findings; returns 1 when something is wrong."""
+    out.write(f"Broadsheet {__version__}, paper in {settings.HOME}\n")
+    findings = list(_all())
+    for finding in findings:
+        mark = "!!" if finding.wrong else "ok"
+        out.write(f"  {mark}  {finding.text}\n")
+        if finding.remedy:
+            out.write(f"      {finding.remedy}\n")
+    wrong = sum(finding.wrong for finding in findings)
+    out.write("Nothing is wrong.\n" if not wrong else f"{wrong} to look after.\n")
+    return 1 if wrong else 0
+
+
+def _all() -> Iterator[Finding]:
+    yield from _settings()
+    yield _database()
+    if not _migrated():
+        yield Finding("The database is older than this version.", True, "Run 'broadsheet migrate'.")
+        return
+    if not Paper.objects.exists():
+        yield Finding("There is no paper yet.", True, "Run 'broadsheet init DIR'.")
+        return
+    yield from _paper()
+    yield from _wires()
+    yield _pressed()
+    yield from _people()
+
+
+def _settings() -> Iterator[Finding]:
+    for one in fields(Env):
+        value = getattr(settings.ENV, one.name)
+        shown = "(set, not shown)" if one.metadata["secret"] and value else value
+        if value not in ("", one.default):
+            yield Finding(f"{PREFIX}{one.name.upper()} is {shown}.")
+    if settings.ORIGIN and not settings.HTTPS and "localhost" not in settings.ORIGIN:
+        yield Finding(
+            f"{settings.ORIGIN} is not https: cookies are not protected on their way.",
+            True,
+            "Put a TLS proxy in front and set BROADSHEET_URL to the https address.",
+        )
+
+
+def _database() -> Finding:
+    if connection.vendor == "sqlite":
+        return Finding("Database: SQLite in the home folder; one machine, one paper.")
+    return Finding(f"Database: {connection.vendor}, {connection.settings_dict['NAME']}.")
+
+
+def _migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _paper() -> Iterator[Finding]:
+    paper, meter = Paper.load(), policy()
+    yield Finding(f"'{paper.name}' in {paper.get_language_display()}, zone {paper.time_zone}.")
+    yield Finding(f"Links, feeds and mail carry {origin()}.")
+    yield Finding(
+        f"Free articles a month: {meter.free_anonymous} without an account,"
+        f" {meter.free_registered} with one."
+    )
+    if meter.free_registered < meter.free_anonymous:
+        yield Finding(
+            "Registered readers get fewer free articles than anonymous ones.", True,
+            "Change it in the desk under Settings, Meter and wall.",
+        )  # fmt: skip
+    if not Section.objects.exists():
+        yield Finding("There is no section.", True, "Add one in the desk under The paper.")
+    for slug in ("imprint", "privacy"):
+        if not StaticPage.objects.filter(slug=slug).exists():
+            yield Finding(f"There is no {slug} page.", True, "Write it in the desk: The paper.")
+
+
+def _wires() -> Iterator[Finding]:
+    feeds = list(Feed.objects.all())
+    if not feeds:
+        yield Finding(
+            "No feed brings news.",
+            remedy="Add one: broadsheet wire add NAME LOCATION --publish --section SLUG",
+        )
+    for feed in feeds:
+        if feed.failures >= FAILING:
+            last = feed.fetches.filter(outcome=Outcome.FAILED).first()
+            why = last.problem if last else "what it sends cannot be read."
+            text = f"Feed {feed.name} failed {feed.failures} times in a row: {why}"
+            yield Finding(text, True, "Try 'broadsheet wire fetch' and look at Feeds in the desk.")
+    waiting = Fetch.objects.filter(outcome=Outcome.QUARANTINED).count()
+    if waiting:
+        yield Finding(
+            f"{waiting} documents wait in quarantine.", True, "See Quarantine in the desk."
+        )
+
+
+def _pressed() -> Finding:
+    lag = press.lag()
+    if lag:
+        return Finding(
+            f"{lag} public changes are not pressed yet.", True,
+            "Is the worker running? 'broadsheet press' presses everything now.",
+        )  # fmt: skip
+    return Finding("Every public change is on the pages.")
+
+
+def _people() -> Iterator[Finding]:
+    if not User.objects.filter(is_superuser=True).exists():
+        yield Finding(
+            "Nobody can sign in as publisher.", True, "Run 'broadsheet staff EMAIL --publisher'."
+        )
+    waiting = Mail.objects.filter(sent_at=None).count()
+    if not settings.ENV.mail_url:
+        yield Finding(
+            f"No BROADSHEET_MAIL_URL: mail stays in the outbox ({waiting} waiting),"
+            " sign-in codes included.",
+            wrong=not Paper.load().demo,
+            remedy="Set it to smtp://user:password@host:587.",
+        )
+    elif stuck := Mail.objects.filter(sent_at=None).exclude(problem="").first():
+        yield Finding(f"Mail is not leaving: {stuck.problem}", True, "Check BROADSHEET_MAIL_URL.")

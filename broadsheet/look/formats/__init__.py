@@ -1,0 +1,1 @@
+"""Formats of dates and numbers where the paper wants others than Django."""

@@ -1,0 +1,19 @@
+"""Fails when a model changed without a migration."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ["BROADSHEET_HOME"] = tempfile.mkdtemp()
+os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.config.settings"
+
+import django  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+APPS = ("press_log", "accounts", "wire", "desk", "subscriptions", "ads", "fronts", "press")
+
+if __name__ == "__main__":
+    django.setup()
+    call_command("makemigrations", *APPS, check=True, dry_run=True)

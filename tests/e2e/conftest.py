@@ -1,0 +1,70 @@
+"""The demo paper, made once; the browser, Debian's Chromium. Both end with this folder."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.house import House, broadsheet, copied, served
+
+CHROMIUM = Path("/usr/bin/chromium")
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="package")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of a demo paper that nobody has served yet."""
+    home = tmp_path_factory.mktemp("demo") / "var"
+    made = broadsheet(home, "demo", "--no-serve")
+    assert made.returncode == 0, made.stderr
+    yield home
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="package")
+def readers_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo as its readers find it; tests may read and register here, not edit."""
+    with served(copied(demo_home, tmp_path_factory.mktemp("readers") / "var")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def own_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A demo paper for one file alone, to be changed as it likes."""
+    with served(copied(demo_home, tmp_path_factory.mktemp("own") / "var")) as house:
+        yield house
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all; each test opens a window that knows nothing of the others."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is missing: these journeys need Debian's package chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a fresh window: `window(JavaScript off and a phone unless told otherwise)`."""
+    opened: list[BrowserContext] = []
+
+    def open_window(*, scripts: bool = False, viewport: Any = None, **more: Any) -> Page:
+        context = browser.new_context(
+            viewport=viewport or PHONE, java_script_enabled=scripts, **more
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_window
+    for context in opened:
+        context.close()

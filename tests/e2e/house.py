@@ -1,0 +1,186 @@
+"""A paper as it runs: `broadsheet serve` as a process of its own, and what it started."""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+COMMAND = (sys.executable, "-m", "broadsheet.config.cli")
+ROLES = ("gate", "newsroom", "worker")
+START_SECONDS = 40.0
+
+
+def environment(home: Path) -> dict[str, str]:
+    """This process's environment with nothing of Broadsheet's but the home."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BROADSHEET_", "DJANGO_"))}
+    return kept | {"BROADSHEET_HOME": str(home)}
+
+
+def broadsheet(
+    home: Path, *words: str, within: float = 120, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the paper to its end; `more` are further environment settings."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        env=environment(home) | more,
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], object], *, within: float, what: str) -> float:
+    """Wait for a condition; returns the seconds it took. Fails after `within` seconds."""
+    started = time.monotonic()
+    while not true():
+        if time.monotonic() - started > within:
+            raise AssertionError(f"not within {within} s: {what}")
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as /proc shows it. `born` tells it from a later one with the same number."""
+
+    pid: int
+    parent: int
+    born: str
+    words: tuple[str, ...]
+
+    @property
+    def lives(self) -> bool:
+        """Whether it still runs; one that has ended and is not yet collected does not."""
+        found = _read_process(self.pid)
+        return found is not None and found.born == self.born
+
+
+def _read_process(pid: int) -> Process | None:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = text.rpartition(")")[2].split()
+    if fields[0] == "Z":
+        return None
+    return Process(pid, int(fields[1]), fields[19], tuple(words))
+
+
+def descendants(pid: int) -> list[Process]:
+    """Everything that a process started, and what those started."""
+    numbers = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
+    every = [process for n in numbers if (process := _read_process(n)) is not None]
+    found, parents = [], {pid}
+    while more := [p for p in every if p.parent in parents and p not in found]:
+        found += more
+        parents |= {p.pid for p in more}
+    return found
+
+
+@dataclass(slots=True)
+class House:
+    """A served paper."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """The paper's origin, no slash at its end."""
+        return f"http://localhost:{self.port}"
+
+    def children(self) -> dict[str, Process]:
+        """Gate, newsroom and worker by name."""
+        every = [p for p in descendants(self.process.pid) if p.parent == self.process.pid]
+        return {role: p for p in every for role in ROLES if role in p.words}
+
+    def get(self, path: str, **more: object) -> httpx.Response:
+        """An anonymous request, no redirect followed."""
+        return httpx.get(self.url + path, timeout=15, **more)  # type: ignore[arg-type]
+
+    def is_up(self) -> bool:
+        """Whether all three processes answer and nothing waits for the press."""
+        try:
+            health = self.get("/healthz").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return health["status"] == "ok" and health["press_lag"] == 0
+
+    def said(self) -> str:
+        """What the processes printed so far."""
+        return self.log.read_text()
+
+    def addresses(self, access: str) -> list[str]:
+        """Paths of the live articles of an access class, newest first."""
+        with sqlite3.connect(f"file:{self.home}/paper.sqlite3?mode=ro", uri=True) as database:
+            rows = database.execute(
+                "SELECT path FROM desk_article WHERE access=? AND live AND withdrawn_at IS NULL"
+                " ORDER BY first_published_at DESC",
+                (access,),
+            ).fetchall()
+        database.close()
+        return [path for (path,) in rows]
+
+    def stop(self) -> list[Process]:
+        """Ask the paper to end as Ctrl-C does; returns what did not end with it."""
+        started = descendants(self.process.pid)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(30)
+        return [process for process in started if process.lives]
+
+
+@contextmanager
+def served(home: Path, *, command: str = "serve") -> Iterator[House]:
+    """Serve a paper on a free port until the block ends; nothing may outlive it."""
+    port, log = free_port(), home.parent / f"{home.name}.{command}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*COMMAND, command, "--port", str(port)],
+            env=environment(home) | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    house = House(home, port, process, log)
+    try:
+        wait_until(house.is_up, within=START_SECONDS, what="the paper is up")
+        yield house
+    except BaseException:
+        print(house.said())
+        raise
+    finally:
+        left = house.stop()
+        for stray in left:
+            os.kill(stray.pid, signal.SIGKILL)
+    assert not left, left
+
+
+def copied(home: Path, target: Path) -> Path:
+    """A paper of its own with the same content; its agencies' feeds stay with the first one."""
+    shutil.copytree(home, target, ignore=shutil.ignore_patterns("*.sock", "agencies.json"))
+    with sqlite3.connect(target / "paper.sqlite3") as database:
+        database.execute("UPDATE wire_feed SET active=0")
+    database.close()
+    return target
