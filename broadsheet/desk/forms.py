@@ -126,11 +126,16 @@ class ArticleForm(WagtailAdminModelForm):
                     owned=shown if name in opening["owned"] else None,
                     wire=self._wire_text(version, name),
                 )
-                posted = without_keys(str(cleaned.get(name) or "").replace("\r\n", "\n"))
+                posted = self._posted(name, str(cleaned.get(name) or ""))
                 current = getattr(self.instance, name)
                 cleaned[name] = resolve(posted, moment, current, same_hand=same_hand)
         if not same_hand:
             self._keep_others(cleaned, opening["others"])
+
+    def _posted(self, name: str, text: str) -> str:
+        if name == "headline":
+            return " ".join(text.split())
+        return without_keys(text.replace("\r\n", "\n"))
 
     def _wire_text(self, version: Version | None, name: str) -> str | None:
         if version is None:

@@ -59,7 +59,7 @@ def no_page_tree(request: Any, items: list[Any]) -> None:
 
 
 @hooks.register("construct_snippet_action_menu")
-def publish_first(request: Any, items: list[Any], context: dict[str, Any]) -> None:
+def publish_first(items: list[Any], request: Any, context: dict[str, Any]) -> None:
     """A newsroom publishes: the button that is shown first is Publish, drafts save themselves."""
     publish = next((item for item in items if item.name == "action-publish"), None)
     if publish is not None and context.get("model") is Article:

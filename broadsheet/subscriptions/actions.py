@@ -1,7 +1,7 @@
 """Fold the gate's journal into counts, and let go of it in time."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -44,8 +44,9 @@ def _place(record: Record) -> tuple[str, int, str]:
 
 
 def _let_go(path: Path) -> None:
-    """Delete a folded segment whose last write is longer ago than a month and the keeping time."""
-    age = clock.now().timestamp() - path.stat().st_mtime
-    if age > (KEEP + timedelta(days=31)).total_seconds():
+    """Delete a segment 30 days after the end of its month; the month is in its name."""
+    year, month = (int(part) for part in path.name[:7].split("-"))
+    after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    if clock.now() > after + KEEP:
         path.unlink()
         JournalCursor.objects.filter(segment=path.name).delete()

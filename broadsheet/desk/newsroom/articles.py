@@ -14,6 +14,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from broadsheet.desk.forms import ArticleForm
@@ -78,7 +79,7 @@ class WireBodyPanel(Panel):
 
 PANELS = [
     ProvenancePanel(),
-    FieldPanel("headline", classname="title"),
+    FieldPanel("headline", classname="title", widget=AdminAutoHeightTextInput),
     FieldPanel("standfirst"),
     FieldRowPanel([FieldPanel("byline"), FieldPanel("dateline")]),
     MultiFieldPanel([FieldPanel("picture"), FieldPanel("no_picture")], heading=_("Picture")),
