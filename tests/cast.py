@@ -24,9 +24,9 @@ AGENCY = "Quill"
 
 def make_paper() -> Paper:
     """A small paper: two sections, the defaults, nobody on staff yet."""
-    make_groups()
     if not Collection.objects.exists():  # A test that flushed the database took the root along.
         Collection.add_root(name="Root")
+    make_groups()
     paper = Paper.objects.create(name="The Lantern", language="en-gb", time_zone="Asia/Kolkata")
     MeterPolicy.objects.create()
     Section.objects.create(slug="world", name="World", order=1)

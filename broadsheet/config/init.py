@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from wagtail.models import Collection, GroupCollectionPermission
+
 from broadsheet.accounts.actions import EDITORS
 from broadsheet.demo.notation import to_html
 from broadsheet.desk.models import Paper, Section, StaticPage
@@ -21,7 +23,6 @@ PAGES = Path(__file__).resolve().parent.parent / "demo" / "pages"
 EDITOR_RIGHTS = (
     "wagtailadmin.access_admin",
     *(f"desk.{verb}_article" for verb in ("add", "change", "publish", "withdraw", "view")),
-    *(f"desk.{verb}_picture" for verb in ("add", "change", "choose", "view")),
     *(f"desk.{verb}_section" for verb in ("view",)),
     *(f"fronts.{verb}_front" for verb in ("add", "change", "view")),
     *(f"wire.{verb}" for verb in ("view_item", "view_fetch", "change_fetch", "view_feed")),
@@ -72,6 +73,15 @@ def make_groups() -> None:
         app, codename = right.split(".")
         found = Permission.objects.filter(content_type__app_label=app, codename=codename)
         editors.permissions.add(*found)
+    root = Collection.get_first_root_node()
+    for codename in ("add_image", "change_image", "choose_image"):
+        # Wagtail asks for the rights of its own image model, whatever model a site uses.
+        permission = Permission.objects.get(
+            content_type__app_label="wagtailimages", codename=codename
+        )
+        GroupCollectionPermission.objects.get_or_create(
+            group=editors, collection=root, permission=permission
+        )
     for group in Group.objects.filter(name="Moderators"):
         group.delete()
 

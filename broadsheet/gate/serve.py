@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,11 @@ from broadsheet.kit.say import Refusal
 
 BACKLOG = 1024
 PARENT_SECONDS = 0.25
+GRACE_SECONDS = 2.0
+"""For answers under way. Then the process ends: a client that never finishes must not hold it."""
+
+PARENT = os.getppid()
+"""Taken when the process starts, or a parent that dies meanwhile would never be missed."""
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -81,7 +87,7 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, _stop, server)
     tasks = [asyncio.create_task(gate.keep_noticing()), asyncio.create_task(_outlived(server))]
     # What is there now stays; the collector need not look at it again and again.
     gc.collect()
@@ -96,7 +102,14 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
 
 
 async def _outlived(server: Server) -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == PARENT:
         await asyncio.sleep(PARENT_SECONDS)
+    _stop(server)
+
+
+def _stop(server: Server) -> None:
+    """Take no more requests and end within GRACE_SECONDS. What was counted is in the journal."""
+    ending = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+    ending.daemon = True
+    ending.start()
     asyncio.get_running_loop().call_soon(server.stop)

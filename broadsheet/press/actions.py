@@ -25,7 +25,7 @@ from broadsheet.kit import clock
 from broadsheet.press import pages, reads, syndication
 from broadsheet.press.frame import Frame, make_frame, origin
 from broadsheet.press.models import Standing
-from broadsheet.press_log.models import Entry, Subject, announce
+from broadsheet.press_log.models import PREMIUM, Entry, Subject, announce
 from broadsheet.subscriptions.models import MeterPolicy
 
 CHUNK = 10
@@ -40,6 +40,7 @@ class Plan:
     sections: set[str] = field(default_factory=set)
     static: set[str] = field(default_factory=set)
     home: bool = False
+    premium: bool = False
     wall: bool = False
     site: bool = False
 
@@ -51,6 +52,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
         match entry.subject:
             case Subject.ARTICLE:
                 plan.articles.add(int(entry.ref))
+            case Subject.FRONT if entry.ref == PREMIUM:
+                plan.premium = True
             case Subject.FRONT if entry.ref:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:
@@ -123,7 +126,7 @@ def _press(run: PressRun, plan: Plan) -> None:
         _put(run, pages.section_pages(section, frame))
     if articles or plan.home or plan.sections:
         _put(run, pages.home_pages(frame))
-    if any(article.access == "premium" for article in articles):
+    if plan.premium or any(article.access_class == "premium" for article in articles):
         _put(run, pages.premium_pages(frame))
     for month in {a.first_published_at for a in articles if a.first_published_at}:
         _put(run, reads.sitemaps(frame, only=month))

@@ -43,7 +43,7 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         return
     related = tuple(_related(article, frame))
     view = article_view(article, origin=frame.paper.origin, related=related)
-    gated = article.access != "open"
+    gated = article.access_class != "open"
     context: dict[str, Any] = {
         "article": replace(view, json_ld=json_ld(article, view, frame.paper))
     }
@@ -56,7 +56,9 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
         text = render("press/article.html", context)
-        yield page_of(path, text, variant, access=article.access, article=article.pk or 0, **bounds)
+        yield page_of(
+            path, text, variant, access=article.access_class, article=article.pk or 0, **bounds
+        )
 
 
 def preview(article: Article, frame: Frame) -> str:
@@ -66,7 +68,7 @@ def preview(article: Article, frame: Frame) -> str:
     context = frame.page(article.path or "/", view.card.headline) | {
         "article": view,
         "variant": "full",
-        "gated": article.access != "open",
+        "gated": article.access_class != "open",
     }
     return render("press/article.html", context)
 
@@ -143,7 +145,7 @@ def feed_pages(frame: Frame, title: str, path: str, cards: tuple[CardView, ...])
 
 def premium_pages(frame: Frame) -> Iterator[Page]:
     """The premium reports of the last days, day by day."""
-    picked = Article.objects.visible(frame.now).filter(access="premium").newest()
+    picked = Article.objects.visible(frame.now).of_class("premium").newest()
     days: dict[Any, list[CardView]] = {}
     for article in picked.for_cards()[:90]:
         card = card_view(article, frame.zone)

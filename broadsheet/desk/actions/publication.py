@@ -5,16 +5,25 @@ from typing import Any
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import give_address, refresh
 from broadsheet.desk.models import Article, Edit, published_by_staff, unpublished_by_staff
-from broadsheet.press_log.models import Subject, announce
+from broadsheet.press_log.models import PREMIUM, Subject, announce
 
 
 def record_publication(
-    sender: object, article: Article, before: dict[str, Any], by: User | None, **_: object
+    sender: object,
+    article: Article,
+    before: dict[str, Any],
+    by: User | None,
+    row: Article,
+    **_: object,
 ) -> None:
     """Log each field whose owner or text changed; the disclosure can be recomputed from the log."""
     log_edits(article, before, by)
     if article.live:
         give_address(article)
+    if row.section_id != article.section_id:
+        announce(Subject.FRONT, row.section.slug)
+    if "premium" in {row.access_class, article.access_class}:
+        announce(Subject.FRONT, PREMIUM)
     refresh(article)
 
 

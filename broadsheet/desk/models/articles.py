@@ -20,7 +20,7 @@ from broadsheet.kit import html
 from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
-"""Sent inside the publishing transaction with `article`, `before` (overrides) and `by`."""
+"""Sent inside the publishing transaction: `article`, `before` (overrides), `by`, `row` (old)."""
 unpublished_by_staff = Signal()
 """Sent inside the transaction that took an article off the site, with `article`."""
 
@@ -61,6 +61,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         )
         return self.filter(started, unexpired, live=True, held=False, withdrawn_at=None)
 
+    def of_class(self, access: str) -> "ArticleQuerySet":
+        """Articles of an access class, their own or their section's."""
+        return self.filter(Q(access=access) | Q(access="", section__access=access))
+
     def newest(self) -> "ArticleQuerySet":
         """By our first publication, the newest first."""
         return self.order_by("-first_published_at", "-id")
@@ -88,7 +92,10 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         _("dateline"), max_length=80, blank=True, help_text=_("The place, such as PARIS; no date.")
     )
     section = models.ForeignKey(Section, models.PROTECT, verbose_name=_("section"))
-    access = models.CharField(_("access"), max_length=40, choices=ACCESS, default="metered")
+    access = models.CharField(
+        _("access"), max_length=40, choices=ACCESS, blank=True,
+        help_text=_("Empty: as the section sets it."),
+    )  # fmt: skip
     news_value = models.PositiveSmallIntegerField(
         _("news value"), default=3, choices=[(n, str(n)) for n in range(1, 6)],
         help_text=_("5 leads the paper, 1 is a brief."),
@@ -141,6 +148,11 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     def revisions(self) -> Any:
         """All drafts and published states, by Wagtail."""
         return self._revisions
+
+    @property
+    def access_class(self) -> str:
+        """Who may read it in full: its own class, else its section's."""
+        return self.access or self.section.access
 
     @property
     def full_headline(self) -> str:
@@ -229,11 +241,17 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     def publish(self, revision: Any, user: Any = None, **options: Any) -> None:
         """Publish a revision; edit log and press log are written in the same transaction."""
         with transaction.atomic():
-            row = Article.objects.select_for_update().get(pk=self.pk)
+            row = Article.objects.select_for_update(of=("self",)).get(pk=self.pk)
             before = row.overrides()
             super().publish(revision, user=user, **options)
             article = Article.objects.get(pk=self.pk)
-            published_by_staff.send(Article, article=article, before=before, by=user)
+            published_by_staff.send(Article, article=article, before=before, by=user, row=row)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """A report that readers have seen is withdrawn, never deleted. Raises ProtectedError."""
+        if self.path:
+            raise models.ProtectedError("A published report is withdrawn, not deleted.", {self})
+        return super().delete(*args, **kwargs)
 
     def unpublish(self, *args: Any, **options: Any) -> None:
         """Take the article off the site, and tell the press in the same transaction."""

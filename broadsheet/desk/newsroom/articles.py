@@ -15,6 +15,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn
 from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from broadsheet.desk.forms import ArticleForm
@@ -106,6 +107,19 @@ class ArticleEditView(EditView):
         return article
 
 
+class NoDeletion(ModelPermissionPolicy):
+    """Articles are withdrawn, never deleted: nobody has the right, the publisher neither."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """As Django's permissions say, but for deletion."""
+        return action != "delete" and bool(super().user_has_permission(user, action))
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        """As above, for several actions."""
+        allowed = [action for action in actions if action != "delete"]
+        return bool(super().user_has_any_permission(user, allowed))
+
+
 class ArticleViewSet(SnippetViewSet):
     """Articles in the desk."""
 
@@ -119,7 +133,7 @@ class ArticleViewSet(SnippetViewSet):
     list_display = (
         "shown_headline",
         Column("section", label=_("Section")),
-        Column("access", label=_("Access")),
+        Column("access_class", label=_("Access")),
         LiveStatusTagColumn(),
         DateColumn("first_published_at", label=_("Published"), width="12%"),
     )
@@ -127,6 +141,7 @@ class ArticleViewSet(SnippetViewSet):
     search_fields = ("search_text", "headline")
     ordering = ("-first_published_at", "-id")
     copy_view_enabled = False
+    permission_policy = NoDeletion(Article)
     edit_handler = TabbedInterface(
         [
             ObjectList(PANELS, heading=_("Report")),

@@ -22,9 +22,9 @@ from broadsheet.kit.say import Refusal
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Fetch, Item, Outcome, Source
 
-may_edit = permission_required("desk.change_article")
-may_publish = permission_required("desk.publish_article")
-may_withdraw = permission_required("desk.withdraw_article")
+may_edit = permission_required("desk.change_article", raise_exception=True)
+may_publish = permission_required("desk.publish_article", raise_exception=True)
+may_withdraw = permission_required("desk.withdraw_article", raise_exception=True)
 
 
 def _crumbs(*labels: tuple[str, str]) -> list[dict[str, str]]:
@@ -220,7 +220,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/quarantine.html", context)
 
 
-@permission_required("wire.change_fetch")
+@permission_required("wire.change_fetch", raise_exception=True)
 @require_POST
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a stored document again."""

@@ -40,7 +40,7 @@ def paper_view(origin: str, *, current: str = "") -> PaperView:
         device=paper.device,
         sections=sections,
         pages=pages,
-        has_premium=Article.objects.filter(access="premium", live=True).exists(),
+        has_premium=Article.objects.of_class("premium").filter(live=True).exists(),
         demo=paper.demo,
     )
 
@@ -88,7 +88,7 @@ def card_view(article: Article, zone: ZoneInfo) -> CardView:
         byline=article.byline or str(fields.get("byline") or ""),
         agency=agency,
         published=published.astimezone(zone),
-        access=article.access,
+        access=article.access_class,
         news_value=article.news_value,
         picture=picture_view(article.shown_picture),
     )
@@ -106,8 +106,8 @@ def article_view(
         headline=article.full_headline,
         standfirst=article.full_standfirst,
     )
-    gated = article.access != "open"
-    body = article.full_body
+    gated = article.access_class != "open"
+    body = html.without_pictures(article.full_body)
     teaser_html = html.teaser(body)[0] if gated else ""
     open_html, gated_html = parted(body, teaser_html) if gated else (body, "")
     fields = article.basis.fields if article.basis else {}

@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -56,6 +57,17 @@ def test_it_answers_within_a_second_of_its_start(paper: Paper) -> None:
     paper.start()
     assert paper.ask("/").status == 200
     assert time.monotonic() - start < 1.0
+
+
+def test_a_client_that_never_finishes_does_not_keep_it_from_ending(paper: Paper) -> None:
+    paper.start()
+    assert paper.process is not None
+    process = paper.process
+    with socket.create_connection(("127.0.0.1", paper.port)) as idle:
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+        assert paper.ask("/").status == 200
+        paper.stop()
+    assert process.returncode == 0
 
 
 def test_it_ends_when_told_and_when_its_parent_ends(paper: Paper) -> None:

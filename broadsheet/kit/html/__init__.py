@@ -6,6 +6,7 @@ content hash in ``hashing``.
 """
 
 from broadsheet.kit.html.hashing import content_hash
+from broadsheet.kit.html.pictures import without_pictures
 from broadsheet.kit.html.reading import cut, linear, paragraphs, plain, teaser, words
 from broadsheet.kit.html.sanitising import from_text, sanitise
 from broadsheet.kit.html.urls import canonical, resolve, without_tracking
@@ -21,6 +22,7 @@ __all__ = [
     "resolve",
     "sanitise",
     "teaser",
+    "without_pictures",
     "without_tracking",
     "words",
 ]

@@ -1,0 +1,333 @@
+"""Whatever wire and desk do, in any order: the note is true, no text is lost, nothing leaks.
+
+A machine sends versions, withholds, withdraws, edits, reverts, autosaves and publishes stale
+forms. After each step the pressed pages are compared with what an independent reading of the two
+logs (Edit and Version) says they must be. Texts are marked with words in capitals, so that any
+trace of any text on any surface is found.
+"""
+
+import io
+import json
+import re
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from PIL import Image
+
+from broadsheet.desk import actions as desk
+from broadsheet.desk.models import Article, Edit, Picture
+from broadsheet.desk.newsroom.articles import ArticleViewSet
+from broadsheet.desk.reads import picture_view
+from broadsheet.kit.say import Refusal
+from broadsheet.press import actions as press
+from broadsheet.wire.models import Version
+from tests.cast import ada, body, make_feed, ninjs, send
+from tests.surfaces import surfaces
+
+FORM = ArticleViewSet.edit_handler.bind_to_model(Article).get_form_class()
+MARK = re.compile(r"\b(?:WIRE|OURS)[A-Z]+\d+\b")
+NOTE = re.compile(r'<p class="disclosure">([^<]*)</p>')
+REST = "the rest of the content is auto-generated from a syndicated feed."
+START = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+FIELD_OF = {"picture_id": "picture", "no_picture": "picture"}
+
+
+def sentence(owned):
+    """The disclosure, written down a second time from the table of the design."""
+    names = [
+        word
+        for field, word in (
+            ("headline", "headline"), ("standfirst", "summary"), ("picture", "picture"),
+        )
+        if field in owned
+    ]  # fmt: skip
+    if "body" in owned:
+        return (
+            "This report is based on a syndicated feed of Quill"
+            " and has been edited by The Lantern staff."
+        )
+    match names:
+        case []:
+            return (
+                "This report is auto-generated from a syndicated feed of Quill."
+                " The Lantern staff have not edited it."
+            )
+        case ["picture"]:
+            return f"Only the picture of this report has been chosen by The Lantern staff; {REST}"
+        case [one]:
+            return f"Only the {one} of this report has been reworked by The Lantern staff; {REST}"
+        case [*first, last]:
+            named = f"{', '.join(first)} and {last}"
+            return (
+                f"Only the {named} of this report have been reworked by The Lantern staff; {REST}"
+            )
+
+
+def photo(name, **facts):
+    """A picture of ours or of the wire, with its renditions made."""
+    data = io.BytesIO()
+    Image.new("RGB", (24, 16), "navy").save(data, "JPEG")
+    picture = Picture.make(data.getvalue(), f"{name}.jpg", title=name, credit=name, **facts)
+    picture_view(picture)
+    return picture
+
+
+def opened(article, *, rework=False):
+    """What an editor's browser holds after opening the article: all values, unchanged."""
+    draft = Article.objects.get(pk=article.pk).get_latest_revision_as_object()
+    return filled(draft, rework=rework)
+
+
+def filled(instance, *, rework=False):
+    """The values of a form opened on this state of the article."""
+    instance.reworking = rework
+    form = FORM(instance=instance, for_user=None)
+    data = {name: form[name].value() for name in form.fields}
+    if "body" in data:
+        data["body"] = form["body"].field.widget.format_value(data["body"])
+    return {name: "" if v is None else v for name, v in data.items() if v is not False}
+
+
+class Provenance(RuleBasedStateMachine):
+    """One report of the wire and everything that may befall it."""
+
+    @initialize()
+    def a_report_is_published(self):
+        self.count, self.version, self.stale, self.autosaved = 0, 0, None, None
+        self.texts, self.statuses, self.withdrawn = {}, [], False
+        self.home = Path(tempfile.mkdtemp(prefix="provenance-"))
+        self.settings = override_settings(HOME=self.home)
+        self.settings.enable()
+        for name in ("run", "journal", "blobs", "static"):
+            (self.home / name).mkdir()
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+        self.feed = make_feed(self.home)
+        self.send_version()
+        send(self.feed, ninjs("urn:quill:other", headline="The neighbour"))
+        press.press_everything()
+        self.article = Article.objects.get(item__key="urn:quill:1")
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.transaction.__exit__(None, None, None)
+        self.settings.disable()
+        shutil.rmtree(self.home)
+
+    def fresh(self, kind):
+        """A word that no text has had yet."""
+        self.count += 1
+        return f"{kind}{self.count}"
+
+    def send_version(self, *, status="usable", note="", coded="", picture=False):
+        self.version += 1
+        words = [self.fresh(k) for k in ("WIREHEAD", "WIRESTAND", "WIREBODY")]
+        facts = json.loads(
+            ninjs(
+                version=self.version, status=status, note=note, standfirst=f"{words[1]} lede",
+                headline=f"{coded}{words[0]} harbour", body=body(words[2], 6),
+                at=START + timedelta(minutes=self.version),
+            )
+        )  # fmt: skip
+        if picture:
+            facts["associations"] = [
+                {"type": "picture", "creditline": "wire", "renditions": [{"href": "wire.jpg"}]}
+            ]
+        self.texts[self.version] = words
+        self.statuses.append(status)
+        send(self.feed, json.dumps(facts).encode())
+
+    @rule(picture=st.booleans(), coded=st.sampled_from(["", "", "CORRECTED: "]))
+    def the_wire_sends_a_version(self, picture, coded):
+        self.send_version(picture=picture, coded=coded)
+
+    @rule()
+    def the_wire_withholds(self):
+        self.send_version(status="withheld", note="Being looked at.")
+
+    @precondition(lambda self: self.version > 3)
+    @rule()
+    def the_wire_withdraws(self):
+        self.send_version(status="canceled", note="The letter was not genuine.")
+
+    @rule(field=st.sampled_from(["headline", "standfirst", "picture", "body"]))
+    def staff_release(self, field):
+        desk.release(self.article, field, by=self.ada)
+
+    def change(self, data, fields):
+        """Type into these fields of an open form."""
+        data = dict(data)
+        for name in fields & {"headline", "standfirst"}:
+            data[name] = self.fresh(f"OURS{name.upper()}")
+        if "picture" in fields:
+            data["picture"] = self.photo.pk
+        if "no_picture" in fields:
+            data["no_picture"] = "on"
+        if "body" in fields and "body" in data:
+            content = json.loads(data["body"])
+            content["blocks"][0]["text"] += " " + self.fresh("OURSBODY")
+            data["body"] = json.dumps(content)
+        return data
+
+    def post(self, data, *, publish, instance=None, overwrite=None):
+        """What Wagtail's edit view does with a posted form."""
+        row = Article.objects.get(pk=self.article.pk)
+        instance = instance or row.get_latest_revision_as_object()
+        if publish:
+            data = data | {"action-publish": "1"}
+        if overwrite:
+            data = data | {"overwrite_revision_id": str(overwrite.pk)}
+        form = FORM(data, instance=instance, for_user=self.ada)
+        assert form.is_valid(), form.errors
+        article = form.save(commit=not instance.live)
+        revision = article.save_revision(
+            user=self.ada, clean=publish, overwrite_revision=overwrite
+        )
+        if publish:
+            revision.publish(user=self.ada)
+        return revision
+
+    FIELDS = st.sets(
+        st.sampled_from(["headline", "standfirst", "picture", "no_picture", "body"]), max_size=3
+    )
+
+    @rule(fields=FIELDS, rework=st.booleans())
+    def staff_publish(self, fields, rework):
+        data = opened(self.article, rework=rework or "body" in fields)
+        self.post(self.change(data, fields), publish=True)
+
+    @rule(rework=st.booleans())
+    def a_form_is_left_open(self, rework):
+        self.stale, self.autosaved = opened(self.article, rework=rework), None
+
+    @precondition(lambda self: self.stale is not None)
+    @rule(fields=FIELDS)
+    def a_stale_form_is_published(self, fields):
+        self.post(self.change(self.stale, fields), publish=True)
+        self.stale = self.autosaved = None
+
+    @precondition(lambda self: self.stale is not None)
+    @rule(fields=FIELDS)
+    def the_open_form_saves_itself(self, fields):
+        self.stale = self.change(self.stale, fields)
+        latest = Article.objects.get(pk=self.article.pk).latest_revision
+        overwrite = self.autosaved if self.autosaved and self.autosaved == latest else None
+        self.autosaved = self.post(self.stale, publish=False, overwrite=overwrite)
+
+    @precondition(lambda self: self.autosaved is not None)
+    @rule()
+    def the_autosaved_form_is_published(self):
+        latest = Article.objects.get(pk=self.article.pk).latest_revision
+        overwrite = self.autosaved if self.autosaved == latest else None
+        self.post(self.stale, publish=True, overwrite=overwrite)
+        self.stale = self.autosaved = None
+
+    @rule(data=st.data())
+    def staff_revert(self, data):
+        revisions = list(Article.objects.get(pk=self.article.pk).revisions.order_by("pk"))
+        if revisions:
+            chosen = data.draw(st.sampled_from(revisions))
+            posted = filled(chosen.as_object())
+            self.post(posted, publish=True, instance=chosen.as_object())
+
+    @rule(keep=st.booleans())
+    def the_desk_decides_what_waits(self, keep):
+        try:
+            (desk.keep_own_body if keep else desk.take_waiting)(
+                Article.objects.get(pk=self.article.pk), by=self.ada
+            )
+        except Refusal:
+            assert Article.objects.get(pk=self.article.pk).waiting is None
+
+    @rule()
+    def staff_correct(self):
+        try:
+            desk.correct(self.article, "It was six, not five.", by=self.ada)
+        except Refusal:
+            assert self.withdrawn
+
+    @precondition(lambda self: self.version > 4)
+    @rule()
+    def staff_withdraw(self):
+        desk.withdraw(self.article, "Wrong island.", by=self.ada)
+        self.withdrawn = True
+
+    @property
+    def is_visible(self):
+        """From what was done, not from the article's columns."""
+        withdrawn = self.withdrawn or "canceled" in self.statuses
+        return not withdrawn and self.statuses[-1] != "withheld"
+
+    def owned(self):
+        """The fold of the edit log."""
+        last = dict(Edit.objects.filter(article=self.article).values_list("field", "after"))
+        return {FIELD_OF.get(name, name) for name, after in last.items() if after is not None}
+
+    @invariant()
+    def the_article_agrees_with_the_logs(self):
+        assert Article.objects.get(pk=self.article.pk).owned == self.owned()
+        versions = Version.objects.filter(item__key="urn:quill:1").order_by("number")
+        for version, words in zip(versions, self.texts.values(), strict=True):
+            kept = version.headline + version.fields["standfirst"] + version.body
+            assert all(word in kept for word in words)
+
+    @invariant()
+    def readers_see_what_the_logs_say(self):
+        press.catch_up()
+        article, pages = Article.objects.get(pk=self.article.pk), surfaces()
+        found = {mark: key for key, page in pages.items() for mark in MARK.findall(page)}
+        assert article.visible(datetime.now(UTC)) == self.is_visible
+        listed = f'class="headline"><a href="{article.path}">'
+        if not self.is_visible:
+            assert found == {}
+            assert {path for (path, _), page in pages.items() if article.path in page} == {
+                article.path
+            }
+            assert (article.path, "full") not in pages
+            return
+        assert pages["/", "plain"].count(listed) == pages["/world/", "plain"].count(listed) == 1
+        for variant in ("full", "full_no_ads", "teaser"):
+            assert NOTE.findall(pages[article.path, variant]) == [sentence(self.owned())]
+        assert set(found) == self.expected(article)
+
+    def expected(self, article):
+        """The marks readers may find: staff's by the edit log, the wire's by the newest version."""
+        last = dict(Edit.objects.filter(article=self.article).values_list("field", "after"))
+        wire = Version.objects.filter(item=article.item, status="usable", applies=True)
+        basis = article.basis if article.body is not None else wire.order_by("-sequence").first()
+        texts = {
+            "headline": basis.headline, "standfirst": basis.fields["standfirst"], "body": basis.body
+        }  # fmt: skip
+        texts |= {name: text for name, text in last.items() if name in texts and text is not None}
+        return {mark for text in texts.values() for mark in MARK.findall(text)}
+
+
+@pytest.mark.django_db
+def test_no_sequence_of_events_makes_the_paper_untrue(paper):
+    Provenance.ada = ada()
+    Provenance.photo = photo("ours")
+    photo("wire", source_url="wire.jpg", from_wire=True)
+    run_state_machine_as_test(
+        Provenance,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
