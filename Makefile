@@ -10,18 +10,19 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-.venv/run.stamp: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Broadsheet needs Python 3.11 or newer; set PYTHON=.") if sys.version_info < (3, 11) else None'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'broadsheet-checkout.pth').write_text(str(pathlib.Path.cwd()) + '\n')"
-	printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m broadsheet.config.cli "$$@"\n' > $(BIN)/broadsheet
-	chmod +x $(BIN)/broadsheet
-	touch $@
+.venv/run.stamp: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Broadsheet needs Python 3.11 or newer; set PYTHON=.") if sys.version_info < (3, 11) else None'
+	@echo "Building the environment in .venv; this takes a minute the first time."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'broadsheet-checkout.pth').write_text(str(pathlib.Path.cwd()) + '\n')"
+	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m broadsheet.config.cli "$$@"\n' > $(BIN)/broadsheet
+	@chmod +x $(BIN)/broadsheet
+	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
-	touch $@
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
 
 run: .venv/run.stamp ## the demo paper at http://localhost:8000 (PORT= changes it)
 	@$(BIN)/broadsheet demo --port $(PORT)

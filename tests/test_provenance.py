@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.test import override_settings
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -117,7 +117,7 @@ class Provenance(RuleBasedStateMachine):
             (self.home / name).mkdir()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.feed = make_feed(self.home)
+        self.feed = make_feed(self.folder)
         self.send_version()
         send(self.feed, ninjs("urn:quill:other", headline="The neighbour"))
         press.press_everything()
@@ -259,7 +259,7 @@ class Provenance(RuleBasedStateMachine):
         try:
             desk.correct(self.article, "It was six, not five.", by=self.ada)
         except Refusal:
-            assert self.withdrawn
+            assert self.withdrawn or "canceled" in self.statuses
 
     @precondition(lambda self: self.version > 4)
     @rule()
@@ -318,16 +318,18 @@ class Provenance(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_no_sequence_of_events_makes_the_paper_untrue(paper):
-    Provenance.ada = ada()
+def test_no_sequence_of_events_makes_the_paper_untrue(paper, tmp_path):
+    Provenance.ada, Provenance.folder = ada(), tmp_path
     Provenance.photo = photo("ours")
-    photo("wire", source_url="wire.jpg", from_wire=True)
+    photo("wire", source_url=f"{tmp_path}/wire.jpg", from_wire=True)
     run_state_machine_as_test(
         Provenance,
         settings=settings(
             max_examples=30,
             stateful_step_count=15,
             deadline=None,
+            phases=[Phase.generate],
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import os
 import sys
 import time
 
@@ -23,6 +24,8 @@ def run(options: argparse.Namespace) -> int:
             f"There is no paper in {env.home}.",
             "Make one with 'broadsheet init DIR', or set BROADSHEET_HOME.",
         )
+    # Processes that this one starts may stand in another folder, where "var" is another place.
+    os.environ["BROADSHEET_HOME"] = str(env.home)
     if options.command in ("newsroom", "serve"):
         from broadsheet.config import processes
 
@@ -52,6 +55,11 @@ def _demo(options: argparse.Namespace) -> int:
     if not init.exists():
         init.make_paper(pressed=False)
     if not actions.exists():
+        if init.in_use():
+            raise Refusal(
+                f"The paper in {settings.HOME} is no demo.",
+                "Nothing was changed. Make the demo elsewhere: BROADSHEET_HOME=/tmp/demo/var.",
+            )
         print("Printing the first edition of the demo paper; this takes a few seconds.", flush=True)
         actions.make_demo()
     if options.no_serve:

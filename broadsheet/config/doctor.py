@@ -144,7 +144,7 @@ def _people() -> Iterator[Finding]:
             f"No BROADSHEET_MAIL_URL: mail stays in the outbox ({waiting} waiting),"
             " sign-in codes included.",
             wrong=not Paper.load().demo,
-            remedy="Set it to smtp://user:password@host:587.",
+            remedy="Set it to smtp+tls://user:password@host:587.",
         )
     elif stuck := Mail.objects.filter(sent_at=None).exclude(problem="").first():
         yield Finding(f"Mail is not leaving: {stuck.problem}", True, "Check BROADSHEET_MAIL_URL.")

@@ -7,18 +7,20 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection, transaction
-
 from wagtail.models import Collection, GroupCollectionPermission
 
 from broadsheet.accounts.actions import EDITORS
 from broadsheet.demo.notation import to_html
-from broadsheet.desk.models import Paper, Section, StaticPage
+from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.models import MeterPolicy
+from broadsheet.wire.models import Feed
 
 PAGES = Path(__file__).resolve().parent.parent / "demo" / "pages"
+
+UNNAMED = "My Paper"
 
 EDITOR_RIGHTS = (
     "wagtailadmin.access_admin",
@@ -34,6 +36,12 @@ def exists() -> bool:
     """Whether there is a paper in the database already."""
     tables = connection.introspection.table_names()
     return "desk_paper" in tables and Paper.objects.exists()
+
+
+def in_use() -> bool:
+    """Whether somebody has made this paper their own: articles, feeds or a name."""
+    named = Paper.objects.exclude(name=UNNAMED).exists()
+    return named or Article.objects.exists() or Feed.objects.exists()
 
 
 def make_paper(*, pressed: bool = True) -> None:
@@ -53,7 +61,7 @@ def make_paper(*, pressed: bool = True) -> None:
 def _seed() -> None:
     env = settings.ENV
     make_groups()
-    Paper.objects.create(name="My Paper")
+    Paper.objects.create(name=UNNAMED)
     MeterPolicy.objects.create(
         free_anonymous=env.free_articles, free_registered=env.free_articles_registered
     )

@@ -1,16 +1,19 @@
 """Fetch what is due, hand it to the desk, press it: the order the news flows."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
 
 from broadsheet.desk import actions as desk
 from broadsheet.kit import clock
-from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.wire import actions as wire
+from broadsheet.wire.actions import FeedBusy
 from broadsheet.wire.models import Feed
+
+logger = logging.getLogger(__name__)
 
 SLOTS = 4
 """Feeds fetched at once, so that one slow host does not hold up the others."""
@@ -32,7 +35,10 @@ def fetch_due() -> int:
 def _fetch(feed: Feed) -> None:
     try:
         wire.fetch(feed)
-    except Refusal:
+    except FeedBusy:
         pass  # Another process is fetching this feed: it will bring the same.
+    except Exception as error:
+        logger.exception("Fetching %s failed.", feed.name)
+        wire.record_failure(feed, f"Fetching broke off: {error}. Tell us if it goes on.")
     finally:
         connections.close_all()

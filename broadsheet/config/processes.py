@@ -77,12 +77,14 @@ class Child:
 
 
 def end_with_parent() -> None:
-    """End this process when the one that started it is gone, even by kill -9."""
+    """End this process and its own when the one that started it is gone, even by kill -9."""
     parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(0.5)
+        if os.getpgrp() == os.getpid():  # Started by Child: granian's worker is in the group.
+            os.killpg(os.getpgrp(), signal.SIGKILL)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -163,13 +165,14 @@ def newsroom(options: argparse.Namespace) -> int:
     """Django on the Unix socket `run/newsroom.sock`, bound by a relative path: long homes fit."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     end_with_parent()
     home: Path = read_env().home
     (home / "run").mkdir(exist_ok=True)
     os.chdir(home / "run")
     Path("newsroom.sock").unlink(missing_ok=True)
-    Granian(
+    server = Granian(
         "broadsheet.config.wsgi:application",
         uds=Path("newsroom.sock"),
         uds_permissions=0o600,
@@ -177,6 +180,9 @@ def newsroom(options: argparse.Namespace) -> int:
         workers=1,
         blocking_threads=4,
         backlog=256,
-        log_enabled=False,
-    ).serve()
+        log_level=LogLevels.warning,
+    )
+    # granian makes the path absolute, and the kernel refuses addresses over 108 bytes.
+    server.bind_uds = Path("newsroom.sock")
+    server.serve()
     return 0

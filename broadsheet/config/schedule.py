@@ -12,12 +12,20 @@ from broadsheet.subscriptions import actions as subscriptions
 
 Job = Callable[[], object]
 
-SCHEDULE: tuple[tuple[float, Job], ...] = (
+Lane = tuple[tuple[float, Job], ...]
+
+PRESSING: Lane = (
     (0.5, press.announce_due),
     (0.5, press.catch_up),
+    (20.0, lambda: call_command("publish_scheduled", verbosity=0)),
+)
+"""Never waits for the network: a slow feed must not delay a withdrawal or an expiry."""
+
+TAKING_IN: Lane = (
     (1.0, intake.fetch_due),
     (2.0, outbox.send_due),
     (5.0, subscriptions.fold_journal),
     (5.0, agencies.send_due),
-    (20.0, lambda: call_command("publish_scheduled", verbosity=0)),
 )
+
+LANES = (PRESSING, TAKING_IN)

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.kit.env import read_env, secret_key
+from broadsheet.kit.env import MAIL_PORTS, read_env, secret_key
 
 ENV = read_env()
 HOME = ENV.home
@@ -174,9 +174,10 @@ EMAIL_BACKEND = "broadsheet.accounts.outbox.OutboxBackend"
 _host = urlsplit(ORIGIN).hostname or "localhost"
 DEFAULT_FROM_EMAIL = ENV.mail_from or f"news@{_host}"
 _mail = urlsplit(ENV.mail_url)
-EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or 587
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_PORT = _mail.port or MAIL_PORTS.get(_mail.scheme, 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
-EMAIL_USE_TLS = _mail.scheme in ("smtp", "smtp+tls") and EMAIL_PORT == 587
+EMAIL_USE_TLS = _mail.scheme == "smtp+tls" or (_mail.scheme == "smtp" and EMAIL_PORT == 587)
 EMAIL_USE_SSL = _mail.scheme == "smtps"
 
 TASKS = {

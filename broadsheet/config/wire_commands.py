@@ -20,6 +20,8 @@ from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Feed
 
 LONGEST_WAIT = timedelta(seconds=5)
+LONGEST_TURN = timedelta(seconds=100)
+"""How long `wire fetch` waits for the running server to finish fetching the same feed."""
 
 
 def run(options: argparse.Namespace, now: datetime) -> int:
@@ -114,10 +116,23 @@ def _fetch(name: str) -> int:
 
 def _fetch_settled(feed: Feed) -> wire.Report:
     """Fetch, and wait for files that are still being written, for a few seconds at most."""
+    report = _fetch_in_turn(feed)
     deadline = clock.now() + LONGEST_WAIT
-    report = wire.fetch(feed)
     while report.again_at is not None and report.again_at <= deadline:
         time.sleep(max(0.0, (report.again_at - clock.now()).total_seconds()) + 0.05)
         feed.refresh_from_db()
-        report = wire.add_reports(report, wire.fetch(feed))
+        report = wire.add_reports(report, _fetch_in_turn(feed))
     return report
+
+
+def _fetch_in_turn(feed: Feed) -> wire.Report:
+    """Fetch as soon as nobody else is fetching the feed. Raises FeedBusy after LONGEST_TURN."""
+    deadline = clock.now() + LONGEST_TURN
+    while True:
+        try:
+            return wire.fetch(feed)
+        except wire.FeedBusy:
+            if clock.now() > deadline:
+                raise
+        time.sleep(0.1)
+        feed.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The worker process: the schedule in a loop, and django-tasks' worker in a thread."""
+"""The worker process: a thread for each lane of the schedule, and one for django-tasks."""
 
 import logging
 import signal
@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from broadsheet.config.processes import end_with_parent
-from broadsheet.config.schedule import SCHEDULE, Job
+from broadsheet.config.schedule import LANES, Job, Lane
 
 logger = logging.getLogger(__name__)
 
@@ -24,15 +24,24 @@ def work() -> int:
         signal.signal(number, lambda *_: stopping.set())
     tasks = _tasks()
     threading.Thread(target=tasks.run, daemon=True).start()
-    due = dict.fromkeys(range(len(SCHEDULE)), 0.0)
+    lanes = [threading.Thread(target=_run_lane, args=(lane, stopping)) for lane in LANES]
+    for thread in lanes:
+        thread.start()
+    stopping.wait()
+    tasks.running = False
+    for thread in lanes:
+        thread.join()
+    return 0
+
+
+def _run_lane(lane: Lane, stopping: threading.Event) -> None:
+    due = dict.fromkeys(range(len(lane)), 0.0)
     while not stopping.is_set():
-        for index, (every, job) in enumerate(SCHEDULE):
-            if time.monotonic() >= due[index]:
+        for index, (every, job) in enumerate(lane):
+            if time.monotonic() >= due[index] and not stopping.is_set():
                 _run(job)
                 due[index] = time.monotonic() + every
         stopping.wait(PAUSE)
-    tasks.running = False
-    return 0
 
 
 def _run(job: Job) -> None:

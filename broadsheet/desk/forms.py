@@ -154,18 +154,23 @@ class ArticleForm(WagtailAdminModelForm):
             field = self.fields.get(name)
             if field is None or name not in cleaned or name in self.errors:
                 continue
-            posted = field.widget.value_from_datadict(self.data, self.files, name)
-            if not field.has_changed(before, posted):
+            if self._plain(field.prepare_value(cleaned[name])) == before:
                 cleaned[name] = getattr(self.instance, name)
 
+    def _complain(self, name: str, sentence: str) -> None:
+        self.add_error(name if name in self.fields else None, sentence)
+
     def _check_complete(self, cleaned: dict[str, Any]) -> None:
-        if not self.from_wire and not cleaned.get("headline"):
-            self.add_error("headline", _("A report needs a headline before it is published."))
-        if not self.from_wire and not html.plain(str(cleaned.get("body") or "")).strip():
-            self.add_error("body", _("A report needs a text before it is published."))
-        for name in (*TEXTS, "kicker", "byline", "dateline"):
-            if name in self.fields and tokens.has_marks(str(cleaned.get(name) or "")):
-                self.add_error(name, _("Template marks such as {{ … }} would reach readers."))
+        wire = self.instance.basis.fields if self.instance.basis else {}
+        names = (*TEXTS, "kicker", "byline", "dateline")
+        shown = {name: str(cleaned.get(name) or wire.get(name) or "") for name in names}
+        if not shown["headline"].strip():
+            self._complain("headline", _("A report needs a headline before it is published."))
+        if not html.plain(shown["body"]).strip():
+            self._complain("body", _("A report needs a text before it is published."))
+        for name in names:
+            if tokens.has_marks(shown[name]):
+                self._complain(name, _("Template marks such as {{ … }} would reach readers."))
         picture = cleaned.get("picture")
         if picture is not None and not picture.credit:
             self.add_error(

@@ -150,6 +150,6 @@ def slug_of(headline: str) -> str:
     folded = unicodedata.normalize("NFKD", headline.replace("ß", "ss")).casefold()
     plain = "".join(ch for ch in folded if not unicodedata.combining(ch))
     plain = re.sub(r"['’`]", "", plain)
-    slug = re.sub(r"[^\w]+", "-", plain, flags=re.UNICODE).strip("-_").replace("_", "-")
+    slug = re.sub(r"[\W_]+", "-", plain).strip("-")
     cut = slug[:80].rsplit("-", 1)[0] if len(slug) > 80 and "-" in slug[:80] else slug[:80]
     return cut.strip("-") or "report"

@@ -43,6 +43,10 @@ CREATE TABLE IF NOT EXISTS page (
 CREATE INDEX IF NOT EXISTS page_changed ON page (changed);
 CREATE INDEX IF NOT EXISTS page_article ON page (article) WHERE article > 0;
 CREATE TABLE IF NOT EXISTS gone (path TEXT PRIMARY KEY, changed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mention (
+    path TEXT NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (path, article)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mention_article ON mention (article);
 CREATE TABLE IF NOT EXISTS fragment (name TEXT PRIMARY KEY, html TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -56,6 +60,7 @@ class Page:
     `article` is the article's number, 0 when the page is no article: what the meter counts.
     `not_before` and `not_after` are Unix seconds (UTC); 0 means no bound. `body` is gzip bytes
     of the page; a teaser holds WALL_MARK where the wall goes. `location` is set on redirects.
+    `mentions` are the articles that the page points to and must not outlive.
     """
 
     path: str
@@ -69,6 +74,7 @@ class Page:
     not_before: float = 0
     not_after: float = 0
     location: str = ""
+    mentions: tuple[int, ...] = ()
 
 
 def compressed(text: str | bytes) -> bytes:
@@ -93,7 +99,7 @@ def open_store(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='fact'").fetchone():
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='mention'").fetchone():
         connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + "COMMIT;")
     return connection
 
@@ -108,6 +114,7 @@ class PressRun:
 
     def put(self, page: Page) -> None:
         """Store the page; the same bytes again are no change."""
+        self._mention(page)
         row = self._connection.execute(
             "SELECT etag, status, access, article, not_before, not_after, location, format"
             " FROM page WHERE path=? AND variant=?",
@@ -126,6 +133,19 @@ class PressRun:
                 page.body, self._changed,
             ),
         )  # fmt: skip
+
+    def _mention(self, page: Page) -> None:
+        self._connection.execute("DELETE FROM mention WHERE path=?", (page.path,))
+        pairs = [(page.path, article) for article in page.mentions]
+        self._connection.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?)", pairs)
+
+    def mentioning(self, articles: Iterable[int]) -> set[str]:
+        """Addresses whose pages point to one of the articles."""
+        found: set[str] = set()
+        for article in articles:
+            query = "SELECT path FROM mention WHERE article=?"
+            found |= {row[0] for row in self._connection.execute(query, (article,))}
+        return found
 
     def remove(self, path: str, *, keep: Iterable[str] = ()) -> None:
         """Take every variant of an address away, but those named in `keep`."""

@@ -28,7 +28,7 @@ class Env:
     url: str = _setting("", "The paper's only origin, such as https://paper.example, no path.")
     database_url: str = _setting("", "PostgreSQL address; empty: SQLite in the home.", secret=True)
     mail_url: str = _setting(
-        "", "smtp://user:password@host:587; empty: mail stays in the outbox.", secret=True
+        "", "smtp+tls://user:password@host:587; empty: mail stays in the outbox.", secret=True
     )
     mail_from: str = _setting("", "Sender of the paper's mail; empty: news@ the host of the URL.")
     secret_key: str = _setting("", "Signs cookies; empty: made once in the home.", secret=True)
@@ -93,7 +93,23 @@ def _typed(name: str, default: Any, text: str) -> Any:
         if not text.strip().isdigit():
             raise Refusal(f"{PREFIX}{name.upper()} is '{text}'.", "Give a whole number, 0 or more.")
         return int(text)
+    if name == "mail_url":
+        return _mail(text)
     return _origin(text) if name == "url" else text
+
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+"""Mail schemes and their usual ports: plain, STARTTLS (RFC 3207), TLS from the start (RFC 8314)."""
+
+
+def _mail(text: str) -> str:
+    scheme = text.partition("://")[0]
+    if text and (scheme not in MAIL_PORTS or "://" not in text):
+        raise Refusal(
+            f"{PREFIX}MAIL_URL does not begin with a known scheme.",
+            "Give smtp+tls://user:password@host:587 or smtps://user:password@host:465.",
+        )
+    return text
 
 
 def _origin(text: str) -> str:

@@ -6,10 +6,10 @@ pressed at once by whoever caused it, without waiting for the worker's cursor.
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,51 +20,21 @@ from django.utils import timezone, translation
 
 from broadsheet import __version__
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.desk.reads import picture_view
+from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import pages, reads, syndication
 from broadsheet.press.frame import Frame, make_frame, origin
 from broadsheet.press.models import Standing
-from broadsheet.press_log.models import PREMIUM, Entry, Subject, announce
+from broadsheet.press.plan import Plan, plan_of
+from broadsheet.press_log.models import Entry, Subject, announce
 from broadsheet.subscriptions.models import MeterPolicy
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 10
 """Entries in one store transaction: small, so that a withdrawal never waits long for the lock."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a set of entries asks to be pressed, each thing once."""
-
-    articles: set[int] = field(default_factory=set)
-    sections: set[str] = field(default_factory=set)
-    static: set[str] = field(default_factory=set)
-    home: bool = False
-    premium: bool = False
-    wall: bool = False
-    site: bool = False
-
-
-def plan_of(entries: Iterable[Entry]) -> Plan:
-    """Gather the subjects of entries."""
-    plan = Plan()
-    for entry in entries:
-        match entry.subject:
-            case Subject.ARTICLE:
-                plan.articles.add(int(entry.ref))
-            case Subject.FRONT if entry.ref == PREMIUM:
-                plan.premium = True
-            case Subject.FRONT if entry.ref:
-                plan.sections.add(entry.ref)
-            case Subject.FRONT:
-                plan.home = True
-            case Subject.PAGE:
-                plan.static.add(entry.ref)
-            case Subject.WALL:
-                plan.wall = True
-            case _:
-                plan.site = True
-    return plan
 
 
 @contextmanager
@@ -91,35 +61,46 @@ def catch_up() -> int:
 def _press_chunk(store: sqlite3.Connection) -> int:
     if not reads.lag():
         return 0
+    cursor = reads.cursor(store)
+    entries = list(Entry.objects.filter(number__gt=cursor)[:CHUNK])
+    newest = reads.newest_entry()
+    plan = plan_of(entries)
+    if plan.site or cursor > newest:
+        # A cursor beyond the log belongs to another database: a restored or a new one.
+        _press_site(store, newest)
+        return max(1, newest - cursor)
+    _make_renditions(plan.articles)
     with event(store) as run:
-        cursor = int(run.fact("cursor", "0"))
-        entries = list(Entry.objects.filter(number__gt=cursor)[:CHUNK])
-        plan = plan_of(entries)
-        if not plan.site:
-            _press(run, plan)
-            if entries:
-                run.set_fact("cursor", str(entries[-1].number))
-            return len(entries)
-    _press_site(store, entries[-1].number)
+        _press(run, plan)
+        run.set_fact("cursor", str(entries[-1].number))
     return len(entries)
 
 
 def press_now(entry: Entry) -> None:
     """Press one entry in the request that made it. The cursor moves on only when it is next."""
+    plan = plan_of([entry])
+    if plan.site:
+        return
     with pressing() as store:
-        plan = plan_of([entry])
-        if plan.site:
-            return
+        _make_renditions(plan.articles)
         with event(store) as run:
             _press(run, plan)
             if int(run.fact("cursor", "0")) == entry.number - 1:
                 run.set_fact("cursor", str(entry.number))
 
 
+def _make_renditions(articles: Iterable[int]) -> None:
+    """Make missing sizes of pictures before the store is locked: a withdrawal must not wait."""
+    for article in _articles(articles):
+        picture_view(article.shown_picture)
+
+
 def _press(run: PressRun, plan: Plan) -> None:
     frame = make_frame()
     articles = _articles(plan.articles)
-    for article in articles:
+    pointing = run.mentioning(plan.articles)
+    plan.add_paths(pointing)
+    for article in (*articles, *_articles(_pressed_at(pointing) - plan.articles)):
         _press_article(run, article, frame)
     slugs = plan.sections | {article.section.slug for article in articles}
     for section in Section.objects.filter(slug__in=slugs):
@@ -128,8 +109,9 @@ def _press(run: PressRun, plan: Plan) -> None:
         _put(run, pages.home_pages(frame))
     if plan.premium or any(article.access_class == "premium" for article in articles):
         _put(run, pages.premium_pages(frame))
-    for month in {a.first_published_at for a in articles if a.first_published_at}:
-        _put(run, reads.sitemaps(frame, only=month))
+    if articles:
+        moments = [a.first_published_at for a in articles if a.first_published_at]
+        _put(run, reads.sitemaps(frame, months={reads.month_of(at) for at in moments}))
     for page in StaticPage.objects.filter(slug__in=plan.static):
         run.put(pages.static_page(page, frame))
     if plan.wall:
@@ -141,10 +123,22 @@ def _articles(wanted: Iterable[int]) -> list[Article]:
     return list(found.prefetch_related("notices"))
 
 
+def _pressed_at(paths: Iterable[str]) -> set[int]:
+    return set(Article.objects.filter(path__in=paths).values_list("pk", flat=True))
+
+
 def _press_article(run: PressRun, article: Article, frame: Frame) -> None:
+    """One article that cannot be rendered is logged and does not stop the press: what stands at
+    its address stays if readers may see it, and goes if they may not."""
     if not article.path:
         return
-    made = list(pages.article_pages(article, frame))
+    try:
+        made = list(pages.article_pages(article, frame))
+    except Exception:
+        logger.exception("Article %s could not be pressed.", article.pk)
+        if not article.visible(frame.now):
+            run.remove(article.path)
+        return
     run.remove(article.path, keep=[page.variant for page in made])
     _put(run, made)
 
@@ -165,21 +159,24 @@ def _press_wall(run: PressRun, frame: Frame) -> None:
 def _press_site(store: sqlite3.Connection, number: int) -> None:
     """Everything: the frame first, then articles in chunks, each a transaction of its own."""
     kept = {"!404", "!410", "!503"}
+    _make_renditions(reads.on_fronts())
     with event(store) as run:
         frame = make_frame()
         _press_frame(run, frame)
         kept |= {page.path for page in _fronts_and_lists(run, frame)}
     wanted = list(Article.objects.exclude(path=None).values_list("pk", flat=True))
     for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        _make_renditions(chunk)
         with event(store) as run:
-            for article in _articles(wanted[start : start + CHUNK]):
+            for article in _articles(chunk):
                 _press_article(run, article, frame)
     with event(store) as run:
         addresses = Article.objects.exclude(path=None).values_list("path", flat=True)
         kept |= {path for path in addresses if path}
         for path in set(run.paths()) - kept:
             run.remove(path)
-        run.set_fact("cursor", str(max(number, int(run.fact("cursor", "0")))))
+        run.set_fact("cursor", str(number))
 
 
 def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
@@ -236,6 +233,9 @@ def announce_due() -> int:
         due = list(Article.objects.filter(passed).values_list("pk", flat=True))
         for pk in due:
             announce(Subject.ARTICLE, pk)
+        ended = Slot.objects.filter(until__gt=since, until__lte=now)
+        for slug in set(ended.values_list("front__section__slug", flat=True)):
+            announce(Subject.FRONT, slug or "")
         day = ZoneInfo(Paper.load().time_zone)
         if since.astimezone(day).date() != now.astimezone(day).date():
             announce(Subject.SITE)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save
+from django.db.models import Q
+from django.db.models.signals import post_delete, post_save, pre_delete
 
 from broadsheet.ads.models import HouseAd
 from broadsheet.desk import preview
-from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.desk.models import Article, Paper, Picture, Section, StaticPage
 from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
@@ -18,9 +19,18 @@ def connect() -> None:
     """Called once when a process with Django starts."""
     announced.connect(press_announced, dispatch_uid="press.announced")
     preview.register(render_preview)
+    post_save.connect(announce_picture, sender=Picture, dispatch_uid="press.Picture")
+    pre_delete.connect(announce_picture, sender=Picture, dispatch_uid="press.-Picture")
     for model in (Paper, Section, HouseAd, MeterPolicy, Front, StaticPage):
         post_save.connect(announce_saved, sender=model, dispatch_uid=f"press.{model.__name__}")
         post_delete.connect(announce_saved, sender=model, dispatch_uid=f"press.-{model.__name__}")
+
+
+def announce_picture(sender: type, instance: Picture, **_: Any) -> None:
+    """A picture's credit, caption or file changed, or it goes: every report that shows it."""
+    shown = Q(picture=instance.pk) | Q(wire_picture=instance.pk)
+    for pk in Article.objects.filter(shown).values_list("pk", flat=True):
+        announce(Subject.ARTICLE, pk)
 
 
 def press_announced(sender: object, entry: Entry, **_: Any) -> None:

@@ -1,9 +1,10 @@
 """Each page of the paper as bytes for the pressed store. Reads only; writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,7 +13,7 @@ from broadsheet.desk.reads import article_view, card_view, notice_view, section_
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
-from broadsheet.look.parts import CardView
+from broadsheet.look.parts import CardView, LinkView
 from broadsheet.look.strict import render
 from broadsheet.press import syndication
 from broadsheet.press.frame import Frame
@@ -41,13 +42,14 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     if article.held:
         yield _notice_page(article, frame, 404)
         return
-    related = tuple(_related(article, frame))
+    related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
     view = article_view(article, origin=frame.paper.origin, related=related)
     gated = article.access_class != "open"
     context: dict[str, Any] = {
         "article": replace(view, json_ld=json_ld(article, view, frame.paper))
     }
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
+    mentions = tuple(card.id for card in related)
     variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
     for variant in variants:
         show_ads = variant != "full_no_ads"
@@ -57,8 +59,9 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
         text = render("press/article.html", context)
         yield page_of(
-            path, text, variant, access=article.access_class, article=article.pk or 0, **bounds
-        )
+            path, text, variant, access=article.access_class, article=article.pk or 0,
+            mentions=mentions, **bounds,
+        )  # fmt: skip
 
 
 def preview(article: Article, frame: Frame) -> str:
@@ -83,10 +86,20 @@ def _not_after(article: Article) -> float:
     return min((m.timestamp() for m in moments if m is not None), default=0)
 
 
-def _related(article: Article, frame: Frame) -> Iterator[CardView]:
-    near = Article.objects.visible(frame.now).filter(section_id=article.section_id)
-    for other in near.exclude(pk=article.pk).newest().for_cards()[:RELATED]:
-        yield card_view(other, frame.zone)
+def _related(article: Article, frame: Frame) -> list[Article]:
+    """What came before it in its section; below the section's oldest stand its newest.
+
+    So an article stands on a handful of pages, and its withdrawal presses no more than these.
+    """
+    others = Article.objects.visible(frame.now).filter(section_id=article.section_id)
+    others = others.exclude(pk=article.pk).newest().for_cards()
+    at = article.first_published_at
+    earlier = Q(first_published_at__lt=at) | Q(first_published_at=at, pk__lt=article.pk)
+    found = list(others.filter(earlier)[:RELATED])
+    if len(found) < RELATED:
+        known = [other.pk for other in found]
+        found += others.exclude(pk__in=known)[: RELATED - len(found)]
+    return found
 
 
 def _notice_page(article: Article, frame: Frame, status: int) -> Page:
@@ -99,12 +112,17 @@ def _notice_page(article: Article, frame: Frame, status: int) -> Page:
     return page_of(str(article.path), render("press/notice_410.html", context), status=status)
 
 
-def front_pages(template: str, path: str, context: dict[str, Any], frame: Frame,
-                title: str, description: str = "") -> Iterator[Page]:  # fmt: skip
-    """A front with and without ads."""
-    for variant, show_ads in (("plain", True), ("plain_no_ads", False)):
-        common = frame.page(path, title, description=description, show_ads=show_ads)
-        yield page_of(path, render(template, common | context), variant)  # type: ignore[arg-type]
+def front_pages(
+    template: str, context: dict[str, Any], frame: Frame, link: LinkView, cards: Iterable[CardView],
+    description: str = "",
+) -> Iterator[Page]:  # fmt: skip
+    """A front at `link`, with and without ads; it must not outlive any of its cards."""
+    mentions = tuple(card.id for card in cards)
+    variants: tuple[tuple[Variant, bool], ...] = (("plain", True), ("plain_no_ads", False))
+    for variant, show_ads in variants:
+        common = frame.page(link.url, link.title, description=description, show_ads=show_ads)
+        text = render(template, common | context)
+        yield page_of(link.url, text, variant, mentions=mentions)
 
 
 def home_pages(frame: Frame) -> Iterator[Page]:
@@ -118,7 +136,8 @@ def home_pages(frame: Frame) -> Iterator[Page]:
         "by_section": home.by_section,
         "latest": home.latest,
     }
-    yield from front_pages("press/home.html", "/", context, frame, frame.paper.name)
+    link = LinkView(frame.paper.name, "/")
+    yield from front_pages("press/home.html", context, frame, link, home.cards)
     newest = sorted(home.cards, key=lambda card: card.published, reverse=True)
     yield from feed_pages(frame, frame.paper.name, "/", tuple(newest))
 
@@ -128,9 +147,7 @@ def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     cards = fronts.section_cards(section, frame.now, frame.zone)
     link = section_link(section)
     context = {"section": link, "section_description": section.description, "cards": cards}
-    yield from front_pages(
-        "press/section.html", section.path, context, frame, section.name, section.description
-    )
+    yield from front_pages("press/section.html", context, frame, link, cards, section.description)
     title = f"{frame.paper.name}: {section.name}"
     newest = tuple(sorted(cards, key=lambda card: card.published, reverse=True))
     yield from feed_pages(frame, title, section.path, newest)
@@ -151,7 +168,9 @@ def premium_pages(frame: Frame) -> Iterator[Page]:
         card = card_view(article, frame.zone)
         days.setdefault(card.published.date(), []).append(card)
     context = {"days": list(days.items())}
-    yield from front_pages("press/premium.html", "/premium/", context, frame, _("Premium"))
+    cards = [card for day in days.values() for card in day]
+    link = LinkView(_("Premium"), "/premium/")
+    yield from front_pages("press/premium.html", context, frame, link, cards)
 
 
 def static_page(page: StaticPage, frame: Frame) -> Page:

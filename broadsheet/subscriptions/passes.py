@@ -26,7 +26,8 @@ def set_pass(response: HttpResponse, reader: User) -> None:
     response.set_cookie(
         pass_name(),
         passes.sign_pass(pass_, key()),
-        max_age=passes.ACCEPTED,
+        # As long as the session: the gate renews a stale pass, and opens nothing with an old one.
+        max_age=settings.SESSION_COOKIE_AGE,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",

@@ -3,6 +3,7 @@
 import random
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,7 +22,12 @@ from broadsheet.wire.transports import UnknownLocation, transport_for
 from broadsheet.wire.transports.backoff import backoff
 from broadsheet.wire.transports.base import Arrival, Collected
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=90)
+"""Longer than a fetch may take; a killed process holds a feed no longer than this."""
+
+
+class FeedBusy(Refusal):
+    """Another process is fetching this feed."""
 
 
 @dataclass(slots=True)
@@ -93,11 +99,11 @@ def claim(feed: Feed, now: datetime) -> bool:
 def fetch(feed: Feed) -> Report:
     """Fetch now. What the other side does wrong becomes a Fetch row and a problem, never an error.
 
-    Raises Refusal when another process is fetching this very feed.
+    Raises FeedBusy when another process is fetching this very feed.
     """
     now = clock.now()
     if not claim(feed, now):
-        raise Refusal(f"The feed '{feed.name}' is being fetched already.", "Try again in a minute.")
+        raise FeedBusy(f"The feed '{feed.name}' is being fetched.", "Try again in a minute.")
     try:
         collected = transport_for(feed.location).collect(
             feed.location, feed.transport_state(), allow_hosts=settings.ENV.allow_hosts, now=now
@@ -127,6 +133,14 @@ def _take_collected(feed: Feed, collected: Collected, now: datetime) -> Report:
         next_at=_next(feed, collected, failures, now),
     )
     return report
+
+
+def record_failure(feed: Feed, problem: str) -> None:
+    """A fetch that broke off: seen on the feed's page, tried again later, later each time."""
+    failures = feed.failures + 1
+    Fetch.objects.create(feed=feed, name=feed.location, outcome=Outcome.FAILED, problems=[problem])
+    wait = timedelta(seconds=backoff(failures, jitter=random.random()))  # noqa: S311
+    Feed.objects.filter(pk=feed.pk).update(failures=failures, next_at=clock.now() + wait)
 
 
 def _next(feed: Feed, collected: Collected, failures: int, now: datetime) -> datetime:
@@ -164,9 +178,14 @@ def take_arrival(feed: Feed, arrival: Arrival) -> Fetch:
 
 def replay(fetch_: Fetch) -> Fetch:
     """Read a stored document again, as it came in. What is known already makes no new version."""
-    url = None if fetch_.feed.is_folder else fetch_.name
+    url = None if fetch_.feed.is_folder else _address(fetch_)
     fetch_.replayed_at = clock.now()
     return _read(fetch_, blobs().get(fetch_.blob), url)
+
+
+def _address(fetch_: Fetch) -> str:
+    """Where a document came from, as far as relative links need it: without its query."""
+    return f"{urlsplit(fetch_.feed.location).scheme}://{fetch_.name}"
 
 
 def _read(fetch_: Fetch, data: bytes, url: str | None) -> Fetch:

@@ -22,7 +22,9 @@ from broadsheet.wire.rules import (
 
 @dataclass(slots=True)
 class Taken:
-    """What became of the entries of one document."""
+    """What became of the entries of one document, whose keys are `stated`."""
+
+    stated: frozenset[str] = frozenset()
 
     new: int = 0
     updated: int = 0
@@ -36,7 +38,7 @@ def take_in(entries: tuple[Entry, ...], fetch: Fetch, source: Source) -> Taken:
 
     A withdrawal without an identity is rejected loudly and touches nothing (wire.md, case 41).
     """
-    taken = Taken()
+    taken = Taken(stated=frozenset(_key(entry) for entry in entries))
     for entry in sorted(entries, key=_age):
         with transaction.atomic():
             _take(entry, fetch, source, taken)
@@ -53,11 +55,11 @@ def _take(entry: Entry, fetch: Fetch, source: Source, taken: Taken) -> None:
         taken.rejected += 1
         taken.problems.append("An entry without identity, link or headline was left out.")
         return
-    item = _find(source, key, entry)
+    item = _find(source, key, entry, taken.stated)
     fields = _fields(entry)
     digest = _digest(entry, fields)
     newest = item.latest if item else None
-    if newest is not None and (newest.content_hash == digest or _seen(item, digest, entry)):
+    if newest is not None and _is_known(newest, digest, entry, fetch):
         _name(item, source, entry)
         return
     if item is None:
@@ -78,30 +80,53 @@ def _key(entry: Entry) -> str:
     return "made:" + html.content_hash({"headline": entry.headline, "at": str(entry.published)})
 
 
-def _find(source: Source, key: str, entry: Entry) -> Item | None:
+def _find(source: Source, key: str, entry: Entry, stated: frozenset[str]) -> Item | None:
+    """The item of this key; else the one that shares a name, unless the document states both:
+    reports that stand side by side under one link are different ones (wire.md, case 16).
+    """
     items = Item.objects.select_related("latest").select_for_update(of=("self",))
     item = items.filter(source=source, key=key).first()
     if item is None:
         names = [name[:1000] for name in (f"id:{key}", *entry.aliases)]
-        alias = Alias.objects.filter(source=source, value__in=names).first()
+        aliases = Alias.objects.filter(source=source, value__in=names)
+        alias = aliases.exclude(item__key__in=stated - {key}).first()
         item = items.get(pk=alias.item_id) if alias else None
     return item
 
 
-def _seen(item: Item | None, digest: str, entry: Entry) -> bool:
-    """Whether these very contents came before, in an older version that was sent again."""
-    if item is None:
+def _is_known(newest: Version, digest: str, entry: Entry, fetch: Fetch) -> bool:
+    """Whether the entry brings nothing: the same again, or what came before, late or replayed."""
+    if newest.content_hash == digest:
+        return not _moved_in_time(newest, entry)
+    if fetch.replayed_at is None and not _is_late(newest, entry):
         return False
-    earlier = item.versions.filter(content_hash=digest)
-    return earlier.exists() and _is_late(item, entry)
+    return newest.item.versions.filter(content_hash=digest).exists()
 
 
-def _is_late(item: Item, entry: Entry) -> bool:
-    newest = item.latest
-    if newest is None:
-        return False
+def _moved_in_time(newest: Version, entry: Entry) -> bool:
+    """Whether embargo or expiry changed. What is not stated changes nothing, since another
+    transport may not carry it; only a later version of the wire's own numbering takes it back.
+    """
+    for stated, known in (
+        (entry.embargo_until, newest.embargo_until),
+        (entry.expires, newest.expires),
+    ):
+        if stated != known and (stated is not None or _is_later(newest, entry)):
+            return True
+    return False
+
+
+def _is_later(newest: Version, entry: Entry) -> bool:
+    numbers = newest.wire_version, entry.version
+    return all(n.isdigit() for n in numbers) and int(entry.version) > int(newest.wire_version)
+
+
+def _is_late(newest: Version, entry: Entry) -> bool:
+    known = (
+        datetime.fromisoformat(newest.fields["updated"]) if newest.fields.get("updated") else None
+    )
     at = entry.updated or entry.published
-    return is_older(entry.version, at, than=(newest.wire_version, newest.dated))
+    return is_older(entry.version, at, than=(newest.wire_version, known or newest.dated))
 
 
 def _name(item: Item | None, source: Source, entry: Entry) -> None:
@@ -127,6 +152,8 @@ def _fields(entry: Entry) -> dict[str, Any]:
         "credit": entry.credit,
         "usage_terms": entry.usage_terms,
         "ednote": entry.ednote,
+        "note": entry.note,
+        "updated": entry.updated.isoformat() if entry.updated else "",
         "language": entry.language,
         "categories": list(entry.categories),
         "pictures": [_picture(picture) for picture in entry.pictures],
@@ -147,10 +174,10 @@ def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
 
 
 def _append(item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch: Fetch) -> Version:
-    late = _is_late(item, entry)
+    late = item.latest is not None and _is_late(item.latest, entry)
     withdrawal = entry.status == "canceled"
     if withdrawal and item.latest and not entry.body:
-        fields = item.latest.fields | {"ednote": entry.ednote}
+        fields = item.latest.fields | {"ednote": entry.ednote, "note": entry.note}
     dated = _dated(entry)
     version = Version.objects.create(
         item=item,

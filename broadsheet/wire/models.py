@@ -5,11 +5,13 @@ with every version of it (Version). Versions are append-only: no wire text is ev
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
 from broadsheet.wire.rules import zone_label
+from broadsheet.wire.transports import UnknownLocation, transport_for
 from broadsheet.wire.transports.base import FeedState
 
 
@@ -41,6 +43,13 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A location that no transport reaches is refused when it is saved."""
+        try:
+            transport_for(self.location)
+        except UnknownLocation as error:
+            raise ValidationError({"location": str(error)}) from None
 
     @property
     def is_folder(self) -> bool:

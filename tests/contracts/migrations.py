@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ["BROADSHEET_HOME"] = tempfile.mkdtemp()
 os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.config.settings"
 
-import django  # noqa: E402
-from django.core.management import call_command  # noqa: E402
+import django
+from django.core.management import call_command
 
 APPS = ("press_log", "accounts", "wire", "desk", "subscriptions", "ads", "fronts", "press")
 

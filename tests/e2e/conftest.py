@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def window(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a fresh window: `window(JavaScript off and a phone unless told otherwise)`."""
+    """Opens a page in a fresh window; JavaScript is off and it is a phone unless told otherwise."""
     opened: list[BrowserContext] = []
 
     def open_window(*, scripts: bool = False, viewport: Any = None, **more: Any) -> Page:

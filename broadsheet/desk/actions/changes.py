@@ -2,10 +2,39 @@
 
 from zoneinfo import ZoneInfo
 
+from broadsheet.desk.actions.pictures import known_picture
 from broadsheet.desk.models import Article, Paper
-from broadsheet.desk.rules import slug_of
+from broadsheet.desk.rules import Candidate, reasons_against, slug_of
 from broadsheet.kit import clock, html
 from broadsheet.press_log.models import Subject, announce
+from broadsheet.wire.models import Version
+
+
+def candidate(version: Version) -> Candidate:
+    """A version as the rules judge it, now."""
+    now = clock.now()
+    return Candidate(
+        status=version.status,
+        signal=version.signal,
+        kind=version.kind,
+        headline=version.headline,
+        body=version.body,
+        flags=version.flags,
+        age=None if version.dated is None else now - version.dated,
+        expired=version.expires is not None and version.expires <= now,
+    )
+
+
+def unfit(version: Version) -> bool:
+    """A published report is not overwritten by a version that would not have been published."""
+    return bool(reasons_against(candidate(version), None))
+
+
+def take_basis(article: Article) -> None:
+    """The version that waited becomes what the article follows, with its picture."""
+    version = article.waiting
+    if version is not None:
+        article.write(basis=version, waiting=None, wire_picture=known_picture(version))
 
 
 def refresh(article: Article) -> None:

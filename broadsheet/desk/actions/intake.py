@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.changes import give_address, refresh
+from broadsheet.desk.actions.changes import candidate, give_address, refresh, unfit
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.models import (
     Article,
@@ -15,8 +15,8 @@ from broadsheet.desk.models import (
     Rule,
     Section,
 )
-from broadsheet.desk.rules import Candidate, reasons_against
-from broadsheet.kit import clock
+from broadsheet.desk.rules import reasons_against
+from broadsheet.kit import clock, tokens
 from broadsheet.kit.say import Refusal
 from broadsheet.wire.models import Item, Status, Version
 
@@ -62,7 +62,8 @@ def _take(version: Version, picture: Picture | None) -> None:
         if version.item.status == Status.USABLE:
             _route(version, picture)
         else:
-            reasons = ["The wire withdrew it."]
+            withdrawn = version.item.status == Status.CANCELED
+            reasons = ["The wire withdrew it." if withdrawn else "The wire does not release it."]
             _keep(version, Intake.Outcome.HELD, None, None, reasons)
     elif version.status == Status.CANCELED:
         withdraw_by_wire(article, version)
@@ -79,7 +80,7 @@ def _route(version: Version, picture: Picture | None) -> None:
                 discard = rule.action == "discard"
                 outcome = Intake.Outcome.DISCARDED if discard else Intake.Outcome.HELD
                 _keep(version, outcome, rule, rule.section, ["A rule says so."])
-            if rule.stop:
+            if rule.stop or Article.objects.filter(item=version.item_id).exists():
                 return
     if not Intake.objects.filter(item=version.item_id).exists():
         _keep(version, Intake.Outcome.HELD, None, None, ["No rule publishes it."])
@@ -87,7 +88,7 @@ def _route(version: Version, picture: Picture | None) -> None:
 
 def _publish_or_hold(version: Version, rule: Rule, picture: Picture | None) -> None:
     section = rule.section or _section_by_category(version)
-    reasons = list(reasons_against(_candidate(version), rule.max_age))
+    reasons = list(reasons_against(candidate(version), rule.max_age))
     if section is None:
         reasons.append("No section fits.")
     if reasons or section is None:
@@ -101,20 +102,6 @@ def _publish_or_hold(version: Version, rule: Rule, picture: Picture | None) -> N
     )  # fmt: skip
     give_address(article)
     refresh(article)
-
-
-def _candidate(version: Version) -> Candidate:
-    now = clock.now()
-    return Candidate(
-        status=version.status,
-        signal=version.signal,
-        kind=version.kind,
-        headline=version.headline,
-        body=version.body,
-        flags=version.flags,
-        age=None if version.dated is None else now - version.dated,
-        expired=version.expires is not None and version.expires <= now,
-    )
 
 
 def _section_by_category(version: Version) -> Section | None:
@@ -135,6 +122,7 @@ def _new_article(
         access=access,
         wire_picture=picture,
         news_value=max(1, min(5, 6 - (urgency + 1) // 2)),
+        held=version.item.status == Status.WITHHELD,
         wire_embargo_until=version.embargo_until,
         wire_expires=version.expires,
         **more,
@@ -167,7 +155,7 @@ def _apply(article: Article, version: Version, picture: Picture | None) -> None:
         "wire_expires": version.expires,
         "held": version.status == Status.WITHHELD,
     }
-    if version.status == Status.USABLE and (article.body is not None or _unfit(version)):
+    if version.status == Status.USABLE and (article.body is not None or unfit(version)):
         columns["waiting"] = version
     elif version.status == Status.USABLE:
         columns |= {"basis": version, "waiting": None, "wire_picture": picture}
@@ -176,13 +164,8 @@ def _apply(article: Article, version: Version, picture: Picture | None) -> None:
     refresh(article)
 
 
-def _unfit(version: Version) -> bool:
-    """A published report is not overwritten by a version that would not have been published."""
-    return bool(reasons_against(_candidate(version), None))
-
-
 def _tell_readers(article: Article, version: Version) -> None:
-    note = str(version.fields.get("ednote") or "")
+    note = _note(version)
     if version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION):
         text = note or "The agency has corrected this report."
         Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
@@ -191,9 +174,15 @@ def _tell_readers(article: Article, version: Version) -> None:
         Notice.objects.create(article=article, kind=NoticeKind.HOLD, text=text, version=version)
 
 
+def _note(version: Version) -> str:
+    """What the agency tells of the change; "" for one that would show template marks to readers."""
+    note = str(version.fields.get("note") or "")
+    return "" if tokens.has_marks(note) else note
+
+
 def withdraw_by_wire(article: Article, version: Version) -> None:
     """The agency withdraws: whatever staff hold, the report is gone from every surface."""
-    note = str(version.fields.get("ednote") or "")
+    note = _note(version)
     if article.withdrawn_at is None:
         article.write(withdrawn_at=clock.now())
         text = note or "The agency has withdrawn this report."

@@ -24,39 +24,60 @@ FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
 def wire_picture(version: Version) -> Picture | None:
     """The first picture of a version that has a credit, fetched once; None when there is none.
 
-    A picture without a credit is not published (wire.md, case 51). Network work: never call this
-    inside a transaction.
+    Network work: never call this inside a transaction.
     """
+    facts, known = _credited(version), known_picture(version)
+    return _take(version, facts) if facts is not None and known is None else known
+
+
+def known_picture(version: Version) -> Picture | None:
+    """What `wire_picture` gives, when it was fetched before: no network, safe in a transaction."""
+    facts = _credited(version)
+    if facts is None:
+        return None
+    address = _address(version, facts["url"])
+    known = Picture.objects.filter(source_url=address, from_wire=True, credit=facts["credit"])
+    found: Picture | None = known.first()
+    return found
+
+
+def _credited(version: Version) -> dict[str, Any] | None:
+    """The facts of the first picture with a credit; one without is not published (wire.md, 51)."""
     for facts in version.fields.get("pictures", []):
         credit = facts.get("credit") or version.fields.get("credit")
-        if not credit:
-            continue
-        known = Picture.objects.filter(source_url=facts["url"], from_wire=True, credit=credit)
-        return known.first() or _take(version, facts, str(credit))
+        if credit:
+            return {**facts, "url": str(facts["url"]), "credit": str(credit)[:200]}
     return None
 
 
-def _take(version: Version, facts: dict[str, Any], credit: str) -> Picture | None:
+def _address(version: Version, url: str) -> str:
+    """What tells a picture from others: a file name alone means another one in each folder."""
+    folder = "" if urlsplit(url).scheme or not version.fetch else f"{version.fetch.feed.location}/"
+    return (folder + url)[:2000]
+
+
+def _take(version: Version, facts: dict[str, Any]) -> Picture | None:
     try:
-        data = _bytes(version, str(facts["url"]))
+        data = _bytes(version, facts["url"])
         with Image.open(io.BytesIO(data)) as image:
             suffix = FORMATS.get(image.format or "")
             if suffix is None or image.width * image.height > MOST_PIXELS:
                 raise UnidentifiedImageError("unknown format or too large")
+            image.load()  # A good header before damaged data must not stop the intake later.
     except (FetchError, PictureRefused, OSError, ValueError, Image.DecompressionBombError) as error:
         logger.warning("Picture %s was not taken: %s", facts["url"], error)
         return None
     caption = str(facts.get("caption") or "")
-    stem = Path(urlsplit(str(facts["url"])).path).stem[:60] or "picture"
+    stem = Path(urlsplit(facts["url"]).path).stem[:60] or "picture"
     return Picture.make(
         data,
         stem + suffix,
         title=caption[:200] or stem,
         description=str(facts.get("alt") or caption)[:255],
         caption=caption[:500],
-        credit=credit[:200],
+        credit=facts["credit"],
         terms=str(facts.get("terms") or "")[:500],
-        source_url=str(facts["url"])[:2000],
+        source_url=_address(version, facts["url"]),
         from_wire=True,
     )
 

@@ -1,9 +1,7 @@
 """After staff published: the edit log, the address, the press log, all in that transaction."""
 
-from typing import Any
-
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.changes import give_address, refresh
+from broadsheet.desk.actions.changes import give_address, refresh, take_basis, unfit
 from broadsheet.desk.models import Article, Edit, published_by_staff, unpublished_by_staff
 from broadsheet.press_log.models import PREMIUM, Subject, announce
 
@@ -11,13 +9,17 @@ from broadsheet.press_log.models import PREMIUM, Subject, announce
 def record_publication(
     sender: object,
     article: Article,
-    before: dict[str, Any],
     by: User | None,
     row: Article,
     **_: object,
 ) -> None:
-    """Log each field whose owner or text changed; the disclosure can be recomputed from the log."""
-    log_edits(article, before, by)
+    """Log each field whose owner or text changed; the disclosure can be recomputed from the log.
+
+    A body that follows the wire again takes the version that waited, if that may be published.
+    """
+    log_edits(article, by)
+    if article.body is None and article.waiting is not None and not unfit(article.waiting):
+        take_basis(article)
     if article.live:
         give_address(article)
     if row.section_id != article.section_id:
@@ -27,16 +29,21 @@ def record_publication(
     refresh(article)
 
 
-def log_edits(article: Article, before: dict[str, Any], by: User | None) -> None:
-    """One Edit for each override that differs from before."""
-    for name, after in article.overrides().items():
-        if before[name] != after:
+def log_edits(article: Article, by: User | None) -> None:
+    """One Edit for each override that differs from the log, which says what was published before.
+
+    The row cannot say it: saving a draft of an article that is not live writes the row.
+    """
+    before = dict(Edit.objects.filter(article=article).values_list("field", "after"))
+    for name, value in article.overrides().items():
+        after = _text(value)
+        if before.get(name) != after:
             Edit.objects.create(
                 article=article,
                 by=by,
                 field=name,
-                before=_text(before[name]),
-                after=_text(after),
+                before=before.get(name),
+                after=after,
                 basis=article.basis,
             )
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.changes import refresh
+from broadsheet.desk.actions.changes import refresh, take_basis, unfit
 from broadsheet.desk.actions.publication import log_edits
 from broadsheet.desk.models import Article, Notice, NoticeKind
 from broadsheet.kit import clock
@@ -33,13 +33,16 @@ def release(article: Article, field: str, *, by: User) -> Article:
         raise Refusal(f"'{field}' cannot follow a wire here.", "Nothing was changed.")
     with transaction.atomic():
         row = _locked(article)
-        before = row.overrides()
-        _set(row, RELEASED[field])
-        if field == "body" and row.waiting is not None:
-            row.write(basis=row.waiting, waiting=None)
-        log_edits(row, before, by)
+        _give_back(row, field, by)
+        if field == "body" and row.waiting is not None and not unfit(row.waiting):
+            take_basis(row)
         refresh(row)
         return row
+
+
+def _give_back(row: Article, field: str, by: User) -> None:
+    _set(row, RELEASED[field])
+    log_edits(row, by)
 
 
 def _set(row: Article, columns: dict[str, Any]) -> None:
@@ -54,23 +57,38 @@ def _set(row: Article, columns: dict[str, Any]) -> None:
 def take_waiting(article: Article, *, by: User) -> Article:
     """Take the wire's waiting version: the staff body goes, the wire's newest text stands.
 
-    Raises Refusal when no version waits.
+    Raises Refusal when no version waits, or when readers would see template marks in it.
     """
-    if article.waiting_id is None:
+    with transaction.atomic():
+        row = _locked_with_waiting(article)
+        if row.waiting is not None and "template-marks" in row.waiting.flags:
+            raise Refusal("The waiting version holds template marks.", "Rework the body instead.")
+        _give_back(row, "body", by)
+        take_basis(row)
+        refresh(row)
+        return row
+
+
+def _locked_with_waiting(article: Article) -> Article:
+    row = _locked(article)
+    if row.waiting is None:
         raise Refusal("No version of the wire is waiting.", "Nothing was changed.")
-    return release(article, "body", by=by)
+    return row
 
 
 def keep_own_body(article: Article, *, by: User) -> Article:
-    """The desk has seen the waiting version and keeps its own body; headline and picture follow.
+    """The desk has seen the waiting version and keeps the text on the page.
 
-    Raises Refusal when no version waits.
+    With a body of our own, headline and picture follow the wire on; where the wire's own body
+    stands, or the version is not fit to be published, nothing of it is taken. Raises Refusal when
+    no version waits.
     """
     with transaction.atomic():
-        row = _locked(article)
-        if row.waiting is None:
-            raise Refusal("No version of the wire is waiting.", "Nothing was changed.")
-        row.write(basis=row.waiting, waiting=None)
+        row = _locked_with_waiting(article)
+        if row.body is None or row.waiting is None or unfit(row.waiting):
+            row.write(waiting=None)
+        else:
+            take_basis(row)
         refresh(row)
         return row
 

@@ -20,7 +20,7 @@ from broadsheet.kit import html
 from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
-"""Sent inside the publishing transaction: `article`, `before` (overrides), `by`, `row` (old)."""
+"""Sent inside the publishing transaction: `article`, `by`, and `row`, the article before."""
 unpublished_by_staff = Signal()
 """Sent inside the transaction that took an article off the site, with `article`."""
 
@@ -242,10 +242,9 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         """Publish a revision; edit log and press log are written in the same transaction."""
         with transaction.atomic():
             row = Article.objects.select_for_update(of=("self",)).get(pk=self.pk)
-            before = row.overrides()
             super().publish(revision, user=user, **options)
             article = Article.objects.get(pk=self.pk)
-            published_by_staff.send(Article, article=article, before=before, by=user, row=row)
+            published_by_staff.send(Article, article=article, by=user, row=row)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """A report that readers have seen is withdrawn, never deleted. Raises ProtectedError."""

@@ -63,7 +63,7 @@ class PublisherGroup(ModelViewSetGroup):
     menu_label = _("The paper")
     menu_icon = "site"
     menu_order = 300
-    items = (SectionViewSet("sections"), StaticPageViewSet("pages"), RuleViewSet("rules"))
+    items = (SectionViewSet("sections"), StaticPageViewSet("static_pages"), RuleViewSet("rules"))
 
 
 class IncomingPanel(Component):

@@ -119,7 +119,7 @@ def article_view(
         gated_html=gated_html,
         wire_date=wire_date(article),
         changed=_changed(article, zone),
-        notices=tuple(notice_view(n, zone) for n in article.notices.all()),
+        notices=tuple(notice_view(n, zone) for n in _notices(article)),
         disclosure=disclosure_text(article.disclosure, paper=paper.name, agency=card.agency),
         related=tuple(related),
         canonical=origin + (article.path or "/"),
@@ -146,7 +146,7 @@ def wire_date(article: Article) -> str:
 
 def _changed(article: Article, zone: ZoneInfo) -> datetime | None:
     """When readers last saw a change, if it was after the first publication's minute."""
-    moments = [n.at for n in article.notices.all()]
+    moments = [n.at for n in _notices(article)]
     if article.basis and article.basis.number > 1 and article.first_published_at:
         moments.append(article.basis.received_at)
     if article.last_published_at:
@@ -156,6 +156,16 @@ def _changed(article: Article, zone: ZoneInfo) -> datetime | None:
     if latest is None or first is None or (latest - first).total_seconds() < 60:
         return None
     return latest.astimezone(zone)
+
+
+def _notices(article: Article) -> list[Notice]:
+    """What readers are told below a report they can read: that it was held is over by then.
+
+    None for a report in preview that was never saved: it has no number to be noted under.
+    """
+    passing = (NoticeKind.HOLD, NoticeKind.WITHDRAWAL)
+    notices = list(article.notices.all()) if article.pk else []
+    return [notice for notice in notices if notice.kind not in passing]
 
 
 def notice_view(notice: Notice, zone: ZoneInfo) -> NoticeView:

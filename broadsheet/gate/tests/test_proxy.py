@@ -81,6 +81,7 @@ def test_answers_stream_as_they_come(shared_paper: Paper, shared_newsroom: Newsr
     answer = connection.getresponse()
     assert answer.read(5) == b"hello" and time.monotonic() - start < 0.25
     assert answer.read() == b"hello"
+    connection.close()
 
 
 def test_statuses_and_empty_answers_pass_through(

@@ -73,6 +73,7 @@ def finish(draft: Draft, reading: Reading) -> Entry:
         agency=line(draft.agency, 200),
         credit=line(draft.credit, 500),
         usage_terms=line(draft.usage_terms),
+        note=before_ednote(line(draft.ednote)),
         ednote="\n".join(part for part in (line(draft.ednote), notes) if part),
         categories=_unique([line(name, 100) for name in draft.categories]),
         urgency=draft.urgency,
@@ -143,11 +144,12 @@ def _flags(
 ) -> tuple[str, ...]:
     text = plain(body)
     captions = [f"{picture.caption} {picture.alt} {picture.credit}" for picture in draft.pictures]
-    texts = (headline, standfirst, text, draft.headline, draft.standfirst, draft.byline, *captions)
+    small = (draft.byline, draft.dateline, draft.agency, draft.credit, draft.link)
+    texts = (headline, standfirst, text, draft.headline, draft.standfirst, *small, *captions)
     is_broken = any("\ufffd" in part for part in texts)
     stated = {
         "damaged": reading.is_damaged or is_broken,
-        "template-marks": has_template_marks(*texts),
+        "template-marks": has_template_marks(*texts, body),
         "clamped-date": _is_ahead(draft.published) or _is_ahead(draft.updated),
         "no-headline": not headline,
         "no-body": not text,

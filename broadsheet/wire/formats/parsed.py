@@ -40,9 +40,10 @@ class Entry:
 
     ``key`` is the identity the feed states, ``aliases`` are further ones, each with its kind
     in front ("link:https://…"). ``version`` is the wire's own label. ``headline`` and
-    ``standfirst`` are plain text, ``body`` is sanitised HTML. Instants keep the offset and
-    the zone name as stated. ``urgency`` is 1 (most urgent) to 9. A ``teaser`` has no body,
-    or only its summary again.
+    ``standfirst`` are plain text, ``body`` is sanitised HTML. ``note`` is what the agency says of
+    the change, ``ednote`` also holds what was cut from the body: that is for editors only.
+    Instants keep the offset and the zone name as stated. ``urgency`` is 1 (most urgent) to 9.
+    A ``teaser`` has no body, or only its summary again.
     """
 
     key: str = ""
@@ -61,6 +62,7 @@ class Entry:
     credit: str = ""
     usage_terms: str = ""
     ednote: str = ""
+    note: str = ""
     categories: tuple[str, ...] = ()
     urgency: int | None = None
     published: datetime | None = None

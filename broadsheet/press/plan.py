@@ -1,0 +1,51 @@
+"""What a set of announcements asks to be pressed, each thing once. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from broadsheet.press_log.models import PREMIUM, Entry, Subject
+
+
+@dataclass(slots=True)
+class Plan:
+    """Article numbers, section and page slugs, and single things to press."""
+
+    articles: set[int] = field(default_factory=set)
+    sections: set[str] = field(default_factory=set)
+    static: set[str] = field(default_factory=set)
+    home: bool = False
+    premium: bool = False
+    wall: bool = False
+    site: bool = False
+
+    def add_paths(self, paths: Iterable[str]) -> None:
+        """Fronts at these addresses: they point to an article that changed."""
+        for path in paths:
+            if path == "/":
+                self.home = True
+            elif path == "/premium/":
+                self.premium = True
+            elif path.count("/") == 2 and path.endswith("/"):
+                self.sections.add(path.strip("/"))
+
+
+def plan_of(entries: Iterable[Entry]) -> Plan:
+    """Gather the subjects of entries."""
+    plan = Plan()
+    for entry in entries:
+        match entry.subject:
+            case Subject.ARTICLE:
+                plan.articles.add(int(entry.ref))
+            case Subject.FRONT if entry.ref == PREMIUM:
+                plan.premium = True
+            case Subject.FRONT if entry.ref:
+                plan.sections.add(entry.ref)
+            case Subject.FRONT:
+                plan.home = True
+            case Subject.PAGE:
+                plan.static.add(entry.ref)
+            case Subject.WALL:
+                plan.wall = True
+            case _:
+                plan.site = True
+    return plan
