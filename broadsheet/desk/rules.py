@@ -146,10 +146,17 @@ def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[st
 
 
 def slug_of(headline: str) -> str:
-    """The address part made from a headline: ASCII where it can be, never empty, 80 characters."""
+    """The address part made from a headline: never empty, 80 characters at most.
+
+    Latin letters lose their accents; every other script keeps its letters and marks.
+    """
     folded = unicodedata.normalize("NFKD", headline.replace("ß", "ss")).casefold()
-    plain = "".join(ch for ch in folded if not unicodedata.combining(ch))
-    plain = re.sub(r"['’`]", "", plain)
-    slug = re.sub(r"[\W_]+", "-", plain).strip("-")
+    bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f'’`]", "", folded))
+    words = "".join(ch if _in_word(ch) else " " for ch in bare).split()
+    slug = "-".join(words)
     cut = slug[:80].rsplit("-", 1)[0] if len(slug) > 80 and "-" in slug[:80] else slug[:80]
     return cut.strip("-") or "report"
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")

@@ -13,6 +13,7 @@ from django.conf import settings
 from broadsheet.ads.reads import ads
 from broadsheet.desk.reads import paper_view
 from broadsheet.kit import clock
+from broadsheet.kit.html import absolute
 from broadsheet.look.parts import AdView, PaperView
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press.models import Standing
@@ -42,7 +43,7 @@ class Frame:
             "stylesheet": self.stylesheet,
             "title": title,
             "description": description or self.paper.description,
-            "canonical": self.paper.origin + path,
+            "canonical": absolute(self.paper.origin, path),
             "today": self.now.astimezone(self.zone),
             "show_ads": show_ads,
         }

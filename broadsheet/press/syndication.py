@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from lxml import etree
 from lxml.builder import E, ElementMaker
 
+from broadsheet.kit.html import absolute
 from broadsheet.look.parts import CardView, PaperView
 
 ATOM = ElementMaker(
@@ -32,8 +33,8 @@ def rss(paper: PaperView, title: str, path: str, cards: Sequence[CardView], now:
     items = [
         E.item(
             E.title(card.headline),
-            E.link(paper.origin + card.url),
-            E.guid(paper.origin + card.url, isPermaLink="true"),
+            E.link(absolute(paper.origin, card.url)),
+            E.guid(absolute(paper.origin, card.url), isPermaLink="true"),
             E.pubDate(format_datetime(card.published.astimezone(UTC))),
             E.category(card.section.title),
             E.description(card.standfirst),
@@ -42,7 +43,7 @@ def rss(paper: PaperView, title: str, path: str, cards: Sequence[CardView], now:
     ]
     channel = E.channel(
         E.title(title),
-        E.link(paper.origin + path),
+        E.link(absolute(paper.origin, path)),
         E.description(paper.description),
         E.language(paper.language),
         E.lastBuildDate(format_datetime(_latest(cards, now))),
@@ -58,8 +59,8 @@ def atom(
     entries = [
         ATOM.entry(
             ATOM.title(card.headline),
-            ATOM.id(paper.origin + card.url),
-            ATOM.link(href=paper.origin + card.url),
+            ATOM.id(absolute(paper.origin, card.url)),
+            ATOM.link(href=absolute(paper.origin, card.url)),
             ATOM.published(card.published.isoformat()),
             ATOM.updated(card.published.isoformat()),
             ATOM.author(ATOM.name(card.byline or card.agency or paper.name)),
@@ -70,9 +71,9 @@ def atom(
     ]
     feed = ATOM.feed(
         ATOM.title(title),
-        ATOM.id(paper.origin + path),
-        ATOM.link(href=paper.origin + path),
-        ATOM.link(href=paper.origin + path + "feed.atom", rel="self"),
+        ATOM.id(absolute(paper.origin, path)),
+        ATOM.link(href=absolute(paper.origin, path)),
+        ATOM.link(href=absolute(paper.origin, path) + "feed.atom", rel="self"),
         ATOM.updated(_latest(cards, now).isoformat()),
         *entries,
     )
@@ -85,8 +86,8 @@ def json_feed(
     """JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
     items = [
         {
-            "id": paper.origin + card.url,
-            "url": paper.origin + card.url,
+            "id": absolute(paper.origin, card.url),
+            "url": absolute(paper.origin, card.url),
             "title": card.headline,
             "content_text": card.standfirst,
             "date_published": card.published.isoformat(),
@@ -98,8 +99,8 @@ def json_feed(
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,
-        "home_page_url": paper.origin + path,
-        "feed_url": paper.origin + path + "feed.json",
+        "home_page_url": absolute(paper.origin, path),
+        "feed_url": absolute(paper.origin, path) + "feed.json",
         "language": paper.language,
         "items": items,
     }
@@ -108,20 +109,20 @@ def json_feed(
 
 def sitemap(origin: str, rows: Sequence[tuple[str, datetime]]) -> bytes:
     """A sitemap (sitemaps.org protocol 0.9) of paths and when they last changed."""
-    urls = [URLS.url(URLS.loc(origin + p), URLS.lastmod(at.isoformat())) for p, at in rows]
+    urls = [URLS.url(URLS.loc(absolute(origin, p)), URLS.lastmod(at.isoformat())) for p, at in rows]
     return _xml(URLS.urlset(*urls))
 
 
 def sitemap_index(origin: str, paths: Sequence[str]) -> bytes:
     """The index of the sitemaps."""
-    return _xml(URLS.sitemapindex(*[URLS.sitemap(URLS.loc(origin + p)) for p in paths]))
+    return _xml(URLS.sitemapindex(*[URLS.sitemap(URLS.loc(absolute(origin, p))) for p in paths]))
 
 
 def news_sitemap(paper: PaperView, cards: Sequence[CardView]) -> bytes:
     """The last two days, as Google's news sitemap asks (sitemap-news 0.9)."""
     urls = [
         URLS.url(
-            URLS.loc(paper.origin + card.url),
+            URLS.loc(absolute(paper.origin, card.url)),
             NEWS_TAGS.news(
                 NEWS_TAGS.publication(
                     NEWS_TAGS.name(paper.name), NEWS_TAGS.language(paper.language[:2])

@@ -122,7 +122,7 @@ def article_view(
         notices=tuple(notice_view(n, zone) for n in _notices(article)),
         disclosure=disclosure_text(article.disclosure, paper=paper.name, agency=card.agency),
         related=tuple(related),
-        canonical=origin + (article.path or "/"),
+        canonical=html.absolute(origin, article.path or "/"),
         json_ld=json_ld,
     )
 

@@ -9,9 +9,10 @@ from broadsheet.kit.html.hashing import content_hash
 from broadsheet.kit.html.pictures import without_pictures
 from broadsheet.kit.html.reading import cut, linear, paragraphs, plain, teaser, words
 from broadsheet.kit.html.sanitising import from_text, sanitise
-from broadsheet.kit.html.urls import canonical, resolve, without_tracking
+from broadsheet.kit.html.urls import absolute, canonical, resolve, without_tracking
 
 __all__ = [
+    "absolute",
     "canonical",
     "content_hash",
     "cut",

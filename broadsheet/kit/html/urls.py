@@ -1,7 +1,7 @@
 """Addresses found in feeds: made absolute, freed of tracking, brought to one form."""
 
 import re
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
@@ -91,3 +91,8 @@ def canonical(url: str) -> str:
         return ""
     place = host.removeprefix("www.") + (f":{port}" if port not in (None, 80, 443) else "")
     return urlunsplit(("https", place, parts.path.rstrip("/"), parts.query, ""))
+
+
+def absolute(origin: str, path: str) -> str:
+    """Return the address of a path of ours as other programs read it: percent-encoded (RFC 3986)."""
+    return origin + quote(path, safe="/%:@!$&'()*+,;=~-._")
