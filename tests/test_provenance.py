@@ -195,9 +195,7 @@ class Provenance(RuleBasedStateMachine):
         form = FORM(data, instance=instance, for_user=self.ada)
         assert form.is_valid(), form.errors
         article = form.save(commit=not instance.live)
-        revision = article.save_revision(
-            user=self.ada, clean=publish, overwrite_revision=overwrite
-        )
+        revision = article.save_revision(user=self.ada, clean=publish, overwrite_revision=overwrite)
         if publish:
             revision.publish(user=self.ada)
         return revision

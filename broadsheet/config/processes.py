@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from broadsheet.gate.serve import check_port
-from broadsheet.kit.env import read_env
+from broadsheet.kit.env import SUPERVISOR, read_env, supervisor
 from broadsheet.kit.say import Refusal
 
 GRACE = 10.0
@@ -36,7 +36,8 @@ class Child:
 
     def start(self) -> None:
         """Start it in a group of its own, so that its own children end with it."""
-        self.process = subprocess.Popen(self.command, start_new_session=True)
+        told = os.environ | {SUPERVISOR: str(os.getpid())}
+        self.process = subprocess.Popen(self.command, start_new_session=True, env=told)
         self.started = time.monotonic()
 
     def check(self) -> None:
@@ -78,7 +79,7 @@ class Child:
 
 def end_with_parent() -> None:
     """End this process and its own when the one that started it is gone, even by kill -9."""
-    parent = os.getppid()
+    parent = supervisor()
 
     def watch() -> None:
         while os.getppid() == parent:

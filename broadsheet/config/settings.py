@@ -148,11 +148,6 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [
     ("en-gb", _("English")),
     ("de", _("German")),
-    ("fr", _("French")),
-    ("es", _("Spanish")),
-    ("pt", _("Portuguese")),
-    ("hi", _("Hindi")),
-    ("ar", _("Arabic")),
 ]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", _("English")), ("de", _("German"))]
 FORMAT_MODULE_PATH = ["broadsheet.look.formats"]

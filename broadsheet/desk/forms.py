@@ -104,7 +104,7 @@ class ArticleForm(WagtailAdminModelForm):
         return cleaned
 
     def _opening(self, text: str) -> dict[str, Any] | None:
-        if not text:
+        if not text and not self.from_wire:
             return None
         try:
             return dict(signing.loads(text, salt=SALT))
@@ -129,6 +129,8 @@ class ArticleForm(WagtailAdminModelForm):
                 posted = self._posted(name, str(cleaned.get(name) or ""))
                 current = getattr(self.instance, name)
                 cleaned[name] = resolve(posted, moment, current, same_hand=same_hand)
+            else:
+                cleaned[name] = getattr(self.instance, name)
         if not same_hand:
             self._keep_others(cleaned, opening["others"])
 

@@ -1,8 +1,59 @@
-"""The sentences of the disclosure: one for each truth (wire.md, section 6)."""
+"""The sentences of the disclosure: one for each truth (wire.md, section 6).
+
+And the sentences that are stored in English and translated when they are shown: they come from
+rules and formats, which know no Django.
+"""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 from broadsheet.desk.rules import Disclosure
+
+REASONS = (
+    gettext_noop("The feed was damaged here and had to be repaired."),
+    gettext_noop("The text holds template marks such as {{ … }}."),
+    gettext_noop("The wire does not release it."),
+    gettext_noop("It is no news report (advisory)."),
+    gettext_noop("It is no news report (teaser)."),
+    gettext_noop("It is no news report (test)."),
+    gettext_noop("It has no headline."),
+    gettext_noop("It has no body."),
+    gettext_noop("It has expired."),
+    gettext_noop("It is older than the feed's age limit."),
+)
+"""What `rules.reasons_against` says."""
+
+SIGNALS = (
+    gettext_noop("correction"),
+    gettext_noop("clarification"),
+    gettext_noop("withdrawal"),
+    gettext_noop("hold"),
+    gettext_noop("advisory"),
+    gettext_noop("test"),
+)
+"""What a version tells of itself (wire/formats/parsed.py: Signal)."""
+
+PROBLEMS = (
+    gettext_noop("Reading was interrupted. Replay it."),
+    gettext_noop("An entry without identity, link or headline was left out."),
+    gettext_noop("The answer is empty. Check the address, or wait for the next fetch."),
+    gettext_noop(
+        "This is an HTML page, not a feed. Check the address: a sign-in or an error page"
+        " may have been sent in its place."
+    ),
+    gettext_noop("This is plain text, not a feed. Ask the agency for ninjs, RSS or Atom."),
+    gettext_noop("The document type declaration never ends, or is too long. Fetch the file again."),
+    gettext_noop(
+        "The feed declares entities that would expand to an enormous text (an entity"
+        " bomb). Nothing was expanded. Tell the agency, or remove the feed."
+    ),
+    gettext_noop(
+        "The JSON is neither a JSON Feed nor ninjs: no item has a uri, a headline or a body."
+        " Check the address or ask the agency which format it sends."
+    ),
+    gettext_noop('The JSON has no list "items", so it is no JSON Feed. Check the format.'),
+)
+"""Why a document waits in quarantine; a problem that quotes the document stays in English."""
 
 
 def disclosure_text(disclosure: Disclosure, *, paper: str, agency: str) -> str:
@@ -46,10 +97,11 @@ def disclosure_text(disclosure: Disclosure, *, paper: str, agency: str) -> str:
 
 
 def _fields(disclosure: Disclosure) -> str:
+    # A context of its own: languages with genders put the article here.
     names = {
-        "headline": _("headline"),
-        "standfirst": _("summary"),
-        "picture": _("picture"),
+        "headline": pgettext("disclosure", "headline"),
+        "standfirst": pgettext("disclosure", "summary"),
+        "picture": pgettext("disclosure", "picture"),
     }
     words = [names[field] for field in disclosure.fields]
     if len(words) == 1:

@@ -22,7 +22,10 @@ PAGE_SECURITY: Fields = [
 """On every HTML page (CSP Level 3, Referrer Policy)."""
 
 CLOSED = '<p class="paywall">This article cannot be opened right now. Please load it again.</p>'
-"""Stands where no wall applies: the request may not spend a read, or it cannot be recorded."""
+"""Stands where no wall applies: the request may not spend a read, or it cannot be recorded.
+
+The press lays down the same sentence in the paper's language as the fragment "closed".
+"""
 
 
 class Answer:
@@ -72,7 +75,8 @@ def compose(page: Page, fragments: dict[str, str], reason: str, *, zipped: bool)
 def _wall(fragments: dict[str, str], reason: str) -> str:
     """An entitlement without a wall of its own has that of premium: both are sold."""
     sold = reason not in ("", "register", "limit_anonymous", "limit_registered")
-    return fragments.get(reason) or (fragments.get("premium", CLOSED) if sold else CLOSED)
+    closed = fragments.get("closed", CLOSED)
+    return fragments.get(reason) or (fragments.get("premium", closed) if sold else closed)
 
 
 def caching_rule(access: str, variant: str, carries: bool) -> str:

@@ -20,7 +20,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from broadsheet.gate.app import Gate
-from broadsheet.kit.env import Env, read_env, secret_key
+from broadsheet.kit.env import Env, read_env, secret_key, supervisor
 from broadsheet.kit.say import Refusal
 
 BACKLOG = 1024

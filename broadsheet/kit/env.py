@@ -14,6 +14,8 @@ from typing import Any
 from broadsheet.kit.say import Refusal
 
 PREFIX = "BROADSHEET_"
+SUPERVISOR = "SUPERVISED_BY"
+"""Set by `broadsheet serve` for the processes it starts; no setting of the paper."""
 
 
 def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
@@ -142,3 +144,11 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         aside.unlink()
+
+
+def supervisor() -> int:
+    """Number of the process this one must not outlive: who started it.
+
+    Told rather than asked, because a parent that died during the start can no longer be seen.
+    """
+    return int(os.environ.get(SUPERVISOR) or os.getppid())

@@ -18,15 +18,24 @@ def has_marks(text: str) -> bool:
     return _MARKS.search(text) is not None
 
 
+def unknown(text: str, known: Collection[str]) -> str:
+    """The name of the first token that is not known; "" when all are."""
+    return next((name for name in _TOKEN.findall(text) if name not in known), "")
+
+
+def stray(text: str) -> str:
+    """The first template mark that belongs to no token; "" when there is none."""
+    found = _MARKS.search(_TOKEN.sub("", text))
+    return found.group() if found else ""
+
+
 def check(text: str, known: Collection[str]) -> None:
     """Raise Refusal when the text holds a token that is not known, or stray template marks."""
-    for name in _TOKEN.findall(text):
-        if name not in known:
-            listed = ", ".join("{{ " + one + " }}" for one in sorted(known)) or "none"
-            raise Refusal(f"'{{{{ {name} }}}}' is not a token of this text.", f"Known: {listed}.")
-    stray = _MARKS.search(_TOKEN.sub("", text))
-    if stray:
-        raise Refusal(f"The text holds a stray '{stray.group()}'.", "Remove it or close the token.")
+    if name := unknown(text, known):
+        listed = ", ".join("{{ " + one + " }}" for one in sorted(known)) or "none"
+        raise Refusal(f"'{{{{ {name} }}}}' is not a token of this text.", f"Known: {listed}.")
+    if mark := stray(text):
+        raise Refusal(f"The text holds a stray '{mark}'.", "Remove it or close the token.")
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_save, pre_delete
+from django.utils import timezone, translation
 
 from broadsheet.ads.models import HouseAd
 from broadsheet.desk import preview
@@ -49,5 +50,7 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
 
 
 def render_preview(article: Article) -> str:
-    """A draft with the press's own templates."""
-    return pages.preview(article, make_frame())
+    """A draft with the press's own templates, in the paper's language and zone."""
+    frame = make_frame()
+    with translation.override(frame.paper.language), timezone.override(frame.zone):
+        return pages.preview(article, frame)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -215,6 +216,8 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
             "can_register": reason == "register" or (reason == "limit_anonymous" and more),
         }
         yield reason, render("press/wall.html", context)
+    closed = _("This article cannot be opened right now. Please load it again.")
+    yield "closed", format_html('<p class="paywall">{}</p>', closed)
 
 
 def limit_sentence(limit: int) -> str:

@@ -3,23 +3,19 @@
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
 
-from broadsheet.kit import clock, tokens
-from broadsheet.kit.say import Refusal
+from broadsheet.kit import clock
+from broadsheet.look.texts import refuse_unknown_tokens
 
 WALL_TOKENS = ("paper", "free_limit", "registered_limit")
 
 
 def _wall_tokens(text: str) -> None:
-    try:
-        tokens.check(text, WALL_TOKENS)
-    except Refusal as refusal:
-        raise ValidationError(str(refusal)) from None
+    refuse_unknown_tokens(text, WALL_TOKENS)
 
 
 class MeterPolicy(BaseGenericSetting):
@@ -56,7 +52,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """The single thing that opens a door: a reader, an entitlement, from, until."""
 
-    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants")
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants", verbose_name=_("reader")
+    )
     entitlement = models.CharField(
         _("entitlement"), max_length=60, help_text=_("unlimited, premium, ad_free, …")
     )

@@ -22,6 +22,12 @@ class Source(models.Model):
     agency = models.CharField(_("agency"), max_length=120, help_text=_("As readers see it."))
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
 
+    class Meta:
+        """Named as newspapers do."""
+
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
     def __str__(self) -> str:
         return self.agency
 
@@ -29,17 +35,25 @@ class Source(models.Model):
 class Feed(models.Model):
     """Where a source's reports come from: an http(s) address or a watched folder."""
 
-    source = models.ForeignKey(Source, models.CASCADE, related_name="feeds")
+    source = models.ForeignKey(
+        Source, models.CASCADE, related_name="feeds", verbose_name=_("source")
+    )
     name = models.SlugField(_("name"), unique=True)
     location = models.CharField(_("location"), max_length=2000)
     format = models.CharField(_("format"), max_length=20, default="auto")
     active = models.BooleanField(_("active"), default=True)
     every = models.PositiveIntegerField(_("fetch every (seconds)"), default=120)
     state = models.JSONField(default=dict, editable=False)
-    failures = models.PositiveIntegerField(default=0, editable=False)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     next_at = models.DateTimeField(default=clock.now, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
-    fetched_at = models.DateTimeField(null=True, editable=False)
+    fetched_at = models.DateTimeField(_("last fetched"), null=True, editable=False)
+
+    class Meta:
+        """Named as newspapers do."""
+
+        verbose_name = _("feed")
+        verbose_name_plural = _("feeds")
 
     def __str__(self) -> str:
         return self.name
@@ -48,8 +62,9 @@ class Feed(models.Model):
         """A location that no transport reaches is refused when it is saved."""
         try:
             transport_for(self.location)
-        except UnknownLocation as error:
-            raise ValidationError({"location": str(error)}) from None
+        except UnknownLocation:
+            sentence = _("This is neither an http(s) address nor a folder; give one of these.")
+            raise ValidationError({"location": sentence}) from None
 
     @property
     def is_folder(self) -> bool:

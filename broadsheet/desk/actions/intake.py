@@ -1,6 +1,8 @@
 """From the wire to articles: versions are taken in their order, each in one transaction."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import candidate, give_address, refresh, unfit
@@ -11,6 +13,7 @@ from broadsheet.desk.models import (
     Intake,
     Notice,
     NoticeKind,
+    Paper,
     Picture,
     Rule,
     Section,
@@ -62,9 +65,10 @@ def _take(version: Version, picture: Picture | None) -> None:
         if version.item.status == Status.USABLE:
             _route(version, picture)
         else:
-            withdrawn = version.item.status == Status.CANCELED
-            reasons = ["The wire withdrew it." if withdrawn else "The wire does not release it."]
-            _keep(version, Intake.Outcome.HELD, None, None, reasons)
+            withdrawn = gettext_noop("The wire withdrew it.")
+            unreleased = gettext_noop("The wire does not release it.")
+            reason = withdrawn if version.item.status == Status.CANCELED else unreleased
+            _keep(version, Intake.Outcome.HELD, None, None, [reason])
     elif version.status == Status.CANCELED:
         withdraw_by_wire(article, version)
     elif article.withdrawn_at is None:
@@ -79,18 +83,18 @@ def _route(version: Version, picture: Picture | None) -> None:
             else:
                 discard = rule.action == "discard"
                 outcome = Intake.Outcome.DISCARDED if discard else Intake.Outcome.HELD
-                _keep(version, outcome, rule, rule.section, ["A rule says so."])
+                _keep(version, outcome, rule, rule.section, [gettext_noop("A rule says so.")])
             if rule.stop or Article.objects.filter(item=version.item_id).exists():
                 return
     if not Intake.objects.filter(item=version.item_id).exists():
-        _keep(version, Intake.Outcome.HELD, None, None, ["No rule publishes it."])
+        _keep(version, Intake.Outcome.HELD, None, None, [gettext_noop("No rule publishes it.")])
 
 
 def _publish_or_hold(version: Version, rule: Rule, picture: Picture | None) -> None:
     section = rule.section or _section_by_category(version)
     reasons = list(reasons_against(candidate(version), rule.max_age))
     if section is None:
-        reasons.append("No section fits.")
+        reasons.append(gettext_noop("No section fits."))
     if reasons or section is None:
         _keep(version, Intake.Outcome.HELD, rule, section, reasons)
         return
@@ -165,13 +169,18 @@ def _apply(article: Article, version: Version, picture: Picture | None) -> None:
 
 
 def _tell_readers(article: Article, version: Version) -> None:
-    note = _note(version)
     if version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION):
-        text = note or "The agency has corrected this report."
+        text = _told(version, gettext_noop("The agency has corrected this report."))
         Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
     if version.status == Status.WITHHELD:
-        text = note or "The agency is checking this report."
+        text = _told(version, gettext_noop("The agency is checking this report."))
         Notice.objects.create(article=article, kind=NoticeKind.HOLD, text=text, version=version)
+
+
+def _told(version: Version, sentence: str) -> str:
+    """The agency's own words for readers, else our sentence in the paper's language of now."""
+    with override(Paper.load().language):
+        return _note(version) or _(sentence)
 
 
 def _note(version: Version) -> str:
@@ -182,10 +191,9 @@ def _note(version: Version) -> str:
 
 def withdraw_by_wire(article: Article, version: Version) -> None:
     """The agency withdraws: whatever staff hold, the report is gone from every surface."""
-    note = _note(version)
     if article.withdrawn_at is None:
         article.write(withdrawn_at=clock.now())
-        text = note or "The agency has withdrawn this report."
+        text = _told(version, gettext_noop("The agency has withdrawn this report."))
         Notice.objects.create(
             article=article, kind=NoticeKind.WITHDRAWAL, text=text, version=version
         )
@@ -204,11 +212,11 @@ def make_article(item: Item, *, by: User) -> Article:
         if existing:
             return existing
         if item.latest is None or item.status == Status.CANCELED:
-            raise Refusal("The wire has withdrawn this report.", "It cannot be published.")
+            raise Refusal(_("The wire has withdrawn this report."), _("It cannot be published."))
         intake = Intake.objects.filter(item=item).select_related("section").first()
         section = (intake.section if intake else None) or _section_by_category(item.latest)
         if section is None:
-            raise Refusal("The paper has no section yet.", "Add a section first.")
+            raise Refusal(_("The paper has no section yet."), _("Add a section first."))
         access = intake.access if intake else "metered"
         article = _new_article(item.latest, section, access, picture, live=False)
         article.write(shown_headline=article.full_headline[:300])

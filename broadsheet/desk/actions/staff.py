@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import refresh, take_basis, unfit
@@ -30,7 +31,8 @@ def release(article: Article, field: str, *, by: User) -> Article:
     Raises Refusal for the paper's own articles and unknown fields.
     """
     if field not in RELEASED or article.item_id is None:
-        raise Refusal(f"'{field}' cannot follow a wire here.", "Nothing was changed.")
+        problem = _("'%(field)s' cannot follow a wire here.") % {"field": field}
+        raise Refusal(problem, _("Nothing was changed."))
     with transaction.atomic():
         row = _locked(article)
         _give_back(row, field, by)
@@ -62,7 +64,9 @@ def take_waiting(article: Article, *, by: User) -> Article:
     with transaction.atomic():
         row = _locked_with_waiting(article)
         if row.waiting is not None and "template-marks" in row.waiting.flags:
-            raise Refusal("The waiting version holds template marks.", "Rework the body instead.")
+            raise Refusal(
+                _("The waiting version holds template marks."), _("Rework the body instead.")
+            )
         _give_back(row, "body", by)
         take_basis(row)
         refresh(row)
@@ -72,7 +76,7 @@ def take_waiting(article: Article, *, by: User) -> Article:
 def _locked_with_waiting(article: Article) -> Article:
     row = _locked(article)
     if row.waiting is None:
-        raise Refusal("No version of the wire is waiting.", "Nothing was changed.")
+        raise Refusal(_("No version of the wire is waiting."), _("Nothing was changed."))
     return row
 
 
@@ -96,11 +100,11 @@ def keep_own_body(article: Article, *, by: User) -> Article:
 def correct(article: Article, text: str, *, by: User, kind: str = NoticeKind.CORRECTION) -> Notice:
     """Tell readers what was wrong. Raises Refusal for an empty note or an unpublished article."""
     if not text.strip():
-        raise Refusal("The note is empty.", "Say what was wrong and what is right.")
+        raise Refusal(_("The note is empty."), _("Say what was wrong and what is right."))
     with transaction.atomic():
         row = _locked(article)
         if not row.live or row.withdrawn_at:
-            raise Refusal("Only a published report is corrected.", "Publish it first.")
+            raise Refusal(_("Only a published report is corrected."), _("Publish it first."))
         notice = Notice.objects.create(article=row, kind=kind, text=text.strip(), by=by)
         refresh(row)
         return notice
@@ -112,7 +116,7 @@ def withdraw(article: Article, reason: str, *, by: User) -> Article:
     Raises Refusal without a reason, since readers are told it. Withdrawing twice changes nothing.
     """
     if not reason.strip():
-        raise Refusal("A withdrawal needs a reason.", "Readers will see it at the address.")
+        raise Refusal(_("A withdrawal needs a reason."), _("Readers will see it at the address."))
     with transaction.atomic():
         row = _locked(article)
         if row.withdrawn_at is None:

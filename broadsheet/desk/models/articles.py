@@ -117,7 +117,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     wire_embargo_until = models.DateTimeField(null=True, editable=False)
     wire_expires = models.DateTimeField(null=True, editable=False)
     path = models.CharField(max_length=120, null=True, unique=True, editable=False)
-    shown_headline = models.CharField(max_length=300, blank=True, editable=False)
+    shown_headline = models.CharField(_("headline"), max_length=300, blank=True, editable=False)
     shown_standfirst = models.TextField(blank=True, editable=False)
     search_text = models.TextField(blank=True, editable=False)
 

@@ -12,8 +12,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting
 from wagtail.fields import RichTextField
 
 from broadsheet.desk.rules import RESERVED_SLUGS
-from broadsheet.kit import tokens
-from broadsheet.kit.say import Refusal
+from broadsheet.look.texts import refuse_unknown_tokens
 
 ACCESS = [
     ("open", _("open to all")),
@@ -29,14 +28,6 @@ def _is_zone(name: str) -> None:
             _("'%(name)s' is no time zone. Give one like Asia/Kolkata or Europe/Lisbon."),
             params={"name": name},
         )
-
-
-def refuse_unknown_tokens(text: str, known: tuple[str, ...]) -> None:
-    """Raise ValidationError for a token that the text's readers would see raw."""
-    try:
-        tokens.check(text, known)
-    except Refusal as refusal:
-        raise ValidationError(str(refusal)) from None
 
 
 def _page_tokens(text: str) -> None:

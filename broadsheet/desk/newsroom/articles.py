@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -23,6 +24,13 @@ from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.reads.incoming import beside
 from broadsheet.desk.reads.shown import wire_date
 from broadsheet.desk.wording import disclosure_text
+
+
+def _disclosure(article: Article, agency: str) -> str:
+    """The note as readers see it: in the paper's language, whatever the editor's is."""
+    paper = Paper.load()
+    with override(paper.language):
+        return disclosure_text(article.disclosure, paper=paper.name, agency=agency)
 
 
 class ProvenancePanel(Panel):
@@ -47,9 +55,7 @@ class ProvenancePanel(Panel):
             context |= {
                 "article": article,
                 "agency": agency,
-                "disclosure": disclosure_text(
-                    article.disclosure, paper=Paper.load().name, agency=agency
-                ),
+                "disclosure": _disclosure(article, agency),
                 "beside": beside(article),
                 "owned": article.owned,
                 "wire_date": wire_date(article),

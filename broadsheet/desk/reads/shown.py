@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
+from django.utils.translation import gettext as _
 
 from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Picture, Section, StaticPage
 from broadsheet.desk.wording import disclosure_text
@@ -141,7 +142,11 @@ def wire_date(article: Article) -> str:
     at = article.basis.dated_local if article.basis else None
     if at is None:
         return ""
-    return f"{formats.date_format(at, 'DATE_FORMAT')} {at:%H:%M} {at.tzname()}"
+    return _("%(date)s %(time)s %(zone)s") % {
+        "date": formats.date_format(at, "DATE_FORMAT"),
+        "time": f"{at:%H:%M}",
+        "zone": at.tzname(),
+    }
 
 
 def _changed(article: Article, zone: ZoneInfo) -> datetime | None:

@@ -94,5 +94,5 @@ def canonical(url: str) -> str:
 
 
 def absolute(origin: str, path: str) -> str:
-    """Return the address of a path of ours as other programs read it: percent-encoded (RFC 3986)."""
+    """Return the address of a path of ours as programs read it: percent-encoded (RFC 3986)."""
     return origin + quote(path, safe="/%:@!$&'()*+,;=~-._")

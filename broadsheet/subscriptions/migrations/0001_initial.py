@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(default='complimentary', max_length=20, verbose_name='source')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('reader', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ('reader', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL, verbose_name='reader')),
             ],
             options={
                 'verbose_name': 'grant',

@@ -23,11 +23,15 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('every', models.PositiveIntegerField(default=120, verbose_name='fetch every (seconds)')),
                 ('state', models.JSONField(default=dict, editable=False)),
-                ('failures', models.PositiveIntegerField(default=0, editable=False)),
+                ('failures', models.PositiveIntegerField(default=0, editable=False, verbose_name='failures in a row')),
                 ('next_at', models.DateTimeField(default=broadsheet.kit.clock.now, editable=False)),
                 ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('fetched_at', models.DateTimeField(editable=False, null=True)),
+                ('fetched_at', models.DateTimeField(editable=False, null=True, verbose_name='last fetched')),
             ],
+            options={
+                'verbose_name': 'feed',
+                'verbose_name_plural': 'feeds',
+            },
         ),
         migrations.CreateModel(
             name='Source',
@@ -37,6 +41,10 @@ class Migration(migrations.Migration):
                 ('agency', models.CharField(help_text='As readers see it.', max_length=120, verbose_name='agency')),
                 ('zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
             ],
+            options={
+                'verbose_name': 'source',
+                'verbose_name_plural': 'sources',
+            },
         ),
         migrations.CreateModel(
             name='Fetch',
@@ -73,7 +81,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='feed',
             name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feeds', to='wire.source'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feeds', to='wire.source', verbose_name='source'),
         ),
         migrations.CreateModel(
             name='Alias',
