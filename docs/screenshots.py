@@ -91,34 +91,33 @@ def take_all(url: str, outdir: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        article, metered = addresses(browser, url)
+        article, gated = addresses(browser, url)
         take(browser, url, DESKTOP, outdir / "home-desktop.webp")
         take(browser, url, PHONE, outdir / "home-phone.webp")
         take(browser, url, DESKTOP, outdir / "home-dark.webp", scheme="dark")
         take(browser, url + article, DESKTOP, outdir / "article-desktop.webp")
         take(browser, url + article, PHONE, outdir / "article-phone.webp")
-        take_wall(browser, url, metered, outdir / "wall-phone.webp")
+        take_wall(browser, url, gated, outdir / "wall-phone.webp")
         take_desk(browser, url, outdir)
         browser.close()
 
 
 def addresses(browser: Browser, url: str) -> tuple[str, list[str]]:
-    """An open article with a picture, and the metered articles of home."""
+    """An open article with a picture, and the articles of home that are not open to all."""
     page = browser.new_page(java_script_enabled=False)
     page.goto(url)
     links = page.locator("article h2 a, article h3 a")
-    paths = [str(link.get_attribute("href")) for link in links.all()]
-    chosen, metered = "", []
-    for path in paths:
-        answer = page.goto(url + path)
-        # An article that counts for nobody may be kept by shared caches; a metered one may not.
-        private = "private" in (answer.headers if answer else {}).get("cache-control", "")
-        if private and page.locator(".wall-register").count() == 0:
-            metered.append(path)
+    chosen, gated = "", []
+    for path in [str(link.get_attribute("href")) for link in links.all()]:
+        page.goto(url + path)
+        if page.locator("div.paywall, .wall").count():
+            gated.append(path)
         elif not chosen and page.locator("article.article-full img").count():
             chosen = path
     page.close()
-    return chosen or paths[0], metered
+    if not chosen:
+        raise SystemExit(f"{url} shows no open article with a picture; is it the demo paper?")
+    return chosen, gated
 
 
 def take(
@@ -132,14 +131,13 @@ def take(
     page.close()
 
 
-def take_wall(browser: Browser, url: str, metered: list[str], path: Path) -> None:
+def take_wall(browser: Browser, url: str, gated: list[str], path: Path) -> None:
     """The wall as a reader meets it on a phone, after the free articles."""
     page = browser.new_page(viewport=PHONE, device_scale_factor=2)
-    for address in metered:
-        page.goto(url + address, wait_until="networkidle")
-        if page.locator(".wall").count():
+    for address in gated:
+        page.goto(url + address)
+        if page.locator(".wall-limit_anonymous").count():
             break
-    page.locator(".wall").scroll_into_view_if_needed()
     page.evaluate("scrollTo(0, document.querySelector('.wall').offsetTop - 360)")
     keep(page, path)
     page.close()

@@ -54,6 +54,12 @@ SENTENCES = (
     gettext_noop("Your email address is still pending verification."),
     gettext_noop("Your password has been changed."),
     gettext_noop("Your password is now changed."),
+    gettext_noop(
+        'Please confirm that <a href="mailto:%(email)s">%(email)s</a> is an email '
+        "address for user %(user_display)s."
+    ),
+    gettext_noop("Please contact us if you have any trouble resetting your password."),
+    gettext_noop("Too many failed login attempts. Try again later."),
     gettext_noop("Your primary email address must be verified."),
     gettext_noop(
         "This part of the site requires us to verify that\n"

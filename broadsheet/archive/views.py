@@ -17,7 +17,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Results for ?q=, 20 a page. Never cached: a withdrawn report is gone from the next answer."""
     query = " ".join(request.GET.get("q", "").split())
     number = request.GET.get("page", "1")
-    page = max(1, min(500, int(number))) if number.isdigit() else 1
+    page = max(1, min(500, int(number))) if number.isdecimal() and len(number) < 10 else 1
     zone = ZoneInfo(Paper.load().time_zone)
     too_long = len(query) > reads.LONGEST
     found = reads.search("" if too_long else query, page=page, now=clock.now(), zone=zone)

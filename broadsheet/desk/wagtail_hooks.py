@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.snippets.models import register_snippet
 
 from broadsheet.desk.models import Article
@@ -37,6 +40,15 @@ def quarantine_item() -> Any:
 def publisher_screens() -> Any:
     """Sections, static pages, rules."""
     return menu.PublisherGroup()
+
+
+@hooks.register("before_delete_snippet")
+def no_deletion(request: Any, snippets: Any) -> Any:
+    """Among several selected at once too: a published report is withdrawn, with a reason."""
+    if any(isinstance(snippet, Article) and snippet.path for snippet in snippets):
+        messages.error(request, _("A published report is withdrawn, not deleted."))
+        return redirect("wagtailsnippets_desk_article:list")
+    return None
 
 
 @hooks.register("construct_homepage_panels")

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
@@ -42,3 +43,5 @@ class Slot(Orderable):
         """From the top."""
 
         ordering: ClassVar[list[str]] = ["sort_order"]
+        verbose_name = pgettext_lazy("front", "slot")
+        verbose_name_plural = pgettext_lazy("front", "slots")

@@ -28,9 +28,6 @@ PARENT_SECONDS = 0.25
 GRACE_SECONDS = 2.0
 """For answers under way. Then the process ends: a client that never finishes must not hold it."""
 
-PARENT = os.getppid()
-"""Taken when the process starts, or a parent that dies meanwhile would never be missed."""
-
 log = logging.getLogger("broadsheet.gate")
 
 
@@ -102,7 +99,8 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
 
 
 async def _outlived(server: Server) -> None:
-    while os.getppid() == PARENT:
+    parent = supervisor()
+    while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)
     _stop(server)
 

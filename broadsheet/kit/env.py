@@ -150,5 +150,6 @@ def supervisor() -> int:
     """Number of the process this one must not outlive: who started it.
 
     Told rather than asked, because a parent that died during the start can no longer be seen.
+    Taken out of the environment, because what this process starts has another parent.
     """
-    return int(os.environ.get(SUPERVISOR) or os.getppid())
+    return int(os.environ.pop(SUPERVISOR, "") or os.getppid())

@@ -70,7 +70,7 @@ def test_pages_are_whole_in_themselves(
 def look_at(page: Page, house: House, kind: str, path: str) -> None:
     """No sideways scrolling, no error, no other host, one stylesheet, one h1, alt on pictures."""
     seen = observe(page)
-    answer = page.goto(house.url + path, wait_until="networkidle")
+    answer = page.goto(house.url + path, wait_until="load")
     assert answer is not None
     widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert widths[0] <= widths[1], f"{kind}: {widths}"

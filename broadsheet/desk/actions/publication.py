@@ -1,8 +1,12 @@
 """After staff published: the edit log, the address, the press log, all in that transaction."""
 
+from django.db.models import ProtectedError
+from django.db.models.signals import pre_delete
+from wagtail.signals import unpublished
+
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import give_address, refresh, take_basis, unfit
-from broadsheet.desk.models import Article, Edit, published_by_staff, unpublished_by_staff
+from broadsheet.desk.models import Article, Edit, published_by_staff
 from broadsheet.press_log.models import PREMIUM, Subject, announce
 
 
@@ -52,12 +56,22 @@ def _text(value: object) -> str | None:
     return None if value is None or value is False else str(value)
 
 
-def record_unpublication(sender: object, article: Article, **_: object) -> None:
-    """Tell the press that the article is off the site."""
-    announce(Subject.ARTICLE, article.pk)
+def record_unpublication(sender: object, instance: Article, **_: object) -> None:
+    """Tell the press that the article is off the site, whichever way Wagtail took it off."""
+    announce(Subject.ARTICLE, instance.pk)
+
+
+def refuse_deletion(sender: object, instance: Article, **_: object) -> None:
+    """A report that readers have seen is withdrawn, never deleted, be it alone or with others.
+
+    Raises ProtectedError.
+    """
+    if instance.path:
+        raise ProtectedError("A published report is withdrawn, not deleted.", {instance})
 
 
 def connect() -> None:
-    """Listen to the article's own signals; called once when the newsroom starts."""
+    """Listen to what befalls articles; called once when the newsroom starts."""
     published_by_staff.connect(record_publication, dispatch_uid="desk.publication")
-    unpublished_by_staff.connect(record_unpublication, dispatch_uid="desk.unpublication")
+    unpublished.connect(record_unpublication, sender=Article, dispatch_uid="desk.unpublication")
+    pre_delete.connect(refuse_deletion, sender=Article, dispatch_uid="desk.deletion")

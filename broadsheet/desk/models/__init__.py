@@ -4,7 +4,6 @@ from broadsheet.desk.models.articles import (
     OVERRIDES,
     Article,
     published_by_staff,
-    unpublished_by_staff,
 )
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Section, StaticPage
@@ -26,5 +25,4 @@ __all__ = [
     "Section",
     "StaticPage",
     "published_by_staff",
-    "unpublished_by_staff",
 ]

@@ -21,8 +21,6 @@ from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
 """Sent inside the publishing transaction: `article`, `by`, and `row`, the article before."""
-unpublished_by_staff = Signal()
-"""Sent inside the transaction that took an article off the site, with `article`."""
 
 OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
 """The columns that say what staff own; None (or False) means: follows the wire."""
@@ -246,17 +244,10 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
             article = Article.objects.get(pk=self.pk)
             published_by_staff.send(Article, article=article, by=user, row=row)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """A report that readers have seen is withdrawn, never deleted. Raises ProtectedError."""
-        if self.path:
-            raise models.ProtectedError("A published report is withdrawn, not deleted.", {self})
-        return super().delete(*args, **kwargs)
-
     def unpublish(self, *args: Any, **options: Any) -> None:
-        """Take the article off the site, and tell the press in the same transaction."""
+        """Take the article off the site; who listens to Wagtail's signal tells the press."""
         with transaction.atomic():
             super().unpublish(*args, **options)
-            unpublished_by_staff.send(Article, article=Article.objects.get(pk=self.pk))
 
     @property
     def preview_modes(self) -> Iterable[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -17,10 +18,11 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import EditView, SnippetViewSet
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet, UnpublishView
 
 from broadsheet.desk.forms import ArticleForm
 from broadsheet.desk.models import Article, Paper
+from broadsheet.desk.models.paper import ACCESS
 from broadsheet.desk.reads.incoming import beside
 from broadsheet.desk.reads.shown import wire_date
 from broadsheet.desk.wording import disclosure_text
@@ -86,7 +88,7 @@ class WireBodyPanel(Panel):
 
 PANELS = [
     ProvenancePanel(),
-    FieldPanel("headline", classname="title", widget=AdminAutoHeightTextInput),
+    FieldPanel("headline", widget=AdminAutoHeightTextInput),
     FieldPanel("standfirst"),
     FieldRowPanel([FieldPanel("byline"), FieldPanel("dateline")]),
     MultiFieldPanel([FieldPanel("picture"), FieldPanel("no_picture")], heading=_("Picture")),
@@ -113,6 +115,15 @@ class ArticleEditView(EditView):
         return article
 
 
+class ArticleUnpublishView(UnpublishView):
+    """Takes an article off the site and tells the press in one transaction."""
+
+    def unpublish(self) -> Any:
+        """All of it or nothing."""
+        with transaction.atomic():
+            return super().unpublish()
+
+
 class NoDeletion(ModelPermissionPolicy):
     """Articles are withdrawn, never deleted: nobody has the right, the publisher neither."""
 
@@ -126,6 +137,11 @@ class NoDeletion(ModelPermissionPolicy):
         return bool(super().user_has_any_permission(user, allowed))
 
 
+def _access(article: Article) -> str:
+    """The access class by its name; an entitlement is its own name."""
+    return str(dict(ACCESS).get(article.access_class, article.access_class))
+
+
 class ArticleViewSet(SnippetViewSet):
     """Articles in the desk."""
 
@@ -135,11 +151,12 @@ class ArticleViewSet(SnippetViewSet):
     menu_order = 110
     add_to_admin_menu = True
     edit_view_class = ArticleEditView
+    unpublish_view_class = ArticleUnpublishView
     list_per_page = 50
     list_display = (
         "shown_headline",
         Column("section", label=_("Section")),
-        Column("access_class", label=_("Access")),
+        Column("access_class", label=_("Access"), accessor=_access),
         LiveStatusTagColumn(),
         DateColumn("first_published_at", label=_("Published"), width="12%"),
     )

@@ -2,12 +2,16 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article
+from broadsheet.press import actions as press
 from tests.cast import PASSWORD, ada, ben, ninjs, send
+from tests.surfaces import status, where
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +118,21 @@ def test_settings_sections_rules_and_feeds_are_the_publishers(paper, name):
 
 def test_not_even_the_publisher_deletes_what_readers_have_seen(article):
     publisher = User.objects.create_superuser("pia@lantern.example", PASSWORD)
-    address = reverse("wagtailsnippets_desk_article:delete", args=[article.pk])
-    signed_in(publisher).post(address)
+    client = signed_in(publisher)
+    client.post(reverse("wagtailsnippets_desk_article:delete", args=[article.pk]))
+    several = reverse("wagtail_bulk_action", args=["desk", "article", "delete"])
+    answer = client.post(f"{several}?id={article.pk}", follow=True)
+    assert "withdrawn, not deleted" in answer.content.decode()
+    with pytest.raises(ProtectedError), transaction.atomic():
+        Article.objects.all().delete()
     assert Article.objects.filter(pk=article.pk).exists()
+
+
+def test_unpublishing_in_the_desk_takes_the_report_off_every_surface(article):
+    press.press_everything()
+    assert "/" in where("Harbour opens early")
+    address = reverse("wagtailsnippets_desk_article:unpublish", args=[article.pk])
+    signed_in(ada()).post(address)
+    press.catch_up()
+    assert where("Harbour opens early") == set()
+    assert status(article.path) == 410

@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
                 ('front', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='fronts.front')),
             ],
             options={
+                'verbose_name': 'slot',
+                'verbose_name_plural': 'slots',
                 'ordering': ['sort_order'],
                 'abstract': False,
             },

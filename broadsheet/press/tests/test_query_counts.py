@@ -1,0 +1,70 @@
+"""Pressing asks the database as often for many reports as for few."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from broadsheet.desk.models import Article, Section
+from broadsheet.press import pages
+from broadsheet.press.frame import make_frame
+from tests.cast import ninjs, send
+from tests.test_provenance import photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_renditions_of_other_tests():
+    """Wagtail keeps renditions in a cache that outlives the test's transaction."""
+    cache.clear()
+
+
+def pictured(feed, numbers):
+    for number in numbers:
+        send(feed, ninjs(f"urn:{number}", headline=f"Report {number}", standfirst="A summary."))
+        Article.objects.filter(item__key=f"urn:{number}").update(picture=photo(f"p{number}"))
+
+
+def queries(work):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        work()
+    return len(captured)
+
+
+def front(build):
+    frame = make_frame()
+    return lambda: list(build(frame))
+
+
+@pytest.mark.parametrize("build", ["home", "section", "premium"])
+def test_a_front_costs_the_same_with_many_reports(feed, build):
+    section = Section.objects.get(slug="world")
+    made = {
+        "home": pages.home_pages,
+        "section": lambda frame: pages.section_pages(section, frame),
+        "premium": pages.premium_pages,
+    }[build]
+    pictured(feed, range(6))
+    Article.objects.update(access="premium")
+    few = queries(front(made))
+    pictured(feed, range(6, 16))
+    Article.objects.update(access="premium")
+    assert queries(front(made)) <= few
+    assert few <= 12
+
+
+def test_an_article_costs_few_queries_however_many_stand_beside_it(feed):
+    pictured(feed, range(6))
+    frame = make_frame()
+
+    def pressed():
+        article = Article.objects.for_cards().prefetch_related("notices").first()
+        list(pages.article_pages(article, frame))
+
+    few = queries(pressed)
+    pictured(feed, range(6, 16))
+    assert queries(pressed) <= few
+    assert few <= 14
