@@ -107,8 +107,8 @@ def test_a_reworked_body_waits_for_the_desk(feed):
     assert article.waiting.number == 2
     assert "our own crew" in _page(article)
     difference = client.get(reverse("desk_compare", args=[article.pk])).content.decode()
-    assert "second crew" in difference
-    assert "our own crew" in difference
+    assert '<ins><span class="w-sr-only">Added: </span>second</ins> crew' in difference
+    assert '<ins><span class="w-sr-only">Added: </span>our own</ins> crew' in difference
 
     client.post(reverse("desk_compare", args=[article.pk]), {"choice": "theirs"})
     assert "second crew" in _page(article)

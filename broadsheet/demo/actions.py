@@ -19,7 +19,7 @@ from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.models import Grant
 from broadsheet.wire import actions as wire
-from broadsheet.wire.models import Feed
+from broadsheet.wire.models import Feed, Item, Version
 
 HERE = Path(__file__).resolve().parent
 PASSWORD = "merrow-courier"  # noqa: S105  Public on purpose: the demo is served on loopback only.
@@ -135,6 +135,8 @@ def _date_back(article: Article) -> None:
     """The report stood in the paper when the agency sent it, not when the demo was made."""
     at = article.basis.dated if article.basis else None
     if at is not None:
+        Version.objects.filter(item=article.item).update(received_at=at)
+        Item.objects.filter(article=article).update(first_seen=at)
         article.write(first_published_at=at, last_published_at=at, path=None)
         give_address(article)
         refresh(article)

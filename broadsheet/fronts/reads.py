@@ -1,7 +1,7 @@
 """What stands on a front: curated slots first, the rest by news value and time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -14,18 +14,23 @@ from broadsheet.look.parts import CardView, LinkView
 
 HOME_SIZE = 30
 SECTION_SIZE = 40
+LATEST = 8
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """The home page, laid out. Every card stands once in lead, major, standard or by_section."""
+    """The home page, laid out. Every card stands once in lead, major, standard or by_section.
+
+    `latest` repeats the newest, each with whether it is of the last 24 hours.
+    """
 
     cards: tuple[CardView, ...]
     lead: CardView | None
     major: tuple[CardView, ...]
     standard: tuple[CardView, ...]
     by_section: tuple[tuple[LinkView, tuple[CardView, ...]], ...]
-    latest: tuple[CardView, ...]
+    latest: tuple[tuple[CardView, bool], ...]
 
 
 def home(now: datetime, zone: ZoneInfo) -> HomeView:
@@ -43,8 +48,14 @@ def home(now: datetime, zone: ZoneInfo) -> HomeView:
         major=plan.major,
         standard=plan.standard,
         by_section=_by_section(plan.rest),
-        latest=tuple(sorted(plan.all, key=lambda c: c.published, reverse=True)[:8]),
+        latest=_latest(plan.all, now),
     )
+
+
+def _latest(cards: tuple[CardView, ...], now: datetime) -> tuple[tuple[CardView, bool], ...]:
+    """The newest cards, each with whether it is of the last 24 hours: the hour is shown then."""
+    newest = sorted(cards, key=lambda card: card.published, reverse=True)[:LATEST]
+    return tuple((card, now - card.published < DAY) for card in newest)
 
 
 def _by_section(

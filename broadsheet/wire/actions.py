@@ -159,7 +159,7 @@ def _add(report: Report, fetch_: Fetch) -> None:
     report.withdrawn += fetch_.withdrawn
     report.rejected += fetch_.rejected + (fetch_.outcome == Outcome.QUARANTINED)
     report.repaired += len(fetch_.repairs)
-    report.problems += tuple(fetch_.problems)
+    report.problems += tuple(f"{fetch_.name}: {problem}" for problem in fetch_.problems)
 
 
 def take_arrival(feed: Feed, arrival: Arrival) -> Fetch:
@@ -198,10 +198,13 @@ def _read(fetch_: Fetch, data: bytes, url: str | None) -> Fetch:
         zone=ZoneInfo(source.zone),
     )
     taken = take_in(parsed.entries, fetch_, source)
-    fetch_.outcome = Outcome.TAKEN if parsed.entries or not parsed.problems else Outcome.QUARANTINED
+    problems = list(parsed.problems)
+    if parsed.repairs and not parsed.entries and not problems:
+        problems.append("It is damaged, and no report is left in it. Ask for it to be sent again.")
+    fetch_.outcome = Outcome.TAKEN if parsed.entries or not problems else Outcome.QUARANTINED
     fetch_.new, fetch_.updated = taken.new, taken.updated
     fetch_.withdrawn, fetch_.rejected = taken.withdrawn, taken.rejected
     fetch_.repairs = list(parsed.repairs)
-    fetch_.problems = [*parsed.problems, *taken.problems]
+    fetch_.problems = [*problems, *taken.problems]
     fetch_.save()
     return fetch_

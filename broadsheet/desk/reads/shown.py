@@ -142,11 +142,17 @@ def wire_date(article: Article) -> str:
     at = article.basis.dated_local if article.basis else None
     if at is None:
         return ""
-    return _("%(date)s %(time)s %(zone)s") % {
-        "date": formats.date_format(at, "DATE_FORMAT"),
-        "time": f"{at:%H:%M}",
-        "zone": at.tzname(),
-    }
+    zone = _zone_name(at, ZoneInfo(Paper.load().time_zone))
+    day = formats.date_format(at.replace(tzinfo=None), "DATE_FORMAT")
+    return f"{day} {at:%H:%M} {zone}"
+
+
+def _zone_name(at: datetime, paper: ZoneInfo) -> str:
+    """The zone as the wire names it; where it only gave an offset that is ours, our own name."""
+    stated, local = at.tzname() or "", at.astimezone(paper)
+    ours = local.tzname() or ""
+    same = stated.startswith("UTC") and local.utcoffset() == at.utcoffset() and ours.isalpha()
+    return ours if same else stated
 
 
 def _changed(article: Article, zone: ZoneInfo) -> datetime | None:

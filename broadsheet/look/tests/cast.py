@@ -120,5 +120,5 @@ def home(size: int) -> dict[str, Any]:
         "major": cards[1:4],
         "standard": cards[4:12],
         "by_section": [group for group in groups if group[1]],
-        "latest": cards[:8],
+        "latest": [(card, True) for card in cards[:8]],
     }
