@@ -1,5 +1,8 @@
 """Registers the fronts' screen with Wagtail."""
 
+from typing import Any, ClassVar
+
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.snippets.models import register_snippet
@@ -17,6 +20,10 @@ class FrontViewSet(SnippetViewSet):
     menu_order = 115
     add_to_admin_menu = True
     copy_view_enabled = False
+    # Wagtail's own is translated once, for the language of whoever asks first.
+    breadcrumbs_items: ClassVar[list[dict[str, Any]]] = [
+        {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
+    ]
     panels = (
         FieldPanel("section"),
         InlinePanel(

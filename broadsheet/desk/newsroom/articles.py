@@ -1,9 +1,9 @@
 """The article's screens: Wagtail's snippet views around a form that respects the wire."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from wagtail.admin.panels import (
@@ -164,6 +164,10 @@ class ArticleViewSet(SnippetViewSet):
     search_fields = ("search_text", "headline")
     ordering = ("-first_published_at", "-id")
     copy_view_enabled = False
+    # Wagtail's own is translated once, for the language of whoever asks first.
+    breadcrumbs_items: ClassVar[list[dict[str, Any]]] = [
+        {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
+    ]
     permission_policy = NoDeletion(Article)
     edit_handler = TabbedInterface(
         [

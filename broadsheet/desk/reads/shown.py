@@ -142,9 +142,11 @@ def wire_date(article: Article) -> str:
     at = article.basis.dated_local if article.basis else None
     if at is None:
         return ""
-    zone = _zone_name(at, ZoneInfo(Paper.load().time_zone))
-    day = formats.date_format(at.replace(tzinfo=None), "DATE_FORMAT")
-    return f"{day} {at:%H:%M} {zone}"
+    return _("%(date)s %(time)s %(zone)s") % {
+        "date": formats.date_format(at, "DATE_FORMAT"),
+        "time": f"{at:%H:%M}",
+        "zone": _zone_name(at, ZoneInfo(Paper.load().time_zone)),
+    }
 
 
 def _zone_name(at: datetime, paper: ZoneInfo) -> str:

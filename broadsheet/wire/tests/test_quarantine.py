@@ -103,5 +103,5 @@ def test_a_feed_that_cannot_be_is_refused_and_nothing_is_added(feed, name, locat
 
 def test_a_feed_is_fetched_by_one_process_at_a_time(feed):
     assert actions.claim(feed, datetime.now(UTC))
-    with pytest.raises(Refusal, match="already"):
+    with pytest.raises(Refusal, match="is being fetched"):
         actions.fetch(feed)
