@@ -1,9 +1,8 @@
 """Whatever wire and desk do, in any order: the note is true, no text is lost, nothing leaks.
 
-A machine sends versions, withholds, withdraws, edits, reverts, autosaves and publishes stale
-forms. After each step the pressed pages are compared with what an independent reading of the two
-logs (Edit and Version) says they must be. Texts are marked with words in capitals, so that any
-trace of any text on any surface is found.
+After each step the pressed pages are compared with what an independent reading of the two logs
+(Edit and Version) says they must be. Texts are marked with words in capitals, so that any trace
+of any text on any surface is found.
 """
 
 import io
@@ -42,6 +41,7 @@ from tests.surfaces import surfaces
 FORM = ArticleViewSet.edit_handler.bind_to_model(Article).get_form_class()
 MARK = re.compile(r"\b(?:WIRE|OURS)[A-Z]+\d+\b")
 NOTE = re.compile(r'<p class="disclosure">([^<]*)</p>')
+STAFF = " The Lantern staff."
 REST = "the rest of the content is auto-generated from a syndicated feed."
 START = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
 FIELD_OF = {"picture_id": "picture", "no_picture": "picture"}
@@ -49,33 +49,21 @@ FIELD_OF = {"picture_id": "picture", "no_picture": "picture"}
 
 def sentence(owned):
     """The disclosure, written down a second time from the table of the design."""
-    names = [
-        word
-        for field, word in (
-            ("headline", "headline"), ("standfirst", "summary"), ("picture", "picture"),
-        )
-        if field in owned
-    ]  # fmt: skip
     if "body" in owned:
-        return (
-            "This report is based on a syndicated feed of Quill"
-            " and has been edited by The Lantern staff."
-        )
-    match names:
-        case []:
-            return (
-                "This report is auto-generated from a syndicated feed of Quill."
-                " The Lantern staff have not edited it."
-            )
-        case ["picture"]:
-            return f"Only the picture of this report has been chosen by The Lantern staff; {REST}"
-        case [one]:
-            return f"Only the {one} of this report has been reworked by The Lantern staff; {REST}"
-        case [*first, last]:
-            named = f"{', '.join(first)} and {last}"
-            return (
-                f"Only the {named} of this report have been reworked by The Lantern staff; {REST}"
-            )
+        return "This report is based on a syndicated feed of Quill and has been edited by" + STAFF
+    words = {"headline": "headline", "standfirst": "summary", "picture": "picture"}
+    names = [word for field, word in words.items() if field in owned]
+    if not names:
+        feed = "This report is auto-generated from a syndicated feed of Quill."
+        return f"{feed} The Lantern staff have not edited it."
+    if names == ["picture"]:
+        done = "picture of this report has been chosen"
+    elif len(names) == 1:
+        done = f"{names[0]} of this report has been reworked"
+    else:
+        named = f"{', '.join(names[:-1])} and {names[-1]}"
+        done = f"{named} of this report have been reworked"
+    return f"Only the {done} by{STAFF[:-1]}; {REST}"
 
 
 def photo(name, **facts):

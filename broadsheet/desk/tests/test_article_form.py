@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Edit, Section
+from broadsheet.desk.models import Article, Edit, Picture, Rule, Section
+from broadsheet.desk.tests.test_intake import jpeg
+from broadsheet.kit.say import Refusal
+from broadsheet.press import actions as press
 from tests.cast import ada, body, ninjs, send
+from tests.surfaces import where
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +92,6 @@ def test_showing_no_picture_is_a_choice_of_ours(client, article):
 
 
 def test_a_report_that_no_rule_published_is_logged_like_any_other(client, feed):
-    from broadsheet.desk.models import Rule
 
     Rule.objects.update(action="hold")
     send(feed, ninjs(headline="Held words"))
@@ -176,13 +180,23 @@ def test_a_draft_saves_without_what_publishing_asks_for(client, paper):
 
 
 def test_a_picture_without_a_credit_is_not_published(client, article):
-    from broadsheet.desk.models import Picture
-    from broadsheet.desk.tests.test_intake import jpeg
 
     picture = Picture.make(jpeg(), "quay.jpg", title="Quay")
     answer = post(client, article, opened(client, url(article)) | {"picture": picture.pk})
     assert "no credit" in str(errors(answer)["picture"])
     assert article.picture is None
+
+
+def test_deleting_a_picture_gives_the_field_back_and_the_log_says_so(client, article):
+    picture = Picture.make(jpeg(), "quay.jpg", title="Quay", credit="Photo: Staff")
+    post(client, article, opened(client, url(article)) | {"picture": picture.pk})
+    assert article.owned == {"picture"}
+    before = str(picture.pk)
+    picture.delete()
+    article.refresh_from_db()
+    assert article.owned == frozenset()
+    last = Edit.objects.last()
+    assert (last.field, last.before, last.after) == ("picture_id", before, None)
 
 
 @pytest.mark.parametrize("facts", [{"headline": "Read {{x}} now"}, {"body": "<p>{% if %} x</p>"}])
@@ -220,8 +234,6 @@ def test_headings_lists_and_quotations_survive_a_rework(client, article, feed):
 def test_what_an_editor_types_is_made_safe(client, article):
     data = opened(client, url(article)) | {"headline": "<script>alert(1)</script> & tides"}
     post(client, article, data)
-    from broadsheet.press import actions as press
-    from tests.surfaces import where
 
     press.catch_up()
     assert where("<script>alert(1)") == {"/feed.json", "/world/feed.json"}
@@ -229,7 +241,6 @@ def test_what_an_editor_types_is_made_safe(client, article):
 
 
 def test_a_scheduled_report_appears_at_its_time_and_not_before(client, paper):
-    from django.core.management import call_command
 
     add = reverse("wagtailsnippets_desk_article:add")
     text = opened(client, add)["body"]
@@ -254,7 +265,6 @@ def test_a_scheduled_report_appears_at_its_time_and_not_before(client, paper):
 
 
 def test_correcting_needs_a_note_and_a_published_report(client, article):
-    from broadsheet.kit.say import Refusal
 
     for text, live in (("  ", True), ("It was six.", False)):
         Article.objects.update(live=live)

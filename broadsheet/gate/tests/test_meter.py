@@ -2,6 +2,7 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -125,35 +126,40 @@ def test_unlimited_readers_are_not_counted(tmp_path: Path) -> None:
     assert lines(tmp_path) == []
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file may grow beyond 60 bytes: what a full disk does to an append."""
+    """No file may grow beyond 60 bytes: what a full disk does to an append.
+
+    Only around the very requests: the test runner's own output may be a file too.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, ignored)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_on_a_full_disk_metered_articles_close(tmp_path: Path, full_disk: None) -> None:
+def test_on_a_full_disk_metered_articles_close(tmp_path: Path) -> None:
     meter = meter_at(tmp_path, Clock(2026, 11, 10))
-    assert ask(meter, 1).counted
-    assert [ask(meter, n).variant for n in (2, 3, 4)] == ["teaser"] * 3
-    assert ask(meter, 1).variant == "full"
-    assert not meter.check()
+    with full_disk():
+        first = ask(meter, 1)
+        others = [ask(meter, n).variant for n in (2, 3, 4)]
+        again = ask(meter, 1)
+        writable = meter.check()
+    assert first.counted
+    assert others == ["teaser"] * 3
+    assert again.variant == "full"
+    assert not writable
 
 
 def test_the_journal_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
     clock = Clock(2026, 11, 10)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     meter = meter_at(tmp_path, clock)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
-    try:
+    with full_disk():
         answers = [ask(meter, n).variant for n in (1, 2)]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert answers == ["full", "teaser"]
     assert ask(meter, 3).counted and meter.check()
     assert meter_at(tmp_path, clock).reads(f"a{ONE}") == (1, 3)

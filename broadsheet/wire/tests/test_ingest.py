@@ -163,6 +163,24 @@ def test_without_an_id_the_link_is_the_identity_and_without_a_link_the_headline(
     assert Item.objects.filter(key="https://q.example/a").exists()
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud800", "\x1b", "\U0010ffff", "\u202e"])
+def test_characters_that_a_database_refuses_stop_no_report(feed, odd):
+    item = json.loads(
+        ninjs(f"urn:{odd}:1", headline=f"Fo{odd}g", standfirst=f"Thick{odd} fog now.")
+    )
+    item |= {
+        "by": f"A{odd}da", "edNote": f"No{odd}te", "version": f"1{odd}", "language": odd,
+        "url": f"https://q.example/{odd}a", "altIds": {f"x{odd}": f"y{odd}"}, "located": odd,
+        "subjects": [{"name": f"Ti{odd}de"}], "usageTerms": odd, "creditLine": odd,
+        "infoSources": [{"name": f"Qu{odd}ill"}],
+        "bodies": [{"contentType": "text/html", "value": f"<p>Th{odd}e {body()}</p>"}],
+        "associations": [{"type": "picture", "creditline": f"P{odd}", "headline": odd,
+                          "description_text": odd, "renditions": [{"href": f"a{odd}.jpg"}]}],
+    }  # fmt: skip
+    send(feed, json.dumps(item).encode())
+    assert Item.objects.get().latest.headline.startswith("Fo")
+
+
 def test_two_agencies_may_use_the_same_id(feed, tmp_path):
     from broadsheet.wire import actions
 
