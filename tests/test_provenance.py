@@ -82,7 +82,6 @@ def opened(article, *, rework=False):
 
 
 def filled(instance, *, rework=False):
-    """The values of a form opened on this state of the article."""
     instance.reworking = rework
     form = FORM(instance=instance, for_user=None)
     data = {name: form[name].value() for name in form.fields}
@@ -158,7 +157,6 @@ class Provenance(RuleBasedStateMachine):
         desk.release(self.article, field, by=self.ada)
 
     def change(self, data, fields):
-        """Type into these fields of an open form."""
         data = dict(data)
         for name in fields & {"headline", "standfirst"}:
             data[name] = self.fresh(f"OURS{name.upper()}")
