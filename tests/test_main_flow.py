@@ -237,3 +237,62 @@ def _picture(title):
     return Picture.make(
         data.getvalue(), "quay.jpg", title=title, credit="Photo: Staff", caption="At the quay"
     )
+
+
+def test_a_version_that_came_while_the_body_was_reworked_waits(feed):
+    send(feed, ninjs(version=1, body=body("first")))
+    article, client = the_article(), _editor()
+    data = _form_data(client, article, "?rework=1")
+    send(feed, ninjs(version=2, body=body("second")))
+    data["body"] = data["body"].replace("first crew", "our own crew")
+    _publish(client, article, data)
+    assert "our own crew" in _page(article)
+    assert article.waiting.number == 2
+    difference = client.get(reverse("desk_compare", args=[article.pk])).content.decode()
+    assert "second</ins> crew" in difference
+    client.post(reverse("desk_compare", args=[article.pk]), {"choice": "ours"})
+    article.refresh_from_db()
+    assert article.waiting is None
+    _publish(client, article, _form_data(client, article) | {"kicker": "Harbour"})
+    assert article.waiting is None
+
+
+def test_a_released_field_is_not_brought_back_by_a_form_that_saved_itself_before(feed):
+    send(feed, ninjs(headline="Wire words"))
+    article, client = the_article(), _editor()
+    edit = reverse("wagtailsnippets_desk_article:edit", args=[article.pk])
+    data = _form_data(client, article) | {"headline": "Our words"}
+    saved = client.post(edit, data, headers={"accept": "application/json"}).json()
+    article.refresh_from_db()
+    client.post(reverse("desk_release", args=[article.pk, "headline"]))
+    again = data | {"overwrite_revision_id": saved.get("revision_id")}
+    client.post(edit, again, headers={"accept": "application/json"})
+    article.refresh_from_db()
+    assert article.get_latest_revision_as_object().headline is None
+
+
+def test_a_version_scheduled_for_later_leaves_the_report_on_the_site(feed):
+    send(feed, ninjs(headline="On the page"))
+    press.catch_up()
+    article, client = the_article(), _editor()
+    data = _form_data(client, article) | {
+        "headline": "For tonight",
+        "go_live_at": "2099-01-01 20:00",
+    }
+    client.post(
+        reverse("wagtailsnippets_desk_article:edit", args=[article.pk]),
+        data | {"action-publish": "1"},
+    )
+    press.catch_up()
+    article.refresh_from_db()
+    assert article.live
+    assert "On the page" in _page(article)
+
+
+def test_a_correction_that_stays_on_later_versions_is_told_once(feed):
+    for number in (1, 2, 3):
+        coded = "" if number == 1 else "CORRECTED: "
+        text = body(f"mark{number}")
+        send(feed, ninjs(version=number, headline=coded + "Tide tables", body=text))
+    assert the_article().notices.count() == 1
+    assert the_article().full_headline == "Tide tables"

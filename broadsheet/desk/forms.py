@@ -131,6 +131,10 @@ class ArticleForm(WagtailAdminModelForm):
                 cleaned[name] = resolve(posted, moment, current, same_hand=same_hand)
             else:
                 cleaned[name] = getattr(self.instance, name)
+        if cleaned.get("body") is None:
+            self.instance.body_from = None
+        elif self.instance.body is None:
+            self.instance.body_from = version
         if not same_hand:
             self._keep_others(cleaned, opening["others"])
 

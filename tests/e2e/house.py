@@ -152,13 +152,16 @@ class House:
 
 
 @contextmanager
-def served(home: Path, *, command: str = "serve") -> Iterator[House]:
-    """Serve a paper on a free port until the block ends; nothing may outlive it."""
+def served(home: Path, *, command: str = "serve", **more: str) -> Iterator[House]:
+    """Serve a paper on a free port until the block ends; nothing may outlive it.
+
+    `more` are further environment settings.
+    """
     port, log = free_port(), home.parent / f"{home.name}.{command}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*COMMAND, command, "--port", str(port)],
-            env=environment(home) | {"PYTHONUNBUFFERED": "1"},
+            env=environment(home) | {"PYTHONUNBUFFERED": "1"} | more,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

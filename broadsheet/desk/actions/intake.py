@@ -168,8 +168,15 @@ def _apply(article: Article, version: Version, picture: Picture | None) -> None:
     refresh(article)
 
 
+def _told_before(version: Version) -> bool:
+    """Agencies leave "CORRECTED" on every later version: that is one correction, told once."""
+    before = version.item.versions.filter(number__lt=version.number).last()
+    return before is not None and (before.signal, _note(before)) == (version.signal, _note(version))
+
+
 def _tell_readers(article: Article, version: Version) -> None:
-    if version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION):
+    corrected = version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION)
+    if corrected and not _told_before(version):
         text = _told(version, gettext_noop("The agency has corrected this report."))
         Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
     if version.status == Status.WITHHELD:

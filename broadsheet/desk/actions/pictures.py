@@ -2,6 +2,7 @@
 
 import io
 import logging
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,9 @@ from broadsheet.wire.transports.folder import PictureRefused, open_picture
 
 logger = logging.getLogger(__name__)
 
-LIMITS = Limits(decoded_bytes=20 * 2**20)
+LIMITS = Limits(connect=3, read=5, total=8, decoded_bytes=20 * 2**20)
+RESTING = 300.0
+"""Seconds for which a host that did not give a picture is not asked: reports must not queue up."""
 MOST_PIXELS = 60_000_000
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
 
@@ -84,11 +87,25 @@ def _take(version: Version, facts: dict[str, Any]) -> Picture | None:
 
 def _bytes(version: Version, url: str) -> bytes:
     if urlsplit(url).scheme in ("http", "https"):
-        fetched = fetch(url, allow_hosts=settings.ENV.allow_hosts, limits=LIMITS)
-        if fetched.status != 200:
-            raise ValueError(f"answered {fetched.status}")
-        return fetched.body
+        return _over_http(url)
     feed = version.fetch.feed if version.fetch else None
     if feed is None or not feed.is_folder:
         raise ValueError("neither an address nor a file of the feed's folder")
     return open_picture(Path(feed.location), url)
+
+
+_resting: dict[str, float] = {}
+
+
+def _over_http(url: str) -> bytes:
+    host = urlsplit(url).netloc
+    if _resting.get(host, 0) > time.monotonic():
+        raise ValueError("its host did not answer a moment ago")
+    try:
+        fetched = fetch(url, allow_hosts=settings.ENV.allow_hosts, limits=LIMITS)
+    except FetchError:
+        _resting[host] = time.monotonic() + RESTING
+        raise
+    if fetched.status != 200:
+        raise ValueError(f"answered {fetched.status}")
+    return fetched.body

@@ -24,6 +24,7 @@ def record_publication(
     log_edits(article, by)
     if article.body is None and article.waiting is not None and not unfit(article.waiting):
         take_basis(article)
+    _let_the_newer_wait(article, row)
     if article.live:
         give_address(article)
     if row.section_id != article.section_id:
@@ -31,6 +32,15 @@ def record_publication(
     if "premium" in {row.access_class, article.access_class}:
         announce(Subject.FRONT, PREMIUM)
     refresh(article)
+
+
+def _let_the_newer_wait(article: Article, row: Article) -> None:
+    """A body made from a version that the wire has replaced meanwhile: the newer one waits."""
+    made_from, basis = article.body_from, article.basis
+    if made_from is None or basis is None or row.body_from_id == made_from.pk:
+        return
+    if article.body is not None and made_from.sequence < basis.sequence:
+        article.write(waiting=article.waiting or basis)
 
 
 def log_edits(article: Article, by: User | None) -> None:

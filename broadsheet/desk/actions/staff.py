@@ -15,7 +15,7 @@ from broadsheet.kit.say import Refusal
 RELEASED: dict[str, dict[str, Any]] = {
     "headline": {"headline": None},
     "standfirst": {"standfirst": None},
-    "body": {"body": None},
+    "body": {"body": None, "body_from": None},
     "picture": {"picture_id": None, "no_picture": False},
 }
 """What each field's columns become when it follows the wire again."""
@@ -43,17 +43,23 @@ def release(article: Article, field: str, *, by: User) -> Article:
 
 
 def _give_back(row: Article, field: str, by: User) -> None:
-    _set(row, RELEASED[field])
+    _set(row, RELEASED[field], by)
     log_edits(row, by)
 
 
-def _set(row: Article, columns: dict[str, Any]) -> None:
-    """Write overrides to the row and to its latest draft, so that no draft brings them back."""
-    row.write(**{name.removesuffix("_id"): value for name, value in columns.items()})
-    draft = row.latest_revision
-    if draft is not None:
-        draft.content |= {name.removesuffix("_id"): value for name, value in columns.items()}
-        draft.save(update_fields=["content"])
+def _set(row: Article, columns: dict[str, Any], by: User) -> None:
+    """Write staff's columns to the row and to a new draft, so that no draft brings them back.
+
+    A new draft, not the old one changed: a form that saved itself before is out of date by it.
+    """
+    named = {name.removesuffix("_id"): value for name, value in columns.items()}
+    row.write(**named)
+    if row.latest_revision_id is not None:
+        draft = row.get_latest_revision_as_object()
+        for name, value in named.items():
+            setattr(draft, name, value)
+        draft.save_revision(user=by, clean=False, changed=False)
+        row.refresh_from_db(fields=["latest_revision"])
 
 
 def take_waiting(article: Article, *, by: User) -> Article:
@@ -92,6 +98,7 @@ def keep_own_body(article: Article, *, by: User) -> Article:
         if row.body is None or row.waiting is None or unfit(row.waiting):
             row.write(waiting=None)
         else:
+            _set(row, {"body_from": row.waiting}, by)
             take_basis(row)
         refresh(row)
         return row

@@ -75,11 +75,17 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
 
 class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
-    """What readers get. Each of OVERRIDES is staff's when set, the wire's when not."""
+    """What readers get. Each of OVERRIDES is staff's when set, the wire's when not.
+
+    `body_from` is the version our body was made from; a newer one must not pass unseen.
+    """
 
     headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
     standfirst = models.TextField(_("standfirst"), null=True, blank=True)
     body: Any = RichTextField(_("body"), null=True, blank=True, features=BODY_FEATURES)
+    body_from = models.ForeignKey(
+        Version, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     picture = models.ForeignKey(
         Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
     )
@@ -225,6 +231,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         article: Article = super().with_content_json(content)
         for name in WIRE_COLUMNS & {f.name for f in self._meta.concrete_fields}:
             setattr(article, self._meta.get_field(name).attname, self._column(name))  # type: ignore[union-attr]
+        article.live_revision = self.live_revision
         article._state.adding = False
         return article
 
@@ -240,6 +247,11 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         """Publish a revision; edit log and press log are written in the same transaction."""
         with transaction.atomic():
             row = Article.objects.select_for_update(of=("self",)).get(pk=self.pk)
+            if row.live and row.live_revision_id is None:
+                # Published by a rule, so without a revision: Wagtail would take the report off
+                # the site until the hour for which staff schedule their version.
+                self.live_revision = revision
+                Article.objects.filter(pk=self.pk).update(live_revision=revision)
             super().publish(revision, user=user, **options)
             article = Article.objects.get(pk=self.pk)
             published_by_staff.send(Article, article=article, by=user, row=row)

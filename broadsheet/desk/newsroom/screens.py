@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -142,16 +142,19 @@ def release(request: HttpRequest, pk: int, field: str) -> HttpResponse:
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     """The wire's waiting version against the one our body was made from, and against our body."""
     article = get_object_or_404(
-        Article.objects.select_related("waiting", "basis", "item__source"), pk=pk
+        Article.objects.select_related("waiting", "basis", "body_from", "item__source"), pk=pk
     )
     if request.method == "POST":
         keep = request.POST.get("choice") == "ours"
+        if not keep and request.POST.get("choice") != "theirs":
+            return HttpResponseBadRequest(_("Choose whose text is to stand."))
         action = actions.keep_own_body if keep else actions.take_waiting
         done = _("Our text stays.") if keep else _("The wire's newest text is on the page.")
         _do(request, lambda: action(article, by=_who(request)), done)
         return redirect(_edit_url(article))
     waiting = article.waiting
-    old = article.basis.body if article.basis else ""
+    made_from = article.body_from or article.basis
+    old = made_from.body if made_from else ""
     context = {
         "article": article,
         "waiting": waiting,

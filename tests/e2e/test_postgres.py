@@ -1,0 +1,39 @@
+"""The paper on PostgreSQL: the same three processes, the same flow. Runs in the second CI round."""
+
+import os
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from tests.e2e.house import broadsheet, served
+
+DATABASE = os.environ.get("BROADSHEET_DATABASE_URL", "")
+NAME = "broadsheet_house"
+
+pytestmark = pytest.mark.skipif(not DATABASE, reason="no BROADSHEET_DATABASE_URL is given")
+
+
+@pytest.fixture(scope="module")
+def database():
+    """A database of its own beside the test database, dropped afterwards."""
+    import psycopg
+
+    parts = urlsplit(DATABASE)
+    with psycopg.connect(DATABASE, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME}")
+        connection.execute(f"CREATE DATABASE {NAME}")
+    yield urlunsplit(parts._replace(path=f"/{NAME}"))
+    with psycopg.connect(DATABASE, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+
+
+def test_the_demo_paper_is_made_and_served(tmp_path, database):
+    home = tmp_path / "var"
+    made = broadsheet(home, "demo", "--no-serve", BROADSHEET_DATABASE_URL=database)
+    assert made.returncode == 0, made.stderr
+    assert not (home / "paper.sqlite3").exists()
+    with served(home, BROADSHEET_DATABASE_URL=database) as house:
+        assert house.get("/").text.count("<article") == 30
+        assert "Ferry" in house.get("/search?q=ferry").text
+        fetched = broadsheet(home, "wire", "fetch", BROADSHEET_DATABASE_URL=database)
+        assert fetched.returncode == 0, fetched.stdout + fetched.stderr
