@@ -34,6 +34,6 @@ def test_the_demo_paper_is_made_and_served(tmp_path, database):
     assert not (home / "paper.sqlite3").exists()
     with served(home, BROADSHEET_DATABASE_URL=database) as house:
         assert house.get("/").text.count("<article") == 30
-        assert "Ferry" in house.get("/search?q=ferry").text
+        assert "Strait ferry" in house.get("/search?q=ferry").text
         fetched = broadsheet(home, "wire", "fetch", BROADSHEET_DATABASE_URL=database)
         assert fetched.returncode == 0, fetched.stdout + fetched.stderr
