@@ -63,6 +63,12 @@ def no_summary(request: Any, items: list[Any]) -> None:
     items.clear()
 
 
+@hooks.register("register_admin_search_area")
+def search_articles() -> Any:
+    """The search box of the menu looks through articles, the paper having no Wagtail pages."""
+    return menu.article_search()
+
+
 @hooks.register("construct_main_menu")
 def no_page_tree(request: Any, items: list[Any]) -> None:
     """The paper has no Wagtail pages, documents or reports to show."""

@@ -7,6 +7,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
@@ -85,6 +86,20 @@ class PermittedItem(MenuItem):
     def is_shown(self, request: Any) -> bool:
         """Whether the user may open it."""
         return bool(request.user.has_perm("desk.change_article"))
+
+
+class ArticleSearch(SearchArea):
+    """The menu's search box, for those who may change articles."""
+
+    def is_shown(self, request: Any) -> bool:
+        """Whether the user may open what it finds."""
+        return bool(request.user.has_perm("desk.change_article"))
+
+
+def article_search() -> SearchArea:
+    """First among the search areas, so that the box asks it."""
+    url = reverse("wagtailsnippets_desk_article:list")
+    return ArticleSearch(_("Articles"), url, name="articles", icon_name="doc-full", order=1)
 
 
 def menu_items() -> list[MenuItem]:

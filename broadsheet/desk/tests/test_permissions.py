@@ -136,3 +136,12 @@ def test_unpublishing_in_the_desk_takes_the_report_off_every_surface(article):
     press.catch_up()
     assert where("Harbour opens early") == set()
     assert status(article.path) == 410
+
+
+@pytest.mark.django_db
+def test_the_search_box_of_the_menu_finds_articles(feed):
+    send(feed, ninjs(headline="Lamp oil runs short"))
+    client = signed_in(ada())
+    assert "/desk/snippets/desk/article/" in client.get("/desk/").content.decode()
+    found = client.get("/desk/snippets/desk/article/", {"q": "lamp oil"}).content.decode()
+    assert "Lamp oil runs short" in found
