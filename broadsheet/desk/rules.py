@@ -13,6 +13,7 @@ FIELDS: tuple[Field, ...] = ("headline", "standfirst", "picture", "body")
 
 RESERVED_SLUGS = frozenset(
     [
+        "-",
         "accounts",
         "account",
         "desk",

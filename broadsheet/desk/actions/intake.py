@@ -29,14 +29,28 @@ CURSOR = "wire"
 def catch_up() -> int:
     """Take every wire version that the desk has not taken; returns how many.
 
-    Safe to call from several processes: the cursor's row is locked for each version.
+    Safe to call from several processes: the cursor's row is locked for each version. Withdrawals
+    are carried out before anything else: a picture on a slow host must not delay them.
     """
     Cursor.objects.get_or_create(name=CURSOR)
     taken = 0
     while (version := _next()) is not None:
+        _withdraw_waiting()
         picture = wire_picture(version) if version.applies and version.status == "usable" else None
         taken += _take_once(version, picture)
     return taken
+
+
+def _withdraw_waiting() -> None:
+    """Carry out what the wire withdraws further on; taking it again in its turn changes nothing."""
+    position = Cursor.objects.values_list("position", flat=True).get(name=CURSOR)
+    waiting = Version.objects.filter(sequence__gt=position, status=Status.CANCELED)
+    for version in waiting:
+        with transaction.atomic():
+            articles = Article.objects.select_for_update(of=("self",))
+            article = articles.filter(item=version.item_id, withdrawn_at=None).first()
+            if article is not None:
+                withdraw_by_wire(article, version)
 
 
 def _next() -> Version | None:
