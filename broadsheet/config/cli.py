@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from broadsheet.kit import clock
 from broadsheet.kit.env import read_env
 from broadsheet.kit.say import Refusal
 
@@ -15,6 +16,8 @@ OWN = ("init", "serve", "demo", "wire", "press", "doctor", "staff", "worker", "n
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; a refusal is printed as two sentences and ends with 2."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # The home holds readers' addresses and gated text: nobody else on the machine reads it.
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.config.settings")
     try:
         if not arguments or arguments[0] in (*OWN, "-h", "--help"):
@@ -33,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _own(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
+    options.started = clock.now()
     if options.command is None:
         _parser().print_help()
         return 0

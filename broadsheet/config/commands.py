@@ -9,7 +9,6 @@ import time
 import django
 from django.conf import settings
 
-from broadsheet.kit import clock
 from broadsheet.kit.env import read_env
 from broadsheet.kit.say import Refusal
 
@@ -17,6 +16,8 @@ from broadsheet.kit.say import Refusal
 def run(options: argparse.Namespace) -> int:
     """Run a parsed command. Raises Refusal when there is no paper to run it on."""
     env = read_env()
+    if options.command == "demo":
+        _check_host(options.host)
     if options.command in ("init", "demo"):
         env.home.mkdir(parents=True, exist_ok=True)
     elif not env.home.is_dir():
@@ -34,6 +35,14 @@ def run(options: argparse.Namespace) -> int:
     return COMMANDS[options.command](options)
 
 
+def _check_host(host: str) -> None:
+    if host not in ("localhost", "127.0.0.1", "::1"):
+        raise Refusal(
+            f"The demo's passwords are public, so it is not served on {host}.",
+            "Serve it on localhost, or make a paper of your own with 'broadsheet init DIR'.",
+        )
+
+
 def _init(options: argparse.Namespace) -> int:
     from broadsheet.config import init
 
@@ -47,11 +56,6 @@ def _demo(options: argparse.Namespace) -> int:
     from broadsheet.config import init, processes
     from broadsheet.demo import actions
 
-    if options.host not in ("localhost", "127.0.0.1", "::1"):
-        raise Refusal(
-            f"The demo's passwords are public, so it is not served on {options.host}.",
-            "Serve it on localhost, or make a paper of your own with 'broadsheet init DIR'.",
-        )
     if not init.exists():
         init.make_paper(pressed=False)
     if not actions.exists():
@@ -101,7 +105,7 @@ def _staff(options: argparse.Namespace) -> int:
 def _wire(options: argparse.Namespace) -> int:
     from broadsheet.config import wire_commands
 
-    return wire_commands.run(options, clock.now())
+    return wire_commands.run(options)
 
 
 COMMANDS = {

@@ -5,6 +5,7 @@ import re
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -17,20 +18,20 @@ from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.wire import actions as wire
-from broadsheet.wire.models import Feed
+from broadsheet.wire.models import Feed, Outcome
 
 LONGEST_WAIT = timedelta(seconds=5)
 LONGEST_TURN = timedelta(seconds=100)
 """How long `wire fetch` waits for the running server to finish fetching the same feed."""
 
 
-def run(options: argparse.Namespace, now: datetime) -> int:
+def run(options: argparse.Namespace) -> int:
     """One verb. Raises Refusal for bad input; nothing is changed then."""
     if options.verb == "add":
         return _add(options)
     if options.verb == "list":
         return _list()
-    return _fetch(options.name)
+    return _fetch(options.name, options.started)
 
 
 def hours_of(text: str) -> int | None:
@@ -53,7 +54,9 @@ def _add(options: argparse.Namespace) -> int:
         raise Refusal(f"'{options.zone}' is no time zone.", "Give one such as Asia/Kolkata.")
     location = options.location
     if "://" not in location:
-        location = str(Path(location).absolute())
+        location = _folder(location)
+    elif not urlsplit(location).hostname:
+        raise Refusal(f"'{location}' names no host.", "Give an address such as https://host/rss.")
     with transaction.atomic():
         feed = wire.add_feed(
             options.name, location, agency=options.source, format=options.format, zone=options.zone
@@ -71,7 +74,17 @@ def _add(options: argparse.Namespace) -> int:
     return 0
 
 
+def _folder(location: str) -> str:
+    path = Path(location).absolute()
+    if path.exists() and not path.is_dir():
+        raise Refusal(f"{path} is a file.", "Give the folder that the files are put into.")
+    if not path.exists():
+        print(f"Note: the folder {path} is not there yet. Make it before the first fetch.")
+    return str(path)
+
+
 def _section(slug: str) -> Section:
+    slug = slug.lower()
     section = Section.objects.filter(slug=slug).first()
     if section is None:
         section = Section(slug=slug, name=slug.replace("-", " ").capitalize())
@@ -95,7 +108,7 @@ def _list() -> int:
     return 0
 
 
-def _fetch(name: str) -> int:
+def _fetch(name: str, started: datetime) -> int:
     feeds = list(Feed.objects.filter(name=name) if name else Feed.objects.filter(active=True))
     if name and not feeds:
         raise Refusal(f"There is no feed '{name}'.", "See 'broadsheet wire list'.")
@@ -104,7 +117,7 @@ def _fetch(name: str) -> int:
     failed = False
     with gathered():
         for feed in feeds:
-            report = _fetch_settled(feed)
+            report = _with_what_the_server_took(_fetch_settled(feed), feed, started)
             print(wire.line(report), flush=True)
             for problem in report.problems:
                 print(f"  {problem}")
@@ -112,6 +125,19 @@ def _fetch(name: str) -> int:
         desk.catch_up()
     press.catch_up()
     return 1 if failed else 0
+
+
+def _with_what_the_server_took(report: wire.Report, feed: Feed, started: datetime) -> wire.Report:
+    """The counts since this command began: a running server may have been a moment faster."""
+    fetches = list(feed.fetches.filter(at__gte=started).exclude(outcome=Outcome.FAILED))
+    if len(fetches) > report.fetched:
+        report.fetched = len(fetches)
+        for name in ("new", "updated", "withdrawn"):
+            setattr(report, name, sum(getattr(fetch, name) for fetch in fetches))
+        report.repaired = sum(len(fetch.repairs) for fetch in fetches)
+        quarantined = sum(fetch.outcome == Outcome.QUARANTINED for fetch in fetches)
+        report.rejected = quarantined + sum(fetch.rejected for fetch in fetches)
+    return report
 
 
 def _fetch_settled(feed: Feed) -> wire.Report:

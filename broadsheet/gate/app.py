@@ -57,6 +57,7 @@ class Gate:
         *,
         url: str = "",
         socket: str = SOCKET,
+        starting: bool = False,
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -67,7 +68,7 @@ class Gate:
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._meter = Meter(home / "journal", zone=self._memory.facts.zone, clock=clock)
         self._files = Files(home)
-        self._newsroom = Newsroom(socket)
+        self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
         self._refresher = Refresher(self._newsroom, self._visitors, self._token)
         self._take_facts(self._memory.facts)

@@ -5,6 +5,7 @@ The kernel takes about 100 bytes for the path of a Unix socket. So the gate's wo
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
@@ -16,6 +17,8 @@ SOCKET = "newsroom.sock"
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 120.0
+START_SECONDS = 15.0
+"""How long after the start of the gate a request waits for the newsroom to be there."""
 MOST_CONNECTIONS = 64
 IDLE_SECONDS = 5.0
 
@@ -32,13 +35,29 @@ class NewsroomSilent(Exception):
 class Newsroom:
     """Requests to the newsroom. `socket` is relative to the working folder, or short."""
 
-    def __init__(self, socket: str = SOCKET) -> None:
+    def __init__(self, socket: str = SOCKET, *, starting: bool = False) -> None:
+        self._socket = socket
+        self._patient_until = time.monotonic() + START_SECONDS if starting else 0.0
         self._pool = httpcore.AsyncConnectionPool(
             uds=socket,
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=16,
             keepalive_expiry=IDLE_SECONDS,
         )
+
+    async def arrived(self) -> None:
+        """Wait for a newsroom that is starting together with the gate, for a few seconds.
+
+        Only until it was there once: one that dies later is answered for at once.
+        """
+        while time.monotonic() < self._patient_until:
+            try:
+                _, writer = await asyncio.open_unix_connection(self._socket)
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            writer.close()
+            self._patient_until = 0.0
 
     @asynccontextmanager
     async def answering(

@@ -98,6 +98,7 @@ async def pass_on(
     fields = request_fields(scope, host, scheme)
     target = raw_target(scope.path, scope.query_string)
     body = upload(proto) if has_body else None
+    await newsroom.arrived()
     async with newsroom.answering(scope.method, target, fields, body) as response:
         await _send_back(response, proto, head=scope.method == "HEAD")
 

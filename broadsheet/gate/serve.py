@@ -20,7 +20,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from broadsheet.gate.app import Gate
-from broadsheet.kit.env import Env, read_env, secret_key, supervisor
+from broadsheet.kit.env import Env, is_supervised, read_env, secret_key, supervisor
 from broadsheet.kit.say import Refusal
 
 BACKLOG = 1024
@@ -68,7 +68,7 @@ def _ready(env: Env) -> Gate:
     run.mkdir(exist_ok=True)
     # A Unix socket's path may be 100 bytes long: from here its name alone is enough.
     os.chdir(run)
-    return Gate(Path(env.home), secret_key(env), url=env.url)
+    return Gate(Path(env.home), secret_key(env), url=env.url, starting=is_supervised())
 
 
 async def _serve(gate: Gate, host: str, port: int) -> None:

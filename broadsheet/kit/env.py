@@ -146,6 +146,11 @@ def _make_key(path: Path) -> None:
         aside.unlink()
 
 
+def is_supervised() -> bool:
+    """Whether `broadsheet serve` started this process, and the others with it."""
+    return SUPERVISOR in os.environ
+
+
 def supervisor() -> int:
     """Number of the process this one must not outlive: who started it.
 

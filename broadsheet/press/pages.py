@@ -14,7 +14,7 @@ from broadsheet.desk.reads import article_view, card_view, notice_view, section_
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
-from broadsheet.look.parts import CardView, LinkView
+from broadsheet.look.parts import ArticleView, CardView, LinkView
 from broadsheet.look.strict import render
 from broadsheet.press import syndication
 from broadsheet.press.frame import Frame
@@ -22,6 +22,7 @@ from broadsheet.press.structured import json_ld
 from broadsheet.subscriptions.models import MeterPolicy
 
 RELATED = 4
+SUMMARY = 200
 FEEDS = {
     "rss": (syndication.rss, "application/rss+xml; charset=utf-8"),
     "atom": (syndication.atom, "application/atom+xml; charset=utf-8"),
@@ -55,7 +56,7 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     for variant in variants:
         show_ads = variant != "full_no_ads"
         context |= frame.page(
-            path, view.card.headline, description=view.card.standfirst, show_ads=show_ads
+            path, view.card.headline, description=summary(view), show_ads=show_ads
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
         text = render("press/article.html", context)
@@ -63,6 +64,18 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
             path, text, variant, access=article.access_class, article=article.pk or 0,
             mentions=mentions, **bounds,
         )  # fmt: skip
+
+
+def summary(view: ArticleView) -> str:
+    """One or two lines for search engines and previews: the standfirst, else how the text begins.
+
+    Taken from what everybody may read.
+    """
+    if view.card.standfirst:
+        return view.card.standfirst
+    words = html.plain(view.teaser_html or view.open_html).split()
+    text = " ".join(words)
+    return text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
 
 
 def preview(article: Article, frame: Frame) -> str:

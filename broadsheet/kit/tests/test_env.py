@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from broadsheet.kit.env import read_env
+from broadsheet.kit.say import Refusal
+
+
+def test_without_settings_the_home_is_var_in_this_folder():
+    assert read_env({}).home == Path("var").absolute()
+
+
+def test_a_secret_is_read_from_a_file(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("lantern\n")
+    assert read_env({"BROADSHEET_SECRET_KEY_FILE": str(file)}).secret_key == "lantern"
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"BROADSHEET_URLL": "x"}, "not a setting"),
+        ({"BROADSHEET_HOME_FILE": "x"}, "not a setting"),
+        ({"BROADSHEET_SECRET_KEY": "a", "BROADSHEET_SECRET_KEY_FILE": "b"}, "given twice"),
+        ({"BROADSHEET_SECRET_KEY_FILE": "/nowhere/key"}, "Name a readable file"),
+        ({"BROADSHEET_URL": "https://paper.example/news"}, "without a path"),
+        ({"BROADSHEET_URL": "paper.example"}, "without a path"),
+        ({"BROADSHEET_FREE_ARTICLES": "-1"}, "0 or more"),
+        ({"BROADSHEET_MAIL_URL": "mail.example"}, "known scheme"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_remedy(environ, words):
+    with pytest.raises(Refusal, match=words):
+        read_env(environ)
