@@ -296,3 +296,12 @@ def test_a_correction_that_stays_on_later_versions_is_told_once(feed):
         send(feed, ninjs(version=number, headline=coded + "Tide tables", body=text))
     assert the_article().notices.count() == 1
     assert the_article().full_headline == "Tide tables"
+
+
+def test_a_report_that_is_no_longer_premium_leaves_the_premium_page(feed):
+    send(feed, ninjs(headline="Picked by the editors"))
+    article, client = the_article(), _editor()
+    _publish(client, article, _form_data(client, article) | {"access": "premium"})
+    assert "Picked by the editors" in surfaces()["/premium/", "plain"]
+    _publish(client, article, _form_data(client, article) | {"access": "metered"})
+    assert "Picked by the editors" not in surfaces()["/premium/", "plain"]

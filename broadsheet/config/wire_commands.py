@@ -130,14 +130,12 @@ def _fetch(name: str, started: datetime) -> int:
 def _with_what_the_server_took(report: wire.Report, feed: Feed, started: datetime) -> wire.Report:
     """The counts since this command began: a running server may have been a moment faster."""
     fetches = list(feed.fetches.filter(at__gte=started).exclude(outcome=Outcome.FAILED))
-    if len(fetches) > report.fetched:
-        report.fetched = len(fetches)
-        for name in ("new", "updated", "withdrawn"):
-            setattr(report, name, sum(getattr(fetch, name) for fetch in fetches))
-        report.repaired = sum(len(fetch.repairs) for fetch in fetches)
-        quarantined = sum(fetch.outcome == Outcome.QUARANTINED for fetch in fetches)
-        report.rejected = quarantined + sum(fetch.rejected for fetch in fetches)
-    return report
+    if len(fetches) <= report.fetched:
+        return report
+    whole = wire.Report(feed.name)
+    for fetch in fetches:
+        wire.count(whole, fetch)
+    return whole
 
 
 def _fetch_settled(feed: Feed) -> wire.Report:

@@ -25,7 +25,7 @@ from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import pages, reads, syndication
-from broadsheet.press.frame import Frame, make_frame, origin
+from broadsheet.press.frame import Frame, make_frame
 from broadsheet.press.models import Standing
 from broadsheet.press.plan import Plan, plan_of
 from broadsheet.press_log.models import Entry, Subject, announce
@@ -248,6 +248,3 @@ def press_everything() -> None:
     """Announce the whole paper and press it."""
     announce(Subject.SITE)
     catch_up()
-
-
-__all__ = ["announce_due", "catch_up", "origin", "press_everything", "press_now", "set_origin"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from broadsheet.press_log.models import PREMIUM, Entry, Subject
+from broadsheet.press_log.models import Entry, Subject
 
 
 @dataclass(slots=True)
@@ -36,8 +36,6 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
         match entry.subject:
             case Subject.ARTICLE:
                 plan.articles.add(int(entry.ref))
-            case Subject.FRONT if entry.ref == PREMIUM:
-                plan.premium = True
             case Subject.FRONT if entry.ref:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:

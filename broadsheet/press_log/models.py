@@ -41,10 +41,6 @@ class Subject(models.TextChoices):
     SITE = "site"
 
 
-PREMIUM = "premium"
-"""The reference of the premium page among fronts; no section may have this address."""
-
-
 class Entry(models.Model):
     """One public change: `subject` names the kind, `ref` which one ("" when there is only one)."""
 

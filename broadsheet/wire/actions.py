@@ -117,7 +117,7 @@ def _take_collected(feed: Feed, collected: Collected, now: datetime) -> Report:
     problems = (collected.problem,) if collected.problem else ()
     report = Report(feed=feed.name, problems=problems, again_at=collected.again_at)
     for arrival in collected.arrivals:
-        _add(report, take_arrival(feed, arrival))
+        count(report, take_arrival(feed, arrival))
     if collected.problem:
         Fetch.objects.create(
             feed=feed, name=feed.location, outcome=Outcome.FAILED, problems=[collected.problem]
@@ -152,7 +152,8 @@ def _next(feed: Feed, collected: Collected, failures: int, now: datetime) -> dat
     return collected.again_at or max(now + timedelta(seconds=wait), collected.not_before or now)
 
 
-def _add(report: Report, fetch_: Fetch) -> None:
+def count(report: Report, fetch_: Fetch) -> None:
+    """Add one document to what a fetch of the feed brought."""
     report.fetched += 1
     report.new += fetch_.new
     report.updated += fetch_.updated

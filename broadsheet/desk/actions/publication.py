@@ -7,7 +7,7 @@ from wagtail.signals import unpublished
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import give_address, refresh, take_basis, unfit
 from broadsheet.desk.models import Article, Edit, Picture, published_by_staff
-from broadsheet.press_log.models import PREMIUM, Subject, announce
+from broadsheet.press_log.models import Subject, announce
 
 
 def record_publication(
@@ -27,10 +27,6 @@ def record_publication(
     _let_the_newer_wait(article, row)
     if article.live:
         give_address(article)
-    if row.section_id != article.section_id:
-        announce(Subject.FRONT, row.section.slug)
-    if "premium" in {row.access_class, article.access_class}:
-        announce(Subject.FRONT, PREMIUM)
     refresh(article)
 
 
