@@ -1,14 +1,17 @@
-"""Accounts that are made by a command."""
+"""Accounts made by a command, devices signed out, reports saved."""
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 
-from broadsheet.accounts.models import User
+from broadsheet.accounts.models import SavedArticle, User
 from broadsheet.kit.say import Refusal
+from broadsheet.press_log.models import Subject, announce
 
 EDITORS = "Editors"
 
@@ -43,3 +46,43 @@ def make_reader(email: str, password: str, *, name: str = "") -> User:
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
     return user
+
+
+def end_device(reader: User, number: int) -> bool:
+    """Sign the reader out on one device; False when it is not (or no longer) one of theirs.
+
+    The pass in that browser would open articles until it is stale, so all of the reader's passes
+    are void from this moment; the devices that stay signed in are given new ones.
+    """
+    return bool(_end(reader, UserSession.objects.filter(user=reader, pk=number)))
+
+
+def end_other_devices(reader: User, session_key: str) -> int:
+    """Sign the reader out everywhere but in this session; returns on how many devices."""
+    others = UserSession.objects.filter(user=reader).exclude(session_key=session_key)
+    return _end(reader, others)
+
+
+def _end(reader: User, sessions: QuerySet[UserSession]) -> int:
+    with transaction.atomic():
+        ended = list(sessions.select_for_update())
+        for session in ended:
+            session.end()
+        if ended:
+            void_passes(reader)
+    return len(ended)
+
+
+def void_passes(reader: User) -> None:
+    """Announce, in the present transaction, that no pass signed before counts any more."""
+    announce(Subject.READER, reader.pk)
+
+
+def save_article(reader: User, number: int) -> SavedArticle:
+    """Keep a report for later; saving it again changes nothing."""
+    return SavedArticle.objects.get_or_create(reader=reader, article=number)[0]
+
+
+def unsave_article(reader: User, number: int) -> None:
+    """Forget a saved report."""
+    SavedArticle.objects.filter(reader=reader, article=number).delete()

@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "broadsheet.accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen once all models are known."""
+        from broadsheet.accounts import listening
+
+        listening.connect()

@@ -1,10 +1,12 @@
-"""One user for staff and readers, and the outbox that every mail leaves through."""
+"""One user for staff and readers, what readers saved, and the outbox every mail leaves through."""
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.kit import clock
 
@@ -61,3 +63,41 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.to}: {self.subject}"
+
+
+class SavedArticle(models.Model):
+    """A report that a reader keeps for later. `article` is its number: the desk comes after us."""
+
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_articles"
+    )
+    article = models.BigIntegerField()
+    saved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """A report is saved once; the last one saved stands first."""
+
+        ordering: ClassVar[list[str]] = ["-saved_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["reader", "article"], name="saved_article_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.article}"
+
+
+class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
+    """What the publisher asks of everyone who works at the desk."""
+
+    second_factor = models.BooleanField(
+        _("staff must sign in with a second factor"), default=False,
+        help_text=_(
+            "An authenticator app or a passkey. Whoever has none is led to set one up before"
+            " the desk opens."
+        ),
+    )  # fmt: skip
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Staff sign-in")

@@ -1,19 +1,70 @@
 """Mail leaves through a table: written with the change that causes it, sent once by the worker."""
 
-from collections.abc import Sequence
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 from django.db.models import Q
+from django.utils import timezone, translation
 
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
+from broadsheet.look.parts import PaperView
+from broadsheet.look.strict import render
 
 TRIES = 8
 LEASE = timedelta(minutes=5)
+
+COLUMNS = 76
+"""Where lines of the text part are broken (RFC 5322, 2.1.1 recommends at most 78)."""
+
+
+def queue(to: str, name: str, context: Mapping[str, Any], *, paper: PaperView) -> Mail:
+    """Write a mail in the paper's language, zone and look into the outbox; nothing is sent here.
+
+    `name` is a path such as "accounts/mail/login_code": the templates `<name>.subject.txt`,
+    `<name>.txt` and `<name>.html` get the names of `context`, `paper`, and (the latter two)
+    `subject`. The row belongs to the present transaction: no change, no mail.
+
+    Raises UnknownName when a template asks for a name that was not given.
+    """
+    names = {**context, "paper": paper}
+    with translation.override(paper.language), timezone.override(ZoneInfo(paper.zone)):
+        subject = " ".join(render(f"{name}.subject.txt", names).split())
+        names["subject"] = subject
+        text = plain(render(f"{name}.txt", names))
+        html = render(f"{name}.html", names).strip() + "\n"
+    return Mail.objects.create(
+        to=to, sender=sender(paper), subject=subject[:400], text=text, html=html
+    )
+
+
+def sender(paper: PaperView) -> str:
+    """The paper's address under the paper's name, unless the setting brings a name of its own."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or paper.name, address))
+
+
+def plain(text: str) -> str:
+    """Break long lines, and leave one empty line where a template leaves several."""
+    lines = [_broken(line.rstrip()) for line in text.strip().splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace("\n--\n", "\n-- \n") + "\n"
+
+
+def _broken(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    pieces = textwrap.wrap(
+        line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(pieces)
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -64,7 +115,8 @@ def _claim(mail: Mail) -> bool:
 
 def _send(mail: Mail) -> int:
     message = EmailMultiAlternatives(mail.subject, mail.text, mail.sender, [mail.to])
-    message.extra_headers["Message-ID"] = f"<broadsheet-{mail.pk}@{mail.sender.rpartition('@')[2]}>"
+    domain = parseaddr(mail.sender)[1].rpartition("@")[2]
+    message.extra_headers["Message-ID"] = f"<broadsheet-{mail.pk}@{domain}>"
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     try:

@@ -10,7 +10,19 @@ from broadsheet.kit import clock
 from broadsheet.kit.env import read_env
 from broadsheet.kit.say import Refusal
 
-OWN = ("init", "serve", "demo", "wire", "press", "doctor", "staff", "worker", "newsroom", "gate")
+OWN = (
+    "init",
+    "serve",
+    "demo",
+    "wire",
+    "press",
+    "doctor",
+    "staff",
+    "worker",
+    "newsroom",
+    "gate",
+    "check_ledger",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="the background worker alone")
     commands.add_parser("press", help="press the whole paper now")
     commands.add_parser("doctor", help="what is in force, and what is wrong")
+    commands.add_parser("check_ledger", help="whether the books agree with themselves")
     staff = commands.add_parser("staff", help="give EMAIL access to the desk")
     staff.add_argument("email")
     staff.add_argument("--publisher", action="store_true", help="with every right")

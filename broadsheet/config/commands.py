@@ -108,6 +108,19 @@ def _wire(options: argparse.Namespace) -> int:
     return wire_commands.run(options)
 
 
+def _check_ledger(options: argparse.Namespace) -> int:
+    from broadsheet.ledger import checks as ledger
+    from broadsheet.ledger.models import Journal
+    from broadsheet.subscriptions import checks as subscriptions
+
+    problems = [*ledger.problems(), *subscriptions.problems()]
+    for problem in problems:
+        print(f"  !!  {problem}")
+    count = Journal.objects.count()
+    print(f"{count} journals: " + (f"{len(problems)} problems." if problems else "all is well."))
+    return 1 if problems else 0
+
+
 COMMANDS = {
     "init": _init,
     "demo": _demo,
@@ -116,4 +129,5 @@ COMMANDS = {
     "worker": _worker,
     "staff": _staff,
     "wire": _wire,
+    "check_ledger": _check_ledger,
 }

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from broadsheet import __version__
 from broadsheet.accounts.models import Mail, User
+from broadsheet.accounts.reads import staff_policy, staff_without_second_factor
 from broadsheet.desk.models import Paper, Section, StaticPage
 from broadsheet.kit.env import PREFIX, Env
 from broadsheet.press import reads as press
@@ -56,6 +57,7 @@ def _all() -> Iterator[Finding]:
     yield from _wires()
     yield _pressed()
     yield from _people()
+    yield _second_factor()
 
 
 def _settings() -> Iterator[Finding]:
@@ -148,3 +150,20 @@ def _people() -> Iterator[Finding]:
         )
     elif stuck := Mail.objects.filter(sent_at=None).exclude(problem="").first():
         yield Finding(f"Mail is not leaving: {stuck.problem}", True, "Check BROADSHEET_MAIL_URL.")
+
+
+def _second_factor() -> Finding:
+    if not staff_policy().second_factor:
+        return Finding(
+            "Staff sign in to the desk without a second factor.",
+            wrong=not Paper.load().demo,
+            remedy="Require one in the desk under Settings, Staff sign-in.",
+        )
+    missing = staff_without_second_factor().count()
+    if missing:
+        number = "One of the staff has" if missing == 1 else f"{missing} of the staff have"
+        return Finding(
+            f"{number} no second factor yet: the desk is closed to them until they set one up.",
+            remedy="They are led there when they open the desk.",
+        )
+    return Finding("Staff sign in to the desk with a second factor.")

@@ -15,6 +15,7 @@ from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
+from broadsheet.subscriptions.actions import make_entitlements
 from broadsheet.subscriptions.models import MeterPolicy
 from broadsheet.wire.models import Feed
 
@@ -61,6 +62,7 @@ def make_paper(*, pressed: bool = True) -> None:
 def _seed() -> None:
     env = settings.ENV
     make_groups()
+    make_entitlements()
     Paper.objects.create(name=UNNAMED)
     MeterPolicy.objects.create(
         free_anonymous=env.free_articles, free_registered=env.free_articles_registered

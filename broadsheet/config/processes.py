@@ -108,6 +108,7 @@ def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = No
         gate.start()
     try:
         address = _prepare(options.port)
+        others = [*_gateway(options.port, address), *others]
         print(welcome(address) if welcome else _welcome(address), flush=True)
         while not stopping.is_set():
             for child in (gate, *others):
@@ -122,6 +123,15 @@ def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = No
             child.end(deadline)
         claim.close()
     return 0
+
+
+def _gateway(port: int, address: str) -> list[Child]:
+    """The demo brings its payment gateway along, unless another one is set."""
+    from broadsheet.config.payments import demo_gateway
+    from broadsheet.desk.models import Paper
+
+    env = read_env()
+    return [demo_gateway(env, port, address)] if Paper.load().demo and not env.payments_url else []
 
 
 def _claim(home: Path) -> TextIO:

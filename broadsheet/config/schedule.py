@@ -28,4 +28,11 @@ TAKING_IN: Lane = (
     (5.0, agencies.send_due),
 )
 
-LANES = (PRESSING, TAKING_IN)
+MONEY: Lane = (
+    (0.5, subscriptions.take_events),
+    (20.0, subscriptions.ask_again),
+    (20.0, subscriptions.end_due),
+)
+"""Waits for the gateway only."""
+
+LANES = (PRESSING, TAKING_IN, MONEY)

@@ -13,6 +13,7 @@ from broadsheet.gate.pressed import FORMAT
 from broadsheet.kit.say import Refusal
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press_log.models import Subject, announce
+from broadsheet.subscriptions.actions import make_entitlements
 
 
 def bring_up_to_date() -> None:
@@ -27,6 +28,7 @@ def bring_up_to_date() -> None:
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
         init.make_groups()
+        make_entitlements()
     stamp = settings.HOME / "static" / ".stamp"
     if pending or not stamp.exists() or stamp.read_text() != _stamp():
         init.collect_static()

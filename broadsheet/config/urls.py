@@ -1,23 +1,36 @@
 """The newsroom's addresses. Everything pressed is answered by the gate before it comes here."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail.admin import urls as desk_urls
 
+from broadsheet.accounts import views as accounts
 from broadsheet.archive import views as archive
 from broadsheet.config import health
 from broadsheet.demo import views as demo
-from broadsheet.subscriptions import views as subscriptions
+from broadsheet.subscriptions.views import account, passes, webhooks
 
 urlpatterns = [
+    path("desk/login/", accounts.desk_login),
     path("desk/", include(desk_urls)),
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="devices")),
+    path("accounts/login/passkey/", accounts.passkey, name="login_by_passkey"),
     path("accounts/", include("allauth.urls")),
-    path("account/", subscriptions.account, name="account"),
+    path("account/", account.account, name="account"),
+    path("account/cancel/", account.cancel, name="cancel"),
+    path("account/resume/", account.resume, name="resume"),
+    path("account/invoices/<str:label>/", account.invoice, name="invoice"),
+    path("account/devices/", accounts.devices, name="devices"),
+    path("account/saved/", account.saved, name="saved"),
+    path("account/saved/add/", accounts.save_wish, name="save_wish"),
     path("search", archive.search, name="search"),
-    path("subscribe/", subscriptions.subscribe, name="subscribe"),
+    path("subscribe/", include("broadsheet.subscriptions.urls")),
+    path("webhooks/<str:name>/", webhooks.webhook, name="webhook"),
     path("demo/inbox/", demo.inbox, name="demo_inbox"),
-    path("-/pass", subscriptions.renew_pass),
+    path("-/pass", passes.renew_pass),
     path("-/health", health.newsroom),
 ]
 
+handler400 = "broadsheet.press.views.bad_request"
 handler404 = "broadsheet.press.views.not_found"
 handler500 = "broadsheet.press.views.server_error"

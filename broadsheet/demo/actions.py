@@ -8,16 +8,19 @@ from typing import Any
 from django.db import transaction
 
 from broadsheet.accounts.actions import make_reader, make_staff
+from broadsheet.accounts.models import User
 from broadsheet.ads.models import HouseAd
-from broadsheet.demo import agencies
+from broadsheet.demo import agencies, history
 from broadsheet.demo.notation import to_html
 from broadsheet.desk.actions import catch_up, refresh
 from broadsheet.desk.actions.changes import give_address
 from broadsheet.desk.models import Article, Notice, Paper, Picture, Rule, Section
 from broadsheet.kit import clock
+from broadsheet.ledger.models import Seller
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
-from broadsheet.subscriptions.models import Grant
+from broadsheet.subscriptions.actions import set_terms
+from broadsheet.subscriptions.models import Plan, PlanVersion, SalesPolicy
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Feed, Item, Version
 
@@ -37,10 +40,13 @@ def make_demo() -> None:
     texts = tomllib.loads((HERE / "paper.toml").read_text())
     with gathered(), transaction.atomic():
         _make_paper(texts)
-        _make_people()
+        with clock.standing_at(now - history.OPENED):
+            make_plans()
+        editor, subscriber = _make_people()
         for path in sorted((HERE / "articles").glob("*.toml")):
             _make_article(tomllib.loads(path.read_text()), now)
         _open_wires(now)
+        history.make_past(now, editor, subscriber)
     press.press_everything()
 
 
@@ -61,14 +67,21 @@ def _make_paper(texts: dict[str, Any]) -> None:
         HouseAd.objects.create(order=10 * order, **ad)
 
 
-def _make_people() -> None:
-    make_staff(EDITOR, PASSWORD, publisher=True, name="Ada Lindqvist")
+def make_plans() -> None:
+    """What the demo sells, and who sells it."""
+    texts = tomllib.loads((HERE / "plans.toml").read_text())
+    SalesPolicy.objects.update_or_create(pk=SalesPolicy.current().pk, defaults=texts["policy"])
+    Seller.objects.update_or_create(pk=Seller.current().pk, defaults=texts["seller"])
+    for order, facts in enumerate(texts["plans"]):
+        terms = PlanVersion(**texts["terms"], **facts.pop("terms"))
+        set_terms(Plan.objects.create(order=10 * order, **facts), terms)
+
+
+def _make_people() -> tuple[User, User]:
+    """The three who can sign in; returns the editor and the one who is going to subscribe."""
+    editor = make_staff(EDITOR, PASSWORD, publisher=True, name="Ada Lindqvist")
     make_reader(READER, PASSWORD, name="Ben Osei")
-    subscriber = make_reader(SUBSCRIBER, PASSWORD, name="Cleo Marchetti")
-    for entitlement in ("unlimited", "premium", "ad_free"):
-        Grant.objects.create(
-            reader=subscriber, entitlement=entitlement, reason="Complimentary, for the demo."
-        )
+    return editor, make_reader(SUBSCRIBER, PASSWORD, name="Cleo Marchetti")
 
 
 def _make_article(facts: dict[str, Any], now: datetime) -> None:

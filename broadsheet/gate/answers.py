@@ -1,8 +1,9 @@
 """Answers made of pressed pages: header fields and bodies, ready to be sent any number of times."""
 
 import gzip
+from urllib.parse import quote
 
-from broadsheet.gate.pressed import WALL_MARK, Page
+from broadsheet.gate.pressed import PATH_MARK, WALL_MARK, Page
 from broadsheet.gate.rsgi import Exchange, Fields
 
 PUBLIC = "public, no-cache"
@@ -65,10 +66,15 @@ class Answer:
 
 
 def compose(page: Page, fragments: dict[str, str], reason: str, *, zipped: bool) -> bytes:
-    """The body of a page: a teaser gets the wall of its reason, the others are as pressed."""
+    """The body of a page: a teaser gets the wall of its reason, the others are as pressed.
+
+    The wall knows which page it stands in front of: PATH_MARK in it becomes the page's path.
+    """
     if page.variant != "teaser":
         return page.body if zipped else gzip.decompress(page.body)
-    html = gzip.decompress(page.body).decode().replace(WALL_MARK, _wall(fragments, reason)).encode()
+    # Quoted like this, nothing is left of a path that means anything in an HTML attribute.
+    wall = _wall(fragments, reason).replace(PATH_MARK, quote(page.path, safe="/"))
+    html = gzip.decompress(page.body).decode().replace(WALL_MARK, wall).encode()
     return gzip.compress(html, 6, mtime=0) if zipped else html
 
 

@@ -19,9 +19,11 @@ from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
 from broadsheet.gate.passes import (
+    Pass,
     gate_token,
     is_accepted,
     is_fresh,
+    is_revoked,
     new_reader_id,
     reader_cookie,
     reader_key,
@@ -29,7 +31,7 @@ from broadsheet.gate.passes import (
 )
 from broadsheet.gate.pressed import Facts, store_path
 from broadsheet.gate.proxy import TooMuch, pass_on
-from broadsheet.gate.refresh import Refresher
+from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
 from broadsheet.gate.rsgi import Exchange, Headers, Scope
 from broadsheet.gate.rules import Decision, Limits, choose
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
@@ -41,6 +43,7 @@ OWN = ("/static/", "/media/", "/-/", "/healthz")
 ALWAYS_PROXIED = frozenset({"accounts", "desk"})
 NOTICE_SECONDS = 0.1
 HOSTS_REMEMBERED = 64
+ASKED_AT_MOST = 2
 NO_LIMITS = Limits(0, 0)
 
 
@@ -123,11 +126,9 @@ class Gate:
         if not cookies:
             return self._answer(scope, proto, headers, address, NOBODY)
         visitor = self._visitors.recognise(cookies)
-        if visitor.pass_ is None or is_fresh(visitor.pass_, self._clock()):
+        if visitor.pass_ is None or self._is_in_force(visitor.pass_):
             return self._answer(scope, proto, headers, address, visitor)
-        visitor, renewed = await self._renewed(visitor, cookies)
-        # While the newsroom was asked, the page may have been withdrawn.
-        self.notice()
+        visitor, renewed = await self._renewed(visitor, visitor.pass_, cookies)
         address = self._memory.find(path)
         if address is None:
             return await self._answer_unknown(scope, proto, path)
@@ -140,13 +141,28 @@ class Gate:
             self._hosts.add(host)
         return True
 
-    async def _renewed(self, visitor: Visitor, cookies: str) -> tuple[Visitor, str]:
-        renewal = await self._refresher.renew(cookies, self._origin)
+    def _is_in_force(self, pass_: Pass) -> bool:
+        return is_fresh(pass_, self._clock()) and not is_revoked(pass_, self._memory.revoked)
+
+    async def _renewed(self, visitor: Visitor, old: Pass, cookies: str) -> tuple[Visitor, str]:
+        renewal = await self._renewal(cookies)
         if not renewal.failed:
             return with_pass(visitor, renewal.pass_), renewal.set_cookie
-        old = visitor.pass_
-        stands = old is not None and is_accepted(old, self._clock())
+        stands = is_accepted(old, self._clock()) and not is_revoked(old, self._memory.revoked)
         return (visitor if stands else with_pass(visitor, None)), ""
+
+    async def _renewal(self, cookies: str) -> Renewal:
+        """The newsroom's answer, taken as it is unless a revocation came while it was asked."""
+        for _ in range(ASKED_AT_MOST):
+            known = self._memory.revocation
+            renewal = await self._refresher.renew(cookies, self._origin, known)
+            # While the newsroom was asked, the page may have been withdrawn as well.
+            self.notice()
+            if known == self._memory.revocation or renewal.pass_ is None:
+                return renewal
+            if not is_revoked(renewal.pass_, self._memory.revoked):
+                return renewal
+        return NO_PASS
 
     def _answer(
         self,

@@ -16,9 +16,11 @@ from broadsheet.gate.pressed import (
     Facts,
     Page,
     changed_since,
+    last_revocation,
     read_facts,
     read_fragments,
     read_pages,
+    read_revoked,
 )
 
 log = logging.getLogger("broadsheet.gate")
@@ -73,7 +75,11 @@ class Address:
 
 
 class Memory:
-    """Least recently asked addresses go first when `most_bytes` are exceeded."""
+    """Least recently asked addresses go first when `most_bytes` are exceeded.
+
+    `revoked` says for a reader up to which Unix seconds passes are void; `revocation` is the
+    number of the event that changed it last.
+    """
 
     def __init__(self, store: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self._store = store
@@ -85,6 +91,8 @@ class Memory:
         self._data_version = -1
         self._number = 0
         self._fragments: dict[str, str] = {}
+        self.revoked: dict[int, float] = {}
+        self.revocation = -1
         self.fault = ""
         self.facts = Facts("", "UTC", 0, 0, frozenset(), "")
         self.notice()
@@ -196,7 +204,7 @@ class Memory:
         connection.execute("PRAGMA query_only=ON")
         self._clear()
         self._connection, self._file = connection, file
-        self._data_version, self._number = -1, 0
+        self._data_version, self._number, self.revocation = -1, 0, -1
         return connection
 
     def _take_changes(self, connection: sqlite3.Connection) -> None:
@@ -205,6 +213,7 @@ class Memory:
             # With nothing in memory the latest number is enough; the list may be the whole paper.
             number, paths = changed_since(connection, self._number if self._held else sys.maxsize)
             facts, fragments = read_facts(connection), read_fragments(connection)
+            self._take_revoked(connection)
         finally:
             connection.execute("COMMIT")
         if number < self._number or fragments != self._fragments:
@@ -212,6 +221,12 @@ class Memory:
         for path in paths:
             self._drop(path)
         self._number, self.facts, self._fragments = number, facts, fragments
+
+    def _take_revoked(self, connection: sqlite3.Connection) -> None:
+        """Read the list only when it changed: it may be long, and most events revoke nothing."""
+        number = last_revocation(connection)
+        if number != self.revocation:
+            self.revoked, self.revocation = read_revoked(connection), number
 
     def _complain(self, error: Exception) -> None:
         if not self.fault:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FRESH = 15 * 60
@@ -33,11 +34,15 @@ ID_LENGTH = 22
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A signed-in reader's number and entitlements, as they were at `issued` (Unix seconds)."""
+    """A signed-in reader's number and entitlements, as they were at `issued` (Unix seconds).
+
+    `until` is when the first of these rights ends (Unix seconds), 0 when none has an end.
+    """
 
     reader: int
     entitlements: frozenset[str]
     issued: float
+    until: float = 0
 
 
 def derived_key(secret: bytes, purpose: str) -> bytes:
@@ -107,7 +112,7 @@ def verify_reader_id(value: str, key: bytes) -> str | None:
 
 def sign_pass(pass_: Pass, key: bytes) -> str:
     """The value of the cookie `pass`. Raises ValueError when it would not fit into a cookie."""
-    content = [1, pass_.reader, pass_.issued, sorted(pass_.entitlements)]
+    content = [2, pass_.reader, pass_.issued, sorted(pass_.entitlements), pass_.until]
     body = _text(json.dumps(content, separators=(",", ":")).encode())
     value = f"{body}.{_mac(body, key)}"
     if len(value) > LONGEST_PASS:
@@ -123,10 +128,18 @@ def read_pass(text: str, key: bytes) -> Pass | None:
     if not hmac.compare_digest(mac, _mac(body, key)):
         return None
     try:
-        form, reader, issued, entitlements = json.loads(_data(body))
-        return Pass(int(reader), frozenset(entitlements), float(issued)) if form == 1 else None
+        return _laid_out(*json.loads(_data(body)))
     except (ValueError, TypeError, binascii.Error):
         return None
+
+
+def _laid_out(
+    form: int, reader: int, issued: float, entitlements: list[str], until: float = 0
+) -> Pass | None:
+    """The fields in the order they are signed. Form 1, still in browsers, ends without `until`."""
+    if form not in (1, 2):
+        return None
+    return Pass(int(reader), frozenset(entitlements), float(issued), float(until))
 
 
 def verify_pass(text: str, key: bytes, now: float) -> Pass | None:
@@ -136,13 +149,25 @@ def verify_pass(text: str, key: bytes, now: float) -> Pass | None:
 
 
 def is_fresh(pass_: Pass, now: float) -> bool:
-    """Whether the pass is taken without asking the newsroom."""
-    return -SKEW <= now - pass_.issued < FRESH
+    """Whether the pass is taken without asking the newsroom: not from the second a right ends."""
+    return -SKEW <= now - pass_.issued < FRESH and not 0 < pass_.until <= now
 
 
 def is_accepted(pass_: Pass, now: float) -> bool:
-    """Whether the pass opens anything when the newsroom cannot be asked."""
+    """Whether the pass opens anything when the newsroom cannot be asked.
+
+    `until` does not count: who renewed meanwhile must not be locked out by an outage.
+    """
     return -SKEW <= now - pass_.issued < ACCEPTED
+
+
+def is_revoked(pass_: Pass, revoked: Mapping[int, float]) -> bool:
+    """Whether the pass opens nothing until it is renewed, even when the newsroom cannot be asked.
+
+    `revoked` says for a reader that passes issued at or before these Unix seconds are void.
+    """
+    at = revoked.get(pass_.reader)
+    return at is not None and pass_.issued <= at
 
 
 def _mac(text: str, key: bytes) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from broadsheet.gate.passes import ACCEPTED, SKEW
+
 FORMAT = 1
 """Number of the page format. A gate reads its own format and the one before it."""
 
@@ -22,6 +24,12 @@ Variant = Literal["plain", "plain_no_ads", "full", "full_no_ads", "teaser"]
 
 WALL_MARK = "<!--wall-->"
 """Where the gate puts the wall's fragment into a teaser. Press writes it exactly once."""
+
+PATH_MARK = "@path@"
+"""Stands in a wall's fragment for the page's own path, percent-encoded for a query value."""
+
+REVOKED_SECONDS = ACCEPTED + SKEW
+"""Seconds a revocation is kept: no pass issued before it opens anything by then."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (
@@ -49,6 +57,8 @@ CREATE TABLE IF NOT EXISTS mention (
 CREATE INDEX IF NOT EXISTS mention_article ON mention (article);
 CREATE TABLE IF NOT EXISTS fragment (name TEXT PRIMARY KEY, html TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS revoked (reader INTEGER PRIMARY KEY, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 """
 
 
@@ -95,13 +105,22 @@ def store_path(home: Path) -> Path:
 
 
 def open_store(path: Path) -> sqlite3.Connection:
-    """Open the store, made on first use. Autocommit: writers use `event`."""
+    """Open the store, made on first use, completed when an older version made it.
+
+    Autocommit: writers use `event`.
+    """
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='mention'").fetchone():
+    if not _has_revoked(connection):
         connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + "COMMIT;")
     return connection
+
+
+def _has_revoked(connection: sqlite3.Connection) -> bool:
+    """Whether the newest table is there: stores of older versions lack it."""
+    query = "SELECT 1 FROM sqlite_master WHERE name='revoked'"
+    return connection.execute(query).fetchone() is not None
 
 
 class PressRun:
@@ -171,6 +190,21 @@ class PressRun:
         """Store a fragment of the wall; every teaser shows it from now on."""
         self._connection.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?)", (name, html))
 
+    def revoke(self, reader: int, at: float) -> None:
+        """Void the reader's passes issued at or before `at` (Unix seconds); it is never lowered.
+
+        They must be renewed before they open anything. So that no pass with the rights of before
+        slips through, `at` is read from the clock after the change of the rights was committed.
+        """
+        raised = self._connection.execute(
+            "INSERT INTO revoked VALUES (?, ?)"
+            " ON CONFLICT (reader) DO UPDATE SET at=excluded.at WHERE excluded.at>at",
+            (reader, at),
+        )
+        if raised.rowcount:
+            self.set_fact("revoked", str(self._changed))
+        self._connection.execute("DELETE FROM revoked WHERE at<?", (at - REVOKED_SECONDS,))
+
     def set_fact(self, name: str, value: str) -> None:
         """Store a fact that the gate needs (limits, zone, origin, cursor)."""
         self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
@@ -236,6 +270,19 @@ def read_pages(connection: sqlite3.Connection, path: str) -> dict[str, Page]:
 def read_fragments(connection: sqlite3.Connection) -> dict[str, str]:
     """The wall's fragments by reason."""
     return dict(connection.execute("SELECT name, html FROM fragment"))
+
+
+def read_revoked(connection: sqlite3.Connection) -> dict[int, float]:
+    """For each reader the Unix seconds at or before which passes are void."""
+    if not _has_revoked(connection):
+        return {}
+    return dict(connection.execute("SELECT reader, at FROM revoked"))
+
+
+def last_revocation(connection: sqlite3.Connection) -> int:
+    """The change number of the last event that revoked a pass, 0 before the first."""
+    row = connection.execute("SELECT value FROM fact WHERE name='revoked'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def changed_since(connection: sqlite3.Connection, number: int) -> tuple[int, list[str]]:

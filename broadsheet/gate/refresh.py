@@ -1,4 +1,4 @@
-"""Asks the newsroom for a new pass when a reader's is older than a quarter of an hour."""
+"""Asks the newsroom for a new pass when a reader's is stale, outlived a right or was revoked."""
 
 import asyncio
 import time
@@ -16,7 +16,8 @@ PAUSE_SECONDS = 5.0
 class Renewal(NamedTuple):
     """What came of it: the pass in force and the Set-Cookie field to send, "" for none.
 
-    `failed` says that the newsroom did not answer, so that the old pass stands until 24 hours.
+    `failed` says that the newsroom did not answer, so that the old pass stands until 24 hours,
+    unless it was revoked.
     """
 
     pass_: Pass | None = None
@@ -25,6 +26,7 @@ class Renewal(NamedTuple):
 
 
 FAILED = Renewal(failed=True)
+NO_PASS = Renewal()
 
 
 class Refresher:
@@ -34,22 +36,24 @@ class Refresher:
         self._newsroom = newsroom
         self._visitors = visitors
         self._token = token
-        self._running: dict[str, asyncio.Task[Renewal]] = {}
+        self._running: dict[tuple[str, int], asyncio.Task[Renewal]] = {}
         self._paused_until = 0.0
 
-    async def renew(self, cookies: str, origin: str) -> Renewal:
-        """Renew the pass in a Cookie field.
+    async def renew(self, cookies: str, origin: str, revocation: int = 0) -> Renewal:
+        """Renew the pass in a Cookie field. `revocation` is the last one the gate knows of.
 
         Shared by requests with the very same cookies only: a pass copied to another browser must
-        not be handed what the session of its owner is given.
+        not be handed what the session of its owner is given. And not shared across a revocation:
+        what was asked before it may be answered with the rights of before.
         """
         if time.monotonic() < self._paused_until:
             return FAILED
-        task = self._running.get(cookies)
+        key = (cookies, revocation)
+        task = self._running.get(key)
         if task is None:
             task = asyncio.ensure_future(self._asked(cookies, origin))
-            self._running[cookies] = task
-            task.add_done_callback(lambda _: self._running.pop(cookies, None))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key, None))
         return await asyncio.shield(task)
 
     async def _asked(self, cookies: str, origin: str) -> Renewal:

@@ -21,7 +21,7 @@ ANYONE = Reader()
 
 
 class Visitor(NamedTuple):
-    """What the cookies of a request say, checked but for the age of the pass.
+    """What the cookies of a request say, checked but for the age of the pass and its revocation.
 
     `anonymous` is the reader id, "" without one. `carries` is True when one of the two cookies
     was sent at all, even a forged one: no shared cache may keep the answer.

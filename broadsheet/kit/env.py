@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from broadsheet.kit.say import Refusal
 
@@ -34,6 +35,9 @@ class Env:
     )
     mail_from: str = _setting("", "Sender of the paper's mail; empty: news@ the host of the URL.")
     secret_key: str = _setting("", "Signs cookies; empty: made once in the home.", secret=True)
+    payments_url: str = _setting(
+        "", "Payment gateway, such as fakepay://KEY:SECRET@host:port; empty: none.", secret=True
+    )
     wire_allow_hosts: str = _setting("", "Private host:port addresses feeds may use, by comma.")
     free_articles: int = _setting(3, "Free articles a month; read by `init` only.")
     free_articles_registered: int = _setting(
@@ -97,6 +101,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         return int(text)
     if name == "mail_url":
         return _mail(text)
+    if name == "payments_url":
+        return _gateway(text)
     return _origin(text) if name == "url" else text
 
 
@@ -110,6 +116,21 @@ def _mail(text: str) -> str:
         raise Refusal(
             f"{PREFIX}MAIL_URL does not begin with a known scheme.",
             "Give smtp+tls://user:password@host:587 or smtps://user:password@host:465.",
+        )
+    return text
+
+
+GATEWAYS = ("fakepay",)
+"""Schemes of BROADSHEET_PAYMENTS_URL, each the name of a provider."""
+
+
+def _gateway(text: str) -> str:
+    parts = urlsplit(text)
+    complete = parts.username and parts.password and parts.hostname
+    if text and (parts.scheme not in GATEWAYS or not complete):
+        raise Refusal(
+            f"{PREFIX}PAYMENTS_URL names no gateway of ours, or its keys are missing.",
+            "Give fakepay://KEY:SECRET@host:port.",
         )
     return text
 

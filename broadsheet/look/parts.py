@@ -32,6 +32,7 @@ class PaperView(View):
     pages: tuple[LinkView, ...]
     has_premium: bool
     demo: bool
+    sells: bool = False
 
 
 @dataclass(frozen=True, slots=True)

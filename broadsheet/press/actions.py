@@ -28,6 +28,7 @@ from broadsheet.press import pages, reads, syndication
 from broadsheet.press.frame import Frame, make_frame
 from broadsheet.press.models import Standing
 from broadsheet.press.plan import Plan, plan_of
+from broadsheet.press_log.gathering import gathered
 from broadsheet.press_log.models import Entry, Subject, announce
 from broadsheet.subscriptions.models import MeterPolicy
 
@@ -43,7 +44,9 @@ def pressing() -> Iterator[sqlite3.Connection]:
     paper = Paper.load()
     store = open_store(settings.HOME / "pressed.sqlite3")
     try:
-        with translation.override(paper.language), timezone.override(ZoneInfo(paper.time_zone)):
+        zone = timezone.override(ZoneInfo(paper.time_zone))
+        # Whatever is announced while pressing is pressed afterwards: the store is locked now.
+        with translation.override(paper.language), zone, gathered():
             yield store
     finally:
         store.close()
@@ -66,6 +69,8 @@ def _press_chunk(store: sqlite3.Connection) -> int:
     newest = reads.newest_entry()
     plan = plan_of(entries)
     if plan.site or cursor > newest:
+        with event(store) as run:
+            _void_passes(run, plan)
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)
@@ -116,6 +121,13 @@ def _press(run: PressRun, plan: Plan) -> None:
         run.put(pages.static_page(page, frame))
     if plan.wall:
         _press_wall(run, frame)
+    _void_passes(run, plan)
+
+
+def _void_passes(run: PressRun, plan: Plan) -> None:
+    # The moment is now, after the commit of what changed: a pass made before it is too old.
+    for reader in plan.readers:
+        run.revoke(reader, clock.now().timestamp())
 
 
 def _articles(wanted: Iterable[int]) -> list[Article]:

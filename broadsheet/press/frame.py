@@ -1,7 +1,7 @@
 """What every page of one press run shares: the paper, its zone, the ads, the stylesheet."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from broadsheet.kit.html import absolute
 from broadsheet.look.parts import AdView, PaperView
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press.models import Standing
+from broadsheet.subscriptions.models import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def origin() -> str:
 def make_frame() -> Frame:
     """Read what all pages share, once for a run."""
     return Frame(
-        paper=paper_view(origin()),
+        paper=replace(paper_view(origin()), sells=Plan.objects.filter(on_sale=True).exists()),
         ads=ads(),
         stylesheet=stylesheet_address(),
         now=clock.now(),

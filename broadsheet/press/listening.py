@@ -13,7 +13,11 @@ from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press_log.models import Entry, Subject, announce, announced
-from broadsheet.subscriptions.models import MeterPolicy
+from broadsheet.subscriptions.models import Entitlement, MeterPolicy, Plan, SalesPolicy
+
+WATCHED = (
+    Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
+)  # fmt: skip
 
 
 def connect() -> None:
@@ -22,7 +26,7 @@ def connect() -> None:
     preview.register(render_preview)
     post_save.connect(announce_picture, sender=Picture, dispatch_uid="press.Picture")
     pre_delete.connect(announce_picture, sender=Picture, dispatch_uid="press.-Picture")
-    for model in (Paper, Section, HouseAd, MeterPolicy, Front, StaticPage):
+    for model in WATCHED:
         post_save.connect(announce_saved, sender=model, dispatch_uid=f"press.{model.__name__}")
         post_delete.connect(announce_saved, sender=model, dispatch_uid=f"press.-{model.__name__}")
 
@@ -43,7 +47,7 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
     """A setting changed: the smallest set of pages that shows it."""
     if sender is Front:
         announce(Subject.FRONT, instance.section.slug if instance.section else "")
-    elif sender is MeterPolicy:
+    elif sender in (MeterPolicy, SalesPolicy, Entitlement):
         announce(Subject.WALL)
     else:
         announce(Subject.SITE)

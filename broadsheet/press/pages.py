@@ -12,14 +12,15 @@ from django.utils.translation import ngettext
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.desk.reads import article_view, card_view, notice_view, section_link
 from broadsheet.fronts import reads as fronts
-from broadsheet.gate.pressed import Page, Variant, compressed, etag_of
+from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
 from broadsheet.look.parts import ArticleView, CardView, LinkView
 from broadsheet.look.strict import render
 from broadsheet.press import syndication
 from broadsheet.press.frame import Frame
 from broadsheet.press.structured import json_ld
-from broadsheet.subscriptions.models import MeterPolicy
+from broadsheet.subscriptions.models import MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.reads.offers import offers
 
 RELATED = 4
 SUMMARY = 200
@@ -214,6 +215,7 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
         "registered_limit": str(policy.free_registered),
     }
     more = policy.free_registered > policy.free_anonymous
+    plans, promise = offers(frame.paper.language), SalesPolicy.current().promise
     for reason, sentence in (
         ("limit_anonymous", limit_sentence(policy.free_anonymous)),
         ("limit_registered", limit_sentence(policy.free_registered)),
@@ -227,6 +229,9 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
             "invitation": tokens.fill(policy.invitation, values),
             "registered_limit": policy.free_registered,
             "can_register": reason == "register" or (reason == "limit_anonymous" and more),
+            "offers": plans,
+            "promise": promise,
+            "path": PATH_MARK,
         }
         yield reason, render("press/wall.html", context)
     closed = _("This article cannot be opened right now. Please load it again.")

@@ -17,6 +17,7 @@ class Plan:
     premium: bool = False
     wall: bool = False
     site: bool = False
+    readers: set[int] = field(default_factory=set)
 
     def add_paths(self, paths: Iterable[str]) -> None:
         """Fronts at these addresses: they point to an article that changed."""
@@ -42,6 +43,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.home = True
             case Subject.PAGE:
                 plan.static.add(entry.ref)
+            case Subject.READER:
+                plan.readers.add(int(entry.ref))
             case Subject.WALL:
                 plan.wall = True
             case _:

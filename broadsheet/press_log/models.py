@@ -24,6 +24,12 @@ class Counter(models.Model):
     value = models.BigIntegerField(default=0)
 
     @classmethod
+    def lock(cls, name: str) -> None:
+        """Wait for whoever holds the counter, and hold it until the transaction ends."""
+        cls.objects.get_or_create(name=name)
+        cls.objects.select_for_update().get(name=name)
+
+    @classmethod
     def take(cls, name: str) -> int:
         """The next number. The row stays locked until the surrounding transaction ends."""
         cls.objects.get_or_create(name=name)
@@ -39,6 +45,7 @@ class Subject(models.TextChoices):
     PAGE = "page"
     WALL = "wall"
     SITE = "site"
+    READER = "reader"
 
 
 class Entry(models.Model):

@@ -22,7 +22,8 @@ def key() -> bytes:
 def set_pass(response: HttpResponse, reader: User) -> None:
     """Give the reader's browser a pass with the entitlements of this moment."""
     now = clock.now()
-    pass_ = passes.Pass(reader.pk, reads.entitlements(reader, now), now.timestamp())
+    entitlements, until = reads.rights(reader, now)
+    pass_ = passes.Pass(reader.pk, entitlements, now.timestamp(), until)
     response.set_cookie(
         pass_name(),
         passes.sign_pass(pass_, key()),

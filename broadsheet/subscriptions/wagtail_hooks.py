@@ -1,27 +1,27 @@
-"""Registers the meter's settings and the grants with Wagtail."""
+"""Registers the publisher's screens of readers and money with Wagtail."""
+
+from typing import Any
 
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.contrib.settings.registry import registry
 
-from broadsheet.subscriptions.models import Grant, MeterPolicy
+from broadsheet.subscriptions.newsroom import menu
 
-registry.register(MeterPolicy, icon="lock")
+menu.register_settings()
 
 
-class GrantViewSet(ModelViewSet):
-    """Grants: complimentary access is given here."""
+@hooks.register("register_admin_urls")
+def business_addresses() -> list[Any]:
+    """The screens' addresses."""
+    return menu.ADDRESSES
 
-    model = Grant
-    icon = "key"
-    menu_order = 330
-    add_to_admin_menu = True
-    form_fields = ("reader", "entitlement", "valid_from", "valid_until", "revoked_at", "reason")
-    list_display = ("reader", "entitlement", "valid_from", "valid_until", "source")
-    copy_view_enabled = False
+
+@hooks.register("register_admin_menu_item")
+def readers_item() -> Any:
+    """The group Readers."""
+    return menu.readers_menu()
 
 
 @hooks.register("register_admin_viewset")
-def grants() -> GrantViewSet:
-    """Grants in the menu."""
-    return GrantViewSet("grants")
+def rights() -> Any:
+    """Entitlements and grants."""
+    return menu.view_sets()

@@ -12,7 +12,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.config.settings"
 import django
 from django.core.management import call_command
 
-APPS = ("press_log", "accounts", "wire", "desk", "subscriptions", "ads", "fronts", "press")
+APPS = (
+    "press_log", "accounts", "wire", "ledger", "desk", "subscriptions", "ads", "fronts", "press",
+)  # fmt: skip
 
 if __name__ == "__main__":
     django.setup()

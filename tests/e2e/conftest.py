@@ -1,9 +1,12 @@
 """The demo paper, made once; the browser, Debian's Chromium. Both end with this folder."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -37,6 +40,37 @@ def own_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A demo paper for one file alone, to be changed as it likes."""
     with served(copied(demo_home, tmp_path_factory.mktemp("own") / "var")) as house:
         yield house
+
+
+@pytest.fixture(scope="module")
+def paying_house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """A demo paper for one file alone; on PostgreSQL in the round that gives a database."""
+    home = tmp_path_factory.mktemp("paying") / "var"
+    if not os.environ.get("BROADSHEET_DATABASE_URL"):
+        with served(copied(request.getfixturevalue("demo_home"), home)) as house:
+            yield house
+        return
+    with own_database("broadsheet_paying") as database:
+        made = broadsheet(home, "demo", "--no-serve", BROADSHEET_DATABASE_URL=database)
+        assert made.returncode == 0, made.stderr
+        with served(home, BROADSHEET_DATABASE_URL=database) as house:
+            yield house
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[str]:
+    """A PostgreSQL database beside the test database, dropped afterwards; its address."""
+    import psycopg
+
+    given = os.environ["BROADSHEET_DATABASE_URL"]
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="package")

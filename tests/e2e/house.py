@@ -9,14 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 COMMAND = (sys.executable, "-m", "broadsheet.config.cli")
 ROLES = ("gate", "newsroom", "worker")
+FAKEPAY = "broadsheet.ledger.providers.fakepay.server"
 START_SECONDS = 40.0
 
 
@@ -104,6 +106,7 @@ class House:
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+    database: str = ""
 
     @property
     def url(self) -> str:
@@ -113,7 +116,19 @@ class House:
     def children(self) -> dict[str, Process]:
         """Gate, newsroom and worker by name."""
         every = [p for p in descendants(self.process.pid) if p.parent == self.process.pid]
-        return {role: p for p in every for role in ROLES if role in p.words}
+        marks = {role: role for role in ROLES} | {"fakepay": FAKEPAY}
+        return {role: p for p in every for role, mark in marks.items() if mark in p.words}
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the paper's database answers, whichever it is. Placeholders are "%s"."""
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(self.database) as connection:
+                return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+        file = f"file:{self.home}/paper.sqlite3?mode=ro"
+        with closing(sqlite3.connect(file, uri=True)) as database:
+            return database.execute(sql.replace("%s", "?"), values).fetchall()
 
     def get(self, path: str, **more: object) -> httpx.Response:
         """An anonymous request, no redirect followed."""
@@ -133,13 +148,11 @@ class House:
 
     def addresses(self, access: str) -> list[str]:
         """Paths of the live articles of an access class, newest first."""
-        with sqlite3.connect(f"file:{self.home}/paper.sqlite3?mode=ro", uri=True) as database:
-            rows = database.execute(
-                "SELECT path FROM desk_article WHERE access=? AND live AND withdrawn_at IS NULL"
-                " ORDER BY first_published_at DESC",
-                (access,),
-            ).fetchall()
-        database.close()
+        rows = self.rows(
+            "SELECT path FROM desk_article WHERE access=%s AND live AND withdrawn_at IS NULL"
+            " ORDER BY first_published_at DESC",
+            access,
+        )
         return [path for (path,) in rows]
 
     def stop(self) -> list[Process]:
@@ -166,7 +179,7 @@ def served(home: Path, *, command: str = "serve", **more: str) -> Iterator[House
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    house = House(home, port, process, log)
+    house = House(home, port, process, log, more.get("BROADSHEET_DATABASE_URL", ""))
     try:
         wait_until(house.is_up, within=START_SECONDS, what="the paper is up")
         yield house

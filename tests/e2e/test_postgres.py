@@ -1,30 +1,21 @@
 """The paper on PostgreSQL: the same three processes, the same flow. Runs in the second CI round."""
 
 import os
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.e2e.conftest import own_database
 from tests.e2e.house import broadsheet, served
 
 DATABASE = os.environ.get("BROADSHEET_DATABASE_URL", "")
-NAME = "broadsheet_house"
 
 pytestmark = pytest.mark.skipif(not DATABASE, reason="no BROADSHEET_DATABASE_URL is given")
 
 
 @pytest.fixture(scope="module")
 def database():
-    """A database of its own beside the test database, dropped afterwards."""
-    import psycopg
-
-    parts = urlsplit(DATABASE)
-    with psycopg.connect(DATABASE, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME}")
-        connection.execute(f"CREATE DATABASE {NAME}")
-    yield urlunsplit(parts._replace(path=f"/{NAME}"))
-    with psycopg.connect(DATABASE, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+    with own_database("broadsheet_house") as address:
+        yield address
 
 
 def test_the_demo_paper_is_made_and_served(tmp_path, database):

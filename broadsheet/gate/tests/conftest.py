@@ -158,9 +158,11 @@ class Paper:
         signed = passes.sign_reader_id(passes.new_reader_id(), passes.reader_key(SECRET))
         return f"reader={signed}"
 
-    def pass_cookie(self, number: int = 7, *entitlements: str, age: float = 0) -> str:
+    def pass_cookie(
+        self, number: int = 7, *entitlements: str, age: float = 0, until: float = 0
+    ) -> str:
         """A Cookie field with a pass issued `age` seconds ago."""
-        issued = passes.Pass(number, frozenset(entitlements), time.time() - age)
+        issued = passes.Pass(number, frozenset(entitlements), time.time() - age, until)
         return f"pass={passes.sign_pass(issued, passes.pass_key(SECRET))}"
 
 

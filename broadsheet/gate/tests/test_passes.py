@@ -1,3 +1,7 @@
+import base64
+import hmac
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +15,34 @@ READER_KEY = passes.reader_key(SECRET)
 NOW = 1_800_000_000.0
 
 
-@given(st.integers(0, 10**9), st.frozensets(st.text(max_size=30), max_size=8))
-def test_a_pass_comes_back_as_it_was_signed(number: int, entitlements: frozenset[str]) -> None:
-    pass_ = Pass(number, entitlements, NOW)
+@given(
+    st.integers(0, 10**9),
+    st.frozensets(st.text(max_size=30), max_size=8),
+    st.floats(0, 10**12),
+)
+def test_a_pass_comes_back_as_it_was_signed(
+    number: int, entitlements: frozenset[str], until: float
+) -> None:
+    pass_ = Pass(number, entitlements, NOW, until)
     assert passes.verify_pass(passes.sign_pass(pass_, KEY), KEY, NOW + 60) == pass_
+
+
+def signed(content: object) -> str:
+    body = base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+    mac = hmac.digest(KEY, body.encode(), "sha256")
+    return f"{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def test_a_pass_of_the_first_form_is_still_read_and_ends_never() -> None:
+    pass_ = passes.read_pass(signed([1, 7, NOW, ["premium"]]), KEY)
+    assert pass_ == Pass(7, frozenset({"premium"}), NOW, 0)
+
+
+@pytest.mark.parametrize(
+    "content", [[3, 7, NOW, [], 0], [2, 7, NOW, [], 0, 0], [2, 7], [2, 7, NOW, None, 0], {}, 2]
+)
+def test_a_pass_of_an_unknown_form_is_none(content: object) -> None:
+    assert passes.read_pass(signed(content), KEY) is None
 
 
 @given(st.text())

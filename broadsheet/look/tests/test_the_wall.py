@@ -2,9 +2,16 @@ import pytest
 
 from broadsheet.look.strict import render
 from broadsheet.look.tests import cast
+from broadsheet.subscriptions.reads.offers import BenefitView, OfferView
+
+YEARLY = OfferView(
+    slug="yearly", name="Yearly", note="Most chosen", description="", price="₹2,700",
+    period="1 year", every="every year", per_month="₹225/Month", tax="18% GST included",
+    total="₹2,700", benefits=(BenefitView("Unlimited reading", "Every report."),),
+)  # fmt: skip
 
 
-def wall(reason: str, *, can_register: bool = True) -> str:
+def wall(reason: str, *, can_register: bool = True, offers=(YEARLY,)) -> str:
     names = {
         "paper": cast.PAPER,
         "reason": reason,
@@ -12,6 +19,9 @@ def wall(reason: str, *, can_register: bool = True) -> str:
         "invitation": "Thank you for reading.",
         "registered_limit": 5,
         "can_register": can_register,
+        "offers": list(offers),
+        "promise": "",
+        "path": "@path@",
     }
     return render("press/wall.html", names)
 
@@ -19,20 +29,41 @@ def wall(reason: str, *, can_register: bool = True) -> str:
 @pytest.mark.parametrize("reason", ["limit_anonymous", "limit_registered", "register", "premium",
                                     "smart_investor"])  # fmt: skip
 @pytest.mark.parametrize("can_register", [True, False])
+@pytest.mark.parametrize("offers", [(), (YEARLY,)])
 def test_it_says_why_and_opens_a_door(
-    reason: str, can_register: bool, asked_in_vain: list[str]
+    reason: str, can_register: bool, offers, asked_in_vain: list[str]
 ) -> None:
-    fragment = wall(reason, can_register=can_register)
+    fragment = wall(reason, can_register=can_register, offers=offers)
     assert fragment.startswith('<section class="paywall wall')
     assert "You've reached your limit of 3 free articles this month." in fragment
     assert "Thank you for reading." in fragment
-    assert 'class="button' in fragment
+    assert "<a " in fragment
 
 
-def test_a_stranger_may_register_or_sign_in() -> None:
+def test_it_sells_with_the_whole_price() -> None:
     fragment = wall("limit_anonymous")
-    assert 'href="/accounts/signup/"' in fragment
-    assert 'href="/accounts/login/"' in fragment
+    for words in (
+        "₹2,700",
+        "for 1 year",
+        "₹225/Month",
+        "18% GST included",
+        "Unlimited reading",
+        "Renews automatically, cancel anytime.",
+        "Already subscribed?",
+        "Log in",
+    ):
+        assert words in fragment
+    assert fragment.index("₹2,700") < fragment.index("₹225/Month"), "what is charged comes first"
+
+
+def test_every_door_leads_back_to_the_report() -> None:
+    fragment = wall("limit_anonymous")
+    for door in ("/subscribe/yearly/", "/accounts/login/", "/accounts/signup/"):
+        assert f'href="{door}?next=@path@"' in fragment
+
+
+def test_without_plans_nothing_is_sold() -> None:
+    assert "/subscribe/" not in wall("limit_anonymous", offers=())
 
 
 def test_it_offers_no_account_where_an_account_would_not_help() -> None:

@@ -1,0 +1,37 @@
+"""What accounts hear of allauth."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.signals import authenticator_added
+from django.http import HttpRequest
+
+from broadsheet.accounts.actions import void_passes
+from broadsheet.accounts.models import User
+from broadsheet.accounts.reads import SECOND_FACTORS
+
+
+def connect() -> None:
+    """Called once when a process with Django starts."""
+    for signal in (password_changed, password_set, password_reset):
+        signal.connect(end_passes, dispatch_uid="accounts.end_passes")
+    authenticator_added.connect(count_as_used, dispatch_uid="accounts.count_as_used")
+
+
+def end_passes(sender: type, request: HttpRequest, user: User, **_: Any) -> None:
+    """A new password ends the sessions of other devices; their passes end with them."""
+    void_passes(user)
+
+
+def count_as_used(
+    sender: type, request: HttpRequest, user: User, authenticator: Any, **_: Any
+) -> None:
+    """Who has just set up a second factor has shown that it works: this session has used it.
+
+    So the desk opens, and the recovery codes are shown, without asking for it once more.
+    """
+    if authenticator.type in SECOND_FACTORS:
+        kind = str(authenticator.type)
+        used = {"id": authenticator.pk, "type": kind, "reauthenticated": True}
+        record_authentication(request, user, "mfa", **used)

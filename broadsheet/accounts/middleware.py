@@ -1,0 +1,117 @@
+"""On the way in: the page a reader wanted, the device in use, and the second factor of staff."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from broadsheet.accounts.adapter import WANTED
+from broadsheet.accounts.models import StaffPolicy, User
+from broadsheet.accounts.reads import has_second_factor
+from broadsheet.kit import clock
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+ACTIVITY_EVERY = 5 * 60
+"""Seconds between two notes that a device is active."""
+
+TO_DESK = "second_factor_for"
+"""In the session: the desk's page that waits until staff have set up a second factor."""
+
+
+class WantedPage:
+    """Remembers `next` once a sign-in has begun.
+
+    allauth hands it on from form to form, but loses it where a code has expired, was mistyped too
+    often, or where an unfinished sign-in is taken up again.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Only forms and unfinished sign-ins count: a crawler that follows links leaves no row."""
+        if request.path.startswith("/accounts/") and not request.user.is_authenticated:
+            self._remember(request)
+        return self.get_response(request)
+
+    def _remember(self, request: HttpRequest) -> None:
+        begun = request.method == "POST" or LOGIN_SESSION_KEY in request.session
+        page = begun and (request.POST.get("next") or request.GET.get("next"))
+        leaving = request.path == reverse("account_logout")
+        if page and not leaving and get_adapter().is_safe_url(page):
+            request.session[WANTED] = [page, time.time()]
+
+
+class DeviceActivity:
+    """Notes for the list of devices when a session was last used, every few minutes at most."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The cache knows what has been noted, so most requests cost no query."""
+        key = request.session.session_key
+        if request.user.is_authenticated and key and cache.add(f"device.{key}", 1, ACTIVITY_EVERY):
+            self._note(request, key)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest, key: str) -> None:
+        if request.path.startswith("/-/"):  # The gate asks in the reader's name, not as a browser.
+            UserSession.objects.filter(session_key=key).update(last_seen_at=clock.now())
+        else:
+            UserSession.objects.create_from_request(request)
+
+
+class StaffSecondFactor:
+    """Keeps staff without a second factor out of the desk when the publisher asks for one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let pass, or lead to where a factor is set up or asked for."""
+        if request.path.startswith("/desk/") and request.user.is_authenticated:
+            missing = self._missing(request, request.user)
+            if missing:
+                request.session[TO_DESK] = request.get_full_path()
+                return redirect(missing)
+            request.session.pop(TO_DESK, None)
+        return self.get_response(request)
+
+    def _missing(self, request: HttpRequest, user: User) -> str:
+        """Where a user who may not pass is led, else "".
+
+        Readers are none of our business: the desk itself sends them away.
+        """
+        if request.path == reverse("wagtailadmin_logout"):
+            return ""
+        if not user.has_perm("wagtailadmin.access_admin"):
+            return ""
+        if not StaffPolicy.load(request_or_site=request).second_factor:
+            return ""
+        if not has_second_factor(user):
+            return _with_next("mfa_index", request)
+        records = get_authentication_records(request, user)
+        if any(record["method"] == "mfa" for record in records):
+            return ""
+        return _with_next(_asked_for(user), request)
+
+
+def _asked_for(user: User) -> str:
+    """This session began without the factor: it is asked for now."""
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return "mfa_reauthenticate" if app else "mfa_reauthenticate_webauthn"
+
+
+def _with_next(name: str, request: HttpRequest) -> str:
+    return f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}"

@@ -1,0 +1,129 @@
+"""What is found in the demo the moment it opens: a paper some months into its life.
+
+Living through the past takes seconds, so each test looks at one side of it as a whole.
+"""
+
+from datetime import timedelta
+
+from broadsheet.accounts.models import Mail, SavedArticle, User
+from broadsheet.demo import readers
+from broadsheet.demo.tests.conftest import NOW
+from broadsheet.ledger import checks as ledger_checks
+from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Refund
+from broadsheet.ledger.providers.fakepay.direct import Direct
+from broadsheet.subscriptions import actions, checks
+from broadsheet.subscriptions.models import ArticleReads, Checkout, Plan, Subscription
+from broadsheet.subscriptions.reads import entitlements
+
+ALL = {"unlimited", "premium", "ad_free"}
+STATES = {
+    ("active", "", True), ("active", "", False), ("past_due", "", True),
+    ("ended", "unpaid", False), ("ended", "cancelled", False), ("ended", "refunded", False),
+}  # fmt: skip
+
+
+def test_the_paper_is_some_months_into_its_life(lived):
+    assert [*ledger_checks.problems(), *checks.problems()] == []
+    there_are_readers_and_subscriptions_of_every_kind()
+    only_who_pays_or_is_in_grace_reads_on()
+    invoices_are_in_the_order_of_their_dates()
+    everything_has_its_own_time()
+    no_mail_waits()
+    the_subscriber_has_a_year_and_three_reports_kept(lived.subscriber)
+    every_month_was_read_with_a_long_tail()
+
+
+def there_are_readers_and_subscriptions_of_every_kind():
+    crowd = User.objects.filter(email__endswith="@merrow.example")
+    assert crowd.count() == readers.READERS
+    assert not any(reader.has_usable_password() for reader in crowd)
+    assert 55 <= Subscription.objects.count() <= 65
+    assert all(plan.current.subscriptions.exists() for plan in Plan.objects.all())
+    found = Subscription.objects.values_list("state", "end_reason", "renews")
+    assert set(found) == STATES
+    assert set(Checkout.objects.values_list("state", flat=True)) == {"paid", "left"}
+    assert Payment.objects.count() > Subscription.objects.count(), "some were renewed"
+    assert Refund.objects.exists()
+    assert FailedCharge.objects.exists()
+
+
+def only_who_pays_or_is_in_grace_reads_on():
+    for subscription in Subscription.objects.select_related("reader"):
+        live = subscription.reader.subscriptions.live().exists()
+        assert entitlements(subscription.reader, NOW) == (ALL if live else set())
+
+
+def invoices_are_in_the_order_of_their_dates():
+    issued = list(Invoice.objects.order_by("series", "number").values_list("issued_at", flat=True))
+    assert issued == sorted(issued)
+    assert issued[0] < NOW - timedelta(days=200)
+    assert issued[-1] < NOW
+
+
+def everything_has_its_own_time():
+    for checkout in Checkout.objects.filter(state="paid").select_related("subscription", "reader"):
+        assert checkout.made_at == checkout.subscription.anchor
+        assert checkout.reader.date_joined < checkout.made_at
+        assert checkout.version.made_at < checkout.made_at
+    for payment in Payment.objects.select_related("reader"):
+        heard = (payment.at, payment.at + timedelta(days=1))
+        assert Mail.objects.filter(to=payment.reader.email, queued_at__range=heard).exists()
+
+
+def no_mail_waits():
+    mails = Mail.objects.all()
+    assert len(mails) > Payment.objects.count()
+    assert all(mail.sent_at == mail.queued_at <= NOW for mail in mails)
+
+
+def the_subscriber_has_a_year_and_three_reports_kept(subscriber):
+    subscription = subscriber.subscriptions.get()
+    assert subscription.version.plan.slug == "smart-essential"
+    assert (subscription.state, subscription.renews) == ("active", True)
+    assert 150 <= (NOW - subscription.anchor).days <= 154
+    assert Invoice.objects.get(reader=subscriber).total == 270000
+    assert SavedArticle.objects.filter(reader=subscriber).count() == 3
+
+
+def every_month_was_read_with_a_long_tail():
+    months = list(ArticleReads.objects.values_list("period", flat=True))
+    assert len(set(months)) == 8
+    assert max(months) == "2026-05"
+    counts = ArticleReads.objects.filter(period="2026-04").values_list("anonymous", flat=True)
+    assert max(counts) > 4 * min(counts) > 0
+
+
+def test_gateway_and_paper_agree_and_the_gateway_goes_on_from_here(lived):
+    assert lived.gateway.now() == NOW, "its clock runs with ours again"
+    assert lived.gateway.book.rows("SELECT * FROM event") == [], "nothing waits to be told"
+    every_checkout_is_known_to_both(lived.gateway)
+    settling_once_more_changes_nothing(lived.gateway)
+    lived.gateway.set_renewal(lived.subscriber.subscriptions.get().ref, renews=False)
+    waiting = lived.gateway.book.rows("SELECT kind FROM event WHERE copies > 0")
+    assert [row["kind"] for row in waiting] == ["renewal.stopped"], "what comes now is told"
+
+
+def every_checkout_is_known_to_both(gateway):
+    for checkout in Checkout.objects.all():
+        standing = gateway.look_up(checkout.ref)
+        subscription = Subscription.objects.filter(checkout=checkout).first()
+        assert standing.key == checkout.key
+        if subscription is None:
+            assert (checkout.state, standing.state) == ("left", "closed")
+            continue
+        assert sum(c.paid for c in standing.charges) == subscription.periods.count()
+        goes_on = standing.renews and standing.state != "ended"
+        assert goes_on == subscription.renews == subscription.renews_told
+        if subscription.is_live:
+            assert standing.state == subscription.state
+
+
+def settling_once_more_changes_nothing(gateway):
+    books = (Payment, FailedCharge, Refund, Mail)
+    before = [book.objects.count() for book in books]
+    states = list(Subscription.objects.values_list("ref", "state", "renews", "end_reason"))
+    for ref, *_ in states:
+        actions.settle(Direct(gateway), ref)
+    assert [book.objects.count() for book in books] == before
+    now = Subscription.objects.values_list("ref", "state", "renews", "end_reason")
+    assert list(now) == states

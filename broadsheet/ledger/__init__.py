@@ -1,0 +1,1 @@
+"""Money: gateways, invoices, payments, refunds, double-entry postings."""

@@ -1,0 +1,15 @@
+"""What is booked, and what a gateway tells us."""
+
+from broadsheet.ledger.actions.booking import Purchase, book_failure, book_payment, book_refund
+from broadsheet.ledger.actions.receiving import receive
+from broadsheet.ledger.actions.refunding import order_refund, tell_refunds
+
+__all__ = [
+    "Purchase",
+    "book_failure",
+    "book_payment",
+    "book_refund",
+    "order_refund",
+    "receive",
+    "tell_refunds",
+]

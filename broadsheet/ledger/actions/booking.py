@@ -1,0 +1,185 @@
+"""Write payments, refunds and failures into the books, each once, with invoice and postings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from broadsheet.accounts.models import User
+from broadsheet.kit.money import tax_within
+from broadsheet.ledger import sealing
+from broadsheet.ledger.models import (
+    FailedCharge,
+    Invoice,
+    Journal,
+    Payment,
+    Posting,
+    Refund,
+    Seller,
+)
+from broadsheet.ledger.providers.base import Charge, Refunded
+from broadsheet.ledger.rules import (
+    Line,
+    is_balanced,
+    payment_lines,
+    refund_lines,
+    tax_share,
+)
+from broadsheet.press_log.models import Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What a payment was for.
+
+    `tax_rate` in ten-thousandths, inside the amount; `zone` is the IANA zone whose year numbers
+    the invoice; `seller` is the name to use when none is set.
+    """
+
+    reader: User
+    seller: str
+    description: str
+    period_from: datetime
+    period_until: datetime
+    tax_name: str
+    tax_rate: int
+    zone: str
+
+
+def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment | None:
+    """Book a successful charge: journal, invoice, payment. None when it is booked already.
+
+    Raises ValueError for a charge that was not paid. Writes all of it or nothing.
+    """
+    if not charge.paid:
+        raise ValueError(f"{charge.ref} was not paid.")
+    with transaction.atomic():
+        Counter.lock("journal")
+        if Payment.objects.filter(provider=provider, ref=charge.ref).exists():
+            return None
+        tax = tax_within(charge.amount, purchase.tax_rate)
+        lines = payment_lines(provider, charge.amount, tax)
+        ref = f"{provider}:{charge.ref}"
+        journal = _enter("payment", ref, charge.at, lines, charge.currency)
+        return Payment.objects.create(
+            provider=provider,
+            ref=charge.ref,
+            reader=purchase.reader,
+            amount=charge.amount,
+            currency=charge.currency,
+            at=charge.at,
+            card=charge.card,
+            invoice=_invoice(purchase, charge, tax),
+            journal=journal,
+        )
+
+
+def _enter(kind: str, ref: str, at: datetime, lines: tuple[Line, ...], currency: str) -> Journal:
+    if not is_balanced(lines):
+        raise ValueError(f"{kind} {ref} does not balance.")
+    number = Counter.take("journal")
+    journal = Journal(number=number, kind=kind, ref=ref, at=at)
+    journal.seal = sealing.seal_of(journal, lines, currency, sealing.seal_before(number))
+    journal.save(force_insert=True)
+    for account, amount in lines:
+        Posting.objects.create(journal=journal, account=account, amount=amount, currency=currency)
+    return journal
+
+
+def _invoice(purchase: Purchase, charge: Charge, tax: int) -> Invoice:
+    return _numbered(
+        purchase.zone,
+        charge.at,
+        reader=purchase.reader,
+        buyer=_buyer(purchase.reader),
+        seller=_seller(purchase.seller),
+        description=purchase.description,
+        period_from=purchase.period_from,
+        period_until=purchase.period_until,
+        net=charge.amount - tax,
+        tax=tax,
+        tax_name=purchase.tax_name,
+        tax_rate=purchase.tax_rate,
+        total=charge.amount,
+        currency=charge.currency,
+    )
+
+
+def _numbered(zone: str, at: datetime, **facts: object) -> Invoice:
+    """The next number of the year. The counter stays locked until the commit: no gaps."""
+    series = str(at.astimezone(ZoneInfo(zone)).year)
+    number = Counter.take(f"invoice:{series}")
+    prefix = Seller.current().prefix
+    label = "-".join(part for part in (prefix, series, f"{number:06d}") if part)
+    return Invoice.objects.create(series=series, number=number, label=label, issued_at=at, **facts)
+
+
+def _buyer(reader: User) -> str:
+    name = reader.get_full_name()
+    return f"{name}, {reader.email}" if name else reader.email
+
+
+def _seller(name: str) -> str:
+    seller = Seller.current()
+    parts = (seller.name or name, seller.address, seller.tax_number)
+    return "\n".join(part.strip() for part in parts if part.strip())
+
+
+def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | None:
+    """Book money given back: journal, credit note, refund. None when it is booked already."""
+    with transaction.atomic():
+        Counter.lock("journal")
+        if Refund.objects.filter(provider=payment.provider, ref=refunded.ref).exists():
+            return None
+        invoice = payment.invoice
+        tax = tax_share(invoice.tax, refunded.amount, payment.amount)
+        lines = refund_lines(payment.provider, refunded.amount, tax)
+        ref = f"{payment.provider}:{refunded.ref}"
+        journal = _enter("refund", ref, refunded.at, lines, payment.currency)
+        return Refund.objects.create(
+            provider=payment.provider,
+            ref=refunded.ref,
+            payment=payment,
+            amount=refunded.amount,
+            at=refunded.at,
+            invoice=_credit_note(invoice, refunded, tax, zone),
+            journal=journal,
+        )
+
+
+def _credit_note(invoice: Invoice, refunded: Refunded, tax: int, zone: str) -> Invoice:
+    return _numbered(
+        zone,
+        refunded.at,
+        credits=invoice,
+        reader=invoice.reader,
+        buyer=invoice.buyer,
+        seller=invoice.seller,
+        description=invoice.description,
+        period_from=invoice.period_from,
+        period_until=invoice.period_until,
+        net=tax - refunded.amount,
+        tax=-tax,
+        tax_name=invoice.tax_name,
+        tax_rate=invoice.tax_rate,
+        total=-refunded.amount,
+        currency=invoice.currency,
+    )
+
+
+def book_failure(provider: str, charge: Charge, reader: User) -> FailedCharge | None:
+    """Note a charge that failed. None when it is noted already. Moves no money."""
+    with transaction.atomic():
+        row, is_new = FailedCharge.objects.get_or_create(
+            provider=provider,
+            ref=charge.ref,
+            defaults={
+                "reader": reader,
+                "amount": charge.amount,
+                "currency": charge.currency,
+                "at": charge.at,
+                "problem": charge.problem[:300],
+            },
+        )
+    return row if is_new else None

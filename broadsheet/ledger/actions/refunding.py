@@ -1,0 +1,63 @@
+"""Give money back: the wish is written first, and told to the gateway until it has heard it."""
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+
+from broadsheet.accounts.models import User
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger.models import Payment, RefundOrder
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
+
+
+def order_refund(payment: Payment, amount: int, reason: str, by: User | None) -> RefundOrder:
+    """Write down that so many minor units of a payment go back.
+
+    Raises Refusal when that is nothing, or more than is left of the payment.
+    """
+    with transaction.atomic():
+        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        left = _left(locked)
+        if not 0 < amount <= left:
+            raise Refusal(
+                f"{amount} of the payment cannot be refunded; {left} is left.",
+                "Nothing was changed. Amounts are minor units.",
+            )
+        return RefundOrder.objects.create(
+            key=secrets.token_urlsafe(16), payment=locked, amount=amount, reason=reason[:200], by=by
+        )
+
+
+def _left(payment: Payment) -> int:
+    """Minor units neither refunded nor ordered to be; refunds made at the gateway count too."""
+    orders = payment.refund_orders.filter(problem="")
+    untold, told = orders.filter(told_at=None), orders.exclude(told_at=None)
+    back = max(_sum(payment.refunds.all()), _sum(told))
+    return int(payment.amount - back - _sum(untold))
+
+
+def _sum(rows: QuerySet[Any]) -> int:
+    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def tell_refunds(provider: Provider) -> list[RefundOrder]:
+    """Tell the gateway of refunds it has not heard of; returns those it accepted."""
+    waiting = RefundOrder.objects.filter(
+        told_at=None, problem="", payment__provider=provider.name
+    ).select_related("payment")
+    return [order for order in waiting if _tell(provider, order)]
+
+
+def _tell(provider: Provider, order: RefundOrder) -> bool:
+    try:
+        provider.refund(order.payment.ref, order.amount, key=order.key)
+    except GatewaySilent:
+        return False
+    except GatewayRefused as refusal:
+        RefundOrder.objects.filter(pk=order.pk).update(problem=str(refusal)[:400])
+        return False
+    RefundOrder.objects.filter(pk=order.pk).update(told_at=clock.now())
+    return True

@@ -1,0 +1,293 @@
+"""Invoices, payments, refunds and their postings: written once, never changed, never deleted.
+
+All amounts are whole minor units of `currency` (ISO 4217); all moments are UTC.
+"""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseGenericSetting
+
+from broadsheet.kit import clock
+from broadsheet.kit.money import Money
+from broadsheet.kit.say import Refusal
+
+
+def _refuse() -> NoReturn:
+    raise Refusal("Books are written once.", "Book the opposite instead: a refund, a credit note.")
+
+
+class LastingQuerySet(models.QuerySet[Any]):
+    """Rows that stay as they were written."""
+
+    def update(self, **values: Any) -> int:
+        """Raise Refusal."""
+        _refuse()
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Raise Refusal."""
+        _refuse()
+
+
+class Lasting(models.Model):
+    """A row that is written once. Raises Refusal when it is saved again or deleted."""
+
+    objects: ClassVar[models.Manager[Any]] = LastingQuerySet.as_manager()
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Write it, once."""
+        if not self._state.adding:
+            _refuse()
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Raise Refusal."""
+        _refuse()
+
+
+def _reader() -> Any:
+    # The books outlive the account: erasing a reader leaves the sums as they were.
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
+        related_name="+", verbose_name=_("reader"),
+    )  # fmt: skip
+
+
+class Seller(BaseGenericSetting):
+    """Who sells: what stands at the head of every invoice."""
+
+    name = models.CharField(
+        _("name"), max_length=160, blank=True, help_text=_("Empty: the paper's name.")
+    )
+    address = models.TextField(_("address"), blank=True)
+    tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
+    prefix = models.CharField(
+        _("prefix of invoice numbers"), max_length=8, blank=True, help_text=_("MC gives MC-2026-1.")
+    )
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Seller and invoices")
+
+    @classmethod
+    def current(cls) -> "Seller":
+        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
+        return cls.objects.first() or cls()
+
+
+class Journal(Lasting):
+    """One transaction in the books: its postings add up to nothing."""
+
+    number = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    ref = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    seal = models.CharField(max_length=64)
+
+    class Meta:
+        """In the order in which they were written."""
+
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "ref"], name="journal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.kind} {self.ref}"
+
+
+class Posting(Lasting):
+    """A line of a journal: debits positive, credits negative."""
+
+    journal = models.ForeignKey(Journal, models.PROTECT, related_name="postings")
+    account = models.CharField(max_length=60)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        """In the order in which they were written."""
+
+        ordering: ClassVar[list[str]] = ["id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["account", "currency"])]
+
+
+class Invoice(Lasting):
+    """An invoice, or the credit note that takes (part of) one back. Numbers have no gaps."""
+
+    series = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    label = models.CharField(_("number"), max_length=40, unique=True)
+    issued_at = models.DateTimeField(_("issued"))
+    credits = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credit_notes"
+    )
+    reader = _reader()
+    buyer = models.CharField(_("buyer"), max_length=320)
+    seller = models.TextField(_("seller"))
+    description = models.CharField(_("what"), max_length=200)
+    period_from = models.DateTimeField(null=True)
+    period_until = models.DateTimeField(null=True)
+    net = models.BigIntegerField()
+    tax = models.BigIntegerField()
+    tax_name = models.CharField(max_length=40, blank=True)
+    tax_rate = models.PositiveIntegerField(default=0)
+    total = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar[list[str]] = ["-issued_at", "-id"]
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["series", "number"], name="invoice_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(total=models.F("net") + models.F("tax")), name="invoice_adds_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.label)
+
+    @property
+    def money(self) -> Money:
+        """The total."""
+        return Money(self.total, self.currency)
+
+
+class Payment(Lasting):
+    """Money that a gateway took for us: one row for each successful charge."""
+
+    provider = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120)
+    reader = _reader()
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField(_("paid"))
+    card = models.CharField(_("card"), max_length=40, blank=True)
+    invoice = models.OneToOneField(Invoice, models.PROTECT)
+    journal = models.OneToOneField(Journal, models.PROTECT)
+
+    class Meta:
+        """A charge is booked once, however often we hear of it."""
+
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "ref"], name="payment_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id and self.invoice}"
+
+    @property
+    def money(self) -> Money:
+        """What was paid."""
+        return Money(self.amount, self.currency)
+
+
+class RefundOrder(models.Model):
+    """Staff's wish to give money back, kept until the gateway has heard of it."""
+
+    key = models.CharField(max_length=40, unique=True)
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refund_orders")
+    amount = models.BigIntegerField()
+    reason = models.CharField(_("reason"), max_length=200)
+    by = _reader()
+    asked_at = models.DateTimeField(default=clock.now)
+    told_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=400, blank=True)
+
+
+class Refund(Lasting):
+    """Money given back."""
+
+    provider = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120)
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    amount = models.BigIntegerField(_("amount"))
+    at = models.DateTimeField(_("refunded"))
+    invoice = models.OneToOneField(Invoice, models.PROTECT)
+    journal = models.OneToOneField(Journal, models.PROTECT)
+
+    class Meta:
+        """A refund is booked once."""
+
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "ref"], name="refund_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_positive"),
+        ]
+
+
+class FailedCharge(Lasting):
+    """A charge that the gateway could not take, with its sentence."""
+
+    provider = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120)
+    reader = _reader()
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField(_("tried"))
+    problem = models.CharField(_("problem"), max_length=300)
+
+    class Meta:
+        """A failure is heard of once."""
+
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "ref"], name="failed_charge_once")
+        ]
+
+
+class Delivery(models.Model):
+    """A webhook as it came in: raw bytes and header fields, before anybody trusts them."""
+
+    provider = models.CharField(max_length=20)
+    headers = models.JSONField()
+    body = models.BinaryField()
+    received_at = models.DateTimeField(default=clock.now)
+    problem = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar[list[str]] = ["-id"]
+
+
+class Event(models.Model):
+    """An authentic event of a gateway, taken up once."""
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+    ref = models.CharField(max_length=120)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="events")
+    received_at = models.DateTimeField(default=clock.now)
+    taken_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(default=clock.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        """In the order in which they came."""
+
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="event_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["taken_at", "next_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.ref}"

@@ -1,0 +1,164 @@
+"""What the paper asks of a payment gateway: five methods, whichever gateway it is.
+
+The gateway keeps the card, shows the checkout page and charges each period by its own clock. The
+paper never believes what a webhook says: it asks the gateway (`look_up`) and takes over what is
+true. So webhooks may come first, twice, late, out of order or never.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from broadsheet.kit.periods import Interval
+from broadsheet.kit.say import Refusal
+
+State = Literal["open", "closed", "active", "past_due", "ended"]
+"""`open`: the checkout waits for the reader. `closed`: left, replaced or expired without payment.
+`past_due`: the last charge failed and the gateway tries again. `ended`: nothing is charged any
+more."""
+
+
+class GatewaySilent(Exception):
+    """The gateway did not answer, or failed: nobody knows what it did. Ask again, same key."""
+
+
+class GatewayRefused(Refusal):
+    """The gateway understood and said no; asking again would not help."""
+
+
+class BadSignature(Refusal):
+    """A webhook that the gateway did not sign, or too long ago. Nothing may come of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a reader is about to agree to.
+
+    `key` is ours and makes the call repeatable: the same key is the same checkout, whatever was
+    lost on the way. `amount` is what one period costs in minor units of `currency` (ISO 4217),
+    tax included. `zone` is the IANA zone in which periods are counted. `replaces` is the `ref` of
+    an open checkout of the same reader, to be closed in the same step.
+    """
+
+    key: str
+    email: str
+    amount: int
+    currency: str
+    interval: Interval
+    zone: str
+    seller: str
+    description: str
+    language: str
+    return_url: str
+    cancel_url: str
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A checkout at the gateway: its `ref`, and the page to send the reader to."""
+
+    ref: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One attempt to take the price of period `number` (0 is the first).
+
+    `amount` in minor units; `at` in UTC by the gateway's clock; `problem` is the gateway's
+    sentence when `paid` is False.
+    """
+
+    ref: str
+    number: int
+    amount: int
+    currency: str
+    at: datetime
+    paid: bool
+    problem: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Money given back for the charge `charge`; `amount` in minor units of its currency."""
+
+    ref: str
+    charge: str
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything the gateway knows of one checkout and of the subscription it became.
+
+    `ref` is the gateway's, `key` the one of our order ("" when the object is not one of ours).
+    `charges` and `refunds` are complete, the oldest first. `pay_url` is the hosted page where an
+    outstanding charge can be paid with another card, "" when nothing is outstanding. `renews` is
+    False once renewal was stopped; the subscription is still active until its period ends.
+    """
+
+    ref: str
+    key: str
+    state: State
+    amount: int
+    currency: str
+    interval: Interval
+    started_at: datetime | None = None
+    renews: bool = True
+    charges: tuple[Charge, ...] = field(default=())
+    refunds: tuple[Refunded, ...] = field(default=())
+    pay_url: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An authentic webhook: something happened to `ref`. What, is asked with `look_up`."""
+
+    event: str
+    ref: str
+    kind: str
+
+
+class Provider(Protocol):
+    """A payment gateway. All calls but `verify` go over the network.
+
+    They raise GatewaySilent when the gateway does not answer within some seconds or fails, and
+    GatewayRefused when it says no. Nothing here touches the paper's database.
+    """
+
+    name: str
+
+    def open_checkout(self, order: Order) -> Hosted:
+        """Make the hosted checkout; the same key again gives the same one.
+
+        Raises GatewayRefused when the order differs from the one known under its key, or when
+        the checkout it replaces has been paid.
+        """
+        ...
+
+    def look_up(self, ref: str) -> Standing:
+        """The truth about a checkout. Raises GatewayRefused when the gateway has none such."""
+        ...
+
+    def verify(self, headers: Mapping[str, str], body: bytes, *, now: float) -> Told:
+        """Read a webhook. `headers` have lower-case names; `now` is Unix seconds.
+
+        Raises BadSignature for a missing or wrong signature, or one older than 300 seconds.
+        """
+        ...
+
+    def set_renewal(self, ref: str, *, renews: bool) -> None:
+        """Stop renewing at the end of the paid period, or take that back. Repeatable."""
+        ...
+
+    def refund(self, charge: str, amount: int, *, key: str) -> None:
+        """Give back so many minor units of a charge; the same key again gives nothing more.
+
+        Raises GatewayRefused for more than is left of the charge.
+        """
+        ...

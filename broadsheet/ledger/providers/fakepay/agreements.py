@@ -1,0 +1,152 @@
+"""Agreements: one checkout and the subscription it becomes, as rows and as a Standing."""
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from broadsheet.kit.periods import Interval, start_of
+from broadsheet.ledger.providers.base import Charge, Order, Refunded, Standing, State
+from broadsheet.ledger.providers.fakepay.book import Book
+from broadsheet.ledger.providers.fakepay.refusals import unknown
+
+OPEN_SECONDS = 24 * 3600.0
+"""How long a checkout waits for its reader."""
+
+
+@dataclass(slots=True)
+class Agreement:
+    """One row. `number` is the period to be charged next, 0 until the first was paid.
+
+    `due_at` is when something happens by itself: an open checkout expires, the next period is
+    charged or the agreement ends, a failed charge is tried again. None when nothing will.
+    """
+
+    ref: str
+    key: str
+    email: str
+    amount: int
+    currency: str
+    interval: Interval
+    zone: str
+    seller: str
+    description: str
+    language: str
+    return_url: str
+    cancel_url: str
+    state: State
+    renews: bool
+    anchor: float | None
+    card: str
+    conduct: str
+    number: int
+    retries: int
+    due_at: float | None
+
+    def next_start(self) -> float:
+        """When the period to be charged next begins. Only for agreements that were paid."""
+        anchor = moment(self.anchor or 0.0)
+        return start_of(anchor, self.number, self.interval, self.zone).timestamp()
+
+
+def moment(seconds: float) -> datetime:
+    """Unix seconds as an aware datetime in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def new_ref(prefix: str) -> str:
+    """An unguessable reference: 144 random bits."""
+    return f"{prefix}_{secrets.token_urlsafe(18)}"
+
+
+def insert(book: Book, order: Order, at: float) -> str:
+    """Write down a new open agreement; its reference."""
+    ref = new_ref("agr")
+    book.run(
+        "INSERT INTO agreement (ref, key, email, amount, currency, unit, count, zone, seller,"
+        " description, language, return_url, cancel_url, state, due_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)",
+        *(ref, order.key, order.email, order.amount, order.currency),
+        *(order.interval.unit, order.interval.count, order.zone, order.seller),
+        *(order.description, order.language, order.return_url, order.cancel_url),
+        at + OPEN_SECONDS,
+    )
+    return ref
+
+
+def load(book: Book, ref: str) -> Agreement:
+    """The agreement under a reference. Raises Refused (404) when there is none."""
+    row = book.row("SELECT * FROM agreement WHERE ref = ?", ref)
+    if row is None:
+        raise unknown("agreement", ref)
+    return _agreement(row)
+
+
+def under_key(book: Book, key: str) -> Agreement | None:
+    """The agreement made with an order's key."""
+    row = book.row("SELECT * FROM agreement WHERE key = ?", key)
+    return _agreement(row) if row else None
+
+
+def _agreement(row: sqlite3.Row) -> Agreement:
+    values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a Row iterates its values
+    del values["serial"]
+    values["interval"] = Interval(values.pop("unit"), values.pop("count"))
+    values["renews"] = bool(values["renews"])
+    return Agreement(**values)
+
+
+def save(book: Book, agreement: Agreement) -> None:
+    """Write back what changes in the life of an agreement."""
+    book.run(
+        "UPDATE agreement SET state = ?, renews = ?, anchor = ?, card = ?, conduct = ?,"
+        " number = ?, retries = ?, due_at = ? WHERE ref = ?",
+        *(agreement.state, agreement.renews, agreement.anchor, agreement.card),
+        *(agreement.conduct, agreement.number, agreement.retries, agreement.due_at),
+        agreement.ref,
+    )
+
+
+def standing(book: Book, agreement: Agreement, url: str) -> Standing:
+    """Everything there is to say; `url` is the gateway's own address."""
+    page = f"{url}/pay/{agreement.ref}"
+    return Standing(
+        ref=agreement.ref,
+        key=agreement.key,
+        state=agreement.state,
+        amount=agreement.amount,
+        currency=agreement.currency,
+        interval=agreement.interval,
+        started_at=None if agreement.anchor is None else moment(agreement.anchor),
+        renews=agreement.renews,
+        charges=_charges(book, agreement.ref),
+        refunds=_refunds(book, agreement.ref),
+        pay_url=page if agreement.state == "past_due" else "",
+        url=page,
+    )
+
+
+def _charges(book: Book, ref: str) -> tuple[Charge, ...]:
+    rows = book.rows("SELECT * FROM charge WHERE agreement = ? ORDER BY serial", ref)
+    return tuple(
+        Charge(
+            ref=row["ref"],
+            number=row["number"],
+            amount=row["amount"],
+            currency=row["currency"],
+            at=moment(row["at"]),
+            paid=bool(row["paid"]),
+            problem=row["problem"],
+            card=row["card"],
+        )
+        for row in rows
+    )
+
+
+def _refunds(book: Book, ref: str) -> tuple[Refunded, ...]:
+    rows = book.rows(
+        "SELECT refund.* FROM refund JOIN charge ON charge.ref = refund.charge"
+        " WHERE charge.agreement = ? ORDER BY refund.serial",
+        ref,
+    )
+    return tuple(Refunded(r["ref"], r["charge"], r["amount"], moment(r["at"])) for r in rows)

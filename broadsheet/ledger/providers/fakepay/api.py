@@ -1,0 +1,55 @@
+"""The API for the seller: agreements, renewal, refunds."""
+
+from typing import Any
+
+from broadsheet.ledger.providers.fakepay.http import Answer, Counter, Request, as_json
+from broadsheet.ledger.providers.fakepay.orders import read_order, standing_json
+from broadsheet.ledger.providers.fakepay.refusals import invalid
+
+FAULTS = ("none", "silent_after_charge")
+"""`silent_after_charge`: the next call that changes something does it and answers 500, once."""
+
+
+def open_agreement(counter: Counter, request: Request, _ref: str) -> Answer:
+    """Make an agreement; the same key again gives the same one."""
+    order = read_order(request.json())
+    hosted = counter.gateway.open_checkout(order)
+    return _done(counter, hosted.ref)
+
+
+def show_agreement(counter: Counter, _request: Request, ref: str) -> Answer:
+    """Everything about one agreement."""
+    return as_json(standing_json(counter.gateway.look_up(ref)))
+
+
+def turn_renewal(counter: Counter, request: Request, ref: str) -> Answer:
+    """Stop or resume renewal."""
+    renews = request.json().get("renews")
+    if not isinstance(renews, bool):
+        raise invalid("'renews' is neither true nor false.", "Say which.")
+    counter.gateway.set_renewal(ref, renews=renews)
+    return _done(counter, ref)
+
+
+def refund(counter: Counter, request: Request, ref: str) -> Answer:
+    """Give back part of a charge."""
+    amount = request.json().get("amount")
+    if type(amount) is not int:
+        raise invalid("'amount' is no whole number.", "Give minor units.")
+    key = request.headers.get("idempotency-key", "")
+    counter.gateway.refund(ref, amount, key=key)
+    return _after_fault(counter, {"charge": ref, "amount": amount})
+
+
+def _done(counter: Counter, ref: str) -> Answer:
+    return _after_fault(counter, standing_json(counter.gateway.look_up(ref)))
+
+
+def _after_fault(counter: Counter, data: Any) -> Answer:
+    book = counter.gateway.book
+    with book.change():
+        fault = book.fact("fault", "none")
+        if fault == "none":
+            return as_json(data)
+        book.keep("fault", "none")
+    return as_json({"problem": "Something went wrong.", "remedy": "Ask again."}, 500)

@@ -1,0 +1,110 @@
+"""Charging: what happens to an agreement at a moment. Every function runs inside a transaction."""
+
+from typing import Literal
+
+from broadsheet.ledger.providers.fakepay.agreements import Agreement, load, new_ref, save
+from broadsheet.ledger.providers.fakepay.book import Book
+from broadsheet.ledger.providers.fakepay.cards import Card, refusal_of
+from broadsheet.ledger.providers.fakepay.events import announce
+
+RETRY_SECONDS = 24 * 3600.0
+RETRIES = 3
+"""After a failed charge it is tried so many times more, then the agreement ends."""
+
+
+def pay(book: Book, agreement: Agreement, card: Card, at: float) -> str:
+    """Charge the outstanding period of an open or past-due agreement to a card.
+
+    Returns the gateway's sentence when it failed, "" when it was paid; a card that paid becomes
+    the one for later charges.
+    """
+    problem = _record(book, agreement, card, at)
+    if problem:
+        announce(book, "charge.failed", agreement.ref, at)
+        return problem
+    agreement.card, agreement.conduct = card.last_four, card.conduct
+    kind = "agreement.paid" if agreement.number == 0 else "charge.paid"
+    _paid(book, agreement, at)
+    announce(book, kind, agreement.ref, at)
+    return ""
+
+
+def close(book: Book, agreement: Agreement, at: float) -> None:
+    """An open checkout was left, replaced or waited too long."""
+    _finish(book, agreement, "closed", at)
+
+
+def end(book: Book, agreement: Agreement, at: float) -> None:
+    """Nothing is charged any more."""
+    _finish(book, agreement, "ended", at)
+
+
+def run_due(book: Book, until: float) -> int:
+    """Run everything that falls due up to a moment, the earliest first; how many steps."""
+    steps = 0
+    while row := book.row(
+        "SELECT ref, due_at FROM agreement WHERE due_at <= ? ORDER BY due_at, serial LIMIT 1", until
+    ):
+        _step(book, load(book, row["ref"]), row["due_at"])
+        steps += 1
+    return steps
+
+
+def up_to_date(book: Book, ref: str, now: float) -> Agreement:
+    """The agreement after all of its own steps that are due. Raises Refused when unknown."""
+    agreement = load(book, ref)
+    while agreement.due_at is not None and agreement.due_at <= now:
+        _step(book, agreement, agreement.due_at)
+    return agreement
+
+
+def _step(book: Book, agreement: Agreement, at: float) -> None:
+    if agreement.state == "open":
+        close(book, agreement, at)
+    elif agreement.renews:
+        _charge(book, agreement, at)
+    else:
+        end(book, agreement, at)
+
+
+def _charge(book: Book, agreement: Agreement, at: float) -> None:
+    card = Card(agreement.card, agreement.conduct)
+    if not _record(book, agreement, card, at):
+        _paid(book, agreement, at)
+        announce(book, "charge.paid", agreement.ref, at)
+        return
+    announce(book, "charge.failed", agreement.ref, at)
+    if agreement.state == "past_due":
+        agreement.retries += 1
+    agreement.state = "past_due"
+    agreement.due_at = at + RETRY_SECONDS
+    save(book, agreement)
+    if agreement.retries >= RETRIES:
+        end(book, agreement, at)
+
+
+def _record(book: Book, agreement: Agreement, card: Card, at: float) -> str:
+    problem = refusal_of(card.conduct, agreement.number)
+    book.run(
+        "INSERT INTO charge (ref, agreement, number, amount, currency, at, paid, problem, card)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(new_ref("chg"), agreement.ref, agreement.number, agreement.amount, agreement.currency),
+        *(at, not problem, problem, f"•••• {card.last_four}"),
+    )
+    return problem
+
+
+def _paid(book: Book, agreement: Agreement, at: float) -> None:
+    if agreement.anchor is None:
+        agreement.anchor = at
+    agreement.state, agreement.retries = "active", 0
+    agreement.number += 1
+    # Days can be shorter than the time of all retries: what is late falls due now, not before.
+    agreement.due_at = max(at, agreement.next_start())
+    save(book, agreement)
+
+
+def _finish(book: Book, agreement: Agreement, state: Literal["closed", "ended"], at: float) -> None:
+    agreement.state, agreement.due_at = state, None
+    save(book, agreement)
+    announce(book, f"agreement.{state}", agreement.ref, at)

@@ -1,0 +1,98 @@
+"""Fakepay as the paper knows it: a provider over HTTP."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from broadsheet.ledger.providers.base import (
+    GatewayRefused,
+    GatewaySilent,
+    Hosted,
+    Order,
+    Standing,
+    Told,
+)
+from broadsheet.ledger.providers.fakepay.calling import new_caller
+from broadsheet.ledger.providers.fakepay.orders import order_json, read_standing
+from broadsheet.ledger.providers.fakepay.signing import verify
+
+SECONDS = 8.0
+
+
+class Fakepay:
+    """A gateway at `url`. Threads may share one; nothing is connected before the first call."""
+
+    name = "fakepay"
+
+    def __init__(self, url: str, api_key: str, webhook_secret: str) -> None:
+        self._url = url.rstrip("/")
+        self._secret = webhook_secret
+        self._http = new_caller(SECONDS, {"Authorization": f"Bearer {api_key}"})
+
+    def open_checkout(self, order: Order) -> Hosted:
+        """See `Provider.open_checkout`."""
+        data = self._call("POST", "/v1/agreements", order_json(order))
+        standing = _standing(data)
+        return Hosted(standing.ref, standing.url)
+
+    def look_up(self, ref: str) -> Standing:
+        """See `Provider.look_up`."""
+        return _standing(self._call("GET", f"/v1/agreements/{_segment(ref)}"))
+
+    def verify(self, headers: Mapping[str, str], body: bytes, *, now: float) -> Told:
+        """See `Provider.verify`."""
+        return verify(self._secret, headers, body, now)
+
+    def set_renewal(self, ref: str, *, renews: bool) -> None:
+        """See `Provider.set_renewal`."""
+        self._call("POST", f"/v1/agreements/{_segment(ref)}/renewal", {"renews": renews})
+
+    def refund(self, charge: str, amount: int, *, key: str) -> None:
+        """See `Provider.refund`."""
+        path = f"/v1/charges/{_segment(charge)}/refunds"
+        self._call("POST", path, {"amount": amount}, {"Idempotency-Key": key})
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        try:
+            answer = self._http.request(method, self._url + path, json=body, headers=headers)
+            data = answer.json()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise GatewaySilent(f"Fakepay did not answer: {error}.") from error
+        except ValueError as error:
+            raise GatewaySilent("Fakepay's answer cannot be read.") from error
+        if answer.is_success:
+            return data
+        if answer.is_client_error:
+            raise _refused(data)
+        raise GatewaySilent(f"Fakepay failed with status {answer.status_code}.")
+
+
+def _segment(ref: str) -> str:
+    # A reference may come from outside: none may lead to another address of the gateway.
+    if not ref.replace("-", "").replace("_", "").isalnum() or not ref.isascii():
+        raise GatewayRefused(f"{ref[:60]!r} is no reference of Fakepay.", "Check it.")
+    return ref
+
+
+def _standing(data: Any) -> Standing:
+    try:
+        return read_standing(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise GatewaySilent("Fakepay's answer cannot be read.") from error
+
+
+def _refused(data: Any) -> GatewayRefused:
+    said = data if isinstance(data, dict) else {}
+    problem = str(said.get("problem") or "Fakepay refused.")
+    return GatewayRefused(problem, str(said.get("remedy") or "Look at the agreement."))

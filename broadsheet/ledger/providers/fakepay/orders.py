@@ -1,0 +1,101 @@
+"""Orders, standings and moments as JSON, and what is wrong with an order."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from broadsheet.kit.money import digits
+from broadsheet.kit.periods import Interval
+from broadsheet.ledger.providers.base import Charge, Order, Refunded, Standing
+from broadsheet.ledger.providers.fakepay.refusals import invalid
+
+MOST = 10**12
+"""Minor units; above this somebody mistook the unit."""
+
+LONGEST = 2000
+"""Characters of any text in an order."""
+
+
+def check_order(order: Order) -> None:
+    """Raise Refused (422) for what nobody could pay."""
+    if not 0 < order.amount <= MOST:
+        raise invalid(f"{order.amount} is no amount to pay.", "Give minor units above zero.")
+    try:
+        digits(order.currency)
+    except ValueError as error:
+        raise invalid(str(error), "Give a code such as INR or EUR.") from None
+    try:
+        ZoneInfo(order.zone)
+    except (KeyError, ValueError, OSError):
+        raise invalid(f"{order.zone!r} is no time zone.", "Give an IANA name.") from None
+    for name in ("key", "seller", "description"):
+        if not getattr(order, name).strip():
+            raise invalid(f"The order has no {name}.", "Give one.")
+    for name in ("return_url", "cancel_url"):
+        _check_address(name, getattr(order, name))
+
+
+def _check_address(name: str, address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or not address.isprintable() or " " in address:
+        raise invalid(f"The {name} is no address.", "Give one with http:// or https://.")
+
+
+def order_json(order: Order) -> dict[str, Any]:
+    """An order as it travels."""
+    return asdict(order)
+
+
+def read_order(data: Mapping[str, Any]) -> Order:
+    """An order from its JSON. Raises Refused (422) for a field that is missing or no text."""
+    values: dict[str, Any] = {"interval": _interval(data.get("interval"))}
+    for name in (field.name for field in fields(Order) if field.name != "interval"):
+        value = data.get(name, "" if name == "replaces" else None)
+        wanted = int if name == "amount" else str
+        if type(value) is not wanted or len(str(value)) > LONGEST:
+            kind = "whole number" if wanted is int else "text"
+            raise invalid(f"The order's {name} is no {kind}.", f"Give a {kind} for {name}.")
+        values[name] = value
+    return Order(**values)
+
+
+def _interval(data: Any) -> Interval:
+    try:
+        unit, count = data["unit"], data["count"]
+        if type(count) is not int or count > 1200:
+            raise ValueError
+        return Interval(unit, count)
+    except (TypeError, KeyError, ValueError):
+        remedy = 'Give {"unit": "month", "count": 3}.'
+        raise invalid("The order's interval is none.", remedy) from None
+
+
+def standing_json(standing: Standing) -> dict[str, Any]:
+    """A standing as it travels: moments in ISO 8601."""
+    data = asdict(standing)
+    data["started_at"] = standing.started_at.isoformat() if standing.started_at else None
+    for entry in (*data["charges"], *data["refunds"]):
+        entry["at"] = entry["at"].isoformat()
+    return data
+
+
+def read_standing(data: Mapping[str, Any]) -> Standing:
+    """A standing from its JSON. Raises KeyError, TypeError or ValueError when it is none."""
+    started = data["started_at"]
+    values = {field.name: data[field.name] for field in fields(Standing)}
+    values["interval"] = Interval(**data["interval"])
+    values["started_at"] = None if started is None else datetime.fromisoformat(started)
+    values["charges"] = tuple(Charge(**_dated(entry)) for entry in data["charges"])
+    values["refunds"] = tuple(Refunded(**_dated(entry)) for entry in data["refunds"])
+    return Standing(**values)
+
+
+def _dated(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "at": datetime.fromisoformat(entry["at"])}

@@ -1,0 +1,80 @@
+"""What the hosted pages say, in English and German. The English sentence is the key."""
+
+from broadsheet.kit.periods import Interval
+from broadsheet.ledger.providers.fakepay import cards
+
+GERMAN = {
+    "Fakepay – no real money is moved": "Fakepay – hier fließt kein echtes Geld",
+    "Pay {amount}": "{amount} bezahlen",
+    "Pay {seller}": "{seller} bezahlen",
+    "{amount} {often}, until you cancel.": "{amount} {often}, bis Sie kündigen.",
+    "The last payment failed. Pay the outstanding {amount} with this or another card; the card "
+    "is also used for later payments.": "Die letzte Zahlung ist fehlgeschlagen. Bezahlen Sie "
+    "die offenen {amount} mit dieser oder einer anderen Karte; sie gilt auch für spätere "
+    "Zahlungen.",
+    "Card number": "Kartennummer",
+    "Valid until": "Gültig bis",
+    "Month and year, such as 04/29": "Monat und Jahr, etwa 04/29",
+    "Security code": "Prüfziffer",
+    "Three or four digits on the back": "Drei oder vier Ziffern auf der Rückseite",
+    "Back to {seller}": "Zurück zu {seller}",
+    "Test cards": "Testkarten",
+    "Any date to come and any three digits will do.": "Jedes künftige Datum und drei beliebige "
+    "Ziffern genügen.",
+    "always pays": "zahlt immer",
+    "is always declined": "wird immer abgelehnt",
+    "has too little money": "ist nicht gedeckt",
+    "pays the first time, never again": "zahlt beim ersten Mal, danach nie",
+    "Error": "Fehler",
+    "Please correct the form.": "Bitte berichtigen Sie das Formular.",
+    "You have not been charged. Try another card.": "Es wurde nichts abgebucht. Versuchen Sie "
+    "eine andere Karte.",
+    "This has been paid": "Das ist bezahlt",
+    "There is nothing more to pay here.": "Hier ist nichts mehr zu bezahlen.",
+    "This checkout is closed": "Diese Bezahlseite ist geschlossen",
+    "It was left, replaced by another or waited longer than a day. Nothing was charged.": "Sie "
+    "wurde verlassen, durch eine andere ersetzt oder wartete länger als einen Tag. Es wurde "
+    "nichts abgebucht.",
+    "This subscription has ended": "Dieses Abonnement ist beendet",
+    "Nothing more will be charged.": "Es wird nichts mehr abgebucht.",
+    cards.DECLINED: "Die Karte wurde abgelehnt.",
+    cards.NO_FUNDS: "Die Karte wurde abgelehnt: Das Konto ist nicht gedeckt.",
+    cards.NO_NUMBER: "Das ist keine Kartennummer.",
+    cards.NO_EXPIRY: "Geben Sie Monat und Jahr an, etwa 04/29.",
+    cards.EXPIRED: "Diese Karte ist abgelaufen.",
+    cards.NO_CVC: "Geben Sie die drei oder vier Ziffern von der Rückseite an.",
+}
+
+_UNITS = {
+    "en": {
+        "day": ("every day", "every {} days"),
+        "week": ("every week", "every {} weeks"),
+        "month": ("every month", "every {} months"),
+        "year": ("every year", "every {} years"),
+    },
+    "de": {
+        "day": ("jeden Tag", "alle {} Tage"),
+        "week": ("jede Woche", "alle {} Wochen"),
+        "month": ("jeden Monat", "alle {} Monate"),
+        "year": ("jedes Jahr", "alle {} Jahre"),
+    },
+}
+
+
+def spoken(language: str) -> str:
+    """The language a page is written in for an order's language tag: "de" or "en"."""
+    return "de" if language.lower().partition("-")[0] == "de" else "en"
+
+
+def say(sentence: str, language: str, **values: str) -> str:
+    """The sentence in a page's language, with its values filled in."""
+    said = GERMAN[sentence] if language == "de" else sentence
+    for name, value in values.items():
+        said = said.replace(f"{{{name}}}", value)
+    return said
+
+
+def how_often(interval: Interval, language: str) -> str:
+    """Such as "every 3 months"."""
+    one, many = _UNITS[language][interval.unit]
+    return one if interval.count == 1 else many.format(interval.count)

@@ -1,0 +1,23 @@
+"""What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
+
+from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.folding import fold_journal
+from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
+from broadsheet.subscriptions.actions.settling import Settled, settle
+from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
+
+__all__ = [
+    "Settled",
+    "ask_again",
+    "end_due",
+    "fold_journal",
+    "make_entitlements",
+    "open_checkout",
+    "refund",
+    "set_renewal",
+    "set_terms",
+    "settle",
+    "take_events",
+    "tell_gateway",
+]

@@ -1,0 +1,80 @@
+"""What a subscriber is told by mail, each written in the transaction that causes it."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from broadsheet.accounts.outbox import queue
+from broadsheet.desk.reads import paper_view
+from broadsheet.kit.money import Money, show
+from broadsheet.ledger.models import Refund
+from broadsheet.ledger.providers.base import Charge
+from broadsheet.subscriptions.models import PaidPeriod, Subscription
+from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.rules import ends_at
+
+
+def paid(subscription: Subscription, period: PaidPeriod) -> None:
+    """A payment arrived: welcome at the first, a receipt at every later one; with the invoice."""
+    if subscription.end_reason == Subscription.DUPLICATE:
+        _queue("duplicate", subscription)
+        return
+    _queue(
+        "receipt" if period.number else "welcome",
+        subscription,
+        invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
+        until=_local(subscription, period.ends),
+    )
+
+
+def failed(subscription: Subscription, charge: Charge, pay_url: str, *, last: bool) -> None:
+    """A renewal could not be charged: what happened, what to do, until when access goes on.
+
+    `last` says that the gateway tries no more.
+    """
+    end = subscription.start_of(charge.number) + subscription.grace
+    _queue(
+        "given_up" if last else "failed", subscription, problem=charge.problem,
+        pay_url=pay_url or f"{origin()}/account/",
+        until=_local(subscription, end),
+    )  # fmt: skip
+
+
+def refunded(subscription: Subscription, refund: Refund) -> None:
+    """Money went back; with the credit note."""
+    name = subscription.version.plan.name
+    _queue("refunded", subscription, invoice=invoice_view(refund.invoice, name))
+
+
+def cancelled(subscription: Subscription) -> None:
+    """The receipt of a cancellation."""
+    until = ends_at(subscription.paid_until(), renews=False, grace=subscription.grace)
+    _queue("cancelled", subscription, until=_local(subscription, until))
+
+
+def resumed(subscription: Subscription) -> None:
+    """The cancellation was taken back."""
+    _queue("resumed", subscription, until=_local(subscription, subscription.paid_until()))
+
+
+def ended(subscription: Subscription) -> None:
+    """It is over: why, and how to come back."""
+    unpaid = subscription.end_reason == Subscription.UNPAID
+    _queue("ended", subscription, unpaid=unpaid)
+
+
+def _local(subscription: Subscription, at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(subscription.zone))
+
+
+def _queue(name: str, subscription: Subscription, **facts: Any) -> None:
+    paper = paper_view(origin())
+    version = subscription.version
+    context = {
+        "plan": version.plan.name,
+        "price": show(Money(version.total.amount, version.currency), paper.language),
+        "account": f"{paper.origin}/account/",
+        "subscribe": f"{paper.origin}/subscribe/",
+    }
+    queue(subscription.reader.email, f"subscriptions/mail/{name}", context | facts, paper=paper)

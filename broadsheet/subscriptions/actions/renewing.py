@@ -1,0 +1,85 @@
+"""Cancelling, taking that back, and the end: our clock decides when access stops."""
+
+from django.db import transaction
+from django.utils import translation
+
+from broadsheet.accounts.models import User
+from broadsheet.desk.models import Paper
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
+from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.models import Subscription
+from broadsheet.subscriptions.rules import ends_at
+
+
+def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
+    """Write down that the reader cancels at the end of the paid period, or goes on after all.
+
+    Counts at once, with a mail; the gateway is told afterwards (`tell_gateway`), until it has
+    heard. The same wish twice changes nothing. Raises Refusal when the subscription has ended.
+    """
+    with transaction.atomic(), translation.override(Paper.load().language):
+        locked = _locked(subscription)
+        if not locked.is_live:
+            raise Refusal("The subscription has ended.", "Choose a plan to subscribe again.")
+        if locked.renews == renews:
+            return locked
+        locked.renews = renews
+        locked.cancelled_at = None if renews else clock.now()
+        locked.save()
+        sync_grants(locked)
+        if renews:
+            mails.resumed(locked)
+        else:
+            mails.cancelled(locked)
+    return locked
+
+
+def _locked(subscription: Subscription) -> Subscription:
+    User.objects.select_for_update(no_key=True).get(pk=subscription.reader_id)
+    return Subscription.objects.select_related("reader", "version__plan").get(pk=subscription.pk)
+
+
+def tell_gateway(provider: Provider, subscription: Subscription) -> bool:
+    """Tell the gateway whether to renew, if it does not know; False when it must be told later."""
+    wish = subscription.renews
+    if wish == subscription.renews_told:
+        return True
+    try:
+        provider.set_renewal(subscription.ref, renews=wish)
+    except GatewaySilent:
+        return False
+    except GatewayRefused:
+        # It has ended there. Told "no more", that is what was wished; told "go on", settling
+        # learns of the end, and the reader is asked to subscribe again.
+        pass
+    Subscription.objects.filter(pk=subscription.pk, renews=wish).update(renews_told=wish)
+    return True
+
+
+def end_due() -> int:
+    """End what is over by now; returns how many. A reader gets one mail about it."""
+    over = Subscription.objects.past_paid(clock.now()).select_related("version")
+    return sum(_end(subscription) for subscription in over)
+
+
+def _end(subscription: Subscription) -> bool:
+    if not _is_over(subscription):
+        return False
+    with transaction.atomic(), translation.override(Paper.load().language):
+        locked = _locked(subscription)
+        if not locked.is_live or not _is_over(locked):
+            return False
+        locked.end_reason = Subscription.UNPAID if locked.renews else Subscription.CANCELLED
+        locked.state, locked.ended_at, locked.renews = Subscription.ENDED, clock.now(), False
+        locked.save()
+        sync_grants(locked)
+        mails.ended(locked)
+    return True
+
+
+def _is_over(subscription: Subscription) -> bool:
+    until = ends_at(subscription.paid_until(), renews=subscription.renews, grace=subscription.grace)
+    return until <= clock.now()

@@ -1,0 +1,73 @@
+"""Grants: the single thing that opens a door."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.kit import clock
+from broadsheet.press_log.models import Subject, announce
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Chainable filters."""
+
+    def in_force(self, now: datetime) -> "GrantQuerySet":
+        """Grants that open their door at `now`: half-open intervals, UTC."""
+        until = Q(valid_until=None) | Q(valid_until__gt=now)
+        return self.filter(until, valid_from__lte=now, revoked_at=None)
+
+
+class Grant(models.Model):
+    """A reader, an entitlement, from, until. Saved one by one: each save voids the reader's passes.
+
+    `subscription` and `period` say which paid period caused it; complimentary access has neither.
+    """
+
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants", verbose_name=_("reader")
+    )
+    entitlement = models.CharField(
+        _("entitlement"), max_length=60, help_text=_("unlimited, premium, ad_free, …")
+    )
+    valid_from = models.DateTimeField(_("from"), default=clock.now)
+    valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=20, default="complimentary")
+    subscription = models.ForeignKey(
+        "subscriptions.Subscription", models.CASCADE, null=True, blank=True, editable=False,
+        related_name="grants",
+    )  # fmt: skip
+    period = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    objects: ClassVar[models.Manager["Grant"]] = GrantQuerySet.as_manager()
+
+    class Meta:
+        """Found by reader."""
+
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["reader", "entitlement"])]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["subscription", "period", "entitlement", "source"],
+                condition=Q(subscription__isnull=False),
+                name="grant_once_a_period",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.entitlement}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, and let every gate ask for a new pass of this reader."""
+        super().save(*args, **options)
+        announce(Subject.READER, self.reader_id)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Delete, and let every gate ask for a new pass of this reader."""
+        announce(Subject.READER, self.reader_id)
+        return super().delete(*args, **options)

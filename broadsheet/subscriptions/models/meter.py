@@ -1,0 +1,60 @@
+"""The meter's limits, and the folded journal of reads."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseGenericSetting
+
+from broadsheet.look.texts import refuse_unknown_tokens
+
+WALL_TOKENS = ("paper", "free_limit", "registered_limit")
+
+
+def _wall_tokens(text: str) -> None:
+    refuse_unknown_tokens(text, WALL_TOKENS)
+
+
+class MeterPolicy(BaseGenericSetting):
+    """How many articles a month are free, and what the wall says below its first sentence."""
+
+    free_anonymous = models.PositiveIntegerField(
+        _("free articles a month without an account"), default=3
+    )
+    free_registered = models.PositiveIntegerField(
+        _("free articles a month with an account"), default=5
+    )
+    invitation = models.TextField(
+        _("invitation on the wall"), blank=True, validators=[_wall_tokens],
+        help_text=_(
+            "Tokens: {{ paper }}, {{ free_limit }}, {{ registered_limit }}. Empty: our own words."
+        ),
+    )  # fmt: skip
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Meter and wall")
+
+
+class JournalCursor(models.Model):
+    """How far a journal segment has been folded (bytes)."""
+
+    segment = models.CharField(max_length=80, primary_key=True)
+    offset = models.BigIntegerField(default=0)
+
+
+class ArticleReads(models.Model):
+    """How many distinct readers opened an article within a meter period: counts only, no names."""
+
+    period = models.CharField(max_length=7)
+    article = models.BigIntegerField()
+    anonymous = models.PositiveIntegerField(default=0)
+    registered = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One row for an article and period."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["period", "article"], name="article_reads_once")
+        ]

@@ -1,0 +1,188 @@
+"""What is sold: entitlements, plans and their versions, and how prices are shown."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseGenericSetting
+
+from broadsheet.gate.rules import WORD
+from broadsheet.kit import clock
+from broadsheet.kit.money import Money, digits, tax_on_top, tax_within
+from broadsheet.kit.periods import Interval
+from broadsheet.kit.say import Refusal
+from broadsheet.look.texts import refuse_unknown_tokens
+
+MOST_MONTHS = 120
+
+
+def _no_tokens(text: str) -> None:
+    refuse_unknown_tokens(text, ())
+
+
+def check_currency(code: str) -> None:
+    """Raise ValidationError for what is no currency of ISO 4217."""
+    try:
+        digits(code)
+    except ValueError:
+        raise ValidationError(
+            _("'%(code)s' is no currency. Give a code of ISO 4217 such as INR, EUR or USD."),
+            params={"code": code},
+        ) from None
+
+
+class Entitlement(models.Model):
+    """A right by its name, and how it is put to readers."""
+
+    name = models.CharField(
+        _("name"), max_length=60, unique=True,
+        validators=[RegexValidator(rf"^{WORD.pattern}$", _("Small letters, digits, _ and :."))],
+    )  # fmt: skip
+    title = models.CharField(_("title"), max_length=80, validators=[_no_tokens])
+    benefit = models.CharField(
+        _("what readers get"), max_length=240, blank=True, validators=[_no_tokens]
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        """In the order in which benefits are told."""
+
+        ordering: ClassVar[list[str]] = ["order", "name"]
+        verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
+
+    def __str__(self) -> str:
+        return self.title or self.name
+
+
+class Plan(models.Model):
+    """Something readers can subscribe to. What it costs and gives is in its versions."""
+
+    slug = models.SlugField(_("address"), unique=True)
+    name = models.CharField(_("name"), max_length=60, validators=[_no_tokens])
+    description = models.CharField(
+        _("what is included"), max_length=240, blank=True, validators=[_no_tokens]
+    )
+    note = models.CharField(
+        _("label"), max_length=40, blank=True, validators=[_no_tokens],
+        help_text=_("Two or three words above the price, such as: Best value."),
+    )  # fmt: skip
+    on_sale = models.BooleanField(_("on sale"), default=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        """In the order of the price list."""
+
+        ordering: ClassVar[list[str]] = ["order", "name"]
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def current(self) -> "PlanVersion | None":
+        """What new subscribers get."""
+        return self.versions.order_by("-number").first()
+
+
+class PlanVersion(models.Model):
+    """Price, length and entitlements of a plan, as they were once offered. Never changed.
+
+    `price` in minor units of `currency` for one interval; `tax_rate` in ten-thousandths.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    price = models.BigIntegerField(_("price"), validators=[MinValueValidator(1)])
+    currency = models.CharField(_("currency"), max_length=3, validators=[check_currency])
+    unit = models.CharField(_("unit"), max_length=5)
+    count = models.PositiveSmallIntegerField(_("count"), validators=[MinValueValidator(1)])
+    tax_name = models.CharField(_("name of the tax"), max_length=40, blank=True)
+    tax_rate = models.PositiveIntegerField(_("tax rate"), default=0)
+    tax_included = models.BooleanField(_("tax is in the price"), default=True)
+    entitlements: Any = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """A plan's versions by number."""
+
+        ordering: ClassVar[list[str]] = ["plan", "number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once"),
+            models.CheckConstraint(condition=models.Q(price__gt=0), name="plan_price_positive"),
+            models.CheckConstraint(condition=models.Q(count__gt=0), name="plan_count_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} ({self.number})"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Write it, once. Raises Refusal when it is saved again."""
+        if not self._state.adding:
+            raise Refusal("What was offered is never changed.", "Make another version of the plan.")
+        super().save(*args, **options)
+
+    def clean(self) -> None:
+        """An interval must be one, and end within ten years."""
+        try:
+            months = self.interval.months or self.count // 28
+        except ValueError:
+            raise ValidationError(_("Give days, weeks, months or years, one or more.")) from None
+        if months > MOST_MONTHS:
+            raise ValidationError(_("A period is at most ten years long."))
+
+    @property
+    def interval(self) -> Interval:
+        """How long one period lasts."""
+        return Interval(self.unit, self.count)  # type: ignore[arg-type]
+
+    @property
+    def shown(self) -> Money:
+        """The price as it is advertised."""
+        return Money(self.price, self.currency)
+
+    @property
+    def tax(self) -> int:
+        """The tax of one period, minor units."""
+        measure = tax_within if self.tax_included else tax_on_top
+        return measure(self.price, self.tax_rate)
+
+    @property
+    def total(self) -> Money:
+        """What is charged for one period, tax included."""
+        return Money(self.price if self.tax_included else self.price + self.tax, self.currency)
+
+
+class SalesPolicy(BaseGenericSetting):
+    """How prices are shown, and how patient the paper is."""
+
+    ROUNDING: ClassVar[list[tuple[str, Any]]] = [
+        ("exact", _("exactly")),
+        ("down", _("rounded down to whole units")),
+        ("nearest", _("rounded to the nearest whole unit")),
+        ("up", _("rounded up to whole units")),
+    ]
+    rounding = models.CharField(
+        _("price per month is shown"), max_length=8, choices=ROUNDING, default="exact"
+    )
+    grace_days = models.PositiveSmallIntegerField(
+        _("days of grace"), default=7,
+        help_text=_("How long a subscriber reads on when a renewal could not be charged."),
+    )  # fmt: skip
+    promise = models.TextField(
+        _("line above the plans"), blank=True, validators=[_no_tokens],
+        help_text=_("Empty: our own words."),
+    )  # fmt: skip
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Plans and prices")
+
+    @classmethod
+    def current(cls) -> "SalesPolicy":
+        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
+        return cls.objects.first() or cls()

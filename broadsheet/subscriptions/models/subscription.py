@@ -1,0 +1,169 @@
+"""A reader's way through checkout, the subscription it becomes, and the periods paid for."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.kit import clock
+from broadsheet.kit.money import Money
+from broadsheet.kit.periods import start_of
+from broadsheet.subscriptions.models.plans import PlanVersion
+
+
+def new_key() -> str:
+    """128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+class Checkout(models.Model):
+    """What a reader was about to agree to: the price as it was then, and the page wanted next.
+
+    `amount` in minor units, tax included. `key` is known to the reader's browser and the gateway.
+    """
+
+    OPEN, PAID, LEFT, REFUSED = "open", "paid", "left", "refused"
+
+    key = models.CharField(max_length=40, unique=True, default=new_key)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="checkouts")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    next = models.CharField(max_length=500, blank=True)
+    provider = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120, null=True)
+    url = models.CharField(max_length=500, blank=True)
+    replaces = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=8, default=OPEN)
+    problem = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(default=clock.now)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One checkout for one object of the gateway."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "ref"], name="checkout_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.version}"
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Chainable filters."""
+
+    def live(self) -> "SubscriptionQuerySet":
+        """Those that have not ended."""
+        return self.exclude(state=Subscription.ENDED)
+
+    def given_up(self) -> "SubscriptionQuerySet":
+        """Overdue, and the gateway tries no more: read on in grace, but open to a new checkout."""
+        return self.filter(state=Subscription.PAST_DUE, pay_url="")
+
+    def past_paid(self, now: datetime) -> "SubscriptionQuerySet":
+        """Live ones whose paid periods are all over: the renewal must have been tried."""
+        running = PaidPeriod.objects.filter(
+            subscription=OuterRef("pk"), refunded_at=None, ends__gt=now
+        )
+        return self.live().filter(~Exists(running))
+
+
+class Subscription(models.Model):
+    """A reader pays for a plan, period after period, each counted from the anchor.
+
+    `renews` is what the reader wants; `renews_told` what the gateway was last told.
+    """
+
+    ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
+    DUPLICATE, REFUNDED, UNPAID, CANCELLED = "duplicate", "refunded", "unpaid", "cancelled"
+    STATES: ClassVar[list[tuple[str, object]]] = [
+        (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")), (ENDED, _("ended")),
+    ]  # fmt: skip
+
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="subscriptions",
+        verbose_name=_("reader"),
+    )  # fmt: skip
+    version = models.ForeignKey(
+        PlanVersion, models.PROTECT, related_name="subscriptions", verbose_name=_("plan")
+    )
+    checkout = models.OneToOneField(Checkout, models.RESTRICT)
+    provider = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120)
+    state = models.CharField(_("state"), max_length=8, choices=STATES, default=ACTIVE)
+    anchor = models.DateTimeField(_("since"))
+    zone = models.CharField(max_length=64)
+    renews = models.BooleanField(_("renews"), default=True)
+    renews_told = models.BooleanField(default=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    grace_days = models.PositiveSmallIntegerField()
+    pay_url = models.CharField(max_length=500, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    end_reason = models.CharField(max_length=20, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    objects: ClassVar[Any] = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        """One live subscription for one reader, whatever two browsers do at once."""
+
+        ordering: ClassVar[list[str]] = ["-anchor", "-id"]
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "ref"], name="subscription_once"),
+            models.UniqueConstraint(
+                fields=["reader"], condition=~Q(state="ended"), name="one_live_subscription"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.version.plan}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has not ended."""
+        return self.state != self.ENDED
+
+    @property
+    def price(self) -> Money:
+        """What each period costs, tax included."""
+        return self.version.total
+
+    def start_of(self, number: int) -> datetime:
+        """When period `number` begins (0 is the first), UTC."""
+        return start_of(self.anchor, number, self.version.interval, self.zone)
+
+    def paid_until(self) -> datetime:
+        """The end of the last period paid for; the anchor when none is."""
+        last = self.periods.filter(refunded_at=None).order_by("-number").first()
+        return last.ends if last else self.anchor
+
+    @property
+    def grace(self) -> timedelta:
+        """How long access goes on when a renewal could not be charged."""
+        return timedelta(days=self.grace_days)
+
+
+class PaidPeriod(models.Model):
+    """A period of a subscription that was paid for, by which payment."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="periods")
+    number = models.PositiveIntegerField()
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    payment = models.OneToOneField("ledger.Payment", models.PROTECT, related_name="period")
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """A period is paid once."""
+
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["subscription", "number"], name="period_paid_once")
+        ]

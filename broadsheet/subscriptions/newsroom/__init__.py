@@ -1,0 +1,1 @@
+"""The publisher's screens: plans, subscriptions and money, mounted in Wagtail's admin."""

@@ -1,0 +1,96 @@
+"""What Wagtail's admin shows of readers and money: menu, addresses, settings."""
+
+from typing import Any
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.contrib.settings.registry import registry
+
+from broadsheet.subscriptions.models import Grant, MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.newsroom import plans, screens
+
+
+class GrantIndexView(IndexView):
+    """Those that somebody gave; what a subscription wrote is shown with it."""
+
+    def get_base_queryset(self) -> Any:
+        """With their readers, in one query."""
+        return Grant.objects.filter(subscription=None).select_related("reader").order_by("-pk")
+
+
+class GrantViewSet(ModelViewSet):
+    """Grants: complimentary access is given here."""
+
+    model = Grant
+    index_view_class = GrantIndexView
+    icon = "key"
+    form_fields = ("reader", "entitlement", "valid_from", "valid_until", "revoked_at", "reason")
+    list_display = ("reader", "entitlement", "valid_from", "valid_until", "source")
+    search_fields = ("reader__email", "reason")
+    list_per_page = 50
+    copy_view_enabled = False
+
+
+class RightfulItem(MenuItem):
+    """A menu item for those who may open its screen."""
+
+    def __init__(self, right: str, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.right = right
+
+    def is_shown(self, request: Any) -> bool:
+        """Whether the user has the right."""
+        return bool(request.user.has_perm(self.right))
+
+
+def readers_menu() -> SubmenuMenuItem:
+    """Everything about readers and money in one group, for those who may see any of it."""
+    entries = [
+        ("subscriptions.view_subscription", _("Overview"), "business", "group"),
+        ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
+        ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
+        ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
+        ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
+        ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
+        ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
+    ]
+    items = [
+        RightfulItem(
+            right, label, reverse(address), name=address.replace(":", "-"), icon_name=icon,
+            order=place,
+        )
+        for place, (right, label, address, icon) in enumerate(entries)
+    ]  # fmt: skip
+    return SubmenuMenuItem(
+        _("Readers"), Menu(items=items), name="readers", icon_name="group", order=290
+    )
+
+
+def view_sets() -> list[ModelViewSet]:
+    """Entitlements and grants; their menu entries are in `readers_menu`."""
+    return [plans.EntitlementViewSet("entitlements"), GrantViewSet("grants")]
+
+
+ADDRESSES = [
+    path("business/overview/", screens.business, name="business"),
+    path("business/subscriptions/", screens.subscriptions, name="business_subscriptions"),
+    path("business/subscriptions/<int:pk>/", screens.subscription, name="business_subscription"),
+    path("business/subscriptions/<int:pk>/renewal/", screens.renewal, name="business_renewal"),
+    path("business/payments/", screens.money, name="business_payments"),
+    path("business/payments/export.csv", screens.export, name="business_export"),
+    path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),
+    path("business/plans/", plans.plans, name="business_plans"),
+    path("business/plans/add/", plans.add, name="business_plan_add"),
+    path("business/plans/<int:pk>/", plans.plan, name="business_plan"),
+    path("business/plans/<int:pk>/delete/", plans.delete, name="business_plan_delete"),
+    path("business/gateway/", screens.gateway_log, name="business_gateway"),
+]
+
+
+def register_settings() -> None:
+    """The meter and how prices are shown, under Settings."""
+    registry.register(MeterPolicy, icon="lock")
+    registry.register(SalesPolicy, icon="tag")

@@ -1,0 +1,108 @@
+"""A reader's own page: the subscription, what comes next, what was paid, what was saved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from broadsheet.accounts.models import User
+from broadsheet.accounts.reads import saved_articles
+from broadsheet.desk.models import Article, Paper
+from broadsheet.desk.reads import card_view
+from broadsheet.kit import clock
+from broadsheet.kit.money import Money, show
+from broadsheet.ledger.models import Invoice
+from broadsheet.look.parts import CardView
+from broadsheet.look.strict import View
+from broadsheet.subscriptions.models import Subscription
+from broadsheet.subscriptions.reads.offers import every_text
+from broadsheet.subscriptions.rules import ends_at
+
+MOST_INVOICES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionView(View):
+    """A reader's subscription in words. Dates are in the paper's zone."""
+
+    plan: str
+    every: str
+    state: str
+    price: str
+    since: datetime
+    until: datetime
+    renews: bool
+    pay_url: str
+    grace_until: datetime
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaidView(View):
+    """A line of the list of invoices."""
+
+    label: str
+    issued: datetime
+    total: str
+    is_credit: bool
+
+
+def subscription_view(subscription: Subscription) -> SubscriptionView:
+    """The view of one subscription."""
+    paper = Paper.load()
+    zone, until = ZoneInfo(paper.time_zone), subscription.paid_until()
+    last = subscription.periods.select_related("payment").order_by("-number").first()
+    grace_until = ends_at(until, renews=subscription.renews, grace=subscription.grace)
+    return SubscriptionView(
+        plan=subscription.version.plan.name,
+        every=every_text(subscription.version.interval),
+        state=subscription.state,
+        price=show(subscription.price, paper.language),
+        since=subscription.anchor.astimezone(zone),
+        until=until.astimezone(zone),
+        renews=subscription.renews,
+        pay_url=subscription.pay_url,
+        grace_until=grace_until.astimezone(zone),
+        card=last.payment.card if last else "",
+    )
+
+
+def live_subscription(reader: User) -> Subscription | None:
+    """The reader's subscription that has not ended."""
+    live = reader.subscriptions.live().select_related("version__plan", "reader")
+    return live.first()
+
+
+def is_bound(reader: User) -> bool:
+    """Whether the reader has a subscription that goes on: nothing more can be bought."""
+    subscriptions = reader.subscriptions
+    return bool(subscriptions.live().exclude(pk__in=subscriptions.given_up().values("pk")).exists())
+
+
+def has_complimentary(reader: User) -> bool:
+    """Whether the reader reads on somebody's invitation."""
+    grants = reader.grants.in_force(clock.now())
+    return bool(grants.filter(subscription=None).exists())
+
+
+def invoices(reader: User) -> list[PaidView]:
+    """The newest invoices and credit notes."""
+    paper = Paper.load()
+    zone = ZoneInfo(paper.time_zone)
+    return [
+        PaidView(
+            invoice.label,
+            invoice.issued_at.astimezone(zone),
+            show(Money(invoice.total, invoice.currency), paper.language),
+            invoice.total < 0,
+        )
+        for invoice in Invoice.objects.filter(reader=reader)[:MOST_INVOICES]
+    ]
+
+
+def saved_cards(reader: User) -> list[CardView]:
+    """The reader's saved articles that may be read, the last saved first."""
+    zone = ZoneInfo(Paper.load().time_zone)
+    numbers = [row.article for row in saved_articles(reader)]
+    visible = Article.objects.visible(clock.now()).filter(pk__in=numbers).for_cards()
+    found = {article.pk: article for article in visible}
+    return [card_view(found[number], zone) for number in numbers if number in found]

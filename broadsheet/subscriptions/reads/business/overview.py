@@ -1,0 +1,131 @@
+"""Readers and money at a glance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncMonth
+
+from broadsheet.kit import clock
+from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Posting, RefundOrder
+from broadsheet.ledger.rules import SALES
+from broadsheet.subscriptions.models import ArticleReads, Checkout, Plan, Subscription
+from broadsheet.subscriptions.reads.business.written import Words, month_name
+
+MONTHS = 6
+_ROW = "versions__subscriptions__"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFigures:
+    """Live subscribers of a plan, those of them who are overdue, and those who will leave."""
+
+    pk: int
+    name: str
+    live: int
+    overdue: int
+    leaving: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeRow:
+    """Income in one currency, by month, without tax."""
+
+    currency: str
+    amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeReads:
+    """Free articles opened in a month."""
+
+    month: str
+    anonymous: int
+    registered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first screen. Counts are of now, or of the present month in the paper's zone."""
+
+    plans: tuple[PlanFigures, ...]
+    live: int
+    began: int
+    ended: int
+    overdue: int
+    refused: int
+    refunds: int
+    has_gateway: bool
+    free_reads: tuple[FreeReads, ...]
+
+
+def overview(words: Words) -> Overview:
+    """Everything but the money."""
+    start = words.first_of_month(clock.now())
+    plans = _plans()
+    real = Subscription.objects.exclude(end_reason=Subscription.DUPLICATE)
+    moved = real.aggregate(
+        began=Count("pk", filter=Q(anchor__gte=start)),
+        ended=Count("pk", filter=Q(ended_at__gte=start)),
+    )
+    return Overview(
+        plans=plans,
+        live=sum(plan.live for plan in plans),
+        began=moved["began"],
+        ended=moved["ended"],
+        overdue=sum(plan.overdue for plan in plans),
+        refused=Checkout.objects.exclude(problem="").count(),
+        refunds=RefundOrder.objects.exclude(problem="").filter(told_at=None).count(),
+        has_gateway=gateways.is_connected(),
+        free_reads=_free_reads(words),
+    )
+
+
+def _plans() -> tuple[PlanFigures, ...]:
+    live = ~Q(**{f"{_ROW}state": Subscription.ENDED})
+    counted = Plan.objects.annotate(
+        live=Count(f"{_ROW}pk", filter=live),
+        overdue=Count(f"{_ROW}pk", filter=Q(**{f"{_ROW}state": Subscription.PAST_DUE})),
+        leaving=Count(f"{_ROW}pk", filter=live & Q(**{f"{_ROW}renews": False})),
+    )
+    # Django leaves Meta.ordering out of grouped queries.
+    ordered = counted.order_by("order", "name")
+    rows = ordered.values_list("pk", "name", "live", "overdue", "leaving")
+    return tuple(PlanFigures(*row) for row in rows)
+
+
+def month_names(words: Words) -> list[str]:
+    """The head of the table of income: the present month and those before it."""
+    return [month_name(words.first_of_month(clock.now(), back)) for back in range(MONTHS)]
+
+
+def income(words: Words) -> list[IncomeRow]:
+    """What was sold, from the postings of the account "sales": refunds are taken off."""
+    firsts = [words.first_of_month(clock.now(), back) for back in range(MONTHS)]
+    sold = Posting.objects.filter(account=SALES, journal__at__gte=firsts[-1]).order_by()
+    sums = (
+        sold.annotate(month=TruncMonth("journal__at", tzinfo=words.zone))
+        .values("currency", "month")
+        .annotate(sum=Sum("amount"))
+    )
+    found = {(row["currency"], _key(row["month"])): -row["sum"] for row in sums}
+    return [
+        IncomeRow(code, tuple(words.amount(found.get((code, _key(at)), 0), code) for at in firsts))
+        for code in sorted({code for code, _month in found})
+    ]
+
+
+def _key(at: datetime) -> str:
+    return at.strftime("%Y-%m")
+
+
+def _free_reads(words: Words) -> tuple[FreeReads, ...]:
+    firsts = [words.first_of_month(clock.now(), back) for back in (0, 1)]
+    sums = (
+        ArticleReads.objects.filter(period__in=[_key(at) for at in firsts])
+        .values("period")
+        .annotate(without=Sum(F("anonymous")), known=Sum(F("registered")))
+    )
+    found = {row["period"]: (row["without"], row["known"]) for row in sums}
+    return tuple(FreeReads(month_name(at), *found.get(_key(at), (0, 0))) for at in firsts)

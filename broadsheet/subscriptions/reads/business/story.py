@@ -1,0 +1,138 @@
+"""The whole story of one subscription, in the order in which it happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from broadsheet.ledger.models import FailedCharge, Payment, RefundOrder
+from broadsheet.subscriptions.models import Checkout, Grant, PaidPeriod, Subscription
+from broadsheet.subscriptions.reads.business.subscribers import end_text
+from broadsheet.subscriptions.reads.business.written import Words, reader_name
+from broadsheet.subscriptions.reads.offers import period_text
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """Something that happened. `invoice` is a label or ""; `refundable` a payment's key or 0."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+    tone: str = "quiet"
+    invoice: str = ""
+    refundable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A grant that the subscription wrote."""
+
+    entitlement: str
+    source: str
+    opens: datetime
+    closes: datetime | None
+    revoked: datetime | None
+
+
+def story(subscription: Subscription, words: Words) -> list[StoryLine]:
+    """Checkout, payments, failures, cancellation, refunds and end."""
+    periods = _periods(subscription)
+    lines = [
+        _opened(subscription.checkout, words),
+        *(_paid(period, words) for period in periods),
+        *(_failed(charge, words) for charge in _failures(subscription)),
+        *(line for period in periods for line in _refunds(period.payment, words)),
+        *_endings(subscription),
+    ]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _opened(checkout: Checkout, words: Words) -> StoryLine:
+    version = checkout.version
+    price = words.amount(checkout.amount, checkout.currency)
+    detail = f"{version.plan.name}, {price} / {period_text(version.interval)}"
+    return StoryLine(checkout.made_at, _("Checkout opened"), detail)
+
+
+def _periods(subscription: Subscription) -> list[PaidPeriod]:
+    found = subscription.periods.select_related("payment__invoice")
+    return list(found.prefetch_related("payment__refund_orders__by", "payment__refunds__invoice"))
+
+
+def _paid(period: PaidPeriod, words: Words) -> StoryLine:
+    payment = period.payment
+    detail = f"{words.day(period.starts)} – {words.day(period.ends)}"
+    return StoryLine(
+        at=payment.at,
+        what=_("Paid %(amount)s") % {"amount": words.amount(payment.amount, payment.currency)},
+        detail=f"{detail}, {payment.card}" if payment.card else detail,
+        tone="good",
+        invoice=payment.invoice.label,
+        refundable=payment.pk if is_refundable(payment) else 0,
+    )
+
+
+def is_refundable(payment: Payment) -> bool:
+    """Whether nothing of a payment was given back, or is on its way."""
+    ordered = any(not order.problem for order in payment.refund_orders.all())
+    return not ordered and not payment.refunds.all()
+
+
+def _failures(subscription: Subscription) -> list[FailedCharge]:
+    """A failed charge names its reader only: those between this checkout and the next one."""
+    begun = subscription.checkout.made_at
+    later = subscription.reader.subscriptions.filter(checkout__made_at__gt=begun)
+    next_ = later.order_by("checkout__made_at").values_list("checkout__made_at", flat=True).first()
+    mine = {"reader": subscription.reader_id, "provider": subscription.provider}
+    found = FailedCharge.objects.filter(at__gte=begun, **mine)
+    return list(found.filter(at__lt=next_) if next_ else found)
+
+
+def _failed(charge: FailedCharge, words: Words) -> StoryLine:
+    tried = {"amount": words.amount(charge.amount, charge.currency)}
+    return StoryLine(charge.at, _("A charge of %(amount)s failed") % tried, charge.problem, "bad")
+
+
+def _refunds(payment: Payment, words: Words) -> Iterator[StoryLine]:
+    for order in payment.refund_orders.all():
+        yield _ordered(order, words.amount(order.amount, payment.currency))
+    for refund in payment.refunds.all():
+        given = {"amount": words.amount(refund.amount, payment.currency)}
+        what = _("%(amount)s given back") % given
+        yield StoryLine(refund.at, what, tone="warn", invoice=refund.invoice.label)
+
+
+def _ordered(order: RefundOrder, written: str) -> StoryLine:
+    what = _("Refund of %(amount)s ordered") % {"amount": written}
+    by = reader_name(order.by, _("Broadsheet"))
+    detail, tone = f"{order.reason} ({by})", "quiet"
+    if order.problem:
+        detail, tone = f"{detail} {_('The gateway refused:')} {order.problem}", "bad"
+    elif order.told_at is None:
+        detail, tone = f"{detail} {_('The gateway has not heard of it yet.')}", "warn"
+    return StoryLine(order.asked_at, what, detail, tone)
+
+
+def _endings(subscription: Subscription) -> Iterator[StoryLine]:
+    if subscription.cancelled_at is not None:
+        untold = subscription.renews != subscription.renews_told
+        detail = _("The gateway has not heard of it yet.") if untold else ""
+        yield StoryLine(subscription.cancelled_at, _("Renewal stopped"), detail, "warn")
+    if subscription.ended_at is not None:
+        yield StoryLine(subscription.ended_at, _("Ended"), end_text(subscription.end_reason))
+
+
+def grant_rows(subscription: Subscription) -> list[GrantRow]:
+    """The grants, by period and right."""
+    found = subscription.grants.order_by("valid_from", "entitlement")
+    return [_grant_row(grant) for grant in found]
+
+
+def _grant_row(grant: Grant) -> GrantRow:
+    words = {"subscription": _("paid"), "grace": _("grace")}
+    source = words.get(grant.source, grant.source)
+    return GrantRow(
+        grant.entitlement, source, grant.valid_from, grant.valid_until, grant.revoked_at
+    )

@@ -1,0 +1,109 @@
+"""Readers and money are the publisher's: editors see none of it, clerks what they were given."""
+
+import pytest
+from django.urls import reverse
+
+from broadsheet.ledger.models import Payment, RefundOrder
+from broadsheet.subscriptions.models import Entitlement, Grant, Plan, PlanVersion, Subscription
+from broadsheet.subscriptions.newsroom import menu
+from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, subscriber
+from tests.cast import ada, ben
+
+POSTED = {"business_renewal", "business_plan_delete"}
+
+
+@pytest.fixture
+def subscription(till, plan, travel):
+    return subscriber(till, plan, "rosa@lantern.example")
+
+
+def addresses(subscription):
+    keys = {
+        "business_subscription": subscription.pk,
+        "business_renewal": subscription.pk,
+        "business_refund": Payment.objects.get().pk,
+        "business_plan": subscription.version.plan_id,
+        "business_plan_delete": subscription.version.plan_id,
+    }
+    own = [
+        (p.name, reverse(p.name, args=[keys[p.name]] if p.name in keys else []))
+        for p in menu.ADDRESSES
+    ]
+    right = Entitlement.objects.first()
+    grant = Grant.objects.first()
+    sets = [
+        reverse(f"{name}:{screen}", args=[row.pk] if screen in ("edit", "delete") else [])
+        for name, row in (("entitlements", right), ("grants", grant))
+        for screen in ("index", "add", "edit", "delete")
+    ]
+    settings = [
+        reverse("wagtailsettings:edit", args=place)
+        for place in (("subscriptions", "salespolicy"), ("ledger", "seller"))
+    ]
+    return own + [(url, url) for url in sets + settings]
+
+
+def test_the_publisher_opens_every_screen(subscription):
+    client = publisher()
+    for name, address in addresses(subscription):
+        expected = 405 if name in POSTED else 200
+        assert client.get(address, follow=True).status_code == expected, address
+
+
+@pytest.mark.parametrize("who", [ada, ben])
+def test_an_editor_and_a_reader_open_none(subscription, who):
+    client = at_desk(who())
+    for _name, address in addresses(subscription):
+        answer = client.get(address)
+        assert answer.status_code in (302, 403), address
+        assert b"rosa@lantern.example" not in answer.content
+
+
+def test_an_editor_changes_nothing(subscription):
+    client = at_desk(ada())
+    for _name, address in addresses(subscription):
+        posted = {"renews": "no", "reason": "Mine.", "name": "Mine", "slug": "mine", "price": "1"}
+        assert client.post(address, posted).status_code in (302, 403), address
+    subscription.refresh_from_db()
+    assert subscription.renews
+    assert not RefundOrder.objects.exists()
+    assert (Plan.objects.get().name, PlanVersion.objects.count()) == ("Quarterly", 1)
+
+
+def test_an_editors_menu_has_no_entry_for_readers(paper):
+    text = page(at_desk(ada()), "/desk/")
+    assert "/desk/business/" not in text
+    assert "/desk/grants/" not in text
+    assert "salespolicy" not in text
+
+
+def test_the_publishers_menu_has_them_in_one_group(paper):
+    text = page(publisher(), "/desk/")
+    for address in (
+        "business/overview",
+        "business/plans",
+        "business/gateway",
+        "entitlements",
+        "grants",
+    ):
+        assert f"/desk/{address}/" in text
+
+
+def test_a_clerk_sees_what_was_given_and_cannot_refund(subscription):
+    client = clerk("subscriptions.view_subscription")
+    story = reverse("business_subscription", args=[subscription.pk])
+    text = page(client, story)
+    assert "Refund…" not in text
+    assert "Cancel renewal" not in text
+    assert client.get(reverse("business_payments")).status_code == 302
+    refund = reverse("business_refund", args=[Payment.objects.get().pk])
+    client.post(refund, {"reason": "Kindness"})
+    assert not RefundOrder.objects.exists()
+    assert "Income" not in page(client, reverse("business"))
+
+
+def test_a_clerk_with_the_right_refunds(subscription):
+    client = clerk("subscriptions.view_subscription", "ledger.add_refund")
+    assert "Refund…" in page(client, reverse("business_subscription", args=[subscription.pk]))
+    client.post(reverse("business_refund", args=[Payment.objects.get().pk]), {"reason": "Moved"})
+    assert Subscription.objects.get().end_reason == "refunded"

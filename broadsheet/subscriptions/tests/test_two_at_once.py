@@ -1,0 +1,61 @@
+"""Two browsers, two workers, two webhooks at the same moment: one of everything."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+
+from broadsheet.accounts.actions import make_reader
+from broadsheet.accounts.models import Mail
+from broadsheet.ledger import checks as ledger_checks
+from broadsheet.ledger.models import Invoice, Payment
+from broadsheet.subscriptions import actions, checks
+from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.tests.conftest import GOOD
+from tests.cast import PASSWORD, ben
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Run all at the same moment, each with a connection of its own; returns their results."""
+    ready = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            ready.wait(10)
+            return call()
+        finally:
+            connections.close_all()
+
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        # Threads of a test share the one connection of an in-memory database.
+        return [call() for call in calls]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(run, call) for call in calls]]
+
+
+def test_a_double_click_opens_one_checkout(till, plan):
+    reader, version = ben(), plan.current
+    opened = at_once(*[lambda: actions.open_checkout(till, reader, version, "/a")] * 4)
+    assert len({checkout.ref for checkout in opened}) == 1
+    assert Checkout.objects.count() == 1
+
+
+def test_return_and_webhook_at_once_book_once(till, plan):
+    checkout = actions.open_checkout(till, ben(), plan.current, "")
+    till.pay(checkout.ref, GOOD)
+    at_once(*[lambda: actions.settle(till, checkout.ref)] * 4)
+    assert Payment.objects.count() == Subscription.objects.count() == Mail.objects.count() == 1
+    assert [*ledger_checks.problems(), *checks.problems()] == []
+
+
+def test_invoice_numbers_have_no_gap_when_many_pay_at_once(till, plan):
+    readers = [make_reader(f"r{n}@lantern.example", PASSWORD) for n in range(4)]
+    refs = [actions.open_checkout(till, reader, plan.current, "").ref for reader in readers]
+    for ref in refs:
+        till.pay(ref, GOOD)
+    at_once(*[lambda ref=ref: actions.settle(till, ref) for ref in refs])
+    assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+    assert [*ledger_checks.problems(), *checks.problems()] == []

@@ -1,0 +1,116 @@
+"""The reader's own pages: subscription, invoices, saved articles."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from broadsheet.accounts.models import User
+from broadsheet.accounts.views import save_article
+from broadsheet.desk.models import Paper
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Invoice
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.models import Subscription
+from broadsheet.subscriptions.reads import account as reads
+from broadsheet.subscriptions.reads import policy
+from broadsheet.subscriptions.reads.invoices import invoice_view
+
+
+@never_cache
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """What the reader has: the subscription, what comes next, invoices, free articles a month."""
+    reader = _reader(request)
+    subscription = reads.live_subscription(reader)
+    context = {
+        "title": _("Your account"),
+        "limit": policy().free_registered,
+        "subscription": reads.subscription_view(subscription) if subscription else None,
+        "invited": subscription is None and reads.has_complimentary(reader),
+        "invoices": reads.invoices(reader),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+def _reader(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@never_cache
+@login_required
+def cancel(request: HttpRequest) -> HttpResponse:
+    """The second of two clicks: says until when access goes on, and cancels."""
+    subscription = reads.live_subscription(_reader(request))
+    if subscription is None or not subscription.renews:
+        messages.info(request, _("There is nothing to cancel."))
+        return redirect("account")
+    if request.method == "POST":
+        _set_renewal(subscription, renews=False)
+        messages.success(request, _("Your subscription is cancelled. A mail confirms it."))
+        return redirect("account")
+    view = reads.subscription_view(subscription)
+    context = {"title": _("Cancel the subscription"), "subscription": view}
+    return render(request, "subscriptions/cancel.html", context)
+
+
+@never_cache
+@login_required
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """Take the cancellation back."""
+    subscription = reads.live_subscription(_reader(request))
+    if subscription is None:
+        messages.info(request, _("The subscription has ended. You can subscribe again."))
+        return redirect("subscribe")
+    _set_renewal(subscription, renews=True)
+    messages.success(request, _("Your subscription goes on."))
+    return redirect("account")
+
+
+def _set_renewal(subscription: Subscription, *, renews: bool) -> None:
+    """Counts at once; a gateway that is silent is told by the worker."""
+    try:
+        changed = actions.set_renewal(subscription, renews=renews)
+        actions.tell_gateway(gateways.named(subscription.provider), changed)
+    except Refusal:
+        # Ended a moment ago, or no gateway is connected now: the account page shows what is so.
+        return
+
+
+@never_cache
+@login_required
+@require_safe
+def invoice(request: HttpRequest, label: str) -> HttpResponse:
+    """One invoice, to be read or printed."""
+    found = get_object_or_404(Invoice, label=label, reader=_reader(request))
+    view = invoice_view(found)
+    title = _("Credit note") if view.credits else _("Invoice")
+    context = {"title": f"{title} {view.label}", "invoice": view, "heading": title}
+    return render(request, "subscriptions/invoice.html", context)
+
+
+@csrf_exempt
+@never_cache
+def saved(request: HttpRequest) -> HttpResponse:
+    """The saved articles; a POST saves one. `save_article` checks where the POST comes from."""
+    if request.method == "POST":
+        return save_article(request)
+    return _saved(request)
+
+
+@login_required
+def _saved(request: HttpRequest) -> HttpResponse:
+    context = {
+        "title": _("Saved articles"),
+        "cards": reads.saved_cards(_reader(request)),
+        "zone": Paper.load().time_zone,
+    }
+    return render(request, "subscriptions/saved.html", context)

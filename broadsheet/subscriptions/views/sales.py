@@ -1,0 +1,136 @@
+"""The price list, the offer, the way to the gateway's page and back to the wanted article."""
+
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger import gateways
+from broadsheet.ledger.providers.base import GatewaySilent
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
+from broadsheet.subscriptions.passes import set_pass
+from broadsheet.subscriptions.reads import policy
+from broadsheet.subscriptions.reads.account import is_bound
+from broadsheet.subscriptions.reads.offers import offer, offers
+from broadsheet.subscriptions.views.wanted import wanted, with_next
+
+
+@never_cache
+@require_safe
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """The price list."""
+    next_ = wanted(request)
+    reader = request.user if request.user.is_authenticated else None
+    context = {
+        "title": _("Subscribe"),
+        "offers": offers(get_language() or "en"),
+        "promise": SalesPolicy.current().promise,
+        "next_page": next_,
+        "next_quoted": quote(next_, safe="/"),
+        "has_subscription": reader is not None and is_bound(reader),
+        "registered_limit": policy().free_registered,
+    }
+    return render(request, "subscriptions/subscribe.html", context)
+
+
+@never_cache
+def choose(request: HttpRequest, slug: str) -> HttpResponse:
+    """One offer before the payment: what it costs, what happens next. A POST leads to pay it.
+
+    Readers without an account give their e-mail address first and come back here.
+    """
+    next_ = wanted(request)
+    plan = get_object_or_404(Plan, slug=slug, on_sale=True)
+    view = offer(plan.current, get_language() or "en") if plan.current else None
+    if view is None:
+        return redirect(with_next(reverse("subscribe"), next_))
+    if not request.user.is_authenticated:
+        words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
+        messages.info(request, words % {"plan": view.name, "price": view.total})
+        here = with_next(request.path, next_)
+        return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
+    if is_bound(request.user):
+        messages.info(request, _("You have a subscription already."))
+        return redirect("account")
+    problem = None
+    if request.method == "POST":
+        begun = _begin(request, plan, next_)
+        if isinstance(begun, HttpResponse):
+            return begun
+        problem = begun
+    context = {
+        "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
+        "version": plan.current and plan.current.pk,
+    }  # fmt: skip
+    status = problem.status if problem else 200
+    return render(request, "subscriptions/choose.html", context, status=status)
+
+
+class Problem(NamedTuple):
+    """Why the payment cannot begin: what the reader is told, and the status of the answer."""
+
+    words: str
+    status: int = 409
+
+
+def _begin(request: HttpRequest, plan: Plan, next_: str) -> HttpResponse | Problem:
+    """Off to the gateway, or why not."""
+    version = plan.current
+    if version is None or request.POST.get("version") != str(version.pk):
+        return Problem(_("The price of this plan has just changed. Please look at it once more."))
+    if not gateways.is_connected():
+        return Problem(_("Subscriptions cannot be paid at the moment. Nothing was charged."), 503)
+    try:
+        reader: Any = request.user
+        checkout = actions.open_checkout(gateways.gateway(), reader, version, next_)
+    except GatewaySilent:
+        silent = _("The payment service does not answer. Nothing was charged. Please try again.")
+        return Problem(silent, 503)
+    except Refusal as refusal:
+        return Problem(str(refusal))
+    if checkout.state == Checkout.PAID:
+        return redirect("subscribe_return", key=checkout.key)
+    return redirect(checkout.url)
+
+
+@never_cache
+@require_safe
+def returned(request: HttpRequest, key: str) -> HttpResponse:
+    """Back from the payment: the gateway is asked itself, and the wanted article opens."""
+    checkout = get_object_or_404(Checkout, key=key)
+    try:
+        settled = actions.settle(gateways.named(checkout.provider), checkout.ref or "")
+    except GatewaySilent:
+        return render(request, "subscriptions/waiting.html", {"title": _("One moment")}, status=503)
+    except Refusal:
+        context = {"title": _("Something does not fit"), "ref": checkout.ref}
+        return render(request, "subscriptions/refused.html", context, status=409)
+    if settled.subscription is None:
+        return _not_paid(request, settled.checkout)
+    return _welcome(request, settled.checkout)
+
+
+def _not_paid(request: HttpRequest, checkout: Checkout) -> HttpResponse:
+    messages.info(request, _("Nothing was charged. The offer still stands."))
+    return redirect(with_next(reverse("choose", args=[checkout.version.plan.slug]), checkout.next))
+
+
+def _welcome(request: HttpRequest, checkout: Checkout) -> HttpResponse:
+    """To the article, in full: the pass with the new rights goes along."""
+    next_ = checkout.next or reverse("account")
+    if request.user != checkout.reader:
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': next_})}")
+    if not checkout.next:
+        messages.success(request, _("Thank you. Your subscription has begun."))
+    response = redirect(next_)
+    set_pass(response, checkout.reader)
+    return response
