@@ -2,43 +2,31 @@
 
 import re
 import shutil
-import sqlite3
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext, override
 
 from broadsheet.accounts.models import Mail
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Intake, Section
+from broadsheet.desk.models import Intake
 from broadsheet.desk.reads.incoming import items, row
 from broadsheet.desk.rules import FIELDS, Candidate, Disclosure, disclosure, reasons_against
 from broadsheet.desk.wording import PROBLEMS, REASONS, SIGNALS, disclosure_text
-from broadsheet.press import actions as press
+from broadsheet.subscriptions.models import Entitlement, PaidPeriod
+from broadsheet.subscriptions.tests import conftest as shop
 from broadsheet.wire.formats import parse
 from broadsheet.wire.models import Fetch, Outcome
-from tests.cast import PASSWORD, ada, ninjs, send
-from tests.catalogue import CATALOGUE, PACKAGE, compiled, english_in, entries, seen
+from tests import catalogue
+from tests.cast import ada, ben
+from tests.catalogue import assert_german, english_in, report, seen, visitor, walls, written
 from tests.surfaces import surfaces
 
 in_german = pytest.mark.django_db(transaction=True)
 
-DATED = datetime(2023, 10, 17, 18, 12, tzinfo=UTC)
-BODY = "".join(
-    f"<p>Absatz {n}: Die Mannschaft lief vor Sonnenaufgang aus, kam mit der Flut zurück und"
-    " berichtete dem Hafenamt, was sie gesehen hatte.</p>"
-    for n in range(8)
-)
-FUNCTION_WORDS = re.compile(
-    r"\b(the|you|your|and|with|please|this|of|have|not|is)\b", re.IGNORECASE
-)
 FROM_THE_FEED = "der übrige Inhalt wurde automatisch aus einem Agenturfeed erstellt."
 BY_STAFF = "von der Redaktion von „Die Laterne“"
 
@@ -46,53 +34,14 @@ SCREENS = ("wagtailadmin_home", "desk_incoming", "desk_quarantine",
            "wagtailsnippets_desk_article:list", "wagtailsnippets_desk_article:add",
            "wagtailsnippets_fronts_front:add", "feeds:add", "sections:index", "rules:add",
            "house_ads:add", "static_pages:add")  # fmt: skip
+MONEY_SCREENS = ("business", "business_subscriptions", "business_payments", "business_plans",
+                 "business_plan_add", "business_gateway", "entitlements:add",
+                 "grants:index")  # fmt: skip
 ARTICLE_SCREENS = ("desk_compare", "desk_correct", "desk_withdraw",
                    "wagtailsnippets_desk_article:edit")  # fmt: skip
 
-
-@pytest.fixture
-def laterne(feed, paper):
-    """Die Laterne, a paper in Berlin, with an article, a corrected one and a withdrawn one."""
-    paper.name, paper.language, paper.time_zone = "Die Laterne", "de", "Europe/Berlin"
-    paper.save()
-    for slug, name in (("world", "Welt"), ("markets", "Märkte")):
-        Section.objects.filter(slug=slug).update(name=name)
-    _send(feed, "urn:1", headline="Hafen öffnet früher")
-    _send(feed, "urn:2", headline="Fähre fällt aus")
-    _send(feed, "urn:3", headline="Brücke bleibt gesperrt")
-    _send(feed, "urn:2", version=2, headline="CORRECTED: Fähre fällt aus")
-    _send(feed, "urn:3", version=2, status="canceled", headline="Brücke bleibt gesperrt")
-    press.press_everything()
-    return paper
-
-
-def _send(feed, key, **facts):
-    at = DATED + timedelta(minutes=facts.get("version", 1))
-    send(feed, ninjs(key, **{"body": BODY, "at": at} | facts), f"{key}-{at:%M}.json")
-
-
-def _article(text):
-    return Article.objects.get(shown_headline__contains=text)
-
-
-def _client(user=None):
-    client = Client(headers={"x-forwarded-for": "127.0.0.1"})
-    assert user is None or client.login(email=user.email, password=PASSWORD)
-    return client
-
-
-def _fragments():
-    store = sqlite3.connect(Path(settings.HOME) / "pressed.sqlite3")
-    try:
-        return dict(store.execute("SELECT name, html FROM fragment"))
-    finally:
-        store.close()
-
-
-def _assert_german(page, name):
-    assert english_in(page) == [], name
-    found = FUNCTION_WORDS.findall(seen(page))
-    assert not found, f"{name}: {sorted(set(found))}"
+till, plan = shop.till, shop.plan
+laterne, jahresabo = catalogue.laterne, catalogue.jahresabo
 
 
 @in_german
@@ -104,15 +53,15 @@ def test_no_pressed_page_holds_an_english_sentence_of_ours(laterne):
     assert len({path for path in paths if "/20" in path}) == 3
     for place, page in pages.items():
         assert '<html lang="de" dir="ltr">' in page, place
-        _assert_german(page, place)
+        assert_german(page, place)
 
 
 @in_german
 def test_the_wall_speaks_german_for_every_reason(laterne):
-    fragments = _fragments()
+    fragments = walls()
     assert len(fragments) == 5
     for reason, fragment in fragments.items():
-        _assert_german(fragment, reason)
+        assert_german(fragment, reason)
     sentence = "Sie haben Ihr Limit von 3 kostenlosen Artikeln in diesem Monat erreicht."
     assert sentence in fragments["limit_anonymous"]
     assert "Dieser Artikel lässt sich gerade nicht öffnen." in fragments["closed"]
@@ -134,38 +83,39 @@ def test_the_wall_speaks_german_for_every_reason(laterne):
     ],
 )
 def test_pages_of_the_newsroom_are_german(laterne, address):
-    response = _client().get(address)
+    response = visitor().get(address)
     page = response.content.decode()
     assert '<html lang="de"' in page
-    _assert_german(page, address)
+    assert_german(page, address)
 
 
 @in_german
 def test_a_readers_account_and_mail_are_german(laterne):
-    reader = _client()
+    reader = visitor()
     answer = reader.post("/accounts/signup/", {"email": "ben@laterne.example"}, follow=True)
-    _assert_german(answer.content.decode(), "typing in the code")
+    assert_german(answer.content.decode(), "typing in the code")
     sent = Mail.objects.get()
-    _assert_german(f"<p>{sent.subject} {sent.text} {seen(sent.html)}</p>", "mail")
-    signed_in = _client(ada())
+    assert_german(f"<p>{sent.subject} {sent.text} {seen(sent.html)}</p>", "mail")
+    signed_in = visitor(ada())
     for address in ("/account/", "/account/devices/", "/account/saved/add/?article=1",
                     "/accounts/email/", "/accounts/password/change/", "/accounts/logout/",
                     "/accounts/2fa/"):  # fmt: skip
-        _assert_german(signed_in.get(address).content.decode(), address)
+        assert_german(signed_in.get(address).content.decode(), address)
 
 
 @in_german
 def test_dates_stand_as_german_papers_print_them(laterne):
-    page = surfaces()[_article("Hafen").path, "full"]
+    page = surfaces()[report("Hafen").path, "full"]
     assert "Agenturmeldung vom 17. Oktober 2023, 18:13 Uhr UTC" in page
     printed = r"Veröffentlicht: <time [^>]*>\d\d?\. [A-Zä][a-zä]+ \d{4}, \d\d:\d\d Uhr MES?Z</time>"
     assert re.search(printed, page)
     today = r"(Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch"
     assert re.search(rf">({today}), \d\d?\. [A-Zä][a-zä]+ \d{{4}}</time>", page)
     with override("de"):
-        assert formats.date_format(DATED, "DATE_FORMAT") == "17. Oktober 2023"
-        assert formats.date_format(DATED, "TIME_FORMAT") == "18:12"
-        assert formats.date_format(DATED, "DATETIME_FORMAT") == "17. Oktober 2023, 18:12 Uhr"
+        at = catalogue.DATED
+        assert formats.date_format(at, "DATE_FORMAT") == "17. Oktober 2023"
+        assert formats.date_format(at, "TIME_FORMAT") == "18:12"
+        assert formats.date_format(at, "DATETIME_FORMAT") == "17. Oktober 2023, 18:12 Uhr"
 
 
 @pytest.mark.parametrize(
@@ -195,15 +145,15 @@ def test_the_disclosure_is_exact_in_german(owned, said):
 
 @in_german
 def test_the_disclosure_on_the_page_is_german(laterne):
-    page = surfaces()[_article("Hafen").path, "teaser"]
+    page = surfaces()[report("Hafen").path, "teaser"]
     assert "Die Redaktion von „Die Laterne“ hat ihn nicht bearbeitet." in page
 
 
 @in_german
 def test_the_agencys_notices_are_written_in_the_papers_language(laterne):
     with override("en-gb"):  # As in the worker, which speaks to the publisher's terminal.
-        assert _article("Fähre").notices.get().text == "Die Agentur hat diesen Bericht korrigiert."
-    gone = _article("Brücke")
+        assert report("Fähre").notices.get().text == "Die Agentur hat diesen Bericht korrigiert."
+    gone = report("Brücke")
     assert gone.notices.get().text == "Die Agentur hat diesen Bericht zurückgezogen."
     assert "Die Agentur hat diesen Bericht zurückgezogen." in surfaces()[gone.path, "plain"]
 
@@ -211,14 +161,18 @@ def test_the_agencys_notices_are_written_in_the_papers_language(laterne):
 @in_german
 def test_the_desks_own_screens_are_german(laterne, feed):
     feed.rule_set.update(action="hold")
-    _send(feed, "urn:4", headline="Lager brennt", body="")
+    catalogue.send_report(feed, "urn:4", headline="Lager brennt", body="")
     _unreadable(feed)
-    article, held = _article("Hafen"), Intake.objects.get(item__key="urn:4")
+    article, held = report("Hafen"), Intake.objects.get(item__key="urn:4")
     desk.correct(article, "Es waren zwei Schiffe.", by=ada())
     addresses = [reverse("desk_item", args=[pk]) for pk in (held.item_id, article.item_id)]
     addresses += [reverse(name) for name in SCREENS]
     addresses += [reverse(name, args=[article.pk]) for name in ARTICLE_SCREENS]
-    publisher = _client(_publisher())
+    _assert_screens_german(addresses)
+
+
+def _assert_screens_german(addresses):
+    publisher = visitor(_publisher())
     for address in addresses:
         response = publisher.get(address, follow=True)
         assert response.status_code == 200, address
@@ -240,9 +194,71 @@ def _unreadable(feed):
 
 
 @in_german
+def test_the_wall_offers_its_plans_in_german(jahresabo):
+    for reason, fragment in walls().items():
+        assert_german(fragment, reason)
+    wall = seen(walls()["limit_anonymous"])
+    assert "Jetzt abonnieren und unbegrenzt lesen. Jahresabo 2.700 ₹ für 1 Jahr" in wall
+    assert "225 ₹/Monat · inklusive 18 % GST Auswählen: Jahresabo" in wall
+    assert "Unbegrenzt lesen Jeder Bericht, jeden Tag, ohne Mitzählen." in wall
+    assert "Verlängert sich automatisch, jederzeit kündbar." in wall
+    assert "Schon abonniert? Anmelden" in wall
+
+
+@in_german
+def test_the_offer_is_german_before_and_after_signing_in(jahresabo):
+    page = visitor().get("/subscribe/").content.decode()
+    assert_german(page, "price list")
+    assert "„Die Laterne“ abonnieren" in seen(page)
+    address = reverse("choose", args=[jahresabo.slug])
+    asked = visitor().get(address, follow=True).content.decode()
+    assert_german(asked, "signing up")
+    assert "Sie haben „Jahresabo“ gewählt, 2.700 ₹." in seen(asked)
+    offer = visitor(ben()).get(address).content.decode()
+    assert_german(offer, "offer")
+    assert "Verlängert sich automatisch jedes Jahr zum Preis von 2.700 ₹, jeder" in seen(offer)
+    assert "2.700 ₹ bezahlen" in seen(offer)
+
+
+@in_german
+def test_a_subscribers_account_and_mail_are_german(jahresabo, till):
+    reader = ben()
+    shop.buy(till, reader, jahresabo)
+    signed_in = visitor(reader)
+    page = signed_in.get("/account/").content.decode()
+    assert "Nächste Abbuchung: 2.700 ₹ am " in seen(page)
+    assert "; verlängert sich jedes Jahr. Karte: •••• 4242." in seen(page)
+    invoice = PaidPeriod.objects.get().payment.invoice
+    addresses = [reverse("cancel"), reverse("saved"), reverse("invoice", args=[invoice.label])]
+    pages = [page, *(signed_in.get(address).content.decode() for address in addresses)]
+    pages += [signed_in.post(reverse("cancel"), follow=True).content.decode()]
+    for shown in pages:
+        assert_german(shown, "account")
+    assert "Ihr Abonnement ist gekündigt. Eine E-Mail bestätigt es." in seen(pages[-1])
+    mails = list(Mail.objects.order_by("id"))
+    assert [m.subject for m in mails] == ["Ihr Abonnement: Jahresabo", "Gekündigt: Jahresabo"]
+    for mail in mails:
+        assert_german(f"<p>{mail.subject} {mail.text} {seen(mail.html)}</p>", mail.subject)
+    assert f"Rechnung {invoice.label}" in mails[0].text
+    assert "Sie haben „Jahresabo“ gekündigt. Sie lesen weiter bis zum " in mails[1].text
+
+
+@in_german
+def test_the_desks_screens_of_readers_and_money_are_german(jahresabo, till):
+    sold = shop.buy(till, ben(), jahresabo).settled.subscription
+    known = Entitlement.objects.get(name="premium")
+    addresses = [reverse(name) for name in MONEY_SCREENS]
+    addresses += [reverse("business_subscription", args=[sold.pk]),
+                  reverse("business_plan", args=[jahresabo.pk]),
+                  reverse("business_refund", args=[PaidPeriod.objects.get().payment_id]),
+                  reverse("entitlements:edit", args=[known.pk])]  # fmt: skip
+    _assert_screens_german(addresses)
+
+
+@in_german
 def test_a_refusal_is_told_in_the_editors_language(laterne):
-    article = _article("Hafen")
-    answer = _client(ada()).post(
+    article = report("Hafen")
+    answer = visitor(ada()).post(
         reverse("desk_compare", args=[article.pk]), {"choice": "ours"}, follow=True
     )
     assert "Es wartet keine Fassung der Agentur. Es wurde nichts geändert." in seen(
@@ -252,7 +268,7 @@ def test_a_refusal_is_told_in_the_editors_language(laterne):
 
 @in_german
 def test_what_the_rules_say_is_stored_in_english_and_shown_in_german(laterne, feed):
-    _send(feed, "urn:5", headline="Leer {{ name }}", body="")
+    catalogue.send_report(feed, "urn:5", headline="Leer {{ name }}", body="")
     stored = Intake.objects.get(item__key="urn:5")
     assert "The text holds template marks such as {{ … }}." in stored.reasons
     with override("de"):
@@ -268,25 +284,24 @@ def test_every_reason_of_the_rules_can_be_translated():
                           timedelta(days=9), True)  # fmt: skip
         said |= set(reasons_against(wrong, timedelta(days=1)))
     assert said == set(REASONS)
-    known = {key for key, _ in entries(CATALOGUE.read_text())}
+    known = {key for key, _ in written()}
     assert {*REASONS, *SIGNALS, *PROBLEMS} <= known
 
 
 def test_no_entry_of_the_catalogue_is_empty_or_fuzzy():
-    text = CATALOGUE.read_text()
-    assert "fuzzy" not in text
-    assert [key for key, said in entries(text).items() if not said.strip()] == []
+    assert "fuzzy" not in catalogue.CATALOGUE.read_text()
+    assert [key for key, said in written().items() if not said.strip()] == []
 
 
 def test_every_placeholder_is_kept():
-    holder = re.compile(r"%\(\w+\)[sd]|\{\{ \w+ \}\}|%[sd]")
-    for (key, _), said in entries(CATALOGUE.read_text()).items():
+    holder = re.compile(r"%\(\w+\)[sd]|\{\{ \w+ \}\}|\{\w+\}|%[sd]|%%")
+    for (key, _), said in written().items():
         sentence = key.rpartition("\x04")[2]
         assert set(holder.findall(sentence)) == set(holder.findall(said)), sentence
 
 
 def test_the_compiled_catalogue_says_what_the_written_one_says():
-    assert compiled(CATALOGUE.with_suffix(".mo")) == entries(CATALOGUE.read_text())
+    assert catalogue.compiled(catalogue.CATALOGUE.with_suffix(".mo")) == written()
 
 
 def test_languages_to_choose_are_those_that_are_translated():
@@ -298,14 +313,5 @@ def test_languages_to_choose_are_those_that_are_translated():
 def test_every_sentence_in_the_code_is_in_the_catalogue(tmp_path):
     if not all(shutil.which(tool) for tool in ("xgettext", "msgmerge", "msguniq", "msgattrib")):
         pytest.skip("gettext is missing: this test needs Debian's package gettext")
-    ignored = shutil.ignore_patterns("locale", "tests", "migrations", "static", "*.pyc", "*.toml",
-                                     "pictures")  # fmt: skip
-    copy = tmp_path / "broadsheet"
-    shutil.copytree(PACKAGE, copy, ignore=ignored)
-    (copy / "locale").mkdir()
-    command = [sys.executable, "-m", "django", "makemessages", "--locale", "de", "--no-location",
-               "--settings", "broadsheet.config.settings"]  # fmt: skip
-    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path), "BROADSHEET_HOME": str(tmp_path)}
-    subprocess.run(command, cwd=copy, env=env, check=True, capture_output=True)
-    asked = entries((copy / "locale" / "de" / "LC_MESSAGES" / "django.po").read_text())
-    assert {key for key, _ in asked} == {key for key, _ in entries(CATALOGUE.read_text())}
+    asked, known = catalogue.asked_for(tmp_path), written()
+    assert {key for key, _ in asked} == {key for key, _ in known}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import TextIO
 
 from django.conf import settings
@@ -12,9 +13,12 @@ from broadsheet import __version__
 from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.reads import staff_policy, staff_without_second_factor
 from broadsheet.desk.models import Paper, Section, StaticPage
+from broadsheet.kit import clock
 from broadsheet.kit.env import PREFIX, Env
+from broadsheet.ledger.models import Event
 from broadsheet.press import reads as press
 from broadsheet.press.frame import origin
+from broadsheet.subscriptions.models import Checkout, Plan, Subscription
 from broadsheet.subscriptions.reads import policy
 from broadsheet.wire.models import Feed, Fetch, Outcome
 
@@ -55,6 +59,7 @@ def _all() -> Iterator[Finding]:
         return
     yield from _paper()
     yield from _wires()
+    yield from _selling()
     yield _pressed()
     yield from _people()
     yield _second_factor()
@@ -123,6 +128,32 @@ def _wires() -> Iterator[Finding]:
         yield Finding(
             f"{waiting} documents wait in quarantine.", True, "See Quarantine in the desk."
         )
+
+
+def _selling() -> Iterator[Finding]:
+    on_sale, demo = Plan.objects.filter(on_sale=True).count(), Paper.load().demo
+    connected = settings.ENV.payments_url
+    if on_sale and not connected and not demo:
+        yield Finding(
+            f"{on_sale} plans are on sale and nobody can pay: no gateway is connected.", True,
+            "Set BROADSHEET_PAYMENTS_URL, or take the plans off sale in the desk.",
+        )  # fmt: skip
+    elif on_sale:
+        live = Subscription.objects.live().count()
+        yield Finding(f"{on_sale} plans are on sale; {live} subscriptions are live.")
+    if connected.startswith("fakepay:") and not demo:
+        yield Finding(
+            "The gateway is Fakepay: it moves no money.",
+            True,
+            "Connect a real one before you sell.",
+        )
+    if refused := Checkout.objects.exclude(problem="").count():
+        text = f"{refused} payments did not fit what was agreed, and were not booked."
+        yield Finding(text, True, "See the gateway log in the desk, under Readers.")
+    late = clock.now() - timedelta(minutes=15)
+    if untaken := Event.objects.filter(taken_at=None, received_at__lt=late).count():
+        text = f"{untaken} webhooks wait: the gateway does not answer what they are about."
+        yield Finding(text, True, "Is the worker running, and the gateway reachable?")
 
 
 def _pressed() -> Finding:

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from broadsheet.accounts import outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
+from broadsheet.ledger import actions as ledger
 from broadsheet.press import actions as press
 from broadsheet.subscriptions import actions as subscriptions
 
@@ -32,6 +33,7 @@ MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
     (20.0, subscriptions.end_due),
+    (3600.0, ledger.forget_deliveries),
 )
 """Waits for the gateway only."""
 

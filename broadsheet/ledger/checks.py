@@ -6,7 +6,7 @@ from django.db.models import Count, Max, Min, Sum
 
 from broadsheet.ledger import sealing
 from broadsheet.ledger.models import Invoice, Journal, Payment, Refund
-from broadsheet.ledger.rules import Line, gateway_account, is_balanced
+from broadsheet.ledger.rules import TAX, Line, gateway_account, is_balanced
 from broadsheet.press_log.models import Counter
 
 
@@ -71,6 +71,8 @@ def _payments() -> Iterator[str]:
         taken = _at_gateway(payment.journal, payment.provider)
         if payment.journal.kind != "payment" or taken != payment.amount:
             yield f"{name} is {payment.amount}, its postings say {taken}."
+        if _posted(payment.journal, TAX) != -payment.invoice.tax:
+            yield f"{name} has another tax in its postings than on its invoice."
         if (payment.invoice.total, payment.invoice.currency) != (payment.amount, payment.currency):
             yield f"{name} is {payment.amount}, its invoice says {payment.invoice.total}."
 
@@ -90,5 +92,8 @@ def _refunds() -> Iterator[str]:
 
 
 def _at_gateway(journal: Journal, provider: str) -> int:
-    account = gateway_account(provider)
+    return _posted(journal, gateway_account(provider))
+
+
+def _posted(journal: Journal, account: str) -> int:
     return sum(p.amount for p in journal.postings.all() if p.account == account)

@@ -273,7 +273,7 @@ class Event(models.Model):
     event_id = models.CharField(max_length=120)
     kind = models.CharField(max_length=60)
     ref = models.CharField(max_length=120)
-    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="events")
+    delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="events")
     received_at = models.DateTimeField(default=clock.now)
     taken_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(default=clock.now)

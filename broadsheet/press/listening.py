@@ -49,6 +49,11 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
         announce(Subject.FRONT, instance.section.slug if instance.section else "")
     elif sender in (MeterPolicy, SalesPolicy, Entitlement):
         announce(Subject.WALL)
+    elif sender is Plan:
+        announce(Subject.WALL)
+        if Plan.objects.filter(on_sale=True).count() < 2:
+            # The first plan put on sale, or the last one taken off: every page has a door to them.
+            announce(Subject.SITE)
     else:
         announce(Subject.SITE)
 

@@ -47,15 +47,21 @@ def paying_house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """A demo paper for one file alone; on PostgreSQL in the round that gives a database."""
-    home = tmp_path_factory.mktemp("paying") / "var"
+    with demo_paper(request, tmp_path_factory.mktemp("paying") / "var") as house:
+        yield house
+
+
+@contextmanager
+def demo_paper(request: pytest.FixtureRequest, home: Path, **more: str) -> Iterator[House]:
+    """A served demo paper on the database of this round; `more` are further settings."""
     if not os.environ.get("BROADSHEET_DATABASE_URL"):
-        with served(copied(request.getfixturevalue("demo_home"), home)) as house:
+        with served(copied(request.getfixturevalue("demo_home"), home), **more) as house:
             yield house
         return
-    with own_database("broadsheet_paying") as database:
+    with own_database(f"broadsheet_{home.parent.name}") as database:
         made = broadsheet(home, "demo", "--no-serve", BROADSHEET_DATABASE_URL=database)
         assert made.returncode == 0, made.stderr
-        with served(home, BROADSHEET_DATABASE_URL=database) as house:
+        with served(home, BROADSHEET_DATABASE_URL=database, **more) as house:
             yield house
 
 

@@ -16,7 +16,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from lxml import html
 
-from tests.e2e.house import House, copied, free_port, served, wait_until
+from tests.e2e.conftest import demo_paper
+from tests.e2e.house import House, free_port, wait_until
 from tests.e2e.till import PAID_ONCE, Till, books, check_books, code_for
 
 NUMBERS = count(1)
@@ -58,7 +59,7 @@ def house(
 ) -> Iterator[House]:
     home = tmp_path_factory.mktemp("surviving") / "var"
     mail = {"BROADSHEET_MAIL_URL": f"smtp://127.0.0.1:{postbox.port}"}
-    with served(copied(request.getfixturevalue("demo_home"), home), **mail) as house:
+    with demo_paper(request, home, **mail) as house:
         yield house
 
 
@@ -112,9 +113,7 @@ class Buyer:
         self.hosted = answer.headers["location"]
 
     def pay(self) -> None:
-        till = Till(self.house)
-        path = httpx.URL(self.hosted).path
-        answer = self.patiently(lambda: httpx.post(f"{till.url}{path}", data=CARD, timeout=15))
+        answer = self.patiently(lambda: httpx.post(self.hosted, data=CARD, timeout=15))
         assert answer.status_code == 303, answer.text
         self.back = answer.headers["location"]
 

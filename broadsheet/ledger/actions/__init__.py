@@ -1,7 +1,7 @@
 """What is booked, and what a gateway tells us."""
 
 from broadsheet.ledger.actions.booking import Purchase, book_failure, book_payment, book_refund
-from broadsheet.ledger.actions.receiving import receive
+from broadsheet.ledger.actions.receiving import forget_deliveries, receive
 from broadsheet.ledger.actions.refunding import order_refund, tell_refunds
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "book_failure",
     "book_payment",
     "book_refund",
+    "forget_deliveries",
     "order_refund",
     "receive",
     "tell_refunds",

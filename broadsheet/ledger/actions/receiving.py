@@ -1,52 +1,55 @@
 """Take webhooks in: stored raw, verified, each event once. Nothing here acts on them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db import transaction
 
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Delivery, Event
-from broadsheet.ledger.providers.base import BadSignature, Provider, Told
+from broadsheet.ledger.providers.base import BadSignature, Provider
 
 MOST_BYTES = 64 * 1024
 KEPT_REFUSED = 200
 """Deliveries that nobody signed are kept for the publisher to look at, but never fill the disk."""
+KEPT = timedelta(days=90)
 SECRET_FIELDS = frozenset({"cookie", "authorization"})
 
 
 def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Event | None:
-    """Store a webhook and what it announces; None when the event is known already.
+    """Store a webhook, then verify it; returns the event, None when it is known already.
 
     Durable when it returns. Raises BadSignature, having kept the refused bytes but no event.
     """
+    delivery = _stored(provider.name, headers, body)
     try:
         told = provider.verify(headers, body, now=clock.now().timestamp())
     except BadSignature as refusal:
-        _keep_refused(provider.name, headers, body, str(refusal))
+        _refuse(delivery, str(refusal))
         raise
     with transaction.atomic():
-        return _announced(provider.name, told, _stored(provider.name, headers, body))
-
-
-def _announced(provider: str, told: Told, delivery: Delivery) -> Event | None:
-    event, is_new = Event.objects.get_or_create(
-        provider=provider,
-        event_id=told.event,
-        defaults={"kind": told.kind, "ref": told.ref, "delivery": delivery},
-    )
+        event, is_new = Event.objects.get_or_create(
+            provider=provider.name,
+            event_id=told.event,
+            defaults={"kind": told.kind, "ref": told.ref, "delivery": delivery},
+        )
     return event if is_new else None
 
 
-def _stored(provider: str, headers: Mapping[str, str], body: bytes, problem: str = "") -> Delivery:
+def _stored(provider: str, headers: Mapping[str, str], body: bytes) -> Delivery:
     kept = {name: value for name, value in headers.items() if name not in SECRET_FIELDS}
-    return Delivery.objects.create(
-        provider=provider, headers=kept, body=body[:MOST_BYTES], problem=problem[:400]
-    )
+    return Delivery.objects.create(provider=provider, headers=kept, body=body[:MOST_BYTES])
 
 
-def _keep_refused(provider: str, headers: Mapping[str, str], body: bytes, problem: str) -> None:
+def _refuse(delivery: Delivery, problem: str) -> None:
     with transaction.atomic():
-        _stored(provider, headers, body, problem)
+        Delivery.objects.filter(pk=delivery.pk).update(problem=problem[:400])
         refused = Delivery.objects.exclude(problem="").order_by("-id")
-        for old in refused[KEPT_REFUSED : KEPT_REFUSED + 10]:
-            old.delete()
+        surplus = refused.values_list("pk", flat=True)[KEPT_REFUSED : KEPT_REFUSED + 10]
+        Delivery.objects.filter(pk__in=list(surplus)).delete()
+
+
+def forget_deliveries() -> int:
+    """Delete raw deliveries after a quarter of a year; what they announced stays. How many."""
+    old = Delivery.objects.filter(received_at__lt=clock.now() - KEPT)
+    return old.delete()[0]

@@ -120,6 +120,7 @@ TAMPERING = {
     "a seal": "UPDATE ledger_journal SET seal='' WHERE number=1",
     "a lost posting": "DELETE FROM ledger_posting WHERE account='tax'",
     "an invoice": "UPDATE ledger_invoice SET net=net+5, total=total+5",
+    "the tax on an invoice": "UPDATE ledger_invoice SET net=net+5, tax=tax-5",
     "an invoice's number": "UPDATE ledger_invoice SET number=9 WHERE number=2",
     "a payment": "UPDATE ledger_payment SET amount=amount-1",
     "a lost payment": "DELETE FROM ledger_payment WHERE ref='ch_2'",
