@@ -77,6 +77,12 @@ def _settings() -> Iterator[Finding]:
             True,
             "Put a TLS proxy in front and set BROADSHEET_URL to the https address.",
         )
+    if settings.HTTPS and not settings.ENV.trusted_proxies:
+        yield Finding(
+            "No proxy is trusted: behind one, all readers share its address and sign-in limits.",
+            True,
+            "Set BROADSHEET_TRUSTED_PROXIES to the network of the TLS proxy.",
+        )
 
 
 def _database() -> Finding:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
+from broadsheet.gate.clients import Clients, Network
 from broadsheet.gate.fields import cookie_field, is_conditional, is_prefetch, takes_gzip
 from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
@@ -33,7 +34,7 @@ from broadsheet.gate.pressed import Facts, store_path
 from broadsheet.gate.proxy import TooMuch, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
 from broadsheet.gate.rsgi import Exchange, Headers, Scope
-from broadsheet.gate.rules import Decision, Limits, choose
+from broadsheet.gate.rules import Decision, Limits, choose_unmetered
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
 
 log = logging.getLogger("broadsheet.gate")
@@ -44,7 +45,6 @@ ALWAYS_PROXIED = frozenset({"accounts", "desk"})
 NOTICE_SECONDS = 0.1
 HOSTS_REMEMBERED = 64
 ASKED_AT_MOST = 2
-NO_LIMITS = Limits(0, 0)
 
 
 class Gate:
@@ -61,12 +61,14 @@ class Gate:
         url: str = "",
         socket: str = SOCKET,
         starting: bool = False,
+        trusted: Iterable[Network] = (),
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._url = url
         self._clock = clock
         self._token = gate_token(secret)
+        self._clients = Clients(trusted)
         self._reader_key = reader_key(secret)
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._meter = Meter(home / "journal", zone=self._memory.facts.zone, clock=clock)
@@ -198,7 +200,7 @@ class Gate:
     ) -> tuple[Decision, str]:
         """The decision, and the Set-Cookie field of a new reader id or ""."""
         if address.access != "metered" or address.plain:
-            return _unmetered(address, visitor), ""
+            return choose_unmetered(address.access, visitor.reader), ""
         # What cannot be sent must not be counted.
         counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
         reader_id = visitor.anonymous
@@ -279,7 +281,9 @@ class Gate:
         host = scope.headers.get("host") or ""
         scheme = self._origin.partition("://")[0]
         try:
-            await pass_on(self._newsroom, scope, proto, host=host, scheme=scheme)
+            await pass_on(
+                self._newsroom, scope, proto, host=host, scheme=scheme, clients=self._clients
+            )
         except NewsroomSilent:
             self._answer_silent(proto, scope.headers)
         except TooMuch:
@@ -304,15 +308,3 @@ class Gate:
         if file is None:
             return self._answer_closed(proto, headers, gone=False)
         send_file(scope, proto, file)
-
-
-def _unmetered(address: Address, visitor: Visitor) -> Decision:
-    return choose(
-        address.access,
-        visitor.reader,
-        limits=NO_LIMITS,
-        reads=0,
-        read_before=False,
-        prefetch=False,
-        counts=False,
-    )

@@ -1,10 +1,10 @@
 """Passes a request on to the newsroom and its answer back, streaming both ways."""
 
-import ipaddress
 from collections.abc import AsyncIterator
 
 import httpcore
 
+from broadsheet.gate.clients import Clients
 from broadsheet.gate.newsroom import BROKEN, Newsroom, NewsroomSilent, RawFields, raw_target
 from broadsheet.gate.rsgi import Exchange, Fields, Scope
 
@@ -36,16 +36,7 @@ class TooMuch(Exception):
     """The body of the request is larger than MOST_UPLOADED."""
 
 
-def peer(client: str) -> str:
-    """The address in "host:port"; the port is not passed on."""
-    host = client.rpartition(":")[0].strip("[]")
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return "127.0.0.1"
-
-
-def request_fields(scope: Scope, host: str, scheme: str) -> RawFields:
+def request_fields(scope: Scope, host: str, scheme: str, clients: Clients) -> RawFields:
     """The fields the newsroom gets.
 
     Names with an underscore are left out: a WSGI server cannot tell `X_Forwarded_For` from
@@ -63,7 +54,8 @@ def request_fields(scope: Scope, host: str, scheme: str) -> RawFields:
     if any(name == "transfer-encoding" for name, _ in items):
         fields = [field for field in fields if field[0] != b"content-length"]
         fields.append((b"transfer-encoding", b"chunked"))
-    fields.append((b"x-forwarded-for", peer(scope.client).encode()))
+    forwarded = [value for name, value in items if name == "x-forwarded-for"]
+    fields.append((b"x-forwarded-for", clients.address(scope.client, forwarded).encode()))
     fields.append((b"x-forwarded-proto", scheme.encode()))
     fields.append((b"x-forwarded-host", host.encode()))
     return fields
@@ -88,14 +80,20 @@ async def upload(proto: Exchange) -> AsyncIterator[bytes]:
 
 
 async def pass_on(
-    newsroom: Newsroom, scope: Scope, proto: Exchange, *, host: str, scheme: str
+    newsroom: Newsroom,
+    scope: Scope,
+    proto: Exchange,
+    *,
+    host: str,
+    scheme: str,
+    clients: Clients,
 ) -> None:
     """Let the newsroom answer. Raises NewsroomSilent or TooMuch while nothing has been sent."""
     length = scope.headers.get("content-length")
     if length and length.isdigit() and int(length) > MOST_UPLOADED:
         raise TooMuch
     has_body = (length or "0") != "0" or scope.headers.get("transfer-encoding") is not None
-    fields = request_fields(scope, host, scheme)
+    fields = request_fields(scope, host, scheme, clients)
     target = raw_target(scope.path, scope.query_string)
     body = upload(proto) if has_body else None
     await newsroom.arrived()

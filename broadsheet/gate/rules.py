@@ -80,6 +80,19 @@ def choose(
     return Decision("teaser", access if WORD.fullmatch(access) else "premium")
 
 
+def choose_unmetered(access: Access, reader: Reader) -> Decision:
+    """Decide a request for a page that no meter counts."""
+    return choose(
+        access,
+        reader,
+        limits=Limits(0, 0),
+        reads=0,
+        read_before=False,
+        prefetch=False,
+        counts=False,
+    )
+
+
 def _opened(reader: Reader) -> Decision:
     return FULL_NO_ADS if "ad_free" in reader.entitlements else FULL
 

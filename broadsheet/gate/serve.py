@@ -68,7 +68,13 @@ def _ready(env: Env) -> Gate:
     run.mkdir(exist_ok=True)
     # A Unix socket's path may be 100 bytes long: from here its name alone is enough.
     os.chdir(run)
-    return Gate(Path(env.home), secret_key(env), url=env.url, starting=is_supervised())
+    return Gate(
+        Path(env.home),
+        secret_key(env),
+        url=env.url,
+        starting=is_supervised(),
+        trusted=env.proxies,
+    )
 
 
 async def _serve(gate: Gate, host: str, port: int) -> None:

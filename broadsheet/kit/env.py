@@ -4,6 +4,7 @@ One frozen dataclass; each field has a type, a default and a sentence. An unknow
 name is an error, because a misspelt setting that is silently ignored is worse than none.
 """
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from broadsheet.kit.say import Refusal
 
 PREFIX = "BROADSHEET_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SUPERVISOR = "SUPERVISED_BY"
 """Set by `broadsheet serve` for the processes it starts; no setting of the paper."""
 
@@ -39,6 +41,9 @@ class Env:
         "", "Payment gateway, such as fakepay://KEY:SECRET@host:port; empty: none.", secret=True
     )
     wire_allow_hosts: str = _setting("", "Private host:port addresses feeds may use, by comma.")
+    trusted_proxies: str = _setting(
+        "", "Networks of proxies before the gate, by comma, such as 127.0.0.1/32,10.0.0.0/8."
+    )
     free_articles: int = _setting(3, "Free articles a month; read by `init` only.")
     free_articles_registered: int = _setting(
         5, "Free articles a month with an account; read by `init` only."
@@ -48,6 +53,11 @@ class Env:
     def origin_host(self) -> str:
         """Host, with its port when one is given, of `url`; empty when no URL is set."""
         return self.url.partition("://")[2].partition("/")[0]
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """`trusted_proxies` as networks."""
+        return _networks(self.trusted_proxies)
 
     @property
     def allow_hosts(self) -> tuple[str, ...]:
@@ -101,6 +111,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         return int(text)
     if name == "mail_url":
         return _mail(text)
+    if name == "trusted_proxies":
+        _networks(text)
     if name == "payments_url":
         return _gateway(text)
     return _origin(text) if name == "url" else text
@@ -133,6 +145,16 @@ def _gateway(text: str) -> str:
             "Give fakepay://KEY:SECRET@host:port.",
         )
     return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        parts = (part.strip() for part in text.split(","))
+        return tuple(ipaddress.ip_network(part) for part in parts if part)
+    except ValueError as error:
+        raise Refusal(
+            f"{PREFIX}TRUSTED_PROXIES: {error}.", "Give networks such as 127.0.0.1/32,10.0.0.0/8."
+        ) from None
 
 
 def _origin(text: str) -> str:

@@ -108,6 +108,8 @@ def test_from_the_wall_to_the_article_in_full_and_on_a_second_device(
         expect(page.locator(".wall")).to_contain_text(words)
     expect(page.locator(".ad").first).to_be_attached()
     look(page)
+    page.goto(f"{paying_house.url}/subscribe/?next={wanted.removeprefix(paying_house.url)}")
+    look(page)
     address = new_address()
     page.get_by_role("link", name="Choose Smart Quarterly").click()
     look(page)
@@ -303,9 +305,9 @@ def test_webhooks_may_come_as_they_like(
 
 
 def test_saved_articles_wait_in_the_account(
-    paying_house: House, till: Till, window: Callable[..., Page]
+    paying_house: House, till: Till, window: Callable[..., Page], looked_at
 ) -> None:
-    page = window()
+    page = window(scripts=True)
     page.goto(paying_house.url + paying_house.addresses("open")[0])
     headline = page.locator("h1.headline").inner_text()
     page.get_by_role("button", name=re.compile("^Save")).click()
@@ -314,6 +316,7 @@ def test_saved_articles_wait_in_the_account(
     page.locator("main form button[type=submit]").first.click()
     page.goto(f"{paying_house.url}/account/saved/")
     expect(page.locator("main")).to_contain_text(headline)
+    looked_at(page)
     page.get_by_role("button", name=re.compile("^Remove")).click()
     page.goto(f"{paying_house.url}/account/saved/")
     expect(page.locator("main")).to_contain_text("Nothing saved yet")

@@ -27,6 +27,10 @@ def test_a_secret_is_read_from_a_file(tmp_path):
         ({"BROADSHEET_URL": "paper.example"}, "without a path"),
         ({"BROADSHEET_FREE_ARTICLES": "-1"}, "0 or more"),
         ({"BROADSHEET_MAIL_URL": "mail.example"}, "known scheme"),
+        ({"BROADSHEET_TRUSTED_PROXIES": "127.0.0.1/32, me"}, "Give networks"),
+        ({"BROADSHEET_TRUSTED_PROXIES": "10.0.0.1/8"}, "Give networks"),
+        ({"BROADSHEET_PAYMENTS_URL": "paypal://a:b@c"}, "no gateway of ours"),
+        ({"BROADSHEET_PAYMENTS_URL": "fakepay://localhost:1"}, "keys are missing"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_remedy(environ, words):

@@ -93,7 +93,8 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, f"{refusal.problem} {refusal.remedy}")
         return redirect("business_subscription", pk=pk)
     done = _("The subscription goes on.") if renews else _("Renewal is stopped.")
-    messages.success(request, f"{done} {_('The reader has a mail about it.')}")
+    mailed = _("The reader has a mail about it.")
+    messages.success(request, f"{done} {mailed}")
     if not heard:
         messages.warning(request, _("The gateway does not answer; it is told as soon as it does."))
     return redirect("business_subscription", pk=pk)

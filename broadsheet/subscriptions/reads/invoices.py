@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from broadsheet.desk.models import Paper
 from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Invoice
@@ -52,7 +54,12 @@ def invoice_view(invoice: Invoice, what: str = "") -> InvoiceView:
         first=local(invoice.period_from),
         until=local(invoice.period_until),
         net=written(invoice.net),
-        tax_name=f"{invoice.tax_name} {invoice.tax_rate / 100:g}%".strip() if invoice.tax else "",
+        tax_name=_tax_name(invoice) if invoice.tax else "",
         tax=written(invoice.tax) if invoice.tax else "",
         total=written(invoice.total),
     )
+
+
+def _tax_name(invoice: Invoice) -> str:
+    facts = {"tax": invoice.tax_name or _("tax"), "rate": f"{invoice.tax_rate / 100:g}"}
+    return _("%(tax)s %(rate)s%%") % facts

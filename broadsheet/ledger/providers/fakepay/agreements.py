@@ -9,6 +9,7 @@ from broadsheet.kit.periods import Interval, start_of
 from broadsheet.ledger.providers.base import Charge, Order, Refunded, Standing, State
 from broadsheet.ledger.providers.fakepay.book import Book
 from broadsheet.ledger.providers.fakepay.refusals import unknown
+from broadsheet.ledger.providers.fakepay.wording import say
 
 OPEN_SECONDS = 24 * 3600.0
 """How long a checkout waits for its reader."""
@@ -119,14 +120,14 @@ def standing(book: Book, agreement: Agreement, url: str) -> Standing:
         interval=agreement.interval,
         started_at=None if agreement.anchor is None else moment(agreement.anchor),
         renews=agreement.renews,
-        charges=_charges(book, agreement.ref),
+        charges=_charges(book, agreement.ref, agreement.language),
         refunds=_refunds(book, agreement.ref),
         pay_url=page if agreement.state == "past_due" else "",
         url=page,
     )
 
 
-def _charges(book: Book, ref: str) -> tuple[Charge, ...]:
+def _charges(book: Book, ref: str, language: str) -> tuple[Charge, ...]:
     rows = book.rows("SELECT * FROM charge WHERE agreement = ? ORDER BY serial", ref)
     return tuple(
         Charge(
@@ -136,7 +137,7 @@ def _charges(book: Book, ref: str) -> tuple[Charge, ...]:
             currency=row["currency"],
             at=moment(row["at"]),
             paid=bool(row["paid"]),
-            problem=row["problem"],
+            problem=say(row["problem"], language) if row["problem"] else "",
             card=row["card"],
         )
         for row in rows

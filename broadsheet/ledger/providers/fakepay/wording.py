@@ -6,7 +6,7 @@ from broadsheet.ledger.providers.fakepay import cards
 GERMAN = {
     "Fakepay – no real money is moved": "Fakepay – hier fließt kein echtes Geld",
     "Pay {amount}": "{amount} bezahlen",
-    "Pay {seller}": "{seller} bezahlen",
+    "Pay {seller}": "Zahlung an {seller}",
     "{amount} {often}, until you cancel.": "{amount} {often}, bis Sie kündigen.",
     "The last payment failed. Pay the outstanding {amount} with this or another card; the card "
     "is also used for later payments.": "Die letzte Zahlung ist fehlgeschlagen. Bezahlen Sie "
@@ -24,12 +24,12 @@ GERMAN = {
     "always pays": "zahlt immer",
     "is always declined": "wird immer abgelehnt",
     "has too little money": "ist nicht gedeckt",
-    "pays the first time, never again": "zahlt beim ersten Mal, danach nie",
+    "pays the first time, never again": "zahlt beim ersten Mal, danach nie wieder",
     "Error": "Fehler",
-    "Please correct the form.": "Bitte berichtigen Sie das Formular.",
-    "You have not been charged. Try another card.": "Es wurde nichts abgebucht. Versuchen Sie "
-    "eine andere Karte.",
-    "This has been paid": "Das ist bezahlt",
+    "Please correct the form.": "Bitte prüfen Sie Ihre Angaben.",
+    "You have not been charged. Try another card.": "Es wurde nichts abgebucht. Versuchen "
+    "Sie es mit einer anderen Karte.",
+    "This has been paid": "Schon bezahlt",
     "There is nothing more to pay here.": "Hier ist nichts mehr zu bezahlen.",
     "This checkout is closed": "Diese Bezahlseite ist geschlossen",
     "It was left, replaced by another or waited longer than a day. Nothing was charged.": "Sie "

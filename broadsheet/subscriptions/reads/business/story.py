@@ -109,9 +109,11 @@ def _ordered(order: RefundOrder, written: str) -> StoryLine:
     by = reader_name(order.by, _("Broadsheet"))
     detail, tone = f"{order.reason} ({by})", "quiet"
     if order.problem:
-        detail, tone = f"{detail} {_('The gateway refused:')} {order.problem}", "bad"
+        refused = _("The gateway refused:")
+        detail, tone = f"{detail} {refused} {order.problem}", "bad"
     elif order.told_at is None:
-        detail, tone = f"{detail} {_('The gateway has not heard of it yet.')}", "warn"
+        untold = _("The gateway has not heard of it yet.")
+        detail, tone = f"{detail} {untold}", "warn"
     return StoryLine(order.asked_at, what, detail, tone)
 
 
