@@ -97,6 +97,7 @@ def take_all(url: str, outdir: Path) -> None:
         take(browser, url, DESKTOP, outdir / "home-dark.webp", scheme="dark")
         take(browser, url + article, DESKTOP, outdir / "article-desktop.webp")
         take(browser, url + article, PHONE, outdir / "article-phone.webp")
+        take(browser, f"{url}/subscribe/", DESKTOP, outdir / "subscribe-desktop.webp")
         take_wall(browser, url, gated, outdir / "wall-phone.webp")
         take_desk(browser, url, outdir)
         browser.close()
@@ -138,7 +139,7 @@ def take_wall(browser: Browser, url: str, gated: list[str], path: Path) -> None:
         page.goto(url + address)
         if page.locator(".wall-limit_anonymous").count():
             break
-    page.evaluate("scrollTo(0, document.querySelector('.wall').offsetTop - 360)")
+    page.evaluate("scrollTo(0, document.querySelector('.wall').offsetTop - 120)")
     keep(page, path)
     page.close()
 
@@ -157,6 +158,8 @@ def take_desk(browser: Browser, url: str, outdir: Path) -> None:
     page.locator("#id_headline").wait_for()
     page.wait_for_load_state("networkidle")
     keep(page, outdir / "desk-article.webp")
+    page.goto(f"{url}/desk/business/overview/", wait_until="networkidle")
+    keep(page, outdir / "desk-readers.webp")
     page.close()
 
 

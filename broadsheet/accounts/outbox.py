@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone, translation
 
 from broadsheet.accounts.models import Mail
@@ -20,8 +20,10 @@ from broadsheet.kit import clock
 from broadsheet.look.parts import PaperView
 from broadsheet.look.strict import render
 
-TRIES = 8
+TRIES = 24
+"""About five days."""
 LEASE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
 
 COLUMNS = 76
 """Where lines of the text part are broken (RFC 5322, 2.1.1 recommends at most 78)."""
@@ -100,15 +102,22 @@ def send_due() -> int:
     if not settings.EMAIL_HOST:
         return 0
     sent = 0
-    for mail in Mail.objects.filter(sent_at=None, tries__lt=TRIES).order_by("id")[:50]:
+    waiting = Mail.objects.filter(sent_at=None, tries__lt=TRIES)
+    for mail in waiting.order_by(F("claimed_at").asc(nulls_first=True), "id")[:50]:
         if _claim(mail):
             sent += _send(mail)
     return sent
 
 
+def _pause(tries: int) -> timedelta:
+    """How long after a try the next one comes: 5 minutes at first, six hours at most."""
+    doubled = LEASE * (1 << max(0, tries - 1))
+    return min(LONGEST_PAUSE, doubled)
+
+
 def _claim(mail: Mail) -> bool:
     now = clock.now()
-    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE)
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - _pause(mail.tries))
     waiting = Mail.objects.filter(free, pk=mail.pk, sent_at=None)
     return bool(waiting.update(claimed_at=now, tries=mail.tries + 1))
 

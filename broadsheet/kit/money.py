@@ -66,9 +66,11 @@ def show(money: Money, language: str) -> str:
     # CLDR leaves the minor unit out where it is seldom in use, and would round the price.
     decimals = "" if money.is_whole else "." + "0" * digits(money.currency)
     pattern = locale.currency_formats["standard"].pattern.replace(".00", decimals)
-    return format_currency(
+    written = format_currency(
         money.major, money.currency, format=pattern, locale=locale, currency_digits=False
     )
+    # A hyphen would break off at the end of a line.
+    return written.replace("-", "\N{MINUS SIGN}")
 
 
 def tax_within(total: int, rate: int) -> int:

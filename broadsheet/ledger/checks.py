@@ -15,6 +15,7 @@ def problems() -> Iterator[str]:
     yield from _journals()
     yield from _orphans()
     yield from _series()
+    yield from _labels()
     yield from _payments()
     yield from _refunds()
 
@@ -53,6 +54,12 @@ def _orphans() -> Iterator[str]:
         yield f"Journal {journal.number} belongs to no payment and no refund."
 
 
+def _labels() -> Iterator[str]:
+    for invoice in Invoice.objects.order_by("id").iterator(chunk_size=500):
+        if not invoice.label.endswith(f"{invoice.series}-{invoice.number:06d}"):
+            yield f"Invoice {invoice.series}-{invoice.number} carries the number {invoice.label}."
+
+
 def _series() -> Iterator[str]:
     found = Invoice.objects.order_by().values("series")
     for row in found.annotate(n=Count("id"), first=Min("number"), last=Max("number")):
@@ -71,6 +78,8 @@ def _payments() -> Iterator[str]:
         taken = _at_gateway(payment.journal, payment.provider)
         if payment.journal.kind != "payment" or taken != payment.amount:
             yield f"{name} is {payment.amount}, its postings say {taken}."
+        if not payment.at == payment.journal.at == payment.invoice.issued_at:
+            yield f"{name}, its postings and its invoice are of different moments."
         if _posted(payment.journal, TAX) != -payment.invoice.tax:
             yield f"{name} has another tax in its postings than on its invoice."
         if (payment.invoice.total, payment.invoice.currency) != (payment.amount, payment.currency):

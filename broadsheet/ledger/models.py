@@ -6,6 +6,7 @@ All amounts are whole minor units of `currency` (ISO 4217); all moments are UTC.
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
@@ -69,7 +70,11 @@ class Seller(BaseGenericSetting):
     address = models.TextField(_("address"), blank=True)
     tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
     prefix = models.CharField(
-        _("prefix of invoice numbers"), max_length=8, blank=True, help_text=_("MC gives MC-2026-1.")
+        _("prefix of invoice numbers"),
+        max_length=8,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9]*$", _("Letters and digits only."))],
+        help_text=_("MC gives MC-2026-1."),
     )
 
     class Meta:

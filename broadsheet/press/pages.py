@@ -20,7 +20,7 @@ from broadsheet.press import syndication
 from broadsheet.press.frame import Frame
 from broadsheet.press.structured import json_ld
 from broadsheet.subscriptions.models import MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.reads.offers import offers
+from broadsheet.subscriptions.reads.offers import offers, opening, shared_benefits
 
 RELATED = 4
 SUMMARY = 200
@@ -222,6 +222,7 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
         ("register", _("This report is for registered readers.")),
         ("premium", _("Premium reports are never part of the free articles.")),
     ):
+        sold = opening(plans, "premium" if reason == "premium" else "unlimited")
         context = {
             "paper": frame.paper,
             "reason": reason,
@@ -229,7 +230,8 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
             "invitation": tokens.fill(policy.invitation, values),
             "registered_limit": policy.free_registered,
             "can_register": reason == "register" or (reason == "limit_anonymous" and more),
-            "offers": plans,
+            "offers": sold,
+            "benefits": shared_benefits(sold),
             "promise": promise,
             "path": PATH_MARK,
         }

@@ -8,3 +8,9 @@ class SubscriptionsConfig(AppConfig):
 
     name = "broadsheet.subscriptions"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Guard the accounts that a gateway still charges."""
+        from broadsheet.subscriptions import listening
+
+        listening.connect()

@@ -18,6 +18,8 @@ class ReaderPass:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set, replace or delete the pass; a fresh pass of the same reader stays as it is."""
         response = self.get_response(request)
+        # Whatever the newsroom says to one reader is nobody else's; views may say more.
+        response.setdefault("Cache-Control", "private, no-store")
         if request.path.startswith("/-/") or pass_name() in response.cookies:
             return response
         text = request.COOKIES.get(pass_name(), "")

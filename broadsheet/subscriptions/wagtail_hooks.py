@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin import messages
 
+from broadsheet.subscriptions.listening import is_charged
 from broadsheet.subscriptions.newsroom import menu
 
 menu.register_settings()
@@ -25,3 +29,13 @@ def readers_item() -> Any:
 def rights() -> Any:
     """Entitlements and grants."""
     return menu.view_sets()
+
+
+@hooks.register("before_delete_user")
+def keep_charged(request: Any, user: Any) -> Any:
+    """A reader who is still charged stays; the desk says what to do first."""
+    if not is_charged(user):
+        return None
+    words = _("This reader is still charged. End the subscription first: cancel or refund it.")
+    messages.error(request, words)
+    return redirect("wagtailusers_users:index")

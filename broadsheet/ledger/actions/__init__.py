@@ -2,7 +2,7 @@
 
 from broadsheet.ledger.actions.booking import Purchase, book_failure, book_payment, book_refund
 from broadsheet.ledger.actions.receiving import forget_deliveries, receive
-from broadsheet.ledger.actions.refunding import order_refund, tell_refunds
+from broadsheet.ledger.actions.refunding import left_of, order_refund, tell_refunds
 
 __all__ = [
     "Purchase",
@@ -10,6 +10,7 @@ __all__ = [
     "book_payment",
     "book_refund",
     "forget_deliveries",
+    "left_of",
     "order_refund",
     "receive",
     "tell_refunds",

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Sum
 
 from broadsheet.accounts.models import User
 from broadsheet.kit.money import tax_within
@@ -117,7 +118,7 @@ def _numbered(zone: str, at: datetime, **facts: object) -> Invoice:
 
 def _buyer(reader: User) -> str:
     name = reader.get_full_name()
-    return f"{name}, {reader.email}" if name else reader.email
+    return (f"{name}, {reader.email}" if name else reader.email)[-320:]
 
 
 def _seller(name: str) -> str:
@@ -133,7 +134,7 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
         if Refund.objects.filter(provider=payment.provider, ref=refunded.ref).exists():
             return None
         invoice = payment.invoice
-        tax = tax_share(invoice.tax, refunded.amount, payment.amount)
+        tax = _tax_back(payment, refunded.amount)
         lines = refund_lines(payment.provider, refunded.amount, tax)
         ref = f"{payment.provider}:{refunded.ref}"
         journal = _enter("refund", ref, refunded.at, lines, payment.currency)
@@ -146,6 +147,15 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
             invoice=_credit_note(invoice, refunded, tax, zone),
             journal=journal,
         )
+
+
+def _tax_back(payment: Payment, amount: int) -> int:
+    """The tax in this part, such that all parts together give back exactly what was charged."""
+    notes = Invoice.objects.filter(credits=payment.invoice).aggregate(
+        total=Sum("total"), tax=Sum("tax")
+    )
+    before, given = -(notes["total"] or 0), -(notes["tax"] or 0)
+    return tax_share(payment.invoice.tax, before + amount, payment.amount) - given
 
 
 def _credit_note(invoice: Invoice, refunded: Refunded, tax: int, zone: str) -> Invoice:

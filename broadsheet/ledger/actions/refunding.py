@@ -20,7 +20,7 @@ def order_refund(payment: Payment, amount: int, reason: str, by: User | None) ->
     """
     with transaction.atomic():
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
-        left = _left(locked)
+        left = left_of(locked)
         if not 0 < amount <= left:
             raise Refusal(
                 f"{amount} of the payment cannot be refunded; {left} is left.",
@@ -31,8 +31,8 @@ def order_refund(payment: Payment, amount: int, reason: str, by: User | None) ->
         )
 
 
-def _left(payment: Payment) -> int:
-    """Minor units neither refunded nor ordered to be; refunds made at the gateway count too."""
+def left_of(payment: Payment) -> int:
+    """Minor units of a payment neither refunded, by us or at the gateway, nor ordered to be."""
     orders = payment.refund_orders.filter(problem="")
     untold, told = orders.filter(told_at=None), orders.exclude(told_at=None)
     back = max(_sum(payment.refunds.all()), _sum(told))

@@ -9,7 +9,14 @@ READER = SimpleNamespace(email="ann@example.org", is_authenticated=True)
 
 
 def test_an_account_page_needs_only_paper_and_stylesheet() -> None:
-    names = {"user": READER, "limit": 5, "subscription": None, "invited": False, "invoices": []}
+    names = {
+        "user": READER,
+        "limit": 5,
+        "subscription": None,
+        "invited": [],
+        "reads_all": False,
+        "invoices": [],
+    }
     page = render_to_string("accounts/account.html", ALONE | names)
     assert "ann@example.org" in page
     assert "5 free articles a month" in page

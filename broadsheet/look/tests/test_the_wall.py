@@ -20,6 +20,7 @@ def wall(reason: str, *, can_register: bool = True, offers=(YEARLY,)) -> str:
         "registered_limit": 5,
         "can_register": can_register,
         "offers": list(offers),
+        "benefits": list(offers[0].benefits) if offers else [],
         "promise": "",
         "path": "@path@",
     }

@@ -28,6 +28,13 @@ def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_:
     longer on sale, and GatewaySilent.
     """
     checkout = _ours(provider, reader, version, next_)
+    if checkout.ref:
+        # Offered before: it may have been paid or closed at the gateway since.
+        checkout = settle(provider, checkout.ref).checkout
+        if checkout.state == Checkout.PAID:
+            return checkout
+        if checkout.state != Checkout.OPEN:
+            checkout = _ours(provider, reader, version, next_)
     try:
         hosted = provider.open_checkout(_order(checkout))
     except GatewayRefused:
@@ -36,6 +43,9 @@ def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_:
             raise
         return paid
     Checkout.objects.filter(pk=checkout.pk).update(ref=hosted.ref, url=hosted.url)
+    if checkout.replaces:
+        replaced = Checkout.objects.filter(provider=provider.name, ref=checkout.replaces)
+        replaced.filter(state=Checkout.OPEN).update(state=Checkout.LEFT)
     checkout.ref, checkout.url = hosted.ref, hosted.url
     return checkout
 
@@ -46,20 +56,17 @@ def _ours(provider: Provider, reader: User, version: PlanVersion, next_: str) ->
         _check(reader, version)
         fresh = Checkout.objects.filter(
             reader=reader, state=Checkout.OPEN, provider=provider.name,
-            made_at__gt=clock.now() - REUSED,
         )  # fmt: skip
         last = fresh.order_by("-pk").first()
-        if last is not None and last.version_id == version.pk:
+        again = last is not None and last.made_at > clock.now() - REUSED
+        if last is not None and again and last.version_id == version.pk:
             last.next = next_
             last.save(update_fields=["next"])
             return last
-        if last is not None:
-            last.state = Checkout.LEFT
-            last.save(update_fields=["state"])
         return Checkout.objects.create(
             reader=reader, version=version, provider=provider.name, next=next_,
             amount=version.total.amount, currency=version.currency,
-            replaces=(last and last.ref) or "",
+            replaces=(last and (last.ref or last.replaces)) or "",
         )  # fmt: skip
 
 

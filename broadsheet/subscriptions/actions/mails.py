@@ -11,21 +11,25 @@ from broadsheet.ledger.models import Refund
 from broadsheet.ledger.providers.base import Charge
 from broadsheet.subscriptions.models import PaidPeriod, Subscription
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
 from broadsheet.subscriptions.rules import ends_at
 
 
 def paid(subscription: Subscription, period: PaidPeriod) -> None:
     """A payment arrived: welcome at the first, a receipt at every later one; with the invoice."""
-    if subscription.end_reason == Subscription.DUPLICATE:
-        _queue("duplicate", subscription)
-        return
     _queue(
         "receipt" if period.number else "welcome",
         subscription,
         invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
         until=_local(subscription, period.ends),
+        benefits=", ".join(benefit.title for benefit in benefits_of(subscription.version, known())),
     )
+
+
+def not_owed(subscription: Subscription) -> None:
+    """Money reached us that was not owed: it goes straight back."""
+    _queue("not_owed", subscription)
 
 
 def failed(subscription: Subscription, charge: Charge, pay_url: str, *, last: bool) -> None:

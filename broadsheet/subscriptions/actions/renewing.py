@@ -7,9 +7,12 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
+from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
 from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.rules import ends_at
 
@@ -17,8 +20,9 @@ from broadsheet.subscriptions.rules import ends_at
 def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
     """Write down that the reader cancels at the end of the paid period, or goes on after all.
 
-    Counts at once, with a mail; the gateway is told afterwards (`tell_gateway`), until it has
-    heard. The same wish twice changes nothing. Raises Refusal when the subscription has ended.
+    Counts at once, with a mail; one whose last period was not paid ends at once. The gateway is
+    told afterwards (`tell_gateway`), until it has heard. The same wish twice changes nothing.
+    Raises Refusal when the subscription has ended.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
         locked = _locked(subscription)
@@ -26,11 +30,14 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
             raise Refusal("The subscription has ended.", "Choose a plan to subscribe again.")
         if locked.renews == renews:
             return locked
-        locked.renews = renews
+        # Whatever was told before, perhaps unheard: it is told again.
+        locked.renews, locked.renews_told = renews, not renews
         locked.cancelled_at = None if renews else clock.now()
         locked.save()
         sync_grants(locked)
-        if renews:
+        if _is_over(locked):
+            _finish(locked, Subscription.CANCELLED)
+        elif renews:
             mails.resumed(locked)
         else:
             mails.cancelled(locked)
@@ -55,29 +62,45 @@ def tell_gateway(provider: Provider, subscription: Subscription) -> bool:
         # It has ended there. Told "no more", that is what was wished; told "go on", settling
         # learns of the end, and the reader is asked to subscribe again.
         pass
-    Subscription.objects.filter(pk=subscription.pk, renews=wish).update(renews_told=wish)
+    # Wished otherwise meanwhile: then this makes it untold.
+    Subscription.objects.filter(pk=subscription.pk).update(renews_told=wish)
     return True
 
 
 def end_due() -> int:
     """End what is over by now; returns how many. A reader gets one mail about it."""
     over = Subscription.objects.past_paid(clock.now()).select_related("version")
-    return sum(_end(subscription) for subscription in over)
+    return sum(bool(each(_end, subscription)) for subscription in over)
 
 
 def _end(subscription: Subscription) -> bool:
-    if not _is_over(subscription):
+    if not _is_over(subscription) or not _is_heard(subscription):
         return False
     with transaction.atomic(), translation.override(Paper.load().language):
         locked = _locked(subscription)
         if not locked.is_live or not _is_over(locked):
             return False
-        locked.end_reason = Subscription.UNPAID if locked.renews else Subscription.CANCELLED
-        locked.state, locked.ended_at, locked.renews = Subscription.ENDED, clock.now(), False
-        locked.save()
-        sync_grants(locked)
-        mails.ended(locked)
+        _finish(locked, Subscription.UNPAID if locked.renews else Subscription.CANCELLED)
     return True
+
+
+def _is_heard(subscription: Subscription) -> bool:
+    """Ask once after the end: what was charged up to then, unheard, must not be lost."""
+    try:
+        settle(gateways.named(subscription.provider), subscription.ref)
+    except GatewaySilent:
+        return False
+    except Refusal:
+        return True
+    return True
+
+
+def _finish(locked: Subscription, reason: str) -> None:
+    locked.end_reason = reason
+    locked.state, locked.ended_at, locked.renews = Subscription.ENDED, clock.now(), False
+    locked.save()
+    sync_grants(locked)
+    mails.ended(locked)
 
 
 def _is_over(subscription: Subscription) -> bool:

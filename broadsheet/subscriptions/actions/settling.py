@@ -20,7 +20,7 @@ from broadsheet.ledger.actions import (
     book_refund,
     order_refund,
 )
-from broadsheet.ledger.models import Payment
+from broadsheet.ledger.models import Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.granting import sync_grants
@@ -38,6 +38,8 @@ class Settled:
 def settle(provider: Provider, ref: str) -> Settled:
     """Ask the gateway about `ref` and book what is new. Nothing is booked twice.
 
+    An answer that was overtaken while it was on its way is left alone.
+
     Raises GatewaySilent, and Refusal for an object that is not ours or whose price is not the
     plan's: then nothing is booked.
     """
@@ -45,7 +47,7 @@ def settle(provider: Provider, ref: str) -> Settled:
     with transaction.atomic(), translation.override(Paper.load().language):
         checkout = _checkout(provider, standing)
         subscription = _subscription(checkout, standing)
-        if subscription is not None:
+        if subscription is not None and not _is_overtaken(subscription, standing):
             _book(subscription, standing)
     return Settled(checkout, subscription)
 
@@ -112,6 +114,14 @@ def _subscription(checkout: Checkout, standing: Standing) -> Subscription | None
     )
 
 
+def _is_overtaken(subscription: Subscription, standing: Standing) -> bool:
+    """Whether the books know more than this answer: it was given before what they hold."""
+    paid = sum(charge.paid for charge in standing.charges)
+    booked = subscription.periods.count()
+    refunded = Refund.objects.filter(payment__period__subscription=subscription).count()
+    return paid < booked or len(standing.refunds) < refunded
+
+
 def _make_room(subscription: Subscription) -> None:
     """A subscription that nothing is charged for any more ends when its reader buys another."""
     subscription.state, subscription.end_reason = Subscription.ENDED, Subscription.UNPAID
@@ -150,30 +160,40 @@ def _book_charge(subscription: Subscription, charge: Charge) -> None:
     period = PaidPeriod.objects.create(
         subscription=subscription, number=charge.number, starts=starts, ends=ends, payment=payment
     )
-    if subscription.end_reason == Subscription.DUPLICATE:
-        order_refund(payment, payment.amount, "Paid twice", None)
-    elif not subscription.is_live:
-        _come_back(subscription, payment)
+    reason = _not_owed(subscription, charge)
+    if reason:
+        order_refund(payment, payment.amount, reason, None)
+        mails.not_owed(subscription)
+        return
+    if not subscription.is_live:
+        subscription.state, subscription.ended_at = Subscription.ACTIVE, None
+        subscription.end_reason, subscription.renews = "", True
     mails.paid(subscription, period)
 
 
-def _come_back(subscription: Subscription, payment: Payment) -> None:
-    """A charge that came through late revives a subscription that lapsed for want of it.
+def _not_owed(subscription: Subscription, charge: Charge) -> str:
+    """Why a charge goes straight back; "" when it is owed.
 
-    If there is another by now, or this one was to end, the money goes back.
+    One that came through late revives a subscription that lapsed for want of it, if there is no
+    other by now.
     """
-    lapsed = subscription.end_reason == Subscription.UNPAID
-    if not lapsed or subscription.reader.subscriptions.live().exists():
-        order_refund(payment, payment.amount, "Charged after the end", None)
-        return
-    subscription.state, subscription.ended_at = Subscription.ACTIVE, None
-    subscription.end_reason = ""
+    if subscription.end_reason == Subscription.DUPLICATE:
+        return "Paid twice"
+    cancelled = subscription.cancelled_at
+    if not subscription.is_live:
+        lapsed = subscription.end_reason == Subscription.UNPAID
+        paid_before = cancelled is None or charge.at <= cancelled
+        other = subscription.reader.subscriptions.live().exists()
+        return "" if lapsed and paid_before and not other else "Charged after the end"
+    late = cancelled is not None and charge.at > cancelled
+    return "Charged after the cancellation" if late and not subscription.renews else ""
 
 
 def _book_failure(subscription: Subscription, charge: Charge, standing: Standing) -> None:
     failure = book_failure(subscription.provider, charge, subscription.reader)
     newest = charge is standing.charges[-1]
-    if failure is not None and charge.number > 0 and newest:
+    goes_on = subscription.is_live and subscription.renews
+    if failure is not None and charge.number > 0 and newest and goes_on:
         mails.failed(subscription, charge, standing.pay_url, last=standing.state == "ended")
 
 
@@ -192,7 +212,8 @@ def _book_refunds(subscription: Subscription, standing: Standing) -> None:
 def _take_back(subscription: Subscription, payment: Payment) -> None:
     """A period given back whole opens nothing; without a paid period left, nothing goes on."""
     subscription.periods.filter(payment=payment).update(refunded_at=clock.now())
-    if subscription.is_live and subscription.paid_until() <= clock.now():
+    left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
+    if subscription.is_live and not left.exists():
         subscription.state, subscription.ended_at = Subscription.ENDED, clock.now()
         subscription.end_reason, subscription.renews = Subscription.REFUNDED, False
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
@@ -202,11 +223,11 @@ def _take_state(subscription: Subscription, standing: Standing) -> None:
     """What the reader wants and the gateway does not know yet (`renews_told`) is not overwritten,
     and what an unpaid charge ends, ends with our grace."""
     overdue = bool(standing.charges) and not standing.charges[-1].paid
-    if subscription.renews == subscription.renews_told and not overdue:
-        goes_on = standing.renews and standing.state != "ended"
-        subscription.renews = subscription.renews_told = goes_on
-        if not goes_on and subscription.cancelled_at is None:
-            subscription.cancelled_at = clock.now()
+    if standing.state == "ended" and not (overdue and standing.renews):
+        subscription.renews = subscription.renews_told = False
+        subscription.cancelled_at = subscription.cancelled_at or clock.now()
+    else:
+        subscription.renews_told = standing.renews
     if subscription.is_live:
         subscription.state = Subscription.PAST_DUE if overdue else Subscription.ACTIVE
     subscription.pay_url = standing.pay_url

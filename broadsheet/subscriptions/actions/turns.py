@@ -5,6 +5,7 @@ Webhooks are a hint and never needed: whatever they would have said is asked for
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import F, Q, QuerySet
 
@@ -12,17 +13,16 @@ from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.actions import order_refund, tell_refunds
-from broadsheet.ledger.models import Event, Payment
+from broadsheet.ledger.actions import left_of, order_refund, tell_refunds
+from broadsheet.ledger.models import Event, Payment, RefundOrder
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
+from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.renewing import tell_gateway
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Checkout, Subscription
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = timedelta(hours=26)
-"""How long an open checkout is asked about: longer than a gateway keeps one open."""
 AGAIN = timedelta(minutes=1)
 OVERDUE_AGAIN = timedelta(minutes=15)
 MOST = 50
@@ -34,16 +34,18 @@ def take_events(most: int = MOST) -> int:
         return 0
     provider = gateways.gateway()
     due = Event.objects.filter(taken_at=None, next_at__lte=clock.now(), provider=provider.name)
-    return sum(_take(provider, event) for event in due[:most])
+    return sum(bool(each(partial(_take, provider), event)) for event in due[:most])
 
 
 def _take(provider: Provider, event: Event) -> bool:
     mine = Event.objects.filter(pk=event.pk, taken_at=None)
+    pause = timedelta(seconds=min(3600, 2**event.tries))
+    # Written first: an event that cannot be worked on must not be the first again and again.
+    mine.update(tries=F("tries") + 1, next_at=clock.now() + pause)
     try:
         settle(provider, event.ref)
     except GatewaySilent as silence:
-        pause = timedelta(seconds=min(3600, 2**event.tries))
-        mine.update(tries=F("tries") + 1, next_at=clock.now() + pause, problem=str(silence)[:400])
+        mine.update(problem=str(silence)[:400])
         return False
     except Refusal as refusal:
         mine.update(taken_at=clock.now(), problem=str(refusal)[:400])
@@ -67,20 +69,39 @@ def ask_again() -> int:
     if not gateways.is_connected():
         return 0
     provider = gateways.gateway()
-    for order in tell_refunds(provider):
-        _settle(provider, order.payment.period.subscription.ref)
+    _tell_refunds(provider)
     asked = [str(row.ref) for row in _open_checkouts(provider)[:MOST]]
     asked += [row.ref for row in _overdue(provider)[:MOST]]
     for ref in asked:
-        _settle(provider, ref)
+        each(partial(_settle, provider), ref)
     _tell_untold(provider)
     return len(asked)
 
 
+def _tell_refunds(provider: Provider) -> None:
+    tell_refunds(provider)
+    for ref in _unbooked(provider):
+        each(partial(_settle, provider), ref)
+
+
+def _unbooked(provider: Provider) -> list[str]:
+    """Subscriptions with a refund that the gateway accepted and the books do not have."""
+    orders = RefundOrder.objects.filter(payment__provider=provider.name, told_at__isnull=False)
+    missing = orders.filter(payment__refunds=None, payment__period__isnull=False)
+    refs = missing.values_list("payment__period__subscription__ref", flat=True)
+    return list(refs.distinct()[:MOST])
+
+
 def _tell_untold(provider: Provider) -> None:
     untold = Subscription.objects.filter(provider=provider.name).exclude(renews=F("renews_told"))
-    for subscription in untold[:MOST]:
-        tell_gateway(provider, subscription)
+    for subscription in untold.order_by(F("asked_at").asc(nulls_first=True))[:MOST]:
+        each(partial(_tell, provider), subscription)
+
+
+def _tell(provider: Provider, subscription: Subscription) -> None:
+    """What was charged between the end and being told is heard of afterwards."""
+    if tell_gateway(provider, subscription) and not subscription.is_live:
+        _settle(provider, subscription.ref)
 
 
 def _open_checkouts(provider: Provider) -> QuerySet[Checkout]:
@@ -88,8 +109,8 @@ def _open_checkouts(provider: Provider) -> QuerySet[Checkout]:
     return Checkout.objects.filter(
         Q(asked_at=None) | Q(asked_at__lt=now - AGAIN),
         provider=provider.name, state=Checkout.OPEN, ref__isnull=False,
-        made_at__gt=now - PATIENCE, made_at__lt=now - AGAIN,
-    )  # fmt: skip
+        made_at__lt=now - AGAIN,
+    ).order_by(F("asked_at").asc(nulls_first=True))  # fmt: skip
 
 
 def _overdue(provider: Provider) -> QuerySet[Subscription]:
@@ -101,6 +122,9 @@ def _overdue(provider: Provider) -> QuerySet[Subscription]:
 
 
 def _settle(provider: Provider, ref: str) -> None:
+    asked = {"asked_at": clock.now()}
+    Checkout.objects.filter(provider=provider.name, ref=ref).update(**asked)
+    Subscription.objects.filter(provider=provider.name, ref=ref).update(**asked)
     try:
         settle(provider, ref)
     except GatewaySilent:
@@ -110,11 +134,10 @@ def _settle(provider: Provider, ref: str) -> None:
 
 
 def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
-    """Give a whole payment back and take over what follows from it.
+    """Give what is left of a payment back and take over what follows from it.
 
     Raises Refusal when it was given back before. If the gateway is silent, the worker goes on.
     """
-    order_refund(payment, payment.amount, reason, by)
-    for order in tell_refunds(provider):
-        _settle(provider, order.payment.period.subscription.ref)
+    order_refund(payment, left_of(payment), reason, by)
+    _tell_refunds(provider)
     _tell_untold(provider)

@@ -13,8 +13,9 @@ from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Invoice
 from broadsheet.look.parts import CardView
 from broadsheet.look.strict import View
-from broadsheet.subscriptions.models import Subscription
+from broadsheet.subscriptions.models import Entitlement, Subscription
 from broadsheet.subscriptions.reads.offers import every_text
+from broadsheet.subscriptions.reads.rights import entitlements
 from broadsheet.subscriptions.rules import ends_at
 
 MOST_INVOICES = 60
@@ -31,9 +32,18 @@ class SubscriptionView(View):
     since: datetime
     until: datetime
     renews: bool
+    ends_now: bool
     pay_url: str
     grace_until: datetime
     card: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView(View):
+    """A right without payment; `until` is None when it has no end."""
+
+    title: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         since=subscription.anchor.astimezone(zone),
         until=until.astimezone(zone),
         renews=subscription.renews,
+        ends_now=until <= clock.now(),
         pay_url=subscription.pay_url,
         grace_until=grace_until.astimezone(zone),
         card=last.payment.card if last else "",
@@ -78,10 +89,22 @@ def is_bound(reader: User) -> bool:
     return bool(subscriptions.live().exclude(pk__in=subscriptions.given_up().values("pk")).exists())
 
 
-def has_complimentary(reader: User) -> bool:
-    """Whether the reader reads on somebody's invitation."""
-    grants = reader.grants.in_force(clock.now())
-    return bool(grants.filter(subscription=None).exists())
+def invitations(reader: User) -> list[InvitationView]:
+    """What the reader has on the paper's invitation."""
+    zone = ZoneInfo(Paper.load().time_zone)
+    titles = dict(Entitlement.objects.values_list("name", "title"))
+    return [
+        InvitationView(
+            titles.get(grant.entitlement, grant.entitlement),
+            grant.valid_until.astimezone(zone) if grant.valid_until else None,
+        )
+        for grant in reader.grants.in_force(clock.now()).filter(subscription=None)
+    ]
+
+
+def reads_all(reader: User) -> bool:
+    """Whether no plan would open more reports."""
+    return {"unlimited", "premium"} <= entitlements(reader, clock.now())
 
 
 def invoices(reader: User) -> list[PaidView]:

@@ -1,6 +1,6 @@
 """Plans as readers see them: on the wall, on the price list, before the payment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +22,11 @@ class BenefitView(View):
 
 @dataclass(frozen=True, slots=True)
 class OfferView(View):
-    """A plan on sale. `per_month` is "" when the plan is not counted in months."""
+    """A plan on sale.
+
+    `price` is what is charged, tax included; `per_month` is "" when the plan is not counted in
+    months; `more` are the benefits that not every plan of the list gives.
+    """
 
     slug: str
     name: str
@@ -35,48 +39,80 @@ class OfferView(View):
     tax: str
     total: str
     benefits: tuple[BenefitView, ...]
+    entitlements: frozenset[str] = frozenset()
+    more: tuple[BenefitView, ...] = ()
 
 
 def offers(language: str) -> list[OfferView]:
     """Every plan on sale that has a price, in the publisher's order."""
-    known = {e.name: e for e in Entitlement.objects.all()}
+    entitlements = known()
     rounding = SalesPolicy.current().rounding
     plans = Plan.objects.filter(on_sale=True).prefetch_related("versions")
-    return [
-        offer_view(versions[-1], known, rounding, language)
+    found = [
+        offer_view(versions[-1], entitlements, rounding, language)
         for plan in plans
         if (versions := sorted(plan.versions.all(), key=lambda version: version.number))
     ]
+    return compared(found)
+
+
+def opening(plans: list[OfferView], entitlement: str) -> list[OfferView]:
+    """Only those that give the entitlement, compared with one another."""
+    return compared([plan for plan in plans if entitlement in plan.entitlements])
+
+
+def compared(plans: list[OfferView]) -> list[OfferView]:
+    """The same offers, each with the benefits that not all of them give."""
+    shared = set(shared_benefits(plans))
+    return [
+        replace(plan, more=tuple(b for b in plan.benefits if b not in shared)) for plan in plans
+    ]
+
+
+def shared_benefits(plans: list[OfferView]) -> list[BenefitView]:
+    """What every one of the plans gives, in the publisher's order."""
+    first = plans[0].benefits if plans else ()
+    return [benefit for benefit in first if all(benefit in plan.benefits for plan in plans)]
+
+
+def known() -> dict[str, Entitlement]:
+    """The described entitlements by name, in the publisher's order."""
+    return {entitlement.name: entitlement for entitlement in Entitlement.objects.all()}
 
 
 def offer(version: PlanVersion, language: str) -> OfferView:
     """One offer."""
-    known = {e.name: e for e in Entitlement.objects.all()}
-    return offer_view(version, known, SalesPolicy.current().rounding, language)
+    return offer_view(version, known(), SalesPolicy.current().rounding, language)
 
 
 def offer_view(
-    version: PlanVersion, known: dict[str, Entitlement], rounding: str, language: str
+    version: PlanVersion, described: dict[str, Entitlement], rounding: str, language: str
 ) -> OfferView:
     """The offer of a version; entitlements that nobody described are shown by their name."""
-    month = per_month(version.shown, version.interval, rounding)
+    month = per_month(version.total, version.interval, rounding)
     return OfferView(
         slug=version.plan.slug,
         name=version.plan.name,
         note=version.plan.note,
         description=version.plan.description,
-        price=show(version.shown, language),
+        price=show(version.total, language),
         period=period_text(version.interval),
         every=every_text(version.interval),
         per_month=_("%(price)s/Month") % {"price": show(month, language)} if month else "",
         tax=tax_text(version, language),
         total=show(version.total, language),
-        benefits=tuple(_benefit(name, known.get(name)) for name in _ordered(version, known)),
+        benefits=benefits_of(version, described),
+        entitlements=frozenset(version.entitlements),
     )
 
 
-def _ordered(version: PlanVersion, known: dict[str, Entitlement]) -> list[str]:
-    places = {name: place for place, name in enumerate(known)}
+def benefits_of(version: PlanVersion, described: dict[str, Entitlement]) -> tuple[BenefitView, ...]:
+    """What a version gives, in the publisher's order."""
+    return tuple(_benefit(name, described.get(name)) for name in _ordered(version, described))
+
+
+def _ordered(version: PlanVersion, described: dict[str, Entitlement]) -> list[str]:
+    places = {name: place for place, name in enumerate(described)}
     return sorted(version.entitlements, key=lambda name: places.get(name, len(places)))
 
 
@@ -91,13 +127,13 @@ def _benefit(name: str, entitlement: Entitlement | None) -> BenefitView:
 def tax_text(version: PlanVersion, language: str) -> str:
     """Whether tax is in the price: "18% GST included"."""
     if not version.tax_rate:
-        return _("Tax included")
+        return _("Tax included") if version.tax_included else _("No tax is charged")
     rate = f"{version.tax_rate / 100:g}".replace(".", "," if language.startswith("de") else ".")
     facts = {"rate": rate, "tax": version.tax_name or _("tax")}
     if version.tax_included:
         return _("%(rate)s%% %(tax)s included") % facts
-    facts["total"] = show(version.total, language)
-    return _("plus %(rate)s%% %(tax)s: %(total)s in all") % facts
+    facts["net"] = show(version.shown, language)
+    return _("%(net)s plus %(rate)s%% %(tax)s") % facts
 
 
 def period_text(interval: Interval) -> str:

@@ -35,7 +35,7 @@ def test_invoices_and_credit_notes_are_listed_with_their_tax(client, till, plan)
     assert "2026-000001" in text
     assert "credit note for 2026-000001" in text
     assert "₹137.29" in text
-    assert "-₹900" in text
+    assert "−₹900" in text
 
 
 def test_they_are_found_by_number_and_address(client, till, plan):

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from broadsheet.accounts.models import User
 from broadsheet.accounts.views import save_article
@@ -33,7 +33,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "title": _("Your account"),
         "limit": policy().free_registered,
         "subscription": reads.subscription_view(subscription) if subscription else None,
-        "invited": subscription is None and reads.has_complimentary(reader),
+        "invited": reads.invitations(reader),
+        "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
     }
     return render(request, "accounts/account.html", context)
@@ -63,9 +64,10 @@ def cancel(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
 def resume(request: HttpRequest) -> HttpResponse:
-    """Take the cancellation back."""
+    """Take the cancellation back. Who had to sign in again on the way finds the button again."""
+    if request.method != "POST":
+        return redirect("account")
     subscription = reads.live_subscription(_reader(request))
     if subscription is None:
         messages.info(request, _("The subscription has ended. You can subscribe again."))

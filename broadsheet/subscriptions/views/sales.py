@@ -16,11 +16,11 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
+from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy, Subscription
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound
-from broadsheet.subscriptions.reads.offers import offer, offers
+from broadsheet.subscriptions.reads.offers import offer, offers, shared_benefits
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 
 
@@ -30,9 +30,11 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """The price list."""
     next_ = wanted(request)
     reader = request.user if request.user.is_authenticated else None
+    plans = offers(get_language() or "en")
     context = {
         "title": _("Subscribe"),
-        "offers": offers(get_language() or "en"),
+        "offers": plans,
+        "benefits": shared_benefits(plans),
         "promise": SalesPolicy.current().promise,
         "next_page": next_,
         "next_quoted": quote(next_, safe="/"),
@@ -49,9 +51,10 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     Readers without an account give their e-mail address first and come back here.
     """
     next_ = wanted(request)
-    plan = get_object_or_404(Plan, slug=slug, on_sale=True)
-    view = offer(plan.current, get_language() or "en") if plan.current else None
+    plan = get_object_or_404(Plan, slug=slug)
+    view = offer(plan.current, get_language() or "en") if plan.on_sale and plan.current else None
     if view is None:
+        messages.info(request, _("This plan is no longer offered. Nothing was charged."))
         return redirect(with_next(reverse("subscribe"), next_))
     if not request.user.is_authenticated:
         words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
@@ -59,7 +62,9 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         here = with_next(request.path, next_)
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
     if is_bound(request.user):
-        messages.info(request, _("You have a subscription already."))
+        words = _("You have a subscription already. To change the plan, cancel this one first:")
+        more = _("the other can begin when it ends.")
+        messages.info(request, f"{words} {more}")
         return redirect("account")
     problem = None
     if request.method == "POST":
@@ -110,13 +115,34 @@ def returned(request: HttpRequest, key: str) -> HttpResponse:
     try:
         settled = actions.settle(gateways.named(checkout.provider), checkout.ref or "")
     except GatewaySilent:
-        return render(request, "subscriptions/waiting.html", {"title": _("One moment")}, status=503)
+        context = {"title": _("One moment")}
+        waiting = render(request, "subscriptions/waiting.html", context, status=503)
+        waiting["Refresh"] = "4"
+        return waiting
     except Refusal:
-        context = {"title": _("Something does not fit"), "ref": checkout.ref}
+        context = {"title": _("Something does not fit"), "ref": checkout.ref or ""}
         return render(request, "subscriptions/refused.html", context, status=409)
     if settled.subscription is None:
         return _not_paid(request, settled.checkout)
+    if not settled.subscription.is_live:
+        return redirect("account")
+    if _is_later_visit(settled.subscription):
+        return _overdue(request, settled.subscription)
     return _welcome(request, settled.checkout)
+
+
+def _is_later_visit(subscription: Subscription) -> bool:
+    """Whether the reader comes from paying a renewal, not from the first payment."""
+    overdue = subscription.state == Subscription.PAST_DUE
+    return overdue or subscription.periods.count() > 1
+
+
+def _overdue(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    if subscription.state == Subscription.PAST_DUE:
+        messages.info(request, _("Nothing was charged."))
+    else:
+        messages.success(request, _("Paid. Your subscription goes on."))
+    return redirect("account")
 
 
 def _not_paid(request: HttpRequest, checkout: Checkout) -> HttpResponse:

@@ -20,6 +20,10 @@ from broadsheet.ledger.providers.fakepay.signing import verify
 SECONDS = 8.0
 
 
+OURS_TO_MEND = frozenset({401, 403, 408, 425, 429})
+"""A wrong key, or too many calls: says nothing about what was asked, so it is asked again."""
+
+
 class Fakepay:
     """A gateway at `url`. Threads may share one; nothing is connected before the first call."""
 
@@ -73,7 +77,7 @@ class Fakepay:
             raise GatewaySilent("Fakepay's answer cannot be read.") from error
         if answer.is_success:
             return data
-        if answer.is_client_error:
+        if answer.is_client_error and answer.status_code not in OURS_TO_MEND:
             raise _refused(data)
         raise GatewaySilent(f"Fakepay failed with status {answer.status_code}.")
 

@@ -1,0 +1,27 @@
+"""An account that a gateway still charges cannot be deleted: nobody could stop the charges."""
+
+from typing import Any
+
+from django.db.models import ProtectedError
+from django.db.models.signals import pre_delete
+
+from broadsheet.accounts.models import User
+from broadsheet.subscriptions.models import Checkout
+
+
+def connect() -> None:
+    """Called once when a process with Django starts."""
+    pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
+
+
+def refuse_charged(sender: type, instance: User, **_: Any) -> None:
+    """Raise ProtectedError while a subscription lives, a payment is open or the gateway untold."""
+    if is_charged(instance):
+        words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
+        raise ProtectedError(words, set(instance.subscriptions.all()))
+
+
+def is_charged(reader: User) -> bool:
+    """Whether money may still be taken from this reader."""
+    told = all(s.renews == s.renews_told and not s.is_live for s in reader.subscriptions.all())
+    return not told or reader.checkouts.filter(state=Checkout.OPEN, ref__isnull=False).exists()

@@ -1,0 +1,272 @@
+"""Whatever happens in whatever order: books, access and promises agree.
+
+The line to the gateway loses calls and answers, webhooks never come, the reader clicks on
+everything, staff refunds. What must hold at every step is in the invariants; what must hold once
+the worker has had its turns, in `teardown`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from broadsheet.accounts.models import Mail, User
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger import checks as ledger_checks
+from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Payment, Refund
+from broadsheet.ledger.providers.base import GatewaySilent
+from broadsheet.ledger.providers.fakepay.direct import Direct
+from broadsheet.ledger.providers.fakepay.gateway import Gateway
+from broadsheet.subscriptions import actions, checks
+from broadsheet.subscriptions.models import Checkout, PaidPeriod, Plan, Subscription
+from broadsheet.subscriptions.reads import entitlements
+from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, ONCE, terms
+
+START = datetime(2026, 1, 31, 10, tzinfo=UTC)
+PAUSES = (
+    timedelta(minutes=20), timedelta(hours=21), timedelta(days=1), timedelta(days=7),
+    timedelta(days=8),
+)  # fmt: skip
+MOVES = (
+    *[("later", pause, works) for pause in PAUSES for works in (True, False)],
+    *[("pay", number, card) for number in (0, 1) for card in (GOOD, ONCE)],
+    *[("wish", renews, tells) for renews in (True, False) for tells in (True, False)] * 2,
+    *[("lose", name, how) for name in ("open_checkout", "look_up") for how in ("call", "answer")],
+    *[("lose", name, how) for name in ("set_renewal", "refund") for how in ("call", "answer")],
+    ("choose", 0), ("choose", 1), ("settle", 0), ("settle", 0), ("settle", 1), ("work",),
+    ("give_back", 0), ("give_back", 1), ("pay", 0, DECLINED), ("leave", 0), ("reprice", 0, 2),
+)  # fmt: skip
+"""One rule draws from all moves alike: Hypothesis would leave kinds of rules out at random."""
+MAILS = {
+    "paid": ("Your subscription: ", "Your subscription was renewed", "A payment goes back"),
+    "refunded": ("Your money is on its way back",),
+    "cancelled": ("Cancelled: ",),
+    "resumed": ("Your subscription goes on",),
+}
+
+
+class BadLine(Direct):
+    """The engine behind a line that, on demand, loses the next call of a kind or its answer."""
+
+    def __init__(self, gateway):
+        super().__init__(gateway, "whsec")
+        self.lost = {}
+
+    def _over(self, name, *args, **options):
+        lost = self.lost.pop(name, None)
+        if lost == "call":
+            raise GatewaySilent("The call was lost.")
+        answer = getattr(super(), name)(*args, **options)
+        if lost == "answer":
+            raise GatewaySilent("The answer was lost.")
+        return answer
+
+    def open_checkout(self, order):
+        return self._over("open_checkout", order)
+
+    def look_up(self, ref):
+        return self._over("look_up", ref)
+
+    def set_renewal(self, ref, *, renews):
+        return self._over("set_renewal", ref, renews=renews)
+
+    def refund(self, charge, amount, *, key):
+        return self._over("refund", charge, amount, key=key)
+
+
+class Money(RuleBasedStateMachine):
+    """One reader, two plans of one week, one member of staff."""
+
+    travel = patch = None
+
+    def __init__(self):
+        super().__init__()
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.travel.move_to(START)
+        self.till = BadLine(Gateway(Path(":memory:"), url="http://fakepay.example"))
+        self.patch.setattr(gateways, "_made", lambda url: self.till)
+        self.reader = User.objects.create_user("ben@lantern.example")
+        self.staff = User.objects.create_user("ada@lantern.example")
+        self.plans = list(Plan.objects.order_by("pk"))
+        self.wishes, self.promised = [], {}
+
+    @property
+    def live(self):
+        return Subscription.objects.live().first()
+
+    @property
+    def refs(self):
+        found = Checkout.objects.exclude(ref=None).order_by("-pk")
+        return list(found.values_list("ref", flat=True))
+
+    def ref(self, number):
+        return self.refs[number % len(self.refs)] if self.refs else None
+
+    @initialize(card=st.sampled_from([GOOD, ONCE, None]))
+    def begin(self, card):
+        self.choose(0)
+        if card:
+            self.pay(0, card)
+            self.settle(0)
+
+    @rule(move=st.sampled_from(MOVES))
+    def step(self, move):
+        name, *facts = move
+        getattr(self, name)(*facts)
+
+    def choose(self, plan):
+        try:
+            actions.open_checkout(self.till, self.reader, self.plans[plan].current, "/a")
+        except (Refusal, GatewaySilent):
+            pass
+
+    def pay(self, number, card):
+        ref = self.ref(number)
+        if ref is not None and self.till.pay(ref, card).kind == "paid":
+            self.promised.pop(ref, None)
+
+    def leave(self, number):
+        if (ref := self.ref(number)) is not None:
+            self.till.gateway.cancel(ref)
+
+    def settle(self, number):
+        if (ref := self.ref(number)) is not None:
+            try:
+                actions.settle(self.till, ref)
+            except GatewaySilent:
+                pass
+
+    def later(self, pause, works):
+        self.travel.shift(pause)
+        self.till.gateway.run_due()
+        if works:
+            self.work()
+
+    def work(self):
+        actions.ask_again()
+        actions.end_due()
+
+    def wish(self, renews, tells):
+        if (found := self.live) is None:
+            return
+        changed = actions.set_renewal(found, renews=renews)
+        # One that ends at once is told of its end.
+        if changed.renews != found.renews and changed.is_live:
+            self.wishes.append(renews)
+        if tells:
+            actions.tell_gateway(self.till, changed)
+        if renews:
+            self.promised.pop(found.ref, None)
+        else:
+            self.promised.setdefault(found.ref, clock.now())
+
+    def give_back(self, number):
+        paid = list(Payment.objects.order_by("-pk"))
+        if not paid:
+            return
+        try:
+            actions.refund(self.till, paid[number % len(paid)], "Asked", self.staff)
+        except Refusal:
+            pass
+
+    def reprice(self, plan, price):
+        offered = terms(price=price * 1000, unit="week", count=1)
+        actions.set_terms(self.plans[plan], offered)
+
+    def lose(self, name, lost):
+        self.till.lost[name] = lost
+
+    @invariant()
+    def the_books_agree(self):
+        assert [*ledger_checks.problems(), *checks.problems()] == []
+
+    @invariant()
+    def nobody_has_two(self):
+        assert Subscription.objects.live().count() <= 1
+
+    @invariant()
+    def access_is_what_was_paid_for(self):
+        now = clock.now()
+        until = max((self._until(s) for s in Subscription.objects.all()), default=START)
+        assert bool(entitlements(self.reader, now)) == (until > now)
+
+    def _until(self, subscription):
+        if subscription.end_reason == Subscription.DUPLICATE:
+            return START
+        ends = [p.ends for p in subscription.periods.all() if p.refunded_at is None]
+        last = max(ends, default=START)
+        in_grace = ends and subscription.renews and subscription.is_live
+        return last + subscription.grace if in_grace else last
+
+    @invariant()
+    def every_cause_has_one_mail(self):
+        subjects = list(Mail.objects.values_list("subject", flat=True))
+        found = {
+            name: sum(subject.startswith(starts) for subject in subjects)
+            for name, starts in MAILS.items()
+        }
+        assert found == {
+            "paid": Payment.objects.count(),
+            "refunded": Refund.objects.count(),
+            "cancelled": self.wishes.count(False),
+            "resumed": self.wishes.count(True),
+        }
+
+    def teardown(self):
+        try:
+            self._settled_in_the_end()
+        finally:
+            self.till.gateway.close()
+            transaction.set_rollback(True)
+            self.undone.__exit__(None, None, None)
+
+    def _settled_in_the_end(self):
+        self.till.lost.clear()
+        for _ in range(3):
+            self.travel.shift(timedelta(minutes=20))
+            self.till.gateway.run_due()
+            self.work()
+        rows = self.till.gateway.book.rows
+        # A renewal within the period is asked about when the period before is over.
+        paid = {r["ref"]: r for r in rows("SELECT * FROM charge WHERE paid")}
+        booked = set(Payment.objects.values_list("ref", flat=True))
+        assert booked == set(paid)
+        assert {r["ref"] for r in rows("SELECT * FROM refund")} == set(
+            Refund.objects.values_list("ref", flat=True)
+        )
+        for period in PaidPeriod.objects.select_related("subscription", "payment"):
+            told = self.promised.get(period.subscription.ref)
+            if told is not None and period.payment.at > told:
+                assert period.refunded_at, "charged after being told that it is cancelled"
+        self.the_books_agree()
+        self.access_is_what_was_paid_for()
+
+
+def test_whatever_happens_books_access_and_promises_agree(till, plan, travel, monkeypatch):
+    actions.set_terms(plan, terms(unit="week", count=1))
+    other = Plan.objects.create(slug="other", name="Other")
+    actions.set_terms(other, terms(price=500, unit="week", count=1))
+    machine = type("Machine", (Money,), {"travel": travel, "patch": monkeypatch})
+    quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=25,
+            phases=[Phase.generate],
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=quiet,
+        ),
+    )
