@@ -9,7 +9,7 @@ from broadsheet.subscriptions.models import ArticleReads, Subscription
 
 def told():
     invoices = Invoice.objects.order_by("series", "number")
-    subscriptions = Subscription.objects.order_by("anchor")
+    subscriptions = Subscription.objects.order_by("anchor", "reader__email")
     return (
         list(invoices.values_list("label", "total", "tax", "issued_at", "buyer")),
         list(subscriptions.values_list("reader__email", "version__plan__slug", "state", "anchor")),
