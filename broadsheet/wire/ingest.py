@@ -10,6 +10,7 @@ from django.db import transaction
 from broadsheet.kit import clock, html
 from broadsheet.press_log.models import Counter
 from broadsheet.wire.formats import Entry
+from broadsheet.wire.formats.text import LONGEST_STANDFIRST, line
 from broadsheet.wire.models import Alias, Fetch, Item, Source, Version
 from broadsheet.wire.rules import (
     CLOCK_SKEW,
@@ -71,13 +72,13 @@ def _take(entry: Entry, fetch: Fetch, source: Source, taken: Taken) -> None:
 
 def _key(entry: Entry) -> str:
     """The agency's id, else its link, else headline and date (wire.md, case 14)."""
-    if entry.key or (entry.status == "canceled" and not entry.link):
-        return entry.key[:500]
-    if entry.link:
-        return entry.link[:500]
-    if not entry.headline:
+    if entry.id or (entry.status == "canceled" and not entry.url):
+        return entry.id[:500]
+    if entry.url:
+        return entry.url[:500]
+    if not entry.title:
         return ""
-    return "made:" + html.content_hash({"headline": entry.headline, "at": str(entry.published)})
+    return "made:" + html.content_hash({"headline": entry.title, "at": str(entry.published)})
 
 
 def _find(source: Source, key: str, entry: Entry, stated: frozenset[str]) -> Item | None:
@@ -108,7 +109,7 @@ def _moved_in_time(newest: Version, entry: Entry) -> bool:
     transport may not carry it; only a later version of the wire's own numbering takes it back.
     """
     for stated, known in (
-        (entry.embargo_until, newest.embargo_until),
+        (entry.embargo, newest.embargo_until),
         (entry.expires, newest.expires),
     ):
         if stated != known and (stated is not None or _is_later(newest, entry)):
@@ -132,22 +133,22 @@ def _is_late(newest: Version, entry: Entry) -> bool:
 def _name(item: Item | None, source: Source, entry: Entry) -> None:
     if item is None:
         return
-    names = {f"id:{entry.key}"} if entry.key else set()
+    names = {f"id:{entry.id}"} if entry.id else set()
     for name in names | set(entry.aliases):
         Alias.objects.get_or_create(source=source, value=name[:1000], defaults={"item": item})
 
 
 def _fields(entry: Entry) -> dict[str, Any]:
-    blocks = html.paragraphs(entry.body)
+    blocks = html.paragraphs(entry.body_html)
     first = html.plain(blocks[0]) if blocks else ""
     return {
-        "headline": headline_without_code(entry.headline),
-        "headline_as_sent": entry.headline,
-        "standfirst": standfirst_apart(entry.standfirst, first),
-        "body": entry.body,
-        "byline": entry.byline,
+        "headline": headline_without_code(entry.title),
+        "headline_as_sent": entry.title,
+        "standfirst": standfirst_apart(line(entry.summary_html, LONGEST_STANDFIRST), first),
+        "body": entry.body_html,
+        "byline": ", ".join(entry.authors),
         "dateline": entry.dateline,
-        "link": entry.link,
+        "link": entry.url,
         "agency": entry.agency,
         "credit": entry.credit,
         "usage_terms": entry.usage_terms,
@@ -176,7 +177,7 @@ def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
 def _append(item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch: Fetch) -> Version:
     late = item.latest is not None and _is_late(item.latest, entry)
     withdrawal = entry.status == "canceled"
-    if withdrawal and item.latest and not entry.body:
+    if withdrawal and item.latest and not entry.body_html:
         fields = item.latest.fields | {"ednote": entry.ednote, "note": entry.note}
     dated = _dated(entry)
     version = Version.objects.create(
@@ -195,7 +196,7 @@ def _append(item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch
         dated=dated,
         dated_zone=_zone_name(dated)[:12],
         dated_offset=_offset(dated),
-        embargo_until=entry.embargo_until,
+        embargo_until=entry.embargo,
         expires=entry.expires,
         fields=fields,
     )

@@ -5,10 +5,17 @@ from datetime import UTC, tzinfo
 
 from broadsheet.wire.formats import atom, jsonfeed, ninjs, rss
 from broadsheet.wire.formats.charset import decode
-from broadsheet.wire.formats.parsed import Entry, Parsed, ParsedPicture, Reading, UnreadableError
+from broadsheet.wire.formats.parsed import (
+    Enclosure,
+    Entry,
+    Parsed,
+    ParsedPicture,
+    Reading,
+    UnreadableError,
+)
 from broadsheet.wire.formats.sniff import sniff
 
-__all__ = ["FORMATS", "Entry", "Parsed", "ParsedPicture", "parse"]
+__all__ = ["FORMATS", "Enclosure", "Entry", "Parsed", "ParsedPicture", "parse"]
 
 _READERS: dict[str, Callable[[str, Reading], Parsed]] = {
     "rss": rss.read,

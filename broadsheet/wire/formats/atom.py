@@ -58,7 +58,7 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
         headline=first(found, "title", "media:title"),
         standfirst=summary if full else "",
         body=full or summary,
-        byline=_byline(found) or _byline(source) or _byline(around),
+        authors=_authors(found) or _authors(source) or _authors(around),
         language=language_of(element),
         agency=first(source, "title") or first(around, "title"),
         usage_terms=first(found, "rights") or first(around, "rights"),
@@ -121,11 +121,11 @@ def _link(found: Fields, rel: str) -> str:
     return next((address for address in addresses if address), "")
 
 
-def _byline(found: Fields) -> str:
+def _authors(found: Fields) -> list[str]:
     people = (_fields(element) for name, element in found if name == "author")
     names = [line(first(person, "name")) for person in people]
     names = names or [line(value) for value in values(found, "dc:creator")]
-    return ", ".join(dict.fromkeys(name for name in names if name))
+    return [name for name in names if name]
 
 
 def _categories(found: Fields) -> list[str]:

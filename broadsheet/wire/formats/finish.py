@@ -6,7 +6,15 @@ from hashlib import sha256
 from typing import TypeVar
 
 from broadsheet.kit.html import canonical, plain, resolve, sanitise
-from broadsheet.wire.formats.parsed import Draft, Entry, ParsedPicture, Reading, Signal, Status
+from broadsheet.wire.formats.parsed import (
+    Draft,
+    Enclosure,
+    Entry,
+    ParsedPicture,
+    Reading,
+    Signal,
+    Status,
+)
 from broadsheet.wire.formats.signals import before_ednote, coded, is_refile, kind_of, without_ednote
 from broadsheet.wire.formats.text import (
     LONGEST_HEADLINE,
@@ -53,23 +61,24 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     link = link if link.startswith("http") else ""
     headline = line(draft.headline, LONGEST_HEADLINE)
     body, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
-    standfirst = before_ednote(line(draft.standfirst, LONGEST_STANDFIRST))
+    summary = _summary(draft, link, reading)
+    standfirst = line(summary, LONGEST_STANDFIRST)
     signal = draft.signal or coded(headline)
     status = draft.status if draft.status != "usable" else _STATUS_OF.get(signal, "usable")
     key = _bounded_key(draft.key)
     return Entry(
-        key=key,
+        id=key,
         aliases=_aliases(draft, key, link),
         version=line(draft.version, 100),
         status=status,
         signal=signal,
-        headline=headline,
-        standfirst=standfirst,
-        body=body,
-        byline=line(draft.byline, 200),
+        title=headline,
+        summary_html=summary,
+        body_html=body,
+        authors=_unique([line(name, 200) for name in draft.authors]),
         dateline=line(draft.dateline, 200),
         language=line(draft.language, 35),
-        link=link,
+        url=link,
         agency=line(draft.agency, 200),
         credit=line(draft.credit, 500),
         usage_terms=line(draft.usage_terms),
@@ -79,9 +88,10 @@ def finish(draft: Draft, reading: Reading) -> Entry:
         urgency=draft.urgency,
         published=draft.published,
         updated=draft.updated,
-        embargo_until=draft.embargo_until,
+        embargo=draft.embargo,
         expires=draft.expires,
         pictures=_pictures(draft.pictures, _picture_base(draft, link, reading)),
+        enclosures=_enclosures(draft.enclosures, _picture_base(draft, link, reading)),
         kind=kind_of(signal, standfirst, body) if status == "usable" else "news",
         flags=_flags(draft, reading, headline, standfirst, body),
     )
@@ -100,6 +110,12 @@ def _picture_base(draft: Draft, link: str, reading: Reading) -> str | None:
     if draft.base or reading.base is None:
         return draft.base
     return link or reading.base
+
+
+def _summary(draft: Draft, link: str, reading: Reading) -> str:
+    """The summary as sanitised HTML, without what is addressed to editors."""
+    stated = before_ednote(draft.standfirst)
+    return sanitise(stated, base=_body_base(draft, link, reading)) if stated.strip() else ""
 
 
 def _bounded_key(key: str) -> str:
@@ -139,12 +155,23 @@ def _pictures(pictures: list[ParsedPicture], base: str | None) -> tuple[ParsedPi
     return tuple(found.values())
 
 
+def _enclosures(enclosures: list[Enclosure], base: str | None) -> tuple[Enclosure, ...]:
+    found: dict[str, Enclosure] = {}
+    for enclosure in enclosures:
+        url = resolve(enclosure.url, base, _ADDRESSES)
+        if url.startswith("http") and url not in found:
+            found[url] = Enclosure(
+                url, line(enclosure.mime, 100).lower(), enclosure.length, line(enclosure.title, 300)
+            )
+    return tuple(found.values())
+
+
 def _flags(
     draft: Draft, reading: Reading, headline: str, standfirst: str, body: str
 ) -> tuple[str, ...]:
     text = plain(body)
     captions = [f"{picture.caption} {picture.alt} {picture.credit}" for picture in draft.pictures]
-    small = (draft.byline, draft.dateline, draft.agency, draft.credit, draft.link)
+    small = (*draft.authors, draft.dateline, draft.agency, draft.credit, draft.link)
     texts = (headline, standfirst, text, draft.headline, draft.standfirst, *small, *captions)
     is_broken = any("\ufffd" in part for part in texts)
     stated = {

@@ -37,7 +37,7 @@ def _draft(item: Keys, feed: Keys, reading: Reading) -> Draft:
         headline=item.text("title"),
         standfirst=summary if full else "",
         body=full or from_text(summary),
-        byline=_byline(item) or _byline(feed),
+        authors=_authors(item) or _authors(feed),
         language=item.text("language") or feed.text("language"),
         agency=feed.text("title"),
         categories=item.texts("tags"),
@@ -47,9 +47,9 @@ def _draft(item: Keys, feed: Keys, reading: Reading) -> Draft:
     )
 
 
-def _byline(stated: Keys) -> str:
+def _authors(stated: Keys) -> list[str]:
     names = [line(author.text("name")) for author in stated.objects("authors", "author")]
-    return ", ".join(dict.fromkeys(name for name in names if name))
+    return [name for name in names if name]
 
 
 def _pictures(item: Keys) -> list[ParsedPicture]:

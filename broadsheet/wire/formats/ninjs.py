@@ -76,7 +76,7 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         headline=_headline(item),
         standfirst=summary if full else "",
         body=full or summary,
-        byline=_byline(item),
+        authors=_authors(item),
         dateline=item.text("dateline", "located") or _name(item, "located", "dateline"),
         language=item.text("language"),
         agency=_name(item, "infosources") or item.text("copyrightholder", "source", "provider"),
@@ -87,7 +87,7 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         urgency=urgency if (urgency := item.number("urgency")) in range(1, 10) else None,
         published=created or updated,
         updated=updated,
-        embargo_until=embargo,
+        embargo=embargo,
         expires=_date(item, reading, "expires"),
         pictures=_pictures(item),
         flags=flags,
@@ -148,10 +148,10 @@ def _description(item: Keys) -> str:
     return stated or item.text("descriptionhtml", "descriptiontext", "description")
 
 
-def _byline(item: Keys) -> str:
+def _authors(item: Keys) -> list[str]:
     stated = item.text("by", "byline")
     names = [part.text("name") for part in item.objects("authors", "author")]
-    return stated or ", ".join(dict.fromkeys(line(name) for name in names if name))
+    return [stated] if stated else [line(name) for name in names if name]
 
 
 def _other_ids(item: Keys) -> list[str]:

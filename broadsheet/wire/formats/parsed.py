@@ -35,29 +35,42 @@ class ParsedPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that comes with an entry: sound, film, a document, or a picture in full size.
+
+    ``length`` is in bytes as the feed states it; never trusted, never fetched here.
+    """
+
+    url: str
+    mime: str = ""
+    length: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One item as one feed states it, safe to show and not yet judged.
 
-    ``key`` is the identity the feed states, ``aliases`` are further ones, each with its kind
-    in front ("link:https://…"). ``version`` is the wire's own label. ``headline`` and
-    ``standfirst`` are plain text, ``body`` is sanitised HTML. ``note`` is what the agency says of
+    ``id`` is the identity the feed states, ``aliases`` are further ones, each with its kind
+    in front ("link:https://…"). ``version`` is the wire's own label. ``title`` is plain text,
+    ``summary_html`` and ``body_html`` are sanitised HTML. ``note`` is what the agency says of
     the change, ``ednote`` also holds what was cut from the body: that is for editors only.
     Instants keep the offset and the zone name as stated. ``urgency`` is 1 (most urgent) to 9.
     A ``teaser`` has no body, or only its summary again.
     """
 
-    key: str = ""
+    id: str = ""
     aliases: tuple[str, ...] = ()
     version: str = ""
     status: Status = "usable"
     signal: Signal = ""
-    headline: str = ""
-    standfirst: str = ""
-    body: str = ""
-    byline: str = ""
+    title: str = ""
+    summary_html: str = ""
+    body_html: str = ""
+    authors: tuple[str, ...] = ()
     dateline: str = ""
     language: str = ""
-    link: str = ""
+    url: str = ""
     agency: str = ""
     credit: str = ""
     usage_terms: str = ""
@@ -67,9 +80,10 @@ class Entry:
     urgency: int | None = None
     published: datetime | None = None
     updated: datetime | None = None
-    embargo_until: datetime | None = None
+    embargo: datetime | None = None
     expires: datetime | None = None
     pictures: tuple[ParsedPicture, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
     kind: Kind = "news"
     flags: tuple[str, ...] = ()
 
@@ -122,7 +136,7 @@ class Draft:
     headline: str = ""
     standfirst: str = ""
     body: str = ""
-    byline: str = ""
+    authors: list[str] = field(default_factory=list)
     dateline: str = ""
     language: str = ""
     agency: str = ""
@@ -133,9 +147,10 @@ class Draft:
     urgency: int | None = None
     published: datetime | None = None
     updated: datetime | None = None
-    embargo_until: datetime | None = None
+    embargo: datetime | None = None
     expires: datetime | None = None
     pictures: list[ParsedPicture] = field(default_factory=list)
+    enclosures: list[Enclosure] = field(default_factory=list)
     base: str | None = None
     body_base: str | None = None
     flags: list[str] = field(default_factory=list)

@@ -59,7 +59,7 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
         headline=first(found, "title", "dc:title", "media:title"),
         standfirst=summary if full else "",
         body=full or summary,
-        byline=_byline(found),
+        authors=_authors(found),
         language=_language(found, element) or _language(around, element),
         dateline=first(found, "prism:location", "dcterms:spatial"),
         agency=first(found, "dc:publisher") or first(around, "dc:publisher", "title"),
@@ -69,7 +69,7 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
         categories=_categories(found),
         published=_date(found, _PUBLISHED, reading),
         updated=_date(found, _UPDATED, reading),
-        embargo_until=_date(found, ("dcterms:available",), reading),
+        embargo=_date(found, ("dcterms:available",), reading),
         expires=_expires(found, reading),
         pictures=media.pictures(found),
         base=base_of(element, reading.base),
@@ -118,7 +118,7 @@ def _permalink(found: Fields) -> str:
     return ""
 
 
-def _byline(found: Fields) -> str:
+def _authors(found: Fields) -> list[str]:
     creators = [line(value) for value in values(found, "dc:creator")]
     authors = [_person(value) for value in values(found, "author", "itunes:author")]
     atom = [
@@ -126,8 +126,7 @@ def _byline(found: Fields) -> str:
         for name, element in found
         if name == "atom:author"
     ]
-    names = next((part for part in (creators, authors, atom) if any(part)), [])
-    return ", ".join(dict.fromkeys(name for name in names if name))
+    return next((part for part in (creators, authors, atom) if any(part)), [])
 
 
 def _person(text: str) -> str:

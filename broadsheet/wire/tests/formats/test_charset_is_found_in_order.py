@@ -26,7 +26,7 @@ def _stated(charset: str) -> str:
 )
 def test_the_stated_charset_is_read(data: bytes, header: str | None) -> None:
     parsed = parse(data, content_type=header)
-    assert (parsed.entries[0].headline, parsed.repairs) == ("Café “Ondine” – open", ())
+    assert (parsed.entries[0].title, parsed.repairs) == ("Café “Ondine” – open", ())
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_stated_charset_is_read(data: bytes, header: str | None) -> None:
 )
 def test_a_wrong_statement_is_mended_and_told(data: bytes) -> None:
     parsed = parse(data)
-    assert parsed.entries[0].headline.replace("”", "“") == "Café “Ondine“ – open"
+    assert parsed.entries[0].title.replace("”", "“") == "Café “Ondine“ – open"
     assert parsed.repairs
     assert parsed.entries[0].flags == ()
 
@@ -48,12 +48,12 @@ def test_a_wrong_statement_is_mended_and_told(data: bytes) -> None:
 def test_the_header_comes_before_the_prolog() -> None:
     data = _stated("iso-8859-5").replace("Café", "Вода").encode("koi8-r", "replace")
     entry = parse(data, content_type="text/xml; charset=koi8-r").entries[0]
-    assert entry.headline.startswith("Вода")
+    assert entry.title.startswith("Вода")
 
 
 def test_one_bad_byte_does_not_spoil_the_rest() -> None:
     data = _FEED.encode().replace(b"open", b"\xe9t\xe9")
-    assert parse(data).entries[0].headline == "Café “Ondine” – été"
+    assert parse(data).entries[0].title == "Café “Ondine” – été"
 
 
 def test_a_lost_character_is_flagged() -> None:

@@ -10,7 +10,7 @@ def test_a_deleted_entry_names_what_it_withdraws() -> None:
         "<at:comment>Sent in error</at:comment></at:deleted-entry>"
     )
     entry = parse(data).entries[0]
-    assert (entry.key, entry.status, entry.signal) == (
+    assert (entry.id, entry.status, entry.signal) == (
         "tag:wire.example,2024:1", "canceled", "withdrawal",
     )  # fmt: skip
     assert entry.updated is not None
@@ -20,9 +20,9 @@ def test_a_deleted_entry_names_what_it_withdraws() -> None:
 def test_a_canceled_item_keeps_its_key_and_needs_no_body() -> None:
     data = json.dumps({"uri": "urn:x:1", "pubStatus": "canceled"}).encode()
     entry = parse(data).entries[0]
-    assert (entry.key, entry.status, entry.signal) == ("urn:x:1", "canceled", "withdrawal")
+    assert (entry.id, entry.status, entry.signal) == ("urn:x:1", "canceled", "withdrawal")
 
 
 def test_a_canceled_item_without_identity_has_no_key() -> None:
     data = json.dumps({"headline": "x", "pubstatus": "stat:canceled"}).encode()
-    assert parse(data).entries[0].key == ""
+    assert parse(data).entries[0].id == ""

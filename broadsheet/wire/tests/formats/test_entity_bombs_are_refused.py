@@ -36,11 +36,11 @@ def test_an_entity_that_holds_itself_is_refused() -> None:
 def test_an_external_entity_is_never_fetched() -> None:
     doctype = '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
     parsed = parse((doctype + _RSS.format("&x; here")).encode())
-    assert parsed.entries[0].headline == "&x; here"
+    assert parsed.entries[0].title == "&x; here"
     assert parsed.repairs
 
 
 def test_entities_for_plain_text_are_read() -> None:
     doctype = '<!DOCTYPE rss PUBLIC "-//X//DTD" "x.dtd" [<!ENTITY co "Ann &amp; Sons">]>'
     entry = parse((doctype + _RSS.format("&co; open")).encode()).entries[0]
-    assert (entry.headline, plain(entry.body)) == ("Ann & Sons open", "Text.")
+    assert (entry.title, plain(entry.body_html)) == ("Ann & Sons open", "Text.")

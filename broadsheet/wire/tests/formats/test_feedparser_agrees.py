@@ -29,7 +29,7 @@ def test_feedparser_agrees_on_a_well_formed_feed() -> None:
         assert (
             date.utctimetuple()[:6] == (theirs.get("published_parsed") or theirs.updated_parsed)[:6]
         )
-        assert (ours.key, ours.link) == (theirs.id, theirs.link)
-        assert ours.headline == plain(theirs.title)
-        assert plain(ours.body) == plain(body)
+        assert (ours.id, ours.url) == (theirs.id, theirs.link)
+        assert ours.title == plain(theirs.title)
+        assert plain(ours.body_html) == plain(body)
         assert list(ours.categories) == [tag.term for tag in theirs.tags]

@@ -28,18 +28,18 @@ def _entry(title: str, **more: str) -> Entry:
     ],
 )
 def test_a_headline_is_one_clean_line(stated: str, shown: str) -> None:
-    assert _entry(stated).headline == shown
+    assert _entry(stated).title == shown
 
 
 def test_an_endless_headline_is_cut_and_flagged() -> None:
     entry = _entry("word " * 1000)
-    assert len(entry.headline) <= 250
+    assert len(entry.title) <= 250
     assert "long-headline" in entry.flags
 
 
 def test_a_missing_headline_is_flagged_and_not_invented() -> None:
     entry = _entry("", content_html="<p>It rained.</p>")
-    assert (entry.headline, entry.flags) == ("", ("no-headline",))
+    assert (entry.title, entry.flags) == ("", ("no-headline",))
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "content_html", "content_text"])

@@ -17,14 +17,14 @@ def test_the_guid_is_kept_as_stated_and_compared_without_scheme() -> None:
         _entry("<guid>http://wire.example/a</guid>"),
         _entry("<guid>https://wire.example/a</guid>"),
     )
-    assert one.key == "http://wire.example/a"
+    assert one.id == "http://wire.example/a"
     assert set(one.aliases) == set(two.aliases)
 
 
 def test_a_guid_that_is_no_permalink_is_no_link() -> None:
-    assert _entry('<guid isPermaLink="false">http://wire.example/a</guid>').link == ""
+    assert _entry('<guid isPermaLink="false">http://wire.example/a</guid>').url == ""
 
 
 def test_an_item_without_identity_has_none() -> None:
     entry = _entry("")
-    assert (entry.key, entry.aliases) == ("", ())
+    assert (entry.id, entry.aliases) == ("", ())

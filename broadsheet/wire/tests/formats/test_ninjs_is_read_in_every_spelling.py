@@ -50,11 +50,11 @@ def test_an_unknown_status_withholds() -> None:
 )
 def test_headline_and_body_are_found(item: dict[str, object]) -> None:
     entry = _entry(**item)
-    assert (entry.headline, entry.body) == ("H", "<p>B</p>")
+    assert (entry.title, entry.body_html) == ("H", "<p>B</p>")
 
 
 def test_plain_text_is_not_read_as_html() -> None:
-    assert plain(_entry(headline="H", body_text="a <b> & c").body) == "a <b> & c"
+    assert plain(_entry(headline="H", body_text="a <b> & c").body_html) == "a <b> & c"
 
 
 def test_associated_pictures_keep_their_own_credit() -> None:
@@ -88,7 +88,7 @@ def test_rights_and_dates_are_read() -> None:
     )  # fmt: skip
     assert (entry.version, entry.urgency, entry.usage_terms) == ("3", 2, "Online for 30 days")
     assert (entry.agency, entry.ednote) == ("Harbour", "Adds quote")
-    assert entry.embargo_until is not None
+    assert entry.embargo is not None
     assert entry.expires is not None
     assert "alt:old:77" in entry.aliases
 
@@ -99,4 +99,4 @@ def test_an_embargo_that_cannot_be_read_withholds() -> None:
 
 def test_a_list_of_items_is_read() -> None:
     data = json.dumps([{"uri": "a", "headline": "A"}, {"uri": "b", "headline": "B"}]).encode()
-    assert [entry.key for entry in parse(data).entries] == ["a", "b"]
+    assert [entry.id for entry in parse(data).entries] == ["a", "b"]

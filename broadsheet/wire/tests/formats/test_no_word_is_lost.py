@@ -19,7 +19,7 @@ from broadsheet.wire.tests.formats.feeds import item, rss
 def test_a_slip_in_the_text_is_mended_without_damage(stated: str, meant: str) -> None:
     parsed = parse(rss(item(stated, stated)))
     entry = parsed.entries[0]
-    assert (entry.headline, plain(entry.body), entry.flags) == (meant, meant, ())
+    assert (entry.title, plain(entry.body_html), entry.flags) == (meant, meant, ())
     assert parsed.repairs
 
 
@@ -30,15 +30,15 @@ def test_a_good_feed_needs_no_repair() -> None:
 def test_junk_before_and_after_is_left_out() -> None:
     data = b"<br />\n<b>Warning</b>: no disk\n" + rss(item()) + b"\n<script>x()</script>"
     parsed = parse(data)
-    assert parsed.entries[0].headline == "Ferry sails again"
+    assert parsed.entries[0].title == "Ferry sails again"
     assert len(parsed.repairs) == 2
 
 
 def test_a_mismatched_tag_costs_no_word_and_is_flagged() -> None:
     broken = "<item><title>Ferry sails</titel><description>It rained.</description></item>"
     parsed = parse(rss(item() + broken + item("Last", "Words.")))
-    assert [e.headline for e in parsed.entries] == ["Ferry sails again", "Ferry sails", "Last"]
-    assert [plain(e.body) for e in parsed.entries] == ["It rained.", "It rained.", "Words."]
+    assert [e.title for e in parsed.entries] == ["Ferry sails again", "Ferry sails", "Last"]
+    assert [plain(e.body_html) for e in parsed.entries] == ["It rained.", "It rained.", "Words."]
     assert all("damaged" in entry.flags for entry in parsed.entries)
 
 
@@ -48,7 +48,7 @@ def test_a_mismatched_tag_costs_no_word_and_is_flagged() -> None:
 def test_a_truncated_file_keeps_all_it_has(text: str) -> None:
     data = rss(item() + item("Second", text)).partition(b" all night")[0]
     parsed = parse(data)
-    assert [plain(entry.body) for entry in parsed.entries] == ["It rained.", "It snowed"]
+    assert [plain(entry.body_html) for entry in parsed.entries] == ["It rained.", "It snowed"]
     assert all("damaged" in entry.flags for entry in parsed.entries)
 
 
@@ -60,16 +60,16 @@ def test_three_hundred_unclosed_tags_cost_no_item() -> None:
 
 def test_line_breaks_that_are_not_closed_are_closed_without_damage() -> None:
     entry = parse(rss(item(text="one<br>two"))).entries[0]
-    assert (entry.body, entry.flags) == ("<p>one<br>two</p>", ())
+    assert (entry.body_html, entry.flags) == ("<p>one<br>two</p>", ())
 
 
 def test_prefixes_without_a_declaration_are_understood() -> None:
     data = (
         b"<rss><channel><item><title>x</title><dc:creator>Ann</dc:creator></item></channel></rss>"
     )
-    assert parse(data).entries[0].byline == "Ann"
+    assert parse(data).entries[0].authors == ("Ann",)
 
 
 def test_a_doctype_in_a_body_stays_text() -> None:
     entry = parse(rss(item(text="He wrote &amp;lt;!DOCTYPE html&amp;gt; first."))).entries[0]
-    assert plain(entry.body) == "He wrote <!DOCTYPE html> first."
+    assert plain(entry.body_html) == "He wrote <!DOCTYPE html> first."

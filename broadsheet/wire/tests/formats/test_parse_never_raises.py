@@ -36,9 +36,9 @@ def _mutated(draw: st.DrawFn) -> bytes:
 def _check(parsed: Parsed) -> None:
     str(astuple(parsed)).encode("utf-8")
     for entry in parsed.entries:
-        assert "\0" not in entry.key + entry.headline + entry.body
-        assert "\n" not in entry.headline + entry.standfirst
-        assert sanitise(entry.body) == entry.body
+        assert "\0" not in entry.id + entry.title + entry.body_html
+        assert "\n" not in entry.title
+        assert sanitise(entry.body_html) == entry.body_html
 
 
 @given(st.binary(max_size=300), _formats, st.none() | st.text(max_size=30))

@@ -29,7 +29,7 @@ def test_a_coded_headline_is_a_signal(headline: str, signal: str, status: str, k
     entry = _entry(headline)
     assert (entry.signal, entry.status, entry.kind) == (signal, status, kind)
     assert "headline-coded" in entry.flags
-    assert entry.headline == headline
+    assert entry.title == headline
 
 
 @pytest.mark.parametrize(
