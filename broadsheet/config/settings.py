@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.kit.env import MAIL_PORTS, read_env, secret_key
+from broadsheet.kit.env import DEFAULT_ORIGIN, MAIL_PORTS, read_env, secret_key
 
 ENV = read_env()
 HOME = ENV.home
@@ -19,7 +19,7 @@ ALLOWED_HOSTS = [
 ]  # The gate has refused foreign hosts with 421; nobody else reaches the socket.
 ORIGIN = ENV.url
 HTTPS = ORIGIN.startswith("https://")
-WAGTAILADMIN_BASE_URL = ORIGIN or "http://localhost:8000"
+WAGTAILADMIN_BASE_URL = ORIGIN or DEFAULT_ORIGIN
 
 INSTALLED_APPS = [
     "broadsheet.demo",

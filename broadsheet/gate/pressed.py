@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadsheet.gate.passes import ACCEPTED, SKEW
+from broadsheet.kit.env import DEFAULT_ORIGIN
 
 FORMAT = 1
 """Number of the page format. A gate reads its own format and the one before it."""
@@ -248,7 +249,7 @@ def read_facts(connection: sqlite3.Connection) -> Facts:
     """The facts in force; a store that was never pressed gives the defaults of a new paper."""
     rows = dict(connection.execute("SELECT name, value FROM fact"))
     return Facts(
-        origin=rows.get("origin", "http://localhost:8000"),
+        origin=rows.get("origin", DEFAULT_ORIGIN),
         zone=rows.get("zone", "UTC"),
         free_anonymous=int(rows.get("free_anonymous", "3")),
         free_registered=int(rows.get("free_registered", "5")),

@@ -30,6 +30,10 @@ class Limits:
     registered: int
 
 
+NO_LIMITS = Limits(0, 0)
+"""For pages that no meter counts."""
+
+
 class Decision(NamedTuple):
     """What the reader gets and why.
 
@@ -85,7 +89,7 @@ def choose_unmetered(access: Access, reader: Reader) -> Decision:
     return choose(
         access,
         reader,
-        limits=Limits(0, 0),
+        limits=NO_LIMITS,
         reads=0,
         read_before=False,
         prefetch=False,

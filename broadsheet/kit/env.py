@@ -17,6 +17,8 @@ from broadsheet.kit.say import Refusal
 
 PREFIX = "BROADSHEET_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+DEFAULT_ORIGIN = "http://localhost:8000"
+"""Where a paper is that was told no address: the default port on this machine."""
 SUPERVISOR = "SUPERVISED_BY"
 """Set by `broadsheet serve` for the processes it starts; no setting of the paper."""
 

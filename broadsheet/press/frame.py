@@ -13,6 +13,7 @@ from django.conf import settings
 from broadsheet.ads.reads import ads
 from broadsheet.desk.reads import paper_view
 from broadsheet.kit import clock
+from broadsheet.kit.env import DEFAULT_ORIGIN
 from broadsheet.kit.html import absolute
 from broadsheet.look.parts import AdView, PaperView
 from broadsheet.look.stylesheet import stylesheet
@@ -55,7 +56,7 @@ def origin() -> str:
     if settings.ORIGIN:
         return str(settings.ORIGIN)
     stored = Standing.objects.values_list("origin", flat=True).first()
-    return stored or "http://localhost:8000"
+    return stored or DEFAULT_ORIGIN
 
 
 def make_frame() -> Frame:

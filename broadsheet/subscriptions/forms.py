@@ -13,13 +13,13 @@ from broadsheet.kit.money import digits, parse
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
+from broadsheet.subscriptions.rules import LONGEST
 
 OUR_ADDRESSES = frozenset({"return", "left"})
 """Words after /subscribe/ that are the paper's own."""
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months")), ("year", _("years"))]
 
-LONGEST = {"day": 3650, "week": 520, "month": 120, "year": 10}
 """Ten years: a longer period is a slip of the pen, and its end may be beyond the calendar."""
 
 

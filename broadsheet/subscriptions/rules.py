@@ -1,6 +1,6 @@
 """What a subscription opens and until when, and what a month of it costs. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -52,6 +52,10 @@ def doors(
         until = last.ends + grace
         wanted |= {Door(right, GRACE, last.number, last.ends, until) for right in rights}
     return wanted
+
+
+LONGEST: Mapping[str, int] = {"day": 3650, "week": 520, "month": 120, "year": 10}
+"""Ten years in each unit: no plan has a longer period."""
 
 
 def ends_at(paid_until: datetime, *, renews: bool, grace: timedelta) -> datetime:

@@ -1,10 +1,11 @@
 """What is booked, and what a gateway tells us."""
 
 from broadsheet.ledger.actions.booking import Purchase, book_failure, book_payment, book_refund
-from broadsheet.ledger.actions.receiving import forget_deliveries, receive
+from broadsheet.ledger.actions.receiving import MOST_BYTES, forget_deliveries, receive
 from broadsheet.ledger.actions.refunding import left_of, order_refund, tell_refunds
 
 __all__ = [
+    "MOST_BYTES",
     "Purchase",
     "book_failure",
     "book_payment",

@@ -10,6 +10,7 @@ from broadsheet.ledger.models import Delivery, Event
 from broadsheet.ledger.providers.base import BadSignature, Provider
 
 MOST_BYTES = 64 * 1024
+"""More than any webhook of a gateway is; a longer body is refused before it comes here."""
 KEPT_REFUSED = 200
 """Deliveries that nobody signed are kept for the publisher to look at, but never fill the disk."""
 KEPT = timedelta(days=90)
@@ -38,7 +39,7 @@ def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Even
 
 def _stored(provider: str, headers: Mapping[str, str], body: bytes) -> Delivery:
     kept = {name: value for name, value in headers.items() if name not in SECRET_FIELDS}
-    return Delivery.objects.create(provider=provider, headers=kept, body=body[:MOST_BYTES])
+    return Delivery.objects.create(provider=provider, headers=kept, body=body)
 
 
 def _refuse(delivery: Delivery, problem: str) -> None:

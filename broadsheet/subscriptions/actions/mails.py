@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.reads import paper_view
-from broadsheet.kit.money import Money, show
+from broadsheet.kit.money import show
 from broadsheet.ledger.models import Refund
 from broadsheet.ledger.providers.base import Charge
 from broadsheet.subscriptions.models import PaidPeriod, Subscription
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
-from broadsheet.subscriptions.rules import ends_at
 
 
 def paid(subscription: Subscription, period: PaidPeriod) -> None:
@@ -53,8 +52,7 @@ def refunded(subscription: Subscription, refund: Refund) -> None:
 
 def cancelled(subscription: Subscription) -> None:
     """The receipt of a cancellation."""
-    until = ends_at(subscription.paid_until(), renews=False, grace=subscription.grace)
-    _queue("cancelled", subscription, until=_local(subscription, until))
+    _queue("cancelled", subscription, until=_local(subscription, subscription.paid_until()))
 
 
 def resumed(subscription: Subscription) -> None:
@@ -74,10 +72,9 @@ def _local(subscription: Subscription, at: datetime) -> datetime:
 
 def _queue(name: str, subscription: Subscription, **facts: Any) -> None:
     paper = paper_view(origin())
-    version = subscription.version
     context = {
-        "plan": version.plan.name,
-        "price": show(Money(version.total.amount, version.currency), paper.language),
+        "plan": subscription.version.plan.name,
+        "price": show(subscription.price, paper.language),
         "account": f"{paper.origin}/account/",
         "subscribe": f"{paper.origin}/subscribe/",
     }

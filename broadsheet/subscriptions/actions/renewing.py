@@ -14,7 +14,6 @@ from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Subscription
-from broadsheet.subscriptions.rules import ends_at
 
 
 def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
@@ -63,7 +62,7 @@ def tell_gateway(provider: Provider, subscription: Subscription) -> bool:
         # learns of the end, and the reader is asked to subscribe again.
         pass
     # Wished otherwise meanwhile: then this makes it untold.
-    Subscription.objects.filter(pk=subscription.pk).update(renews_told=wish)
+    Subscription.objects.filter(pk=subscription.pk).update(renews_told=wish, heard_at=None)
     return True
 
 
@@ -96,13 +95,11 @@ def _is_heard(subscription: Subscription) -> bool:
 
 
 def _finish(locked: Subscription, reason: str) -> None:
-    locked.end_reason = reason
-    locked.state, locked.ended_at, locked.renews = Subscription.ENDED, clock.now(), False
+    locked.end(reason)
     locked.save()
     sync_grants(locked)
     mails.ended(locked)
 
 
 def _is_over(subscription: Subscription) -> bool:
-    until = ends_at(subscription.paid_until(), renews=subscription.renews, grace=subscription.grace)
-    return until <= clock.now()
+    return subscription.ends_at() <= clock.now()

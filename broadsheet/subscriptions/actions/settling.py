@@ -44,11 +44,12 @@ def settle(provider: Provider, ref: str) -> Settled:
     plan's: then nothing is booked.
     """
     standing = provider.look_up(ref)
-    with transaction.atomic(), translation.override(Paper.load().language):
+    paper = Paper.load()
+    with transaction.atomic(), translation.override(paper.language):
         checkout = _checkout(provider, standing)
-        subscription = _subscription(checkout, standing)
+        subscription = _subscription(checkout, standing, paper)
         if subscription is not None and not _is_overtaken(subscription, standing):
-            _book(subscription, standing)
+            _book(subscription, standing, paper)
     return Settled(checkout, subscription)
 
 
@@ -86,7 +87,7 @@ def _check_price(checkout: Checkout, standing: Standing) -> None:
             )
 
 
-def _subscription(checkout: Checkout, standing: Standing) -> Subscription | None:
+def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subscription | None:
     """The subscription of a paid checkout, made at its first charge."""
     existing = Subscription.objects.filter(checkout=checkout).first()
     first = next((charge for charge in standing.charges if charge.paid), None)
@@ -97,21 +98,20 @@ def _subscription(checkout: Checkout, standing: Standing) -> Subscription | None
     live = checkout.reader.subscriptions.live().exists()
     checkout.state = Checkout.PAID
     checkout.save()
-    return Subscription.objects.create(
+    subscription = Subscription(
         reader=checkout.reader,
         version=checkout.version,
         checkout=checkout,
         provider=checkout.provider,
         ref=standing.ref,
         anchor=standing.started_at or first.at,
-        zone=Paper.load().time_zone,
+        zone=paper.time_zone,
         grace_days=SalesPolicy.current().grace_days,
-        # Somebody who paid twice, in two windows, gets the second payment back.
-        state=Subscription.ENDED if live else Subscription.ACTIVE,
-        end_reason=Subscription.DUPLICATE if live else "",
-        ended_at=clock.now() if live else None,
-        renews=not live,
     )
+    if live:  # Somebody who paid twice, in two windows, gets the second payment back.
+        subscription.end(Subscription.DUPLICATE)
+    subscription.save()
+    return subscription
 
 
 def _is_overtaken(subscription: Subscription, standing: Standing) -> bool:
@@ -124,26 +124,26 @@ def _is_overtaken(subscription: Subscription, standing: Standing) -> bool:
 
 def _make_room(subscription: Subscription) -> None:
     """A subscription that nothing is charged for any more ends when its reader buys another."""
-    subscription.state, subscription.end_reason = Subscription.ENDED, Subscription.UNPAID
-    subscription.ended_at, subscription.renews = clock.now(), False
+    subscription.end(Subscription.UNPAID)
     subscription.save()
     sync_grants(subscription)
 
 
-def _book(subscription: Subscription, standing: Standing) -> None:
+def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
+    booked = set(subscription.periods.values_list("payment__ref", flat=True))
     for charge in standing.charges:
-        if charge.paid:
-            _book_charge(subscription, charge)
-        else:
+        if not charge.paid:
             _book_failure(subscription, charge, standing)
-    _book_refunds(subscription, standing)
+        elif charge.ref not in booked:
+            _book_charge(subscription, charge, paper)
+    _book_refunds(subscription, standing, paper.time_zone)
     _take_state(subscription, standing)
     sync_grants(subscription)
 
 
-def _book_charge(subscription: Subscription, charge: Charge) -> None:
+def _book_charge(subscription: Subscription, charge: Charge, paper: Paper) -> None:
     starts, ends = subscription.start_of(charge.number), subscription.start_of(charge.number + 1)
-    version, paper = subscription.version, Paper.load()
+    version = subscription.version
     purchase = Purchase(
         reader=subscription.reader,
         seller=paper.name,
@@ -166,8 +166,7 @@ def _book_charge(subscription: Subscription, charge: Charge) -> None:
         mails.not_owed(subscription)
         return
     if not subscription.is_live:
-        subscription.state, subscription.ended_at = Subscription.ACTIVE, None
-        subscription.end_reason, subscription.renews = "", True
+        subscription.revive()
     mails.paid(subscription, period)
 
 
@@ -197,9 +196,12 @@ def _book_failure(subscription: Subscription, charge: Charge, standing: Standing
         mails.failed(subscription, charge, standing.pay_url, last=standing.state == "ended")
 
 
-def _book_refunds(subscription: Subscription, standing: Standing) -> None:
-    zone = Paper.load().time_zone
+def _book_refunds(subscription: Subscription, standing: Standing, zone: str) -> None:
+    refunds = Refund.objects.filter(payment__period__subscription=subscription)
+    booked = set(refunds.values_list("ref", flat=True))
     for refunded in standing.refunds:
+        if refunded.ref in booked:
+            continue
         payment = Payment.objects.get(provider=subscription.provider, ref=refunded.charge)
         refund = book_refund(payment, refunded, zone)
         if refund is None:
@@ -214,8 +216,7 @@ def _take_back(subscription: Subscription, payment: Payment) -> None:
     subscription.periods.filter(payment=payment).update(refunded_at=clock.now())
     left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
     if subscription.is_live and not left.exists():
-        subscription.state, subscription.ended_at = Subscription.ENDED, clock.now()
-        subscription.end_reason, subscription.renews = Subscription.REFUNDED, False
+        subscription.end(Subscription.REFUNDED)
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
 
 
@@ -231,5 +232,5 @@ def _take_state(subscription: Subscription, standing: Standing) -> None:
     if subscription.is_live:
         subscription.state = Subscription.PAST_DUE if overdue else Subscription.ACTIVE
     subscription.pay_url = standing.pay_url
-    subscription.asked_at = clock.now()
+    subscription.asked_at = subscription.heard_at = clock.now()
     subscription.save()

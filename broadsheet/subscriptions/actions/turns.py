@@ -72,6 +72,7 @@ def ask_again() -> int:
     _tell_refunds(provider)
     asked = [str(row.ref) for row in _open_checkouts(provider)[:MOST]]
     asked += [row.ref for row in _overdue(provider)[:MOST]]
+    asked += [row.ref for row in _unheard(provider)[:MOST]]
     for ref in asked:
         each(partial(_settle, provider), ref)
     _tell_untold(provider)
@@ -115,10 +116,17 @@ def _open_checkouts(provider: Provider) -> QuerySet[Checkout]:
 
 def _overdue(provider: Provider) -> QuerySet[Subscription]:
     """Live subscriptions whose paid periods are over: the renewal must have been tried by now."""
-    now = clock.now()
-    return Subscription.objects.past_paid(now).filter(
-        Q(asked_at=None) | Q(asked_at__lt=now - OVERDUE_AGAIN), provider=provider.name
-    )
+    return _rested(Subscription.objects.past_paid(clock.now()), provider)
+
+
+def _unheard(provider: Provider) -> QuerySet[Subscription]:
+    """Ended ones that must be asked about a last time: their last answer was lost."""
+    return _rested(Subscription.objects.unheard(), provider)
+
+
+def _rested(found: QuerySet[Subscription], provider: Provider) -> QuerySet[Subscription]:
+    rested = Q(asked_at=None) | Q(asked_at__lt=clock.now() - OVERDUE_AGAIN)
+    return found.filter(rested, provider=provider.name)
 
 
 def _settle(provider: Provider, ref: str) -> None:
@@ -130,6 +138,7 @@ def _settle(provider: Provider, ref: str) -> None:
     except GatewaySilent:
         logger.warning("The gateway %s does not answer about %s.", provider.name, ref)
     except Refusal as refusal:
+        Subscription.objects.filter(provider=provider.name, ref=ref).update(heard_at=clock.now())
         _remember(provider, ref, refusal)
 
 

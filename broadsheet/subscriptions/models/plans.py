@@ -14,8 +14,7 @@ from broadsheet.kit.money import Money, digits, tax_on_top, tax_within
 from broadsheet.kit.periods import Interval
 from broadsheet.kit.say import Refusal
 from broadsheet.look.texts import refuse_unknown_tokens
-
-MOST_MONTHS = 120
+from broadsheet.subscriptions.rules import LONGEST
 
 
 def _no_tokens(text: str) -> None:
@@ -128,10 +127,10 @@ class PlanVersion(models.Model):
     def clean(self) -> None:
         """An interval must be one, and end within ten years."""
         try:
-            months = self.interval.months or self.count // 28
+            interval = self.interval
         except ValueError:
             raise ValidationError(_("Give days, weeks, months or years, one or more.")) from None
-        if months > MOST_MONTHS:
+        if interval.count > LONGEST[interval.unit]:
             raise ValidationError(_("A period is at most ten years long."))
 
     @property

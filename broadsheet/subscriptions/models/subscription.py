@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.kit.periods import start_of
 from broadsheet.subscriptions.models.plans import PlanVersion
+from broadsheet.subscriptions.rules import ends_at
 
 
 def new_key() -> str:
@@ -66,6 +67,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Overdue, and the gateway tries no more: read on in grace, but open to a new checkout."""
         return self.filter(state=Subscription.PAST_DUE, pay_url="")
 
+    def unheard(self) -> "SubscriptionQuerySet":
+        """Ended, and the gateway has not answered since it was told: it may have charged before."""
+        return self.filter(state=Subscription.ENDED, heard_at=None, renews=F("renews_told"))
+
     def past_paid(self, now: datetime) -> "SubscriptionQuerySet":
         """Live ones whose paid periods are all over: the renewal must have been tried."""
         running = PaidPeriod.objects.filter(
@@ -77,7 +82,8 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class Subscription(models.Model):
     """A reader pays for a plan, period after period, each counted from the anchor.
 
-    `renews` is what the reader wants; `renews_told` what the gateway was last told.
+    `renews` is what the reader wants; `renews_told` what the gateway was last told. `asked_at` is
+    when it was last asked, `heard_at` when it last answered, None since it was told something.
     """
 
     ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
@@ -107,6 +113,7 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True)
     end_reason = models.CharField(max_length=20, blank=True)
     asked_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
     objects: ClassVar[Any] = SubscriptionQuerySet.as_manager()
 
     class Meta:
@@ -148,6 +155,20 @@ class Subscription(models.Model):
     def grace(self) -> timedelta:
         """How long access goes on when a renewal could not be charged."""
         return timedelta(days=self.grace_days)
+
+    def ends_at(self) -> datetime:
+        """When it ends if nothing more is paid, grace included, UTC."""
+        return ends_at(self.paid_until(), renews=self.renews, grace=self.grace)
+
+    def end(self, reason: str) -> None:
+        """Over from now on, for a reason such as `UNPAID`; not saved."""
+        self.state, self.end_reason = self.ENDED, reason
+        self.ended_at, self.renews = clock.now(), False
+
+    def revive(self) -> None:
+        """Live again, because what was missing was paid after all; not saved."""
+        self.state, self.end_reason = self.ACTIVE, ""
+        self.ended_at, self.renews = None, True
 
 
 class PaidPeriod(models.Model):

@@ -37,7 +37,6 @@ class OfferView(View):
     every: str
     per_month: str
     tax: str
-    total: str
     benefits: tuple[BenefitView, ...]
     entitlements: frozenset[str] = frozenset()
     more: tuple[BenefitView, ...] = ()
@@ -100,7 +99,6 @@ def offer_view(
         every=every_text(version.interval),
         per_month=_("%(price)s/Month") % {"price": show(month, language)} if month else "",
         tax=tax_text(version, language),
-        total=show(version.total, language),
         benefits=benefits_of(version, described),
         entitlements=frozenset(version.entitlements),
     )

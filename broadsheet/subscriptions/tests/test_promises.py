@@ -13,7 +13,7 @@ from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Subscription
 from broadsheet.subscriptions.reads import entitlements
-from broadsheet.subscriptions.tests.conftest import GOOD, buy
+from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, buy
 from broadsheet.subscriptions.tests.test_webhooks import body, deliver
 from tests.cast import PASSWORD, ada, ben
 
@@ -140,3 +140,22 @@ def test_what_one_reader_is_told_is_kept_by_nobody_else(till, plan, path):
     kept = client.get(path).headers["Cache-Control"]
     assert "no-store" in kept
     assert "private" in kept
+
+
+def test_what_was_paid_just_before_the_end_is_heard_of_though_the_answer_was_lost(
+    till, plan, travel
+):
+    bought = buy(till, ben(), plan, card=ONCE)
+    travel.move_to(RENEWAL)
+    till.gateway.run_due()
+    actions.ask_again()
+    till.pay(bought.checkout.ref, GOOD)
+    actions.set_renewal(Subscription.objects.get(), renews=False)
+    losing(till, "look_up")
+    actions.ask_again()
+    assert Payment.objects.count() == 1
+    travel.shift(timedelta(minutes=20))
+    actions.ask_again()
+    assert Payment.objects.count() == 2
+    travel.shift(timedelta(days=1))
+    assert actions.ask_again() == 0

@@ -58,7 +58,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(with_next(reverse("subscribe"), next_))
     if not request.user.is_authenticated:
         words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
-        messages.info(request, words % {"plan": view.name, "price": view.total})
+        messages.info(request, words % {"plan": view.name, "price": view.price})
         here = with_next(request.path, next_)
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
     if is_bound(request.user):

@@ -6,10 +6,8 @@ from django.views.decorators.http import require_POST
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.actions import receive
+from broadsheet.ledger.actions import MOST_BYTES, receive
 from broadsheet.ledger.providers.base import BadSignature
-
-MOST_BYTES = 64 * 1024
 
 
 @csrf_exempt
