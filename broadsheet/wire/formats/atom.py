@@ -102,7 +102,7 @@ def _text(found: Fields, name: str) -> str:
         if element.get("mode") == "base64" or not _is_textual(kind):
             return _decoded(value)
         if kind in _PLAIN and element.get("mode") != "escaped" and value:
-            is_markup = len(element) > 0 or "</" in value or name != "content"
+            is_markup = len(element) > 0 or "</" in value or name in ("title", "rights")
             return value if is_markup else from_text(value)
         return value
     return ""

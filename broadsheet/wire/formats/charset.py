@@ -55,7 +55,7 @@ def _text(data: bytes, content_type: str | None, reading: Reading) -> str:
             return _decoded(data[len(mark) :], name, reading)
     stated = [name for name in (_from_header(content_type), _from_prolog(data)) if name]
     for name in stated:
-        if name == "utf-8":
+        if name == "utf-8" or (name.startswith(("utf-16", "utf-32")) and 0 not in data[:4]):
             break
         if name in _LATIN and _is_utf8_beyond_ascii(data):
             reading.repaired(f"Stated to be {name}, was UTF-8; read as UTF-8.")
@@ -108,11 +108,12 @@ def _known(name: str) -> str:
 
 
 def _from_zeros(data: bytes) -> str:
-    """UTF-16 without a mark shows as a zero beside the first "<" or "{" (XML 1.0, appendix F)."""
-    start = data[:2]
-    if len(start) == 2 and 0 in start and start.strip(b"\0") in (b"<", b"{", b"["):
-        return "utf-16-be" if start[0] == 0 else "utf-16-le"
-    return "utf-8"
+    """UTF-16 or 32 without a mark shows as zeros beside the first "<" or "{" (XML 1.0, app. F)."""
+    start = data[:4]
+    if 0 not in start or start.strip(b"\0")[:1] not in (b"<", b"{", b"["):
+        return "utf-8"
+    width = 32 if start.count(0) == 3 else 16
+    return f"utf-{width}-{'be' if start[0] == 0 else 'le'}"
 
 
 def _is_utf8_beyond_ascii(data: bytes) -> bool:

@@ -17,6 +17,9 @@ _NAMES = """
     s samp script section select small source span strike strong style sub summary sup svg table
     tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr
 """
+IS_HTML = re.compile("|".join(_NAMES.split()), re.IGNORECASE)
+"""Matches the whole name of an element of HTML."""
+
 _TAG = re.compile(
     rf"</?(?:{'|'.join(_NAMES.split())})(?=[\s/>])[^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>"
     r"|<!doctype\s[^<>]*>",

@@ -11,6 +11,7 @@ from lxml import etree
 from broadsheet.kit.html import resolve
 from broadsheet.wire.formats.parsed import Reading, UnreadableError
 from broadsheet.wire.formats.repair import NAMESPACES, divided, repair, with_closed_voids
+from broadsheet.wire.formats.text import IS_HTML
 
 Element: TypeAlias = etree._Element
 
@@ -181,7 +182,7 @@ def _outer(element: Element) -> str:
     if not isinstance(element.tag, str):
         return ""
     name = _local(element.tag)
-    if not name:
+    if not IS_HTML.fullmatch(name):
         return _inner(element)
     plain = ((_local(str(key)), value) for key, value in element.attrib.items())
     attributes = "".join(f' {key}="{escape(value)}"' for key, value in plain)
