@@ -39,14 +39,13 @@ def standfirst_apart(standfirst: str, first_paragraph: str) -> str:
     return "" if not folded or start.startswith(folded.rstrip("….")) else folded
 
 
-_CODE = re.compile(
-    r"\W*(?:UPDATE \d+\s*-\s*)?(?:CORRECT(?:ED|ION|S)|CLARIFI(?:ED|CATION)|REFILE)\s*[:\-–—]\s*",
-    re.IGNORECASE,
-)
+_COUNTED = r"(?-i:UPDATE|WRAPUP) \d+\s*[:\-–—]\s*"
+_CODED = r"(?:CORRECT(?:ED|ION|S)|CLARIFI(?:ED|CATION)|REFILE)\s*[:\-–—]\s*"
+_CODE = re.compile(rf"\W*(?:{_COUNTED}(?:{_CODED})?|{_CODED}(?:{_COUNTED})?)", re.IGNORECASE)
 
 
 def headline_without_code(headline: str) -> str:
-    """The headline without a signal coded into it ("CORRECTED: …"); readers get a notice."""
+    """The headline without a signal coded into it ("CORRECTED: …", "UPDATE 2-…")."""
     return _CODE.sub("", headline, count=1) if _CODE.match(headline) else headline
 
 

@@ -32,18 +32,27 @@ DROPPED = frozenset(_DROPPED.split())
 """Elements that go together with all they contain."""
 
 VOID = frozenset({"br", "hr", "img"})
-KEPT = BLOCKS | INLINES | BOUNDARIES | VOID | HEADINGS.keys() | {"q"}
+PLAYERS = frozenset({"iframe", "video"})
+"""Elements in whose place a link or a still is written; their content goes."""
+
+KEPT = BLOCKS | INLINES | BOUNDARIES | VOID | HEADINGS.keys() | PLAYERS | {"q"}
 """What the first pass lets through to the writer."""
 
 BREAKING = BLOCKS | BOUNDARIES | HEADINGS.keys() | {"br", "hr"}
 """Elements at which a line of plain text ends."""
 
-LAZY_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset")
-"""Where a picture's address may stand, the first usable one winning."""
+LAZY_SOURCES = (
+    *("data-src", "data-lazy-src", "data-original", "data-orig-file"),
+    *("src", "data-srcset", "data-lazy-srcset", "srcset"),
+)
+"""Where a picture's address may stand, the first usable one winning. What a script would put
+in place of ``src`` goes before it, because ``src`` is then a placeholder."""
 
 ATTRIBUTES = {
     "a": {"href", "rel"},
     "img": {"alt", "width", "height", *LAZY_SOURCES},
+    "iframe": {"src", "data-src"},
+    "video": {"poster"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }

@@ -2,18 +2,23 @@
 
 import re
 from functools import cache
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 
 import nh3
 
 from broadsheet.kit.html import allowed
-from broadsheet.kit.html.urls import is_pixel, resolve
+from broadsheet.kit.html.flat import flat
+from broadsheet.kit.html.swallowed import unswallowed
+from broadsheet.kit.html.tags import (
+    Attributes,
+    attributes_of,
+    film_address,
+    link_tag,
+    picture_tag,
+    spans,
+)
 from broadsheet.kit.html.writer import Writer
 
-_LINKS = frozenset({"http", "https", "mailto", "tel"})
-_PICTURES = frozenset({"http", "https"})
-_NUMBER = re.compile(r"\s*(\d{1,5})\s*(px)?\s*")
 _HAS_TAG = re.compile(r"<[a-zA-Z/!?]")
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _NESTING = re.compile(
@@ -24,7 +29,6 @@ _NESTING = re.compile(
 _DEEPEST = 400
 _WRAPPED = re.compile(r"(?<=[^\n]{50}[^\n.!?:…\"”’»。」』])[ \t]*\n(?=[ \t]*\S)")
 _BLANK_LINE = re.compile(r"\n[ \t\xa0]*\n\s*")
-_Attributes = dict[str, str]
 
 
 def sanitise(html: str, *, base: str | None = None) -> str:
@@ -33,6 +37,7 @@ def sanitise(html: str, *, base: str | None = None) -> str:
     An allowlist: paragraphs, headings h2 to h4, quotations, lists, figures, pictures,
     tables, links and simple marks. Scripts, styles, forms, frames, handlers, addresses
     other than http(s), mailto and tel, counting pixels and tracking parameters are gone.
+    A framed film becomes a link to it, a film of one's own its still.
     Text outside a block becomes a paragraph, and so does each part of a text without any
     tags. Relative addresses are joined to *base* when that is http(s).
     ``sanitise(sanitise(x)) == sanitise(x)``.
@@ -40,10 +45,9 @@ def sanitise(html: str, *, base: str | None = None) -> str:
     html = bounded(html)
     if not _HAS_TAG.search(html):
         html = "".join(f"<p>{part}</p>" for part in _text_parts(html))
-    reader = _Reader(base)
-    reader.feed(_cleaner().clean(html))
-    reader.close()
-    return reader.writer.finish()
+    first, rest = flat(_cleaner().clean(unswallowed(html)), base)
+    rest = _rewritten(rest, base) if rest and not rest.isspace() else ""
+    return f"{first}\n{rest}" if first and rest else first or rest
 
 
 def from_text(text: str) -> str:
@@ -56,7 +60,10 @@ def bounded(html: str) -> str:
 
     Parsing time grows with the square of the depth; no honest body comes near the limit.
     """
-    html = html.encode("utf-8", "ignore").decode("utf-8")
+    if not html.isascii():
+        html = html.encode("utf-8", "ignore").decode("utf-8")
+    if html.count("<") <= _DEEPEST:
+        return html
     depth = 0
     for tag in _NESTING.finditer(html):
         depth = max(depth - 1, 0) if tag[1] else depth + 1
@@ -79,89 +86,94 @@ def _text_parts(text: str) -> list[str]:
 def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(allowed.KEPT),
-        clean_content_tags=set(allowed.DROPPED),
+        clean_content_tags=set(allowed.DROPPED - allowed.PLAYERS),
         attributes=allowed.ATTRIBUTES,
         link_rel=None,
     )
 
 
-class _Reader(HTMLParser):
-    """Feeds what the allowlist left to the writer."""
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [^\s="<>]+="[^"]*")*)>')
+_FRAME = re.compile(r'(<iframe(?: [^\s="<>]+="[^"]*")*>).*?</iframe>', re.DOTALL)
+
+
+def _rewritten(cleaned: str, base: str | None) -> str:
+    """Feed what the allowlist left to the writer, tag by tag."""
+    reader = _Reader(base)
+    position = 0
+    if "<iframe" in cleaned:
+        cleaned = _FRAME.sub(r"\1</iframe>", cleaned)
+    for tag in _TAG.finditer(cleaned):
+        if tag.start() > position:
+            reader.text(cleaned[position : tag.start()])
+        if tag[1]:
+            reader.end(tag[2])
+        else:
+            reader.start(tag[2], attributes_of(tag[3]) if tag[3] else {})
+        position = tag.end()
+    reader.text(cleaned[position:])
+    return reader.writer.finish()
+
+
+class _Reader:
+    """Tells the writer what each element becomes."""
 
     def __init__(self, base: str | None) -> None:
-        super().__init__(convert_charrefs=True)
         self.writer = Writer()
         self._base = base
+        self._inside = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, attributes: Attributes) -> None:
+        if self._inside:
+            return
         tag = allowed.HEADINGS.get(tag, tag)
         if tag in allowed.VOID:
             self._void(tag, attributes)
+        elif tag in allowed.PLAYERS:
+            self._player(tag, attributes)
         elif tag == "a":
             self._link(attributes)
         elif tag == "q":
             self.writer.skip()
             self.writer.text("“")
         else:
-            self.writer.start(tag, _spans(attributes) if tag in allowed.CELLS else "")
+            self.writer.start(tag, spans(attributes) if tag in allowed.CELLS else "")
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        if self._inside:
+            self._inside = "" if tag == self._inside else self._inside
+            return
         if tag in allowed.VOID:
             return
         if tag == "q":
             self.writer.text("”")
         self.writer.end(allowed.HEADINGS.get(tag, tag))
 
-    def handle_data(self, data: str) -> None:
-        self.writer.text(data)
+    def text(self, data: str) -> None:
+        if data and not self._inside:
+            self.writer.text(unescape(data) if "&" in data else data)
 
-    def _void(self, tag: str, attributes: _Attributes) -> None:
+    def _void(self, tag: str, attributes: Attributes) -> None:
         if tag == "br":
             self.writer.line_break()
         elif tag == "hr":
             self.writer.rule()
-        elif written := _picture(attributes, self._base):
+        elif written := picture_tag(attributes, self._base):
             self.writer.picture(written)
 
-    def _link(self, attributes: _Attributes) -> None:
-        href = resolve(attributes.get("href", ""), self._base, _LINKS)
-        if not href:
-            return self.writer.skip()
-        rel = sorted(allowed.RELS.intersection(attributes.get("rel", "").split()) | {"noopener"})
-        self.writer.start("a", f' href="{escape(href)}" rel="{" ".join(rel)}"')
+    def _player(self, tag: str, attributes: Attributes) -> None:
+        """A film becomes a link to it on a line of its own, or its still; its script goes."""
+        self._inside = tag
+        if tag == "video":
+            if written := picture_tag({"src": attributes.get("poster", "")}, self._base):
+                self.writer.picture(written)
+        elif page := film_address(attributes):
+            self.writer.start("div")
+            self.writer.start("a", link_tag({"href": page}, None))
+            self.writer.text(page)
+            self.writer.end("a")
+            self.writer.end("div")
 
-
-def _picture(attributes: _Attributes, base: str | None) -> str:
-    """Return the ``img`` tag, or "" for a counting pixel or a picture without an address."""
-    sizes = {name: _number(attributes.get(name, "")) for name in ("width", "height")}
-    src = _source(attributes, base)
-    if not src or is_pixel(src) or any(size in ("0", "1") for size in sizes.values()):
-        return ""
-    alt = " ".join(attributes.get("alt", "").split())
-    numbers = "".join(f' {name}="{size}"' for name, size in sizes.items() if size)
-    return f'<img src="{escape(src)}" alt="{escape(_seen(alt))}"{numbers}>'
-
-
-def _source(attributes: _Attributes, base: str | None) -> str:
-    for name in allowed.LAZY_SOURCES:
-        value = attributes.get(name, "")
-        if name == "srcset":
-            value = (value.split() or [""])[0].rstrip(",")
-        if src := resolve(value, base, _PICTURES):
-            return src
-    return ""
-
-
-def _spans(attributes: _Attributes) -> str:
-    numbers = ((name, _number(attributes.get(name, ""))) for name in ("colspan", "rowspan"))
-    return "".join(f' {name}="{n}"' for name, n in numbers if n and 1 < int(n) <= 1000)
-
-
-def _number(value: str) -> str:
-    found = _NUMBER.fullmatch(value)
-    return str(int(found[1])) if found else ""
-
-
-def _seen(text: str) -> str:
-    return "".join(c for c in text if c.isprintable())
+    def _link(self, attributes: Attributes) -> None:
+        if href := link_tag(attributes, self._base):
+            return self.writer.start("a", href)
+        self.writer.skip()

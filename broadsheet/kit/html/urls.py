@@ -1,19 +1,31 @@
 """Addresses found in feeds: made absolute, freed of tracking, brought to one form."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_WHOLE = re.compile(
+    r"https?://[a-zA-Z0-9][\w.-]*(?::\d{1,5})?(?:/[\w./~%+,;:@!*()&=$'-]*)?", re.ASCII
+)
 _TRACKING = re.compile(
-    r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|mc_[ce]id|igshid|wt_mc|wt\.mc_\w+|xtor|cmpid"
-    r"|at_(medium|campaign|custom\d)|_ga|_hsenc|_hsmi|vero_id|ref_src)(=|$)",
+    r"(utm_\w+|fbclid|fb_(action|ref|source)\w*|gclid|gclsrc|gbraid|wbraid|dclid|srsltid|msclkid"
+    r"|twclid|ttclid|li_fat_id|yclid|_openstat|mc_[ce]id|mkt_tok|igshid?|wt_mc|wt\.mc_\w+|xtor"
+    r"|cmpid|ns_(campaign|mchannel|source|linkname|fee)|at_(medium|campaign|custom\d|link_\w+)"
+    r"|_ga|_gl|_hsenc|_hsmi|__hs(fp|sc|tc)|hsctatracking|vero_(id|conv)|oly_(anon|enc)_id"
+    r"|ref_src|ref_url|s_cid|ncid|guccounter|guce_referrer\w*|__twitter_impression)(=|$)",
     re.IGNORECASE,
 )
-_PIXEL_HOSTS = re.compile(
-    r"(^|\.)(doubleclick\.net|google-analytics\.com|pixel\.wp\.com|stats\.wordpress\.com"
-    r"|scorecardresearch\.com|quantserve\.com|feedsportal\.com|chartbeat\.net|pixel\.quantserve\.com"
-    r"|counter\.theconversation\.com)$"
+_PIXEL = re.compile(
+    r"https?://(?:[^/?#]*\.)?(?:doubleclick\.net|google-analytics\.com|googletagmanager\.com"
+    r"|pixel\.wp\.com|stats\.wp\.com|stats\.wordpress\.com|scorecardresearch\.com|quantserve\.com"
+    r"|feedsportal\.com|chartbeat\.net|counter\.theconversation\.com|pixel\.parsely\.com"
+    r"|imrworldwide\.com|ivwbox\.de|ioam\.de|statcounter\.com|bat\.bing\.com|hits\.blogger\.com"
+    r"|px\.ads\.linkedin\.com|buysellads\.com|feedads\.g\.doubleclick\.net|rlcdn\.com"
+    r"|facebook\.com/tr|medium\.com/_/stat|blogger\.googleusercontent\.com/tracker)(?:[:/?#]|$)"
+    r"|https?://feeds\.[^/?#]*/(?:~r|~ff|~a)/|https?://[^?#]*/(?:piwik|matomo)\.php",
+    re.IGNORECASE,
 )
 
 
@@ -25,6 +37,8 @@ def resolve(url: str, base: str | None, schemes: frozenset[str]) -> str:
     scheme outside *schemes* are refused; control characters are removed first, because
     browsers ignore them (WHATWG URL, basic URL parser).
     """
+    if _WHOLE.fullmatch(url) and "http" in schemes:
+        return url
     url = _UNSEEN.sub("", url).strip()
     if url.startswith("//"):
         url = "https:" + url
@@ -37,6 +51,7 @@ def resolve(url: str, base: str | None, schemes: frozenset[str]) -> str:
     return without_tracking(url)
 
 
+@lru_cache(maxsize=1024)
 def _joined(base: str, url: str) -> str:
     if not base.lower().startswith(("http://", "https://")):
         return url
@@ -65,17 +80,11 @@ def without_tracking(url: str) -> str:
 
 
 def is_pixel(url: str) -> bool:
-    """Whether *url* belongs to a host that serves only counting pixels."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return bool(_PIXEL_HOSTS.search(host)) or (
-        host.startswith("feeds.") and parts.path.startswith("/~r/")
-    )
+    """Whether *url* belongs to what serves only counting pixels."""
+    return bool(_PIXEL.match(url))
 
 
+@lru_cache(maxsize=1024)
 def canonical(url: str) -> str:
     """Return the one form under which two spellings of an http(s) address are equal, or "".
 

@@ -45,7 +45,7 @@ def parse(
     name = format
     try:
         text = decode(data, content_type, reading)
-        name = sniff(text) if format == "auto" else format
+        name = sniff(text, reading) if format == "auto" else format
         if name not in _READERS:
             raise UnreadableError(
                 f"The format {name!r} is not known. Use one of {', '.join(FORMATS)}."

@@ -21,17 +21,41 @@ _PROLOG = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]+)")
 _TEXTUAL = re.compile(r"utf-?(8|16|32)|iso8859|cp\d|mac|koi8|gb|big5|shift_jis|euc|iso2022|hz|tis")
 _LATIN = frozenset({"iso8859-1", "ascii", "cp1252", "iso8859-15"})
 _TWICE = re.compile(r"[\x80-\U0010ffff]+")
+_IN_CP1252 = {chr(b): bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(128, 160)}
+_CONTROLS = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+_EBCDIC = bytes([0x4C, 0x6F, 0xA7, 0x94])
+_OTHER_NAMES = {
+    "csmacintosh": "mac-roman",
+    "macintosh": "mac-roman",
+    "mac": "mac-roman",
+    "ms-cyrl": "cp1251",
+    "x-cp1251": "cp1251",
+    "x-sjis": "shift_jis",
+    "x-gbk": "gbk",
+}
 _BYTE_OF = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(128, 256)}
 
 
 def decode(data: bytes, content_type: str | None, reading: Reading) -> str:
-    """Return the text of *data*; what does not fit the stated charset is told in *reading*."""
+    """Return the text of *data*; what does not fit the stated charset is told in *reading*.
+
+    A character that is a control code in Unicode and a letter or quotation mark in cp1252 is
+    read as the latter, as browsers read references to it.
+    """
+    text = _text(data, content_type, reading)
+    if not text.isascii() and _CONTROLS.search(text):
+        reading.repaired("Control codes were read as the cp1252 characters they stand for.")
+        text = _CONTROLS.sub(lambda found: _IN_CP1252[found[0]], text)
+    return text
+
+
+def _text(data: bytes, content_type: str | None, reading: Reading) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], name, reading)
     stated = [name for name in (_from_header(content_type), _from_prolog(data)) if name]
     for name in stated:
-        if name == "utf-8":
+        if name == "utf-8" or (name.startswith(("utf-16", "utf-32")) and 0 not in data[:4]):
             break
         if name in _LATIN and _is_utf8_beyond_ascii(data):
             reading.repaired(f"Stated to be {name}, was UTF-8; read as UTF-8.")
@@ -66,7 +90,10 @@ def _from_header(content_type: str | None) -> str:
 
 
 def _from_prolog(data: bytes) -> str:
-    found = _PROLOG.search(data[:1024])
+    head = data[:1024]
+    if head.startswith(_EBCDIC):
+        head = head.decode("cp037").encode("ascii", "replace")
+    found = _PROLOG.search(head)
     name = _known(found[1].decode("ascii", "replace")) if found else ""
     return "" if name.startswith(("utf-16", "utf-32")) else name
 
@@ -74,18 +101,19 @@ def _from_prolog(data: bytes) -> str:
 def _known(name: str) -> str:
     """Return Python's name for a charset that turns bytes into text, else ""."""
     try:
-        found = codecs.lookup(name).name
+        found = codecs.lookup(_OTHER_NAMES.get(name.lower(), name)).name
     except (LookupError, ValueError):
         return ""
     return found if _TEXTUAL.match(found) or found == "ascii" else ""
 
 
 def _from_zeros(data: bytes) -> str:
-    """UTF-16 without a mark shows as a zero beside the first "<" or "{" (XML 1.0, appendix F)."""
-    start = data[:2]
-    if len(start) == 2 and 0 in start and start.strip(b"\0") in (b"<", b"{", b"["):
-        return "utf-16-be" if start[0] == 0 else "utf-16-le"
-    return "utf-8"
+    """UTF-16 or 32 without a mark shows as zeros beside the first "<" or "{" (XML 1.0, app. F)."""
+    start = data[:4]
+    if 0 not in start or start.strip(b"\0")[:1] not in (b"<", b"{", b"["):
+        return "utf-8"
+    width = 32 if start.count(0) == 3 else 16
+    return f"utf-{width}-{'be' if start[0] == 0 else 'le'}"
 
 
 def _is_utf8_beyond_ascii(data: bytes) -> bool:
@@ -94,8 +122,7 @@ def _is_utf8_beyond_ascii(data: bytes) -> bool:
 
 def _undoubled(text: str, reading: Reading) -> str:
     """Undo UTF-8 that was read as cp1252 and encoded again, if all of the text was."""
-    runs = _TWICE.findall(text)
-    if not runs or any(_run_once(run) is None for run in runs):
+    if text.isascii() or any(_run_once(run[0]) is None for run in _TWICE.finditer(text)):
         return text
     reading.repaired("The text had been encoded twice; it was decoded twice.")
     return _TWICE.sub(lambda run: _run_once(run[0]) or run[0], text)

@@ -1,11 +1,12 @@
 """The last step of every reader: a draft becomes an entry that is safe to show."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from broadsheet.kit.html import canonical, plain, resolve, sanitise
+from broadsheet.kit.html import canonical, linear, resolve, sanitise
 from broadsheet.wire.formats.parsed import (
     Draft,
     Enclosure,
@@ -15,7 +16,15 @@ from broadsheet.wire.formats.parsed import (
     Signal,
     Status,
 )
-from broadsheet.wire.formats.signals import before_ednote, coded, is_refile, kind_of, without_ednote
+from broadsheet.wire.formats.signals import (
+    before_ednote,
+    coded,
+    is_refile,
+    is_update,
+    kind_of,
+    withdrawn_by,
+    without_ednote,
+)
 from broadsheet.wire.formats.text import (
     LONGEST_HEADLINE,
     LONGEST_STANDFIRST,
@@ -62,39 +71,74 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     headline = line(draft.headline, LONGEST_HEADLINE)
     body, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
     summary = _summary(draft, link, reading)
-    standfirst = line(summary, LONGEST_STANDFIRST)
-    signal = draft.signal or coded(headline)
-    status = draft.status if draft.status != "usable" else _STATUS_OF.get(signal, "usable")
-    key = _bounded_key(draft.key)
+    told = _Told(link, headline, summary, body, notes)
+    told.text, told.standfirst = linear(body), line(summary, LONGEST_STANDFIRST)
+    told.key = _bounded_key(draft.key)
+    told.withdraws = draft.withdraws or withdrawn_by(f"{headline}\n{notes}\n{told.text}")
+    told.signal = draft.signal or coded(headline) or ("advisory" if told.withdraws else "")
+    return _entry(draft, told, reading)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What an entry says, as far as several fields depend on it."""
+
+    link: str
+    headline: str
+    summary: str
+    body: str
+    notes: str
+    text: str = ""
+    standfirst: str = ""
+    key: str = ""
+    withdraws: str = ""
+    signal: Signal = ""
+
+
+def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
+    status = draft.status if draft.status != "usable" else _STATUS_OF.get(told.signal, "usable")
+    around = _picture_base(draft, told.link, reading)
+    ednote = line(draft.ednote)
     return Entry(
-        id=key,
-        aliases=_aliases(draft, key, link),
+        id=told.key,
+        aliases=_aliases(draft, told.key, told.link),
         version=line(draft.version, 100),
         status=status,
-        signal=signal,
-        title=headline,
-        summary_html=summary,
-        body_html=body,
+        signal=told.signal,
+        title=told.headline,
+        summary_html=told.summary,
+        body_html=told.body,
         authors=_unique([line(name, 200) for name in draft.authors]),
         dateline=line(draft.dateline, 200),
-        language=line(draft.language, 35),
-        url=link,
+        language=line(draft.language, 35).replace("_", "-"),
+        url=told.link,
         agency=line(draft.agency, 200),
         credit=line(draft.credit, 500),
         usage_terms=line(draft.usage_terms),
-        note=before_ednote(line(draft.ednote)),
-        ednote="\n".join(part for part in (line(draft.ednote), notes) if part),
+        note=before_ednote(ednote),
+        ednote="\n".join(part for part in (ednote, told.notes) if part),
         categories=_unique([line(name, 100) for name in draft.categories]),
         urgency=draft.urgency,
         published=draft.published,
         updated=draft.updated,
         embargo=draft.embargo,
         expires=draft.expires,
-        pictures=_pictures(draft.pictures, _picture_base(draft, link, reading)),
-        enclosures=_enclosures(draft.enclosures, _picture_base(draft, link, reading)),
-        kind=kind_of(signal, standfirst, body) if status == "usable" else "news",
-        flags=_flags(draft, reading, headline, standfirst, body),
+        date_as_sent=_date_as_sent(draft),
+        withdraws=line(told.withdraws, 500) if told.withdraws != told.key else "",
+        evolved_from=_bounded_key(draft.evolved_from),
+        slug=line(draft.slug, 200),
+        pictures=_pictures(draft.pictures, around) if draft.pictures else (),
+        enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
+        kind=kind_of(told.signal, told.standfirst, told.text) if status == "usable" else "news",
+        flags=_flags(draft, told, reading),
     )
+
+
+def _date_as_sent(draft: Draft) -> str:
+    """The wire's own writing, where nothing can be told from it or it lies ahead."""
+    dates = (draft.published, draft.updated)
+    is_told = any(dates) and not any(map(_is_ahead, dates))
+    return "" if is_told else line(draft.date_as_sent, 80)
 
 
 def _body_base(draft: Draft, link: str, reading: Reading) -> str | None:
@@ -166,23 +210,23 @@ def _enclosures(enclosures: list[Enclosure], base: str | None) -> tuple[Enclosur
     return tuple(found.values())
 
 
-def _flags(
-    draft: Draft, reading: Reading, headline: str, standfirst: str, body: str
-) -> tuple[str, ...]:
-    text = plain(body)
-    captions = [f"{picture.caption} {picture.alt} {picture.credit}" for picture in draft.pictures]
+def _flags(draft: Draft, told: _Told, reading: Reading) -> tuple[str, ...]:
+    headline = told.headline
+    pictures = [f"{part.caption} {part.alt} {part.credit}" for part in draft.pictures]
     small = (*draft.authors, draft.dateline, draft.agency, draft.credit, draft.link)
-    texts = (headline, standfirst, text, draft.headline, draft.standfirst, *small, *captions)
-    is_broken = any("\ufffd" in part for part in texts)
+    raw = (draft.headline, draft.standfirst, draft.body)
+    seen = "\n".join((headline, told.standfirst, told.text, *raw, *small, *pictures))
     stated = {
-        "damaged": reading.is_damaged or is_broken,
-        "template-marks": has_template_marks(*texts, body),
+        "damaged": reading.is_damaged or "\ufffd" in seen,
+        "template-marks": has_template_marks(seen),
         "clamped-date": _is_ahead(draft.published) or _is_ahead(draft.updated),
         "no-headline": not headline,
-        "no-body": not text,
-        "long-headline": len(line(draft.headline)) > LONGEST_HEADLINE,
+        "no-body": not told.text or told.text.isspace(),
+        "long-headline": len(draft.headline) > LONGEST_HEADLINE
+        and len(line(draft.headline)) > LONGEST_HEADLINE,
         "headline-coded": not draft.signal and bool(coded(headline)),
         "refile": is_refile(headline),
+        "update": is_update(headline),
     }
     return _unique(draft.flags + [name for name, is_so in stated.items() if is_so])
 

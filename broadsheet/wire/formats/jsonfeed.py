@@ -4,7 +4,14 @@ from broadsheet.kit.html import from_text
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.keys import Keys, load_json
-from broadsheet.wire.formats.parsed import Draft, Parsed, ParsedPicture, Reading, UnreadableError
+from broadsheet.wire.formats.parsed import (
+    Draft,
+    Enclosure,
+    Parsed,
+    ParsedPicture,
+    Reading,
+    UnreadableError,
+)
 from broadsheet.wire.formats.text import line
 
 
@@ -43,7 +50,18 @@ def _draft(item: Keys, feed: Keys, reading: Reading) -> Draft:
         categories=item.texts("tags"),
         published=read_date(item.text("datepublished"), reading.zone),
         updated=read_date(item.text("datemodified"), reading.zone),
+        date_as_sent=item.text("datepublished", "datemodified"),
         pictures=_pictures(item),
+        enclosures=[_enclosure(part) for part in item.objects("attachments")],
+    )
+
+
+def _enclosure(attachment: Keys) -> Enclosure:
+    return Enclosure(
+        url=attachment.text("url"),
+        mime=attachment.text("mimetype"),
+        length=attachment.number("sizeinbytes"),
+        title=attachment.text("title"),
     )
 
 

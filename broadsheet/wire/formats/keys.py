@@ -5,11 +5,13 @@ sender; ``Keys`` finds them all. A value of the wrong type is as good as none.
 """
 
 import json
+import re
 from collections.abc import Iterator
 
 from broadsheet.wire.formats.parsed import Reading, UnreadableError
 
-Json = dict[str, object]
+_DECODER = json.JSONDecoder(strict=False)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)*\\?\Z|[\[\]{},]', re.DOTALL)
 
 
 class Keys:
@@ -38,7 +40,7 @@ class Keys:
     def number(self, name: str) -> int | None:
         """Return a whole number, also one written as text, else None."""
         digits = self.text(name).strip()
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
 
     def objects(self, *names: str) -> list["Keys"]:
         """Return the objects in these lists (or maps of objects), a text being a name."""
@@ -66,17 +68,56 @@ class Keys:
 
 
 def load_json(text: str, reading: Reading) -> object:
-    """Return the JSON value in *text*; raises UnreadableError with the place of the fault."""
-    start = text.lstrip("\ufeff\0 \t\r\n")
+    """Return the JSON value in *text*; raises UnreadableError with the place of the fault.
+
+    A file that was cut off is closed where it ends, and marks the reading as damaged.
+    """
+    if reading.stated is None:
+        reading.stated = _loaded(text.lstrip("\ufeff\0 \t\r\n"), reading)
+    return reading.stated
+
+
+def _loaded(start: str, reading: Reading) -> object:
     try:
-        value, end = json.JSONDecoder(strict=False).raw_decode(start)
+        value, end = _DECODER.raw_decode(start)
     except (ValueError, RecursionError) as fault:
-        raise UnreadableError(
-            f"The JSON cannot be read ({fault}). Fetch the file again."
-        ) from fault
+        return _cut_off(start, fault, reading)
     if start[end:].strip(" \t\r\n\0"):
         reading.repaired("Text after the end of the JSON was left out.")
     return value
+
+
+def _cut_off(start: str, fault: Exception, reading: Reading) -> object:
+    for closed in _closed(start):
+        try:
+            value, _ = _DECODER.raw_decode(closed)
+        except (ValueError, RecursionError):
+            continue
+        if not any(value.values() if isinstance(value, dict) else value):
+            break
+        reading.repaired("The JSON ends in the middle; it was closed there.")
+        reading.is_damaged = True
+        return value
+    raise UnreadableError(f"The JSON cannot be read ({fault}). Fetch the file again.") from fault
+
+
+def _closed(text: str) -> Iterator[str]:
+    """Yield ways to close a text that was cut off: right at its end, or after its last value."""
+    open_ends: list[str] = []
+    value, inside = 0, ""
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "{[":
+            open_ends.append("}" if mark == "{" else "]")
+        elif mark in "}]":
+            if not open_ends or open_ends.pop() != mark:
+                return
+        elif mark == ",":
+            value, inside = token.start(), "".join(reversed(open_ends))
+        elif len(mark) == 1 or mark[-1] != '"' or token.end() == len(text):
+            yield text.rstrip("\\") + '"' + "".join(reversed(open_ends))
+    yield text + "".join(reversed(open_ends))
+    yield text[:value] + inside
 
 
 def _folded(name: str) -> str:

@@ -8,6 +8,7 @@ from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.keys import Keys, load_json
 from broadsheet.wire.formats.parsed import (
     Draft,
+    Enclosure,
     Parsed,
     ParsedPicture,
     Reading,
@@ -32,7 +33,11 @@ _SIGNALS: tuple[tuple[str, Signal], ...] = (
     ("clarif", "clarification"),
 )
 _MARKS = ("uri", "guid", "headline", "headlines", "bodies", "bodytext", "bodyhtml", "bodyxhtml")
+_CREATED = ("firstcreated", "firstpublished", "contentcreated")
+_MODIFIED = ("versioncreated", "contentmodified", "versionpublished")
+_DATES = (*_CREATED, *_MODIFIED)
 _RANKS = ("xhtml", "html", "plain", "text")
+_PLAYED = ("audio/", "video/", "application/x-mpegurl", "application/vnd.apple.mpegurl")
 _WIDEST = 2560
 
 
@@ -60,10 +65,10 @@ def _is_item(item: Keys) -> bool:
 def _draft(item: Keys, reading: Reading) -> Draft:
     status, flags = _status(item)
     full, summary = _body(item), _description(item)
-    created = _date(item, reading, "firstcreated", "firstpublished", "contentcreated")
-    updated = _date(item, reading, "versioncreated", "contentmodified")
-    embargo = _date(item, reading, "embargoeduntil", "embargoed")
-    if embargo is None and ("embargoed" in item or "embargoeduntil" in item):
+    created = _date(item, reading, *_CREATED)
+    updated = _date(item, reading, *_MODIFIED)
+    embargo = _date(item, reading, "embargoeduntil", "embargoed", "embargo")
+    if embargo is None and any(name in item for name in ("embargoed", "embargoeduntil", "embargo")):
         flags.append("unreadable-embargo")
         status = "withheld" if status == "usable" else status
     return Draft(
@@ -83,13 +88,17 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         credit=item.text("creditline", "copyrightnotice"),
         usage_terms=item.text("usageterms"),
         ednote=item.text("ednote"),
-        categories=[part.text("name") for part in item.objects("subjects", "subject")],
+        categories=_categories(item),
         urgency=urgency if (urgency := item.number("urgency")) in range(1, 10) else None,
         published=created or updated,
         updated=updated,
         embargo=embargo,
         expires=_date(item, reading, "expires"),
+        date_as_sent=item.text(*_DATES),
+        evolved_from=item.text("evolvedfrom", "rewriteof"),
+        slug=item.text("slugline", "slug"),
         pictures=_pictures(item),
+        enclosures=[enclosure for part in _media(item) for enclosure in _enclosures(part)],
         flags=flags,
     )
 
@@ -114,15 +123,32 @@ def _signal(item: Keys) -> Signal:
 
 
 def _headline(item: Keys) -> str:
-    headlines = item.objects("headlines")
+    headlines = _in_language(item, item.objects("headlines"))
     main = [part for part in headlines if part.text("role").lower() == "main"] or headlines
     stated = next((value for part in main if (value := part.text("value", "name"))), "")
     return stated or item.text("headline", "headlinetext", "title", "name")
 
 
+def _in_language(item: Keys, parts: list[Keys]) -> list[Keys]:
+    """The parts in the language of the item, where a part says another; else all of them."""
+    language = item.text("language").lower().replace("_", "-")
+    short = language.partition("-")[0]
+    for wanted in (language, short):
+        fitting = [part for part in parts if _language(part) in (wanted, "")]
+        if wanted and any(map(_language, fitting)):
+            return fitting
+    stated = next((_language(part) for part in parts if _language(part)), "")
+    return [part for part in parts if _language(part) in (stated, "")]
+
+
+def _language(part: Keys) -> str:
+    return part.text("language", "lang").lower().replace("_", "-")
+
+
 def _body(item: Keys) -> str:
     """Return the best of the bodies as HTML: XHTML before HTML before plain text."""
-    bodies = [(_kind(body), body.text("value")) for body in item.objects("bodies")]
+    parts = _in_language(item, item.objects("bodies"))
+    bodies = [(_kind(body), body.text("value")) for body in parts]
     bodies += [(name[4:], item.text(name)) for name, _ in item if name.startswith("body")]
     for rank in _RANKS:
         for kind, value in bodies:
@@ -142,7 +168,7 @@ def _kind(body: Keys) -> str:
 
 
 def _description(item: Keys) -> str:
-    parts = item.objects("descriptions")
+    parts = _in_language(item, item.objects("descriptions"))
     best = [part for part in parts if part.text("role").lower() in ("summary", "teaser", "lead")]
     stated = next((value for part in best or parts if (value := part.text("value", "name"))), "")
     return stated or item.text("descriptionhtml", "descriptiontext", "description")
@@ -152,6 +178,12 @@ def _authors(item: Keys) -> list[str]:
     stated = item.text("by", "byline")
     names = [part.text("name") for part in item.objects("authors", "author")]
     return [stated] if stated else [line(name) for name in names if name]
+
+
+def _categories(item: Keys) -> list[str]:
+    """The names of the subjects; keywords only where there are none."""
+    subjects = [part.text("name") for part in item.objects("subjects", "subject")]
+    return subjects if any(subjects) else item.texts("keywords")
 
 
 def _other_ids(item: Keys) -> list[str]:
@@ -173,17 +205,38 @@ def _date(item: Keys, reading: Reading, *names: str) -> datetime | None:
     return next((date for date in dates if date), None)
 
 
+def _media(item: Keys) -> list[Keys]:
+    """The associated things that may be used, and the item itself if it is no text.
+
+    An associated text is another report, which the agency sends by itself if it is to be
+    published (wire.md, case 30); it is never read as part of this one.
+    """
+    own = item.text("type").lower()
+    parts = [part for part in item.objects("associations") if _status(part)[0] == "usable"]
+    return parts + ([item] if own in ("picture", "graphic", "audio", "video") else [])
+
+
+def _enclosures(part: Keys) -> list[Enclosure]:
+    """Every rendition that is sound or film."""
+    kind = part.text("type").lower()
+    found = []
+    for rendition in part.objects("renditions"):
+        mime = rendition.text("contenttype", "mimetype").lower()
+        is_played = mime.startswith(_PLAYED) or (kind in ("audio", "video") and not mime)
+        if is_played and (url := rendition.text("href", "url")):
+            length = rendition.number("sizeinbytes") or rendition.number("filesize")
+            found.append(Enclosure(url, mime, length, _headline(part)))
+    return found
+
+
 def _pictures(item: Keys) -> list[ParsedPicture]:
     """Return the associated pictures that may be used, and the item's own if it is one."""
-    found = [_picture(part) for part in item.objects("associations") if _is_usable_picture(part)]
-    if item.text("type").lower() in ("picture", "graphic"):
-        found.append(_picture(item))
+    found = [_picture(part) for part in _media(item) if _is_picture(part)]
     return [picture for picture in found if picture]
 
 
-def _is_usable_picture(part: Keys) -> bool:
-    kind = part.text("type").lower()
-    return _status(part)[0] == "usable" and kind in ("picture", "graphic", "image", "photo", "")
+def _is_picture(part: Keys) -> bool:
+    return part.text("type").lower() in ("picture", "graphic", "image", "photo", "")
 
 
 def _picture(part: Keys) -> ParsedPicture | None:

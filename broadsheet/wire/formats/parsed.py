@@ -38,7 +38,8 @@ class ParsedPicture:
 class Enclosure:
     """A file that comes with an entry: sound, film, a document, or a picture in full size.
 
-    ``length`` is in bytes as the feed states it; never trusted, never fetched here.
+    ``length`` is in bytes as the feed states it; never trusted, never fetched here. ``mime``
+    may be as little as "video/*".
     """
 
     url: str
@@ -56,7 +57,10 @@ class Entry:
     ``summary_html`` and ``body_html`` are sanitised HTML. ``note`` is what the agency says of
     the change, ``ednote`` also holds what was cut from the body: that is for editors only.
     Instants keep the offset and the zone name as stated. ``urgency`` is 1 (most urgent) to 9.
-    A ``teaser`` has no body, or only its summary again.
+    ``date_as_sent`` is the wire's own writing of a date that lies ahead or could not be read,
+    else "". ``withdraws`` is the id or slug of another item that this text withdraws ("Please
+    kill item dpa 157"), ``evolved_from`` the id of the item that this one continues, ``slug``
+    the agency's own name for the story. A ``teaser`` has no body, or only its summary again.
     """
 
     id: str = ""
@@ -82,6 +86,10 @@ class Entry:
     updated: datetime | None = None
     embargo: datetime | None = None
     expires: datetime | None = None
+    date_as_sent: str = ""
+    withdraws: str = ""
+    evolved_from: str = ""
+    slug: str = ""
     pictures: tuple[ParsedPicture, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     kind: Kind = "news"
@@ -102,13 +110,17 @@ class Parsed:
 
 @dataclass(slots=True)
 class Reading:
-    """The one reading of one feed: where it came from, and what had to be mended."""
+    """The one reading of one feed: where it came from, and what had to be mended.
+
+    ``stated`` is what its JSON says, once it was loaded.
+    """
 
     url: str | None = None
     zone: tzinfo = UTC
     repairs: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_damaged: bool = False
+    stated: object = None
 
     def repaired(self, sentence: str) -> None:
         """Record a repair once."""
@@ -149,6 +161,10 @@ class Draft:
     updated: datetime | None = None
     embargo: datetime | None = None
     expires: datetime | None = None
+    date_as_sent: str = ""
+    withdraws: str = ""
+    evolved_from: str = ""
+    slug: str = ""
     pictures: list[ParsedPicture] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
     base: str | None = None

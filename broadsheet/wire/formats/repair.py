@@ -12,7 +12,8 @@ _ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|rdf|feed))(?=[\s/>])", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _OPENER = re.compile(r"<!\[CDATA\[|<!--|<\?")
 _CLOSERS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
-_AMPERSAND = re.compile(r"&(#[xX]?[0-9a-fA-F]+;|[a-zA-Z][\w.-]*;)?")
+_FINE = r"(?:amp|lt|gt|quot|apos|#(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6]|1[6-9]\d|[2-9]\d\d|\d{4}));"
+_AMPERSAND = re.compile(rf"&(?!{_FINE})(#[xX]?[0-9a-fA-F]+;|[a-zA-Z][\w.-]*;)?")
 _STRAY = re.compile(r"<(?![a-zA-Z_/!?])|<(?=/[^a-zA-Z_])")
 _PREFIX = re.compile(
     r"</?([A-Za-z_][\w.-]*):(?=[A-Za-z_])|\s([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*\s*=\s*[\"']"
@@ -22,7 +23,6 @@ _ITEM = re.compile(r"(?=<(?:[\w.-]+:)?(?:item|entry|deleted-entry)[\s>])")
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|deleted-entry)\s*>")
 _DECLARED = re.compile(r"\bxmlns:([\w.-]+)\s*=")
 _UNCLOSED = re.compile(r"<(br|hr|img)\b([^<>]*?)/?>(?:\s*</\1>)?", re.IGNORECASE)
-_PREDEFINED = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -81,7 +81,7 @@ def _one_item(piece: str) -> str:
 def _from_the_start(text: str, reading: Reading) -> str:
     text = text.lstrip("\ufeff")
     start = _START.search(text)
-    if start is None or start.start() == 0:
+    if start is None or start.start() == 0 or text.startswith("<!--"):
         return text
     if text[: start.start()].strip(" \t\r\n\0"):
         reading.repaired("Text before the start of the feed was left out.")
@@ -141,8 +141,6 @@ def _to_the_end(text: str, reading: Reading) -> str:
 def _escaped(part: str, entities: dict[str, str], reading: Reading) -> str:
     def reference(found: re.Match[str]) -> str:
         name = found[1] or ""
-        if name in _PREDEFINED:
-            return found[0]
         if name.startswith("#"):
             return _character(name[1:-1], reading)
         return _named(name, entities, reading)

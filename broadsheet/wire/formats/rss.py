@@ -1,13 +1,15 @@
-"""RSS 2.0, 0.9x and RSS 1.0 (RDF), with Dublin Core, content:encoded and Media RSS."""
+"""RSS 2.0, 0.9x and RSS 1.0 (RDF), with Dublin Core, content:encoded, podcasts and Media RSS."""
 
 import re
 from datetime import datetime
 
+from broadsheet.kit.html import resolve
 from broadsheet.wire.formats import media
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, UnreadableError
 from broadsheet.wire.formats.text import line
+from broadsheet.wire.formats.tombstones import DELETED, deleted
 from broadsheet.wire.formats.tree import (
     Element,
     Fields,
@@ -21,10 +23,19 @@ from broadsheet.wire.formats.tree import (
 )
 
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
-_MAILBOX = re.compile(r"\s*<?\S+@\S+>?\s*(?:\(([^()]*)\))?\s*|(.*?)\s*<\S+@\S+>\s*")
+_MAILBOX = re.compile(
+    r"\s*<?(?:mailto:)?\S+@\S+>?\s*(?:\(([^()]*)\))?\s*|(.*?)\s*[<(](?:mailto:)?\S+@\S+[>)]\s*"
+)
 _VALID_UNTIL = re.compile(r"\bend\s*=\s*([^;]+)")
 _PUBLISHED = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "prism:publicationDate")
 _UPDATED = ("dcterms:modified", "atom:updated", "prism:modificationDate")
+_FULL = ("content:encoded", "xhtml:body", "body", "atom:content", "content", "fullitem")
+_ADDRESSES = frozenset({"http", "https"})
+_ITEMS = frozenset({"item", DELETED})
+_WRITERS = ("author", "itunes:author", "googleplay:author")
+_OF_ALL = ("dc:creator", "itunes:author", "googleplay:author")
+_DESCRIPTIONS = ("description", "dc:description", "dcterms:abstract", "googleplay:description")
+_SUMMARIES = ("atom:summary", "summary", "itunes:summary", "itunes:subtitle", "media:description")
 
 
 def read(text: str, reading: Reading) -> Parsed:
@@ -34,46 +45,68 @@ def read(text: str, reading: Reading) -> Parsed:
         raise UnreadableError(
             f"The root element is <{name_of(root)[:60]}>, not RSS. Check the format."
         )
-    elements = [element for element in root.iter() if name_of(element) == "item"]
     channel = next((e for e in root.iter() if name_of(e) == "channel"), root)
-    around = [(name, child) for name, child in fields(channel) if name != "item"]
+    around = Fields(pair for pair in fields(channel) if pair[0] != "item")
     return Parsed(
         format="rss",
-        entries=finish_all(elements, lambda item: _draft(item, around, reading), reading),
+        entries=finish_all(
+            _items(root, reading), lambda item: _draft(item, around, reading), reading
+        ),
         repairs=tuple(reading.repairs),
         problems=tuple(reading.problems),
-        title=line(first(around, "title")),
+        title=line(first(around, "title", "dc:title")),
         language=_language(around, channel),
     )
 
 
+def _items(root: Element, reading: Reading) -> list[Element]:
+    """The items of the feed. What stands inside an item is attached to it and no report of its
+    own (wire.md, case 30), unless the feed was so broken that nobody knows where one ends.
+    """
+    if reading.is_damaged:
+        return [element for element in root.iter() if name_of(element) in _ITEMS]
+    places = [root, *(child for child in root if name_of(child) in ("channel", "items"))]
+    return [child for place in places for child in place if name_of(child) in _ITEMS]
+
+
 def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
+    if name_of(element) == DELETED:
+        return deleted(element, reading)
     found = fields(element)
-    full = first(found, "content:encoded", "xhtml:body", "atom:content", "content")
-    summary = first(found, "description", "atom:summary", "itunes:summary")
+    full, described = first(found, *_FULL), first(found, *_DESCRIPTIONS)
+    summary = first(found, *_SUMMARIES)
+    body = full or described or summary or media.described(found)
     return Draft(
         key=_key(found, element),
         aliases=[f"dc:{line(value)}" for value in values(found, "dc:identifier")],
-        link=_link(found),
+        link=_joined(_link(found), around, reading),
         links=_links(found),
         headline=first(found, "title", "dc:title", "media:title"),
-        standfirst=summary if full else "",
-        body=full or summary,
-        authors=_authors(found),
+        standfirst=(described or summary) if full else (summary if described else ""),
+        body=body,
+        authors=_authors(found) or _authors(around, *_OF_ALL),
         language=_language(found, element) or _language(around, element),
         dateline=first(found, "prism:location", "dcterms:spatial"),
-        agency=first(found, "dc:publisher") or first(around, "dc:publisher", "title"),
+        agency=first(found, "dc:publisher", "source") or first(around, "dc:publisher", "title"),
         credit=first(found, "dcterms:rightsHolder"),
         usage_terms=first(found, "dc:rights", "dcterms:rights")
         or first(around, "copyright", "dc:rights"),
         categories=_categories(found),
         published=_date(found, _PUBLISHED, reading),
         updated=_date(found, _UPDATED, reading),
+        date_as_sent=first(found, *_PUBLISHED, *_UPDATED),
         embargo=_date(found, ("dcterms:available",), reading),
         expires=_expires(found, reading),
         pictures=media.pictures(found),
+        enclosures=media.enclosures(found),
         base=base_of(element, reading.base),
     )
+
+
+def _joined(link: str, around: Fields, reading: Reading) -> str:
+    """A relative link in a feed that came without an address is joined to the channel's own."""
+    site = line(first(around, "link")) if reading.url is None else ""
+    return resolve(link, site, _ADDRESSES) if link and site else link
 
 
 def _date(found: Fields, names: tuple[str, ...], reading: Reading) -> datetime | None:
@@ -97,8 +130,8 @@ def _key(found: Fields, element: Element) -> str:
 def _link(found: Fields) -> str:
     alternate = (
         element.get("href", "")
-        for name, element in found
-        if name == "atom:link" and element.get("rel", "alternate") == "alternate"
+        for element in found.named("atom:link")
+        if element.get("rel", "alternate") == "alternate"
     )
     stated = first(found, "feedburner:origLink", "link")
     return line(stated) or next(alternate, "") or _permalink(found)
@@ -110,35 +143,44 @@ def _links(found: Fields) -> list[str]:
 
 def _permalink(found: Fields) -> str:
     """The guid is the address of the item unless isPermaLink says no (RSS 2.0)."""
-    for name, element in found:
+    for element in found.named("guid"):
         value = (element.text or "").strip()
         is_permalink = element.get("isPermaLink", "true").strip().lower() != "false"
-        if name == "guid" and is_permalink and value.startswith(("http://", "https://")):
+        if is_permalink and value.startswith(("http://", "https://")):
             return value
     return ""
 
 
-def _authors(found: Fields) -> list[str]:
-    creators = [line(value) for value in values(found, "dc:creator")]
-    authors = [_person(value) for value in values(found, "author", "itunes:author")]
-    atom = [
-        line(first(fields(element), "atom:name", "name"))
-        for name, element in found
-        if name == "atom:author"
-    ]
-    return next((part for part in (creators, authors, atom) if any(part)), [])
+def _authors(found: Fields, *names: str) -> list[str]:
+    """The people named as authors; of a whole feed only where *names* says so of every item."""
+    creators = [_person(value) for value in values(found, *names or ("dc:creator", "dc:author"))]
+    if any(creators) or names:
+        return creators
+    atom = [line(first(fields(element), "atom:name", "name")) for element in _people(found)]
+    stated = [_person(value) for value in values(found, *_WRITERS)]
+    return next((part for part in (atom, stated) if any(part)), [])
+
+
+def _people(found: Fields) -> list[Element]:
+    return [element for element in found.named("atom:author", "author") if len(element)]
 
 
 def _person(text: str) -> str:
     """RSS wants an e-mail address as author, often with the name in brackets; take the name."""
     text = line(text)
-    mailbox = _MAILBOX.fullmatch(text)
+    mailbox = _MAILBOX.fullmatch(text) if "@" in text else None
     return (mailbox[1] or mailbox[2] or "") if mailbox else text
 
 
 def _categories(found: Fields) -> list[str]:
-    subjects = [part for value in values(found, "dc:subject") for part in value.split(",")]
-    return [*values(found, "category"), *subjects]
+    listed = [part for value in values(found, "dc:subject") for part in value.split(",")]
+    listed += [part for value in values(found, "media:keywords") for part in value.split(",")]
+    podcast = [
+        part.get("text", "")
+        for element in found.named("itunes:category")
+        for part in element.iter()
+    ]
+    return [*values(found, "category"), *listed, *podcast, *media.categories(found)]
 
 
 def _language(found: Fields, element: Element) -> str:

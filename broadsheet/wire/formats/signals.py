@@ -15,23 +15,64 @@ _CODED: tuple[tuple[re.Pattern[str], Signal], ...] = (
     (re.compile(r"\W*(?:TEST(?:\W+TEST)*\W*$|(?i:this is (?:only )?a test\b))"), "test"),
     (re.compile(rf"\W*(?:STORY )?WITHDRAWN\b{_END}|\W*STORY WITHDRAWN\b"), "withdrawal"),
     (re.compile(rf"\W*(?:BULLETIN |MANDATORY |URGENT )*KILL{_END}"), "withdrawal"),
+    (
+        re.compile(rf"\W*(?:ACHTUNG:? )?(?:STORNIERUNG|ZURÜCKGEZOGEN|ANNULATION|ANNULÉ){_END}"),
+        "withdrawal",
+    ),
     (re.compile(rf"\W*HOLD(?:\W+HOLD)*{_END}"), "hold"),
     (
         re.compile(rf"\W*(?:UPDATE \d+\s*-\s*)?(?:CORRECTED|CORRECTION|CORRECTS){_END}"),
         "correction",
     ),
-    (re.compile(r"\W*(?i:corrected|correction|corrects)\s*[:(–—]"), "correction"),
+    (re.compile(r"\W*(?i:corrected|correction|corrects|ap corrects)\s*[:(–—]"), "correction"),
+    (
+        re.compile(r"\W*(?i:berichtigung|korrektur|rectificatif|fe de errores)\s*[:(–—]"),
+        "correction",
+    ),
     (
         re.compile(rf"\W*(?:CLARIFICATION|CLARIFIED){_END}|\W*(?i:clarification)\s*:"),
         "clarification",
     ),
-    (re.compile(rf"\W*(?:MEDIA |PRESS )?(?:ADVISORY|DAYBOOK){_END}"), "advisory"),
+    (re.compile(rf"\W*(?:MEDIA |PRESS |NEWS )?(?:ADVISORY|DAYBOOK|BUDGET){_END}"), "advisory"),
     (
         re.compile(r"\W*(?i:eds|editors|note to editors|attention editors|editors' note)\s*:"),
         "advisory",
     ),
 )
-_REFILE = re.compile(r"\W*REFILE\b")
+_MAYBE = re.compile(
+    r"\W*(?:test|this is|story|withd|bulletin|mand|urgent|kill|hold|update|correct|corrig|clari"
+    r"|media|press|news|advis|daybook|budget|eds|editors|note to|attention|refile|wrapup"
+    r"|achtung|berichtig|korrektur|stornier|annul|rectif|fe de|ap)",
+    re.IGNORECASE,
+)
+_REFILE = re.compile(r"\W*(?:UPDATE \d+\s*-\s*)?REFILE\b")
+_UPDATE = re.compile(r"\W*(?:[A-Z]+-)*(?:UPDATE|WRAPUP) \d+\b")
+_NAME = (
+    r"(?:[A-Za-z]{2,12}[ -])?[\w#][\w:./@#+=&?%-]*\d[\w:./@#+=&?%-]*"
+    r"|(?:urn|tag):\S+|[A-Z]{2}--?[\w-]+"
+)
+_TARGET = rf"(?:[\"'“„‘«]+(?P<quoted>[^\"”“’»\n]{{2,200}}?)[\"'”“’»]+|(?P<bare>{_NAME}))"
+_THING = r"(?:item|story|report|message|dispatch|article|file|take|meldung|text|dépêche)"
+_BY = (
+    r"(?:\s+(?:slugged|headlined|titled|numbered|number|nr\.?|no\.?|id|slug"
+    r"|with (?:the )?(?:id|slug|number)|mit der nummer))?\s*[:#]?\s*"
+)
+_WITHDRAWING = (
+    re.compile(
+        rf"(?:^|[\n.!:;–-]\s*|\b(?:please|pls|bitte|must|editors,?)\s+)(?:mandatory\s+)?"
+        rf"(?:kill|withdraw|delete|disregard|annul|streichen sie|löschen sie)\s+"
+        rf"(?:the\s+|die\s+|our\s+|earlier\s+){{0,2}}{_THING}{_BY}{_TARGET}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b{_THING}\s+(?:slugged|numbered|headlined|with (?:the )?(?:id|slug))\s*:?\s*"
+        rf"{_TARGET},?\s+(?:is|has been|was|must be|should be)"
+        r" (?:withdrawn|killed|annulled|disregarded)",
+        re.IGNORECASE,
+    ),
+)
+_WITHDRAWS = re.compile(r"kill|withdraw|delete|disregard|annul|streichen|löschen", re.IGNORECASE)
+_NEAR_THE_START = 2000
 _NOT_FOR_PUBLICATION = re.compile(
     r"(?:[*#•–—-]+\s*)?the following information is not (?:intended )?for publication",
     re.IGNORECASE,
@@ -45,7 +86,28 @@ _FEW, _SHORT = 40, 120
 
 def coded(headline: str) -> Signal:
     """Return the signal a headline is coded with, else ""."""
+    if not _MAYBE.match(headline):
+        return ""
     return next((signal for pattern, signal in _CODED if pattern.match(headline)), "")
+
+
+def withdrawn_by(text: str) -> str:
+    """Return the id or slug of the item that *text* tells editors to withdraw, else "".
+
+    So agencies withdraw where the format has no field for it (dpa: "Please kill item dpa 157").
+    """
+    start = text[:_NEAR_THE_START]
+    if not _WITHDRAWS.search(start):
+        return ""
+    for pattern in _WITHDRAWING:
+        if found := pattern.search(start):
+            return (found["quoted"] or found["bare"]).strip().rstrip(".,;:)")
+    return ""
+
+
+def is_update(headline: str) -> bool:
+    """Whether the headline counts a further version ("UPDATE 2-…", "WRAPUP 3-…")."""
+    return bool(_UPDATE.match(headline))
 
 
 def is_refile(headline: str) -> bool:
@@ -59,14 +121,17 @@ def without_ednote(body: str) -> tuple[str, str]:
     That is a first paragraph "EDS: …", and everything from a line "The following
     information is not for publication" on.
     """
+    text = linear(body)
+    if not _EDS.match(text) and not _NOT_FOR_PUBLICATION.search(text):
+        return body, ""
     blocks = paragraphs(body)
     notes = []
     if blocks and _EDS.match(plain(blocks[0])):
         notes.append(plain(blocks.pop(0)))
     for number, block in enumerate(blocks):
-        text = linear(block)
-        if found := _NOT_FOR_PUBLICATION.search(text):
-            is_whole = not text[: found.start()].strip()
+        told = linear(block)
+        if found := _NOT_FOR_PUBLICATION.search(told):
+            is_whole = not told[: found.start()].strip()
             kept, note = ("", block) if is_whole else cut(block, found.start())
             notes.append(plain("\n".join([note, *blocks[number + 1 :]])))
             blocks[number:] = [kept] if kept else []
@@ -80,13 +145,12 @@ def before_ednote(text: str) -> str:
     return text[: found.start()].rstrip() if found else text
 
 
-def kind_of(signal: Signal, standfirst: str, body: str) -> Kind:
-    """Tell news from what must never be public, and from a mere teaser."""
+def kind_of(signal: Signal, standfirst: str, text: str) -> Kind:
+    """Tell news from what must never be public, and from a mere teaser, by the body's text."""
     if signal == "advisory" or signal == "test":
         return signal
-    text = plain(body)
-    count = len(text.split())
-    if not count or (count < _SHORT and _TEASING.search(text)):
+    words = text.split(None, _SHORT)
+    if not words or (len(words) < _SHORT and _TEASING.search(text.rstrip())):
         return "teaser"
-    is_summary_again = " ".join(text.split()) == " ".join(standfirst.split())
-    return "teaser" if count < _FEW and is_summary_again else "news"
+    is_summary_again = len(words) < _FEW and words == standfirst.split()
+    return "teaser" if is_summary_again else "news"

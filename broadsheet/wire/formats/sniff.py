@@ -1,9 +1,9 @@
 """Which format a text is in, by looking at its first element or its first keys."""
 
-import json
 import re
 
-from broadsheet.wire.formats.parsed import UnreadableError
+from broadsheet.wire.formats.keys import load_json
+from broadsheet.wire.formats.parsed import Reading, UnreadableError
 
 _ROOT = re.compile(
     r"<(?:[\w.-]+:)?(rss|rdf|feed|newsitem|newsmessage|packageitem|planningitem|conceptitem"
@@ -26,7 +26,7 @@ _LATER = {
 _MARKUP = re.compile(r"<[a-zA-Z!?/]")
 
 
-def sniff(text: str) -> str:
+def sniff(text: str, reading: Reading) -> str:
     """Return "rss", "atom", "jsonfeed" or "ninjs".
 
     Raises UnreadableError, with a sentence that says what to do, for anything else.
@@ -35,7 +35,7 @@ def sniff(text: str) -> str:
     if not start:
         raise UnreadableError("The answer is empty. Check the address, or wait for the next fetch.")
     if start[0] in "{[":
-        return _json_format(start)
+        return _json_format(start, reading)
     if _PAGE.match(start):
         raise UnreadableError(
             "This is an HTML page, not a feed. Check the address: a sign-in or an error page"
@@ -67,14 +67,9 @@ def _xml_format(text: str) -> str:
     )
 
 
-def _json_format(text: str) -> str:
+def _json_format(text: str, reading: Reading) -> str:
     """Tell JSON Feed from ninjs by the keys at the top, without trusting their order."""
-    try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text)
-    except (ValueError, RecursionError) as fault:
-        raise UnreadableError(
-            f"The JSON cannot be read ({fault}). Fetch the file again."
-        ) from fault
+    found = load_json(text, reading)
     if isinstance(found, dict) and "items" in found and not _is_ninjs_list(found):
         return "jsonfeed"
     return "ninjs"
@@ -84,4 +79,4 @@ def _is_ninjs_list(found: dict[str, object]) -> bool:
     items = found["items"]
     if "jsonfeed" in str(found.get("version", "")).lower() or not isinstance(items, list):
         return False
-    return any(isinstance(item, dict) and "uri" in item for item in items)
+    return any(isinstance(item, dict) and ("uri" in item or "guid" in item) for item in items)

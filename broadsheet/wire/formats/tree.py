@@ -1,6 +1,8 @@
 """Loads an XML feed and reads elements by short names, whatever prefix the feed chose."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import escape
 from typing import TypeAlias
 
@@ -9,9 +11,9 @@ from lxml import etree
 from broadsheet.kit.html import resolve
 from broadsheet.wire.formats.parsed import Reading, UnreadableError
 from broadsheet.wire.formats.repair import NAMESPACES, divided, repair, with_closed_voids
+from broadsheet.wire.formats.text import IS_HTML
 
 Element: TypeAlias = etree._Element
-Fields: TypeAlias = list[tuple[str, Element]]
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PLAIN = frozenset(
@@ -29,6 +31,14 @@ _SHORT = {
     **{uri.rstrip("/#").lower(): prefix for prefix, uri in NAMESPACES.items()},
     **dict.fromkeys(_PLAIN, ""),
     "http://purl.org/atom/ns": "atom",
+    "http://purl.org/echo": "atom",
+    "http://purl.org/pie": "atom",
+    "http://example.com/necho": "atom",
+    "http://example.com/newformat": "atom",
+    "http://www.google.com/schemas/play-podcasts/1.0": "googleplay",
+    "http://search.yahoo.com/mrss": "media",
+    "http://purl.org/rss/1.0/modules/media": "media",
+    "http://purl.org/rss/1.0/modules/prism": "prism",
     "http://search.yahoo.com/searchmonkey/media": "media",
     "http://rss.jsonfeed.org": "",
     "http://prismstandard.org/namespaces/1.2/basic": "prism",
@@ -37,14 +47,38 @@ _SHORT = {
 }
 _ADDRESSES = frozenset({"http", "https"})
 _VOID = frozenset({"br", "hr", "img", "wbr"})
+_TO_MEND = re.compile(
+    r"<!DOCTYPE|&#(?:12[89]|1[345]\d|x[89][0-9a-fA-F]);|[\x7f-\x9f]", re.IGNORECASE
+)
+
+
+class Fields(list[tuple[str, Element]]):
+    """The children of an element with their short names, in order, and found by name."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Element]]) -> None:
+        super().__init__(pairs)
+        self._named: dict[str, list[Element]] = {}
+        for name, element in self:
+            self._named.setdefault(name, []).append(element)
+
+    def named(self, *names: str) -> Iterator[Element]:
+        """Yield the elements of these names, name by name."""
+        for name in names:
+            yield from self._named.get(name, ())
 
 
 def load(text: str, reading: Reading) -> Element:
-    """Return the root of *text*, repaired first, then parsed strictly, then with recovery.
+    """Return the root of *text*: as it is if that is XML, else repaired, else with recovery.
 
     No DTD is loaded, no entity resolved, nothing fetched. Recovery marks the whole reading
     as damaged. Raises UnreadableError when nothing can be made of it.
     """
+    text = text.lstrip("\ufeff\0 \t\r\n")
+    if not _TO_MEND.search(text):
+        try:
+            return _parsed(text, recover=False)
+        except etree.XMLSyntaxError:
+            pass
     mended = repair(text, reading)
     try:
         return _parsed(mended, recover=False)
@@ -103,8 +137,11 @@ def _leniently(text: str) -> Element | None:
 def name_of(element: Element) -> str:
     """Return a short name: "title", "dc:creator", "media:content", "atom:link"."""
     tag = element.tag
-    if not isinstance(tag, str):
-        return ""
+    return _short(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _short(tag: str) -> str:
     uri, _, local = tag.rpartition("}")
     short = _SHORT.get(uri.lstrip("{").rstrip("/#").lower().replace("https:", "http:", 1))
     if not uri or short == "":
@@ -114,15 +151,12 @@ def name_of(element: Element) -> str:
 
 def fields(element: Element) -> Fields:
     """Return the direct children with their short names."""
-    return [(name_of(child), child) for child in element]
+    return Fields((name_of(child), child) for child in element)
 
 
 def values(found: Fields, *names: str) -> Iterator[str]:
     """Yield the markup of every field of these names that is not empty, name by name."""
-    for name in names:
-        for called, element in found:
-            if called == name and (value := markup(element)):
-                yield value
+    return (value for element in found.named(*names) if (value := markup(element)))
 
 
 def first(found: Fields, *names: str) -> str:
@@ -148,7 +182,7 @@ def _outer(element: Element) -> str:
     if not isinstance(element.tag, str):
         return ""
     name = _local(element.tag)
-    if not name:
+    if not IS_HTML.fullmatch(name):
         return _inner(element)
     plain = ((_local(str(key)), value) for key, value in element.attrib.items())
     attributes = "".join(f' {key}="{escape(value)}"' for key, value in plain)

@@ -27,11 +27,11 @@ def _entry(title: str, **more: str) -> Entry:
         ("Shares < 5% & falling", "Shares < 5% & falling"),
     ],
 )
-def test_a_headline_is_one_clean_line(stated: str, shown: str) -> None:
+def test_case_28_a_headline_is_one_clean_line(stated: str, shown: str) -> None:
     assert _entry(stated).title == shown
 
 
-def test_an_endless_headline_is_cut_and_flagged() -> None:
+def test_case_28_an_endless_headline_is_cut_and_flagged() -> None:
     entry = _entry("word " * 1000)
     assert len(entry.title) <= 250
     assert "long-headline" in entry.flags

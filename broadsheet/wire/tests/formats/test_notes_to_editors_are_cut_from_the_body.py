@@ -20,18 +20,18 @@ def _entry(body: str) -> Entry:
         f"It rained.\n\n{_MARK.upper()}\n\nCall Ann, 555.",
     ],
 )
-def test_what_is_not_for_publication_goes_to_the_note(body: str) -> None:
+def test_case_38_what_is_not_for_publication_goes_to_the_note(body: str) -> None:
     entry = _entry(body)
     assert plain(entry.body_html) == "It rained."
     assert "555" in entry.ednote
 
 
-def test_a_first_line_for_editors_goes_to_the_note() -> None:
+def test_case_38_a_first_line_for_editors_goes_to_the_note() -> None:
     entry = _entry("<p>EDS: Updates with quote.</p><p>It rained.</p>")
     assert (plain(entry.body_html), entry.ednote) == ("It rained.", "EDS: Updates with quote.")
 
 
-def test_a_summary_never_shows_it_either() -> None:
+def test_case_38_a_summary_never_shows_it_either() -> None:
     summary = f"<description>It rained. {_MARK}: call 555.</description>"
     full = "<content:encoded>It rained all day.</content:encoded>"
     entry = parse(rss(f"<item><title>x</title>{summary}{full}</item>")).entries[0]

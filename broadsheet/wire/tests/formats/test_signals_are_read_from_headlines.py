@@ -13,6 +13,9 @@ def _entry(headline: str) -> Entry:
     [
         ("CORRECTED: Ferry sails on Friday", "correction", "usable", "news"),
         ("Correction: Ferry story", "correction", "usable", "news"),
+        ("AP Corrects: Ferry story", "correction", "usable", "news"),
+        ("Berichtigung: Fähre fährt am Freitag", "correction", "usable", "news"),
+        ("ACHTUNG: STORNIERUNG - Fähre", "withdrawal", "canceled", "news"),
         ("UPDATE 2-CORRECTED-Ferry sails", "correction", "usable", "news"),
         ("CLARIFICATION: Ferry story", "clarification", "usable", "news"),
         ("WITHDRAWN: Ferry sails on Friday", "withdrawal", "canceled", "news"),
@@ -25,7 +28,9 @@ def _entry(headline: str) -> Entry:
         ("Test message, please disregard", "test", "usable", "test"),
     ],
 )
-def test_a_coded_headline_is_a_signal(headline: str, signal: str, status: str, kind: str) -> None:
+def test_case_39_a_coded_headline_is_a_signal(
+    headline: str, signal: str, status: str, kind: str
+) -> None:
     entry = _entry(headline)
     assert (entry.signal, entry.status, entry.kind) == (signal, status, kind)
     assert "headline-coded" in entry.flags
@@ -51,6 +56,62 @@ def test_an_ordinary_headline_is_none(headline: str) -> None:
     assert (entry.signal, entry.status, entry.kind) == ("", "usable", "news")
 
 
-def test_a_refile_needs_no_note_to_the_reader_and_is_flagged() -> None:
+def test_case_39_a_refile_needs_no_note_to_the_reader_and_is_flagged() -> None:
     entry = _entry("REFILE-Ferry sails on Friday")
     assert (entry.signal, "refile" in entry.flags) == ("", True)
+
+
+def test_case_39_an_update_is_flagged() -> None:
+    assert "update" in _entry("UPDATE 2-Ferry sails on Friday").flags
+    assert "update" in _entry("WRAPUP 3-Ferry sails on Friday").flags
+    assert "update" not in _entry("Update on the ferry").flags
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Please kill item dpa 157.", "dpa 157"),
+        ("EDS: Kill story slugged BC-Ferry--Friday. It is wrong.", "BC-Ferry--Friday"),
+        ("Mandatory kill: withdraw the report number HW1044, sent at noon.", "HW1044"),
+        (
+            'Editors, please withdraw the story headlined "Ferry sails", sent at noon.',
+            "Ferry sails",
+        ),
+        ("Bitte streichen Sie die Meldung hw 0157 von heute.", "hw 0157"),
+        ("The item slugged HARBOUR-07 has been withdrawn.", "HARBOUR-07"),
+        ("Please disregard the item urn:newsml:wire.example:20240503:h-1:2", ""),
+    ],
+)
+def test_case_39_a_text_that_withdraws_another_item_names_it_and_is_not_public(
+    text: str, named: str
+) -> None:
+    entry = parse(rss(item("Attention", text))).entries[0]
+    assert entry.withdraws == (named or "urn:newsml:wire.example:20240503:h-1:2")
+    assert (entry.signal, entry.kind, entry.status) == ("advisory", "advisory", "usable")
+
+
+def test_case_39_a_withdrawal_in_the_headline_keeps_its_own_signal() -> None:
+    entry = parse(rss(item("KILL: Ferry", "Please kill item dpa 157."))).entries[0]
+    assert (entry.withdraws, entry.signal, entry.status) == ("dpa 157", "withdrawal", "canceled")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They vowed to kill the story of the century.",
+        "Readers may disregard the report, the minister said.",
+        "The court let him withdraw the article 14 days later.",
+        "Police want to kill item by item every myth.",
+    ],
+)
+def test_case_39_an_ordinary_text_withdraws_nothing(text: str) -> None:
+    entry = parse(rss(item("Ferry sails", text))).entries[0]
+    assert (entry.withdraws, entry.kind) == ("", "news")
+
+
+@pytest.mark.parametrize(
+    "headline",
+    ["NEWS BUDGET", "DAYBOOK: Friday", "TEST - PLEASE IGNORE", "Eds: photos at noon", "TEST TEST"],
+)
+def test_case_29_what_is_meant_for_editors_is_no_news(headline: str) -> None:
+    assert _entry(headline).kind in ("advisory", "test")

@@ -14,14 +14,14 @@ def _kind(summary: str, full: str = "") -> str:
     ("summary", "full"),
     [("", ""), (LEAD, f"<p>{LEAD}</p>"), (LEAD + " […]", ""), (LEAD + " Continue reading...", "")],
 )
-def test_a_mere_teaser_is_one(summary: str, full: str) -> None:
+def test_case_27_a_mere_teaser_is_one(summary: str, full: str) -> None:
     assert _kind(summary, full) == "teaser"
 
 
 @pytest.mark.parametrize(("summary", "full"), [(LEAD, STORY), (LEAD, ""), ("", STORY)])
-def test_a_report_is_news(summary: str, full: str) -> None:
+def test_case_27_a_report_is_news(summary: str, full: str) -> None:
     assert _kind(summary, full) == "news"
 
 
-def test_an_item_without_a_body_is_flagged() -> None:
+def test_case_27_an_item_without_a_body_is_flagged() -> None:
     assert "no-body" in parse(rss(item(text=""))).entries[0].flags
