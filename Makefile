@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak format lock clean
+.PHONY: help run test check bench soak fuzz format lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ test: .venv/dev.stamp ## the whole suite
 soak: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m soak
 
+fuzz: .venv/dev.stamp ## spoilt feeds of every format, for long
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz broadsheet/wire/tests/formats/test_fuzzed_feeds_do_no_harm.py
+
 check: .venv/dev.stamp ## format, lint, types, import contract, migrations, sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -41,8 +44,9 @@ check: .venv/dev.stamp ## format, lint, types, import contract, migrations, size
 	$(BIN)/python tests/contracts/migrations.py
 	$(BIN)/python tests/contracts/sizes.py
 
-bench: .venv/dev.stamp ## side by side with nginx, and from the wire to the page
+bench: .venv/dev.stamp ## side by side with nginx and feedparser, and from the wire to the page
 	$(BIN)/python -m bench.gate
+	$(BIN)/python -m bench.parse
 	$(BIN)/python -m bench.news
 
 format: .venv/dev.stamp ## put the code in order

@@ -7,7 +7,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("fuzz", max_examples=5000)
 HOME = Path(tempfile.mkdtemp(prefix="broadsheet-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["BROADSHEET_HOME"] = str(HOME)

@@ -48,7 +48,8 @@ LAZY_SOURCES = (
 """Where a picture's address may stand, the first usable one winning. What a script would put
 in place of ``src`` goes before it, because ``src`` is then a placeholder."""
 
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href", "rel"},
     "img": {"alt", "width", "height", *LAZY_SOURCES},
     "iframe": {"src", "data-src"},

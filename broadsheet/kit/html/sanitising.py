@@ -43,6 +43,8 @@ def sanitise(html: str, *, base: str | None = None) -> str:
     ``sanitise(sanitise(x)) == sanitise(x)``.
     """
     html = bounded(html)
+    if not html or html.isspace():
+        return ""
     if not _HAS_TAG.search(html):
         html = "".join(f"<p>{part}</p>" for part in _text_parts(html))
     first, rest = flat(_cleaner().clean(unswallowed(html)), base)

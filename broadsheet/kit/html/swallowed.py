@@ -5,12 +5,13 @@ follows is then inside, and goes with it. So such elements are closed, or opened
 """
 
 import re
+from functools import lru_cache
 
-_OPENING = re.compile(
-    r"<(iframe|object|applet|video|audio|canvas|svg|math|select|textarea|button|noscript|noembed"
-    r"|noframes|template|title|xmp|form|script|style)\b((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>",
-    re.IGNORECASE,
-)
+_LIST = """
+    iframe object applet video audio canvas svg math select textarea button noscript noembed
+    noframes template title xmp form script style
+"""
+_NAMES = tuple(_LIST.split())
 _NOSCRIPT = re.compile(r"<noscript\b[^<>]*>(.*?)</noscript\s*>", re.IGNORECASE | re.DOTALL)
 _IMG = re.compile(r"<img\b(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.IGNORECASE)
 _SRC = re.compile(r"\ssrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
@@ -24,13 +25,20 @@ def unswallowed(html: str) -> str:
     A picture in ``noscript`` is the one shown where a script does not load it; it stays only
     where it is not stated outside as well.
     """
-    if not _OPENING.search(html):
-        return html
-    if "<noscript" in html.lower():
-        html = _NOSCRIPT.sub(lambda found: _pictures(found[1], html), html, count=_MOST)
     low = html.lower()
-    last = {name: low.rfind(f"</{name}") for name in {n.lower() for n, _ in _OPENING.findall(html)}}
-    return _OPENING.sub(lambda tag: _closed(tag, last), html)
+    names = tuple(name for name in _NAMES if f"<{name}" in low)
+    if not names:
+        return html
+    if "<noscript" in low:
+        html = _NOSCRIPT.sub(lambda found: _pictures(found[1], html), html, count=_MOST)
+        low = html.lower()
+    last = {name: low.rfind(f"</{name}") for name in names}
+    return _opening(names).sub(lambda tag: _closed(tag, last), html)
+
+
+@lru_cache(maxsize=256)
+def _opening(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"<({'|'.join(names)})\b((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>", re.IGNORECASE)
 
 
 def _pictures(inside: str, html: str) -> str:

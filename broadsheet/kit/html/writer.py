@@ -13,7 +13,7 @@ from html import escape
 from broadsheet.kit.html.allowed import BLOCKS, BOUNDARIES, CELLS, LISTS, LOCKED, SECTIONS
 
 _SPACE = " \t\n\r\f"
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SPACES = re.compile(r"[\t\n\r\f][ \t\n\r\f]*| [ \t\n\r\f]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _TABLE = SECTIONS | {"table", "tr"}
 _PARENTS = {
@@ -22,7 +22,8 @@ _PARENTS = {
     **dict.fromkeys(SECTIONS, frozenset({"table"})),
     **dict.fromkeys(CELLS, frozenset({"tr"})),
 }
-_DEEPEST = 24
+_NESTING = frozenset({"blockquote", "ul", "ol", "table", "figure"})
+_DEEPEST = 12
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +81,8 @@ class Writer:
 
     def text(self, data: str) -> None:
         """Write text; white space is folded except inside ``pre``."""
-        data = _UNSEEN.sub("", data).replace("\u2028", "\n").replace("\u2029", "\n")
+        if not data.isprintable():
+            data = _UNSEEN.sub("", data).replace("\u2028", "\n").replace("\u2029", "\n")
         kept = data.strip(_SPACE)
         if not kept:
             self._gap += data
@@ -118,7 +120,8 @@ class Writer:
         return "".join(self._out)
 
     def _enter_block(self, kind: str, tag: str) -> _Block | None:
-        if self._is_locked() or len(self._blocks) >= _DEEPEST or not self._room_for(kind):
+        is_too_deep = kind in _NESTING and self._is_deep()
+        if self._is_locked() or is_too_deep or not self._room_for(kind):
             self._bound()
             return None
         self._close_marks()
@@ -139,6 +142,8 @@ class Writer:
                 self._pop()
             if self._top() in LISTS:
                 return True
+            if self._is_deep():
+                return False
             self._make_room()
             self._imply("ul")
             return True
@@ -256,6 +261,9 @@ class Writer:
         self._close_marks()
         self._clear()
         self._blocks.append(_Block(kind, f"<{kind}>", implied=True))
+
+    def _is_deep(self) -> bool:
+        return sum(block.kind in _NESTING for block in self._blocks) >= _DEEPEST
 
     def _top(self) -> str:
         return self._blocks[-1].kind if self._blocks else ""

@@ -15,6 +15,11 @@ _PIECES = (
     '<figure><img src="/f.png"></figure>', "<figure>", "</figure>", "<figcaption>c</figcaption>",
     "<hr>", "<blockquote>", "</blockquote>", "<div>", "</div>", "<pre> a\n b</pre>", "\u2028",
     '<iframe src="https://www.youtube.com/embed/abcdefg"></iframe>', '<video poster="/v.jpg">',
+    "<strong>lead: </strong>", "<em> <b>x </b></em>", "<i> </i>", "<a href='/x'> x</a>", "<b>",
+    "</b>", "<blockquote>q<p>r</p></blockquote>", "<blockquote><ul><li>x</li></ul> t</blockquote>",
+    "<a href='/x'><img src='https://stats.wp.com/b.gif'></a>", "<section>", "</section>", "\t",
+    "<a href='/x'><img src='/y.jpg'></a>", "<a href='/x'>", "</a>", "<q>q</q>",
+    "<dl><dt>a<dd>b</dl>",
     "<code>c</code>", "<b>x</b><b>y</b>", "<sup>2</sup>",
 )  # fmt: skip
 _rows = st.lists(st.sampled_from(_PIECES), max_size=12).map("".join)

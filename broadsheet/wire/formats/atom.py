@@ -57,7 +57,7 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
     if name_of(element) == DELETED:
         return deleted(element, reading)
     found = _fields(element)
-    source = next((_fields(part) for part in found.named("source")), Fields(()))
+    source = next(map(_fields, found.named("source")), Fields(()))
     full, summary = _text(found, "content"), _text(found, "summary")
     described = first(found, "media:description") or media.described(found)
     return Draft(
@@ -123,7 +123,7 @@ def _decoded(value: str) -> str:
 
 
 def _content_element(found: Fields, entry: Element) -> Element:
-    return next(found.named("content"), entry)
+    return next(iter(found.named("content")), entry)
 
 
 def _link(found: Fields, rel: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from broadsheet.kit.html import canonical, linear, resolve, sanitise
+from broadsheet.kit.html import canonical, resolve, sanitise
 from broadsheet.wire.formats.parsed import (
     Draft,
     Enclosure,
@@ -69,10 +69,10 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     link = resolve(draft.link, draft.base or reading.base, _ADDRESSES)
     link = link if link.startswith("http") else ""
     headline = line(draft.headline, LONGEST_HEADLINE)
-    body, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
+    body, text, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
     summary = _summary(draft, link, reading)
-    told = _Told(link, headline, summary, body, notes)
-    told.text, told.standfirst = linear(body), line(summary, LONGEST_STANDFIRST)
+    told = _Told(link, headline, summary, body, notes, text)
+    told.standfirst = line(summary, LONGEST_STANDFIRST)
     told.key = _bounded_key(draft.key)
     told.withdraws = draft.withdraws or withdrawn_by(f"{headline}\n{notes}\n{told.text}")
     told.signal = draft.signal or coded(headline) or ("advisory" if told.withdraws else "")
@@ -88,7 +88,7 @@ class _Told:
     summary: str
     body: str
     notes: str
-    text: str = ""
+    text: str
     standfirst: str = ""
     key: str = ""
     withdraws: str = ""
@@ -164,7 +164,9 @@ def _summary(draft: Draft, link: str, reading: Reading) -> str:
 
 def _bounded_key(key: str) -> str:
     """A key is kept as stated; one too long for a column is replaced by its hash."""
-    key = " ".join(seen(key).split())
+    if not key:
+        return ""
+    key = " ".join((key if key.isprintable() else seen(key)).split())
     if len(key) <= _LONGEST_KEY:
         return key
     return "sha256:" + sha256(key.encode("utf-8", "replace")).hexdigest()
@@ -178,6 +180,8 @@ def _aliases(draft: Draft, key: str, link: str) -> tuple[str, ...]:
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
+    if len(names) < 2:
+        return tuple(name for name in names if name)
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -70,7 +70,8 @@ class Keys:
 def load_json(text: str, reading: Reading) -> object:
     """Return the JSON value in *text*; raises UnreadableError with the place of the fault.
 
-    A file that was cut off is closed where it ends, and marks the reading as damaged.
+    A JSON Feed that was cut off is closed where it ends, and marks the reading as damaged.
+    What an agency sends in its own format is read whole or not at all.
     """
     if reading.stated is None:
         reading.stated = _loaded(text.lstrip("\ufeff\0 \t\r\n"), reading)
@@ -93,12 +94,17 @@ def _cut_off(start: str, fault: Exception, reading: Reading) -> object:
             value, _ = _DECODER.raw_decode(closed)
         except (ValueError, RecursionError):
             continue
-        if not any(value.values() if isinstance(value, dict) else value):
+        if not _is_feed(value):
             break
         reading.repaired("The JSON ends in the middle; it was closed there.")
         reading.is_damaged = True
         return value
     raise UnreadableError(f"The JSON cannot be read ({fault}). Fetch the file again.") from fault
+
+
+def _is_feed(value: object) -> bool:
+    stated = value if isinstance(value, dict) else {}
+    return "jsonfeed" in str(stated.get("version", "")) and bool(stated.get("items"))
 
 
 def _closed(text: str) -> Iterator[str]:

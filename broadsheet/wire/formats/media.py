@@ -13,8 +13,12 @@ from broadsheet.wire.formats.text import line
 from broadsheet.wire.formats.tree import Element, Fields, fields, first, markup, name_of
 
 _MEDIA = frozenset(
-    {"media:content", "media:group", "media:thumbnail", "enclosure", "link", "atom:link"}
+    {
+        *("media:content", "media:group", "media:thumbnail", "media:peerLink", "enclosure"),
+        *("link", "atom:link"),
+    }
 )
+_GROUPS = frozenset({"media:category", "media:content", "media:group"})
 _MEDIUMS = frozenset({"image", "audio", "video"})
 _MAKERS = frozenset({"", "photographer", "illustrator", "artist", "owner", "copyright holder"})
 _PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
@@ -23,12 +27,13 @@ _OTHER = re.compile(r"\.(mp[34]|m4[av]|mov|webm|og[gv]|wav|m3u8|pdf|swf|html?)$"
 
 def pictures(found: Fields) -> list[ParsedPicture]:
     """Return the pictures among the fields of an item, in the order stated."""
-    if not any(name in _MEDIA for name, _ in found):
+    if found.by_name.keys().isdisjoint(_MEDIA):
         return []
-    shown = [picture for name, element in found for picture in _stated(name, element)]
+    stated = [(name, element) for name, element in found if name in _MEDIA]
+    shown = [picture for name, element in stated for picture in _stated(name, element)]
     shown = _largest_of_each(shown)
     if not shown:
-        shown = [picture for name, element in found for picture in _thumbnails(name, element)][:1]
+        shown = [picture for name, element in stated for picture in _thumbnails(name, element)][:1]
     if len(shown) == 1:
         shown = [_inherited(shown[0], found)]
     return shown
@@ -36,6 +41,8 @@ def pictures(found: Fields) -> list[ParsedPicture]:
 
 def enclosures(found: Fields) -> list[Enclosure]:
     """Return the files that come with an item: what is enclosed, and all media but pictures."""
+    if found.by_name.keys().isdisjoint(_MEDIA):
+        return []
     enclosed = [_enclosure(element) for element in found.named("enclosure")]
     enclosed += [
         _enclosure(element)
@@ -75,6 +82,8 @@ def described(found: Fields) -> str:
 
 def categories(found: Fields) -> list[str]:
     """Return the categories that Media RSS states."""
+    if found.by_name.keys().isdisjoint(_GROUPS):
+        return []
     stated = list(found.named("media:category"))
     for element in found.named("media:group", "media:content"):
         stated += fields(element).named("media:category")

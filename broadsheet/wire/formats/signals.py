@@ -71,12 +71,13 @@ _WITHDRAWING = (
         re.IGNORECASE,
     ),
 )
-_WITHDRAWS = re.compile(r"kill|withdraw|delete|disregard|annul|streichen|löschen", re.IGNORECASE)
-_NEAR_THE_START = 2000
+_WITHDRAWING_WORDS = ("kill", "withdraw", "delete", "disregard", "annul", "streichen", "löschen")
+_NEAR_THE_START = 800
 _NOT_FOR_PUBLICATION = re.compile(
     r"(?:[*#•–—-]+\s*)?the following information is not (?:intended )?for publication",
     re.IGNORECASE,
 )
+_MARKS_OF_NOTES = ("or publication", "OR PUBLICATION", "or Publication")
 _EDS = re.compile(r"\W*(?:EDS|Eds|EDITORS|NOTE TO EDITORS)\s*:")
 _TEASING = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|(?i:continue reading|read more|read the full story)\W*)$"
@@ -97,7 +98,8 @@ def withdrawn_by(text: str) -> str:
     So agencies withdraw where the format has no field for it (dpa: "Please kill item dpa 157").
     """
     start = text[:_NEAR_THE_START]
-    if not _WITHDRAWS.search(start):
+    low = start.lower()
+    if not any(word in low for word in _WITHDRAWING_WORDS):
         return ""
     for pattern in _WITHDRAWING:
         if found := pattern.search(start):
@@ -115,15 +117,15 @@ def is_refile(headline: str) -> bool:
     return bool(_REFILE.match(headline))
 
 
-def without_ednote(body: str) -> tuple[str, str]:
-    """Return the sanitised body and, apart, what in it is addressed to editors.
+def without_ednote(body: str) -> tuple[str, str, str]:
+    """Return the sanitised body, its text and, apart, what in it is addressed to editors.
 
     That is a first paragraph "EDS: …", and everything from a line "The following
     information is not for publication" on.
     """
     text = linear(body)
-    if not _EDS.match(text) and not _NOT_FOR_PUBLICATION.search(text):
-        return body, ""
+    if not _EDS.match(text) and not any(mark in text for mark in _MARKS_OF_NOTES):
+        return body, text, ""
     blocks = paragraphs(body)
     notes = []
     if blocks and _EDS.match(plain(blocks[0])):
@@ -136,7 +138,8 @@ def without_ednote(body: str) -> tuple[str, str]:
             notes.append(plain("\n".join([note, *blocks[number + 1 :]])))
             blocks[number:] = [kept] if kept else []
             break
-    return "\n".join(blocks), "\n".join(notes)
+    body = "\n".join(blocks)
+    return body, linear(body), "\n".join(notes)
 
 
 def before_ednote(text: str) -> str:

@@ -42,6 +42,8 @@ def line(text: str, most: int = _LONGEST_LINE) -> str:
     between letters of scripts that are written with them. What is too long is cut after a
     word and marked "…".
     """
+    if not text:
+        return ""
     text = text[:_LONGEST_RAW]
     if not _ODD.search(text):
         return shortened(" ".join(text.split()), most)

@@ -1,7 +1,7 @@
 """Loads an XML feed and reads elements by short names, whatever prefix the feed chose."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from typing import TypeAlias
@@ -47,9 +47,7 @@ _SHORT = {
 }
 _ADDRESSES = frozenset({"http", "https"})
 _VOID = frozenset({"br", "hr", "img", "wbr"})
-_TO_MEND = re.compile(
-    r"<!DOCTYPE|&#(?:12[89]|1[345]\d|x[89][0-9a-fA-F]);|[\x7f-\x9f]", re.IGNORECASE
-)
+_FAULTY_REFERENCE = re.compile(r"&#(?:12[89]|1[345]\d|[xX]0*[89][0-9a-fA-F]);")
 
 
 class Fields(list[tuple[str, Element]]):
@@ -57,14 +55,17 @@ class Fields(list[tuple[str, Element]]):
 
     def __init__(self, pairs: Iterable[tuple[str, Element]]) -> None:
         super().__init__(pairs)
-        self._named: dict[str, list[Element]] = {}
+        self.by_name: dict[str, list[Element]] = {}
         for name, element in self:
-            self._named.setdefault(name, []).append(element)
+            if name in self.by_name:
+                self.by_name[name].append(element)
+            else:
+                self.by_name[name] = [element]
 
-    def named(self, *names: str) -> Iterator[Element]:
-        """Yield the elements of these names, name by name."""
-        for name in names:
-            yield from self._named.get(name, ())
+    def named(self, *names: str) -> list[Element]:
+        """Return the elements of these names, name by name."""
+        by_name = self.by_name
+        return [element for name in names if name in by_name for element in by_name[name]]
 
 
 def load(text: str, reading: Reading) -> Element:
@@ -74,7 +75,7 @@ def load(text: str, reading: Reading) -> Element:
     as damaged. Raises UnreadableError when nothing can be made of it.
     """
     text = text.lstrip("\ufeff\0 \t\r\n")
-    if not _TO_MEND.search(text):
+    if not ("<!DOCTYPE" in text or "<!doctype" in text or _FAULTY_REFERENCE.search(text)):
         try:
             return _parsed(text, recover=False)
         except etree.XMLSyntaxError:
@@ -151,17 +152,27 @@ def _short(tag: str) -> str:
 
 def fields(element: Element) -> Fields:
     """Return the direct children with their short names."""
-    return Fields((name_of(child), child) for child in element)
+    return Fields(
+        [(_short(tag) if isinstance(tag := child.tag, str) else "", child) for child in element]
+    )
 
 
-def values(found: Fields, *names: str) -> Iterator[str]:
-    """Yield the markup of every field of these names that is not empty, name by name."""
-    return (value for element in found.named(*names) if (value := markup(element)))
+def values(found: Fields, *names: str) -> list[str]:
+    """Return the markup of every field of these names that is not empty, name by name."""
+    if found.by_name.keys().isdisjoint(names):
+        return []
+    return [value for element in found.named(*names) if (value := markup(element))]
 
 
 def first(found: Fields, *names: str) -> str:
     """Return the first that is not empty, the names in order of preference, else ""."""
-    return next(values(found, *names), "")
+    by_name = found.by_name
+    for name in names:
+        if name in by_name:
+            for element in by_name[name]:
+                if value := markup(element):
+                    return value
+    return ""
 
 
 def markup(element: Element) -> str:

@@ -77,12 +77,18 @@ def test_case_10_a_doctype_in_a_body_stays_text() -> None:
     assert plain(entry.body_html) == "He wrote <!DOCTYPE html> first."
 
 
-@pytest.mark.parametrize("cut", range(70, 130, 3))
-def test_case_10_json_that_was_cut_off_keeps_all_it_has(cut: int) -> None:
-    whole = json.dumps({"items": [{"id": "1", "title": "Ferry sails", "content_text": "x" * 90}]})
+@pytest.mark.parametrize("cut", range(114, 174, 3))
+def test_case_10_a_json_feed_that_was_cut_off_keeps_all_it_has(cut: int) -> None:
+    story = {"id": "1", "title": "Ferry sails", "content_text": "x" * 90}
+    whole = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [story]})
     parsed = parse(whole.encode()[:cut])
     assert (parsed.entries[0].title, parsed.entries[0].flags) == ("Ferry sails", ("damaged",))
     assert plain(parsed.entries[0].body_html) == whole[:cut].partition('_text": "')[2]
+
+
+def test_case_10_an_agencys_json_that_was_cut_off_is_not_guessed_at() -> None:
+    parsed = parse(b'{"uri": "urn:x", "headline": "Ferry sa')
+    assert (parsed.entries, len(parsed.problems)) == ((), 1)
 
 
 def test_case_10_plain_text_in_atom_is_no_markup() -> None:
