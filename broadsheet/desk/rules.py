@@ -147,6 +147,13 @@ def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[st
     return tuple(reasons)
 
 
+def address_of(text: str) -> str:
+    """The root-relative address meant by a text; "" when it is none: another host, dots, spaces."""
+    path = text.strip()
+    good = re.fullmatch(r"(?:/[\w.~%!$&'()*+,;=:@-]+)+/?", path, re.ASCII) is not None
+    return path if good and not {".", ".."} & set(path.split("/")) else ""
+
+
 def slug_of(headline: str) -> str:
     """The address part made from a headline: never empty, 80 characters at most.
 

@@ -36,6 +36,12 @@ def quarantine_item() -> Any:
     return menu.menu_items()[1]
 
 
+@hooks.register("register_admin_menu_item")
+def premium_item() -> Any:
+    """Premium."""
+    return menu.menu_items()[2]
+
+
 @hooks.register("register_admin_viewset")
 def publisher_screens() -> Any:
     """Sections, static pages, rules."""

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from broadsheet.desk.reads import picture_view
 from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
-from broadsheet.press import pages, reads, syndication
+from broadsheet.press import pages, premium, reads, syndication
 from broadsheet.press.frame import Frame, make_frame
 from broadsheet.press.models import Standing
 from broadsheet.press.plan import Plan, plan_of
@@ -112,8 +113,7 @@ def _press(run: PressRun, plan: Plan) -> None:
         _put(run, pages.section_pages(section, frame))
     if articles or plan.home or plan.sections:
         _put(run, pages.home_pages(frame))
-    if plan.premium or any(article.access_class == "premium" for article in articles):
-        _put(run, pages.premium_pages(frame))
+    _press_premium(run, plan, articles, frame)
     if articles:
         moments = [a.first_published_at for a in articles if a.first_published_at]
         _put(run, reads.sitemaps(frame, months={reads.month_of(at) for at in moments}))
@@ -122,6 +122,14 @@ def _press(run: PressRun, plan: Plan) -> None:
     if plan.wall:
         _press_wall(run, frame)
     _void_passes(run, plan)
+
+
+def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
+    picked = {premium.day_of(a, frame) for a in articles if a.access_class == "premium"}
+    days = {date.fromisoformat(day) for day in plan.premium_days} | {d for d in picked if d}
+    if plan.premium or days:
+        _put(run, premium.overview(frame))
+        _put(run, premium.day_pages(sorted(days), frame))
 
 
 def _void_passes(run: PressRun, plan: Plan) -> None:
@@ -188,11 +196,13 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         kept |= {path for path in addresses if path}
         for path in set(run.paths()) - kept:
             run.remove(path)
+        _put(run, pages.redirect_pages(kept))
         run.set_fact("cursor", str(number))
 
 
 def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
-    made = [*pages.home_pages(frame), *pages.premium_pages(frame), *reads.sitemaps(frame)]
+    made = [*pages.home_pages(frame), *reads.sitemaps(frame), *premium.overview(frame)]
+    made += premium.day_pages(premium.known_days(frame), frame)
     for section in Section.objects.all():
         made += pages.section_pages(section, frame)
     made += [pages.static_page(page, frame) for page in StaticPage.objects.all()]

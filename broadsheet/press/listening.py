@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from broadsheet.ads.models import HouseAd
 from broadsheet.desk import preview
-from broadsheet.desk.models import Article, Paper, Picture, Section, StaticPage
+from broadsheet.desk.models import Article, Paper, Picture, Redirect, Section, StaticPage
 from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
@@ -17,6 +17,7 @@ from broadsheet.subscriptions.models import Entitlement, MeterPolicy, Plan, Sale
 
 WATCHED = (
     Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
+    Redirect,
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Each page of the paper as bytes for the pressed store. Reads only; writes nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.desk.models import Article, Paper, Redirect, Section, StaticPage
 from broadsheet.desk.reads import article_view, card_view, notice_view, section_link
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
@@ -175,17 +175,11 @@ def feed_pages(frame: Frame, title: str, path: str, cards: tuple[CardView, ...])
         yield page_of(f"{path}feed.{name}", data, content_type=content_type)
 
 
-def premium_pages(frame: Frame) -> Iterator[Page]:
-    """The premium reports of the last days, day by day."""
-    picked = Article.objects.visible(frame.now).of_class("premium").newest()
-    days: dict[Any, list[CardView]] = {}
-    for article in picked.for_cards()[:90]:
-        card = card_view(article, frame.zone)
-        days.setdefault(card.published.date(), []).append(card)
-    context = {"days": list(days.items())}
-    cards = [card for day in days.values() for card in day]
-    link = LinkView(_("Premium"), "/premium/")
-    yield from front_pages("press/premium.html", context, frame, link, cards)
+def redirect_pages(standing: Container[str]) -> Iterator[Page]:
+    """The addresses that moved, but for those at which something stands."""
+    for path, to in Redirect.objects.values_list("path", "to"):
+        if path not in standing:
+            yield page_of(path, "", status=301, location=to)
 
 
 def static_page(page: StaticPage, frame: Frame) -> Page:

@@ -15,6 +15,7 @@ class Plan:
     static: set[str] = field(default_factory=set)
     home: bool = False
     premium: bool = False
+    premium_days: set[str] = field(default_factory=set)
     wall: bool = False
     site: bool = False
     readers: set[int] = field(default_factory=set)
@@ -26,6 +27,8 @@ class Plan:
                 self.home = True
             elif path == "/premium/":
                 self.premium = True
+            elif path.startswith("/premium/"):
+                self.premium_days.add(path.split("/")[2])
             elif path.count("/") == 2 and path.endswith("/"):
                 self.sections.add(path.strip("/"))
 

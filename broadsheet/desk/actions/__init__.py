@@ -2,6 +2,7 @@
 
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.intake import catch_up, make_article
+from broadsheet.desk.actions.premium import pick, put_back
 from broadsheet.desk.actions.publication import record_publication, record_unpublication
 from broadsheet.desk.actions.staff import (
     correct,
@@ -16,6 +17,8 @@ __all__ = [
     "correct",
     "keep_own_body",
     "make_article",
+    "pick",
+    "put_back",
     "record_publication",
     "record_unpublication",
     "refresh",

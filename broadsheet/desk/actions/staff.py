@@ -43,11 +43,11 @@ def release(article: Article, field: str, *, by: User) -> Article:
 
 
 def _give_back(row: Article, field: str, by: User) -> None:
-    _set(row, RELEASED[field], by)
+    set_columns(row, RELEASED[field], by)
     log_edits(row, by)
 
 
-def _set(row: Article, columns: dict[str, Any], by: User) -> None:
+def set_columns(row: Article, columns: dict[str, Any], by: User) -> None:
     """Write staff's columns to the row and to a new draft, so that no draft brings them back.
 
     A new draft, not the old one changed: a form that saved itself before is out of date by it.
@@ -98,7 +98,7 @@ def keep_own_body(article: Article, *, by: User) -> Article:
         if row.body is None or row.waiting is None or unfit(row.waiting):
             row.write(waiting=None)
         else:
-            _set(row, {"body_from": row.waiting}, by)
+            set_columns(row, {"body_from": row.waiting}, by)
             take_basis(row)
         refresh(row)
         return row

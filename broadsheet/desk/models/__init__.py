@@ -6,7 +6,7 @@ from broadsheet.desk.models.articles import (
     published_by_staff,
 )
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
-from broadsheet.desk.models.paper import Paper, Section, StaticPage
+from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition
 from broadsheet.desk.models.routing import Rule
 
@@ -20,6 +20,7 @@ __all__ = [
     "NoticeKind",
     "Paper",
     "Picture",
+    "Redirect",
     "Rendition",
     "Rule",
     "Section",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
@@ -36,6 +37,7 @@ WIRE_COLUMNS = frozenset(
         "wire_embargo_until",
         "wire_expires",
         "path",
+        "picked_at",
         "shown_headline",
         "shown_standfirst",
         "search_text",
@@ -62,6 +64,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def of_class(self, access: str) -> "ArticleQuerySet":
         """Articles of an access class, their own or their section's."""
         return self.filter(Q(access=access) | Q(access="", section__access=access))
+
+    def by_pick(self) -> Any:
+        """With `premium_at`, when they became premium: picked, else published. Newest first."""
+        return self.annotate(premium_at=Coalesce("picked_at", "first_published_at")).order_by(
+            "-premium_at", "-id"
+        )
 
     def newest(self) -> "ArticleQuerySet":
         """By our first publication, the newest first."""
@@ -104,6 +112,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         _("news value"), default=3, choices=[(n, str(n)) for n in range(1, 6)],
         help_text=_("5 leads the paper, 1 is a brief."),
     )  # fmt: skip
+    picked_at = models.DateTimeField(_("picked as premium"), null=True, editable=False)
     embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
 
     item = models.OneToOneField(

@@ -5,13 +5,13 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
 from wagtail.fields import RichTextField
 
-from broadsheet.desk.rules import RESERVED_SLUGS
+from broadsheet.desk.rules import RESERVED_SLUGS, address_of
 from broadsheet.look.texts import refuse_unknown_tokens
 
 ACCESS = [
@@ -67,6 +67,10 @@ class Paper(BaseGenericSetting):
         _("time zone"), max_length=64, default="UTC", validators=[_is_zone],
         help_text=_("Dates, addresses and the monthly meter follow it."),
     )  # fmt: skip
+    premium_promise = models.PositiveSmallIntegerField(
+        _("premium reports promised a day"), default=0,
+        help_text=_("Shown to the desk beside the day's count. 0: nothing is promised."),
+    )  # fmt: skip
     demo = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -112,6 +116,15 @@ class Section(models.Model):
         """The front's address."""
         return f"/{self.slug}/"
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """A front that moves leaves its old address behind as a redirect."""
+        before = Section.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
+        with transaction.atomic():
+            super().save(*args, **options)
+            Redirect.objects.filter(path=self.path).delete()
+            if before is not None and before != self.slug:
+                Redirect.move(f"/{before}/", self.path)
+
     def clean(self) -> None:
         """A static page may already stand at the address."""
         if StaticPage.objects.filter(slug=self.slug).exists():
@@ -151,3 +164,54 @@ class StaticPage(models.Model):
             raise ValidationError({"slug": _("A section has this address already.")})
         if self.slug in RESERVED_SLUGS - own:
             raise ValidationError({"slug": _("This is an address of the paper itself.")})
+
+
+def _is_address(path: str) -> None:
+    if address_of(path) != path:
+        raise ValidationError(
+            _("'%(path)s' is no address of a paper. Give one such as /old/report."),
+            params={"path": path},
+        )
+
+
+class Redirect(models.Model):
+    """An address that moved for good: answered with 301 (RFC 9110, 15.4.2).
+
+    What stands at an address itself always goes before a redirect from there.
+    """
+
+    path = models.CharField(_("old address"), max_length=500, unique=True, validators=[_is_address])
+    to = models.CharField(_("new address"), max_length=500, validators=[_is_address])
+
+    class Meta:
+        """By address."""
+
+        ordering: ClassVar[list[str]] = ["path"]
+        verbose_name = _("redirect")
+        verbose_name_plural = _("redirects")
+
+    def __str__(self) -> str:
+        return f"{self.path} → {self.to}"
+
+    @classmethod
+    def move(cls, path: str, to: str) -> None:
+        """From now on `path` leads to `to`, and what led to `path` does too: nobody hops twice."""
+        cls.objects.filter(path=to).delete()
+        cls.objects.filter(to=path).update(to=to)
+        cls.objects.update_or_create(path=path, defaults={"to": to})
+
+    def clean(self) -> None:
+        """A redirect to itself, or to an address that leads elsewhere, is a mistake."""
+        if self.path == self.to:
+            raise ValidationError({"to": _("This leads to itself.")})
+        further = Redirect.objects.filter(path=self.to).first()
+        if further is not None:
+            raise ValidationError(
+                {"to": _("This leads on to %(to)s; give that.") % {"to": further.to}}
+            )
+        first = self.path.strip("/").split("/")[0]
+        taken = StaticPage.objects.filter(slug=first) if "/" not in self.path.strip("/") else None
+        if first in RESERVED_SLUGS or (taken is not None and taken.exists()):
+            raise ValidationError({"path": _("This is an address of the paper itself.")})
+        if "/" not in self.path.strip("/") and Section.objects.filter(slug=first).exists():
+            raise ValidationError({"path": _("A section has this address.")})

@@ -12,8 +12,8 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.desk.models import Paper, Rule, Section, StaticPage
-from broadsheet.desk.newsroom import screens
+from broadsheet.desk.models import Paper, Redirect, Rule, Section, StaticPage
+from broadsheet.desk.newsroom import premium, screens
 from broadsheet.desk.reads import incoming as reads
 
 Paper.panels = [
@@ -21,6 +21,7 @@ Paper.panels = [
         [FieldPanel(n) for n in ("name", "nameplate", "tagline", "description")], _("Name")
     ),
     MultiFieldPanel([FieldPanel("language"), FieldPanel("time_zone")], _("Place")),
+    FieldPanel("premium_promise"),
 ]
 
 
@@ -45,6 +46,18 @@ class StaticPageViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
+class RedirectViewSet(ModelViewSet):
+    """Addresses that moved."""
+
+    model = Redirect
+    icon = "redirect"
+    form_fields = ("path", "to")
+    list_display = ("path", "to")
+    search_fields = ("path", "to")
+    inspect_view_enabled = False
+    copy_view_enabled = False
+
+
 class RuleViewSet(ModelViewSet):
     """Rules."""
 
@@ -64,7 +77,12 @@ class PublisherGroup(ModelViewSetGroup):
     menu_label = _("The paper")
     menu_icon = "site"
     menu_order = 300
-    items = (SectionViewSet("sections"), StaticPageViewSet("static_pages"), RuleViewSet("rules"))
+    items = (
+        SectionViewSet("sections"),
+        StaticPageViewSet("static_pages"),
+        RuleViewSet("rules"),
+        RedirectViewSet("redirects"),
+    )
 
 
 class IncomingPanel(Component):
@@ -113,10 +131,15 @@ def menu_items() -> list[MenuItem]:
             _("Quarantine"), reverse("desk_quarantine"), name="quarantine", icon_name="warning",
             order=120,
         ),
+        PermittedItem(
+            _("Premium"), reverse("desk_premium"), name="premium", icon_name="pick", order=130
+        ),
     ]  # fmt: skip
 
 
 ADDRESSES = [
+    path("premium/", premium.premium, name="desk_premium"),
+    path("premium/<int:pk>/", premium.pick, name="desk_pick"),
     path("incoming/", screens.incoming, name="desk_incoming"),
     path("incoming/<int:pk>/", screens.item, name="desk_item"),
     path("incoming/<int:pk>/article/", screens.make_article, name="desk_make_article"),

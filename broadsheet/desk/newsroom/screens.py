@@ -32,7 +32,7 @@ def _crumbs(*labels: tuple[str, str]) -> list[dict[str, str]]:
     return [home, *({"url": url, "label": label} for url, label in labels)]
 
 
-def _who(request: HttpRequest) -> User:
+def who(request: HttpRequest) -> User:
     """The signed-in editor; the screens' permissions have let nobody else in."""
     user = request.user
     if not isinstance(user, User):
@@ -102,7 +102,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desk/item.html", context)
 
 
-def _do(request: HttpRequest, action: Any, done: str) -> None:
+def do(request: HttpRequest, action: Any, done: str) -> None:
     """Run an action; a refusal becomes a message with its remedy."""
     try:
         action()
@@ -118,7 +118,7 @@ def make_article(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft from an item that no rule published."""
     found = get_object_or_404(Item, pk=pk)
     try:
-        article = actions.make_article(found, by=_who(request))
+        article = actions.make_article(found, by=who(request))
     except Refusal as refusal:
         messages.error(request, f"{refusal.problem} {refusal.remedy}")
         return redirect("desk_item", pk=pk)
@@ -130,9 +130,9 @@ def make_article(request: HttpRequest, pk: int) -> HttpResponse:
 def release(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     """Give a field back to the wire."""
     article = get_object_or_404(Article, pk=pk)
-    _do(
+    do(
         request,
-        lambda: actions.release(article, field, by=_who(request)),
+        lambda: actions.release(article, field, by=who(request)),
         _("The field follows the wire again."),
     )
     return redirect(_edit_url(article))
@@ -150,7 +150,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseBadRequest(_("Choose whose text is to stand."))
         action = actions.keep_own_body if keep else actions.take_waiting
         done = _("Our text stays.") if keep else _("The wire's newest text is on the page.")
-        _do(request, lambda: action(article, by=_who(request)), done)
+        do(request, lambda: action(article, by=who(request)), done)
         return redirect(_edit_url(article))
     waiting = article.waiting
     made_from = article.body_from or article.basis
@@ -173,9 +173,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = CorrectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         note = form.cleaned_data
-        _do(
+        do(
             request,
-            lambda: actions.correct(article, note["text"], by=_who(request), kind=note["kind"]),
+            lambda: actions.correct(article, note["text"], by=who(request), kind=note["kind"]),
             _("Readers see the note now."),
         )
         return redirect(_edit_url(article))
@@ -188,9 +188,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     article = get_object_or_404(Article, pk=pk)
     form = WithdrawalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _do(
+        do(
             request,
-            lambda: actions.withdraw(article, form.cleaned_data["reason"], by=_who(request)),
+            lambda: actions.withdraw(article, form.cleaned_data["reason"], by=who(request)),
             _("The report is withdrawn: its address answers with your notice, nothing lists it."),
         )
         return redirect(_edit_url(article))

@@ -95,7 +95,7 @@ def test_the_settings_of_the_paper_are_saved_from_the_desk(publisher):
     address = reverse("wagtailsettings:edit", args=["desk", "paper", Paper.load().pk])
     posted = {
         "name": "The Beacon", "nameplate": "", "tagline": "", "description": "",
-        "language": "de", "time_zone": "Europe/Lisbon",
+        "language": "de", "time_zone": "Europe/Lisbon", "premium_promise": "30",
     }  # fmt: skip
     publisher.post(address, posted)
     assert Paper.objects.get().name == "The Beacon"

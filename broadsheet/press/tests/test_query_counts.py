@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.desk.models import Article, Section
-from broadsheet.press import pages
+from broadsheet.press import pages, premium
 from broadsheet.press.frame import make_frame
 from tests.cast import ninjs, send
 from tests.test_provenance import photo
@@ -45,7 +45,7 @@ def test_a_front_costs_the_same_with_many_reports(feed, build):
     made = {
         "home": pages.home_pages,
         "section": lambda frame: pages.section_pages(section, frame),
-        "premium": pages.premium_pages,
+        "premium": premium.overview,
     }[build]
     pictured(feed, range(6))
     Article.objects.update(access="premium")
