@@ -11,7 +11,7 @@ _LIST = """
     iframe object applet video audio canvas svg math select textarea button noscript noembed
     noframes template title xmp form script style
 """
-_NAMES = tuple(_LIST.split())
+_START = re.compile(rf"<({'|'.join(_LIST.split())})\b")
 _NOSCRIPT = re.compile(r"<noscript\b[^<>]*>(.*?)</noscript\s*>", re.IGNORECASE | re.DOTALL)
 _IMG = re.compile(r"<img\b(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.IGNORECASE)
 _SRC = re.compile(r"\ssrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
@@ -26,7 +26,7 @@ def unswallowed(html: str) -> str:
     where it is not stated outside as well.
     """
     low = html.lower()
-    names = tuple(name for name in _NAMES if f"<{name}" in low)
+    names = tuple(sorted(set(_START.findall(low))))
     if not names:
         return html
     if "<noscript" in low:
