@@ -129,7 +129,8 @@ def _fetch(name: str, started: datetime) -> int:
 
 def _with_what_the_server_took(report: wire.Report, feed: Feed, started: datetime) -> wire.Report:
     """The counts since this command began: a running server may have been a moment faster."""
-    fetches = list(feed.fetches.filter(at__gte=started).exclude(outcome=Outcome.FAILED))
+    documents = feed.fetches.filter(outcome__in=[Outcome.TAKEN, Outcome.QUARANTINED])
+    fetches = list(documents.filter(at__gte=started))
     if len(fetches) <= report.fetched:
         return report
     whole = wire.Report(feed.name)
