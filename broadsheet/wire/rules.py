@@ -82,6 +82,20 @@ def may_be_named(auth: str, name: str) -> bool:
     return bool(name) and ":" not in name
 
 
+def feed_state(
+    active: bool, problem: str, failures: int,
+    fetched_at: datetime | None, quiet_since: datetime | None,
+) -> str:  # fmt: skip
+    """How a feed is: "ended" (by its server), "paused", "failing", "quiet", "never", "well"."""
+    if not active:
+        return "ended" if problem else "paused"
+    if failures:
+        return "failing"
+    if quiet_since is not None:
+        return "quiet"
+    return "well" if fetched_at else "never"
+
+
 def summary(counts: Mapping[str, Any]) -> str:
     """One line of `wire fetch`."""
     order = ("fetched", "new", "updated", "withdrawn", "rejected", "repaired")
