@@ -41,9 +41,10 @@ check: .venv/dev.stamp ## format, lint, types, import contract, migrations, size
 	$(BIN)/python tests/contracts/migrations.py
 	$(BIN)/python tests/contracts/sizes.py
 
-bench: .venv/dev.stamp ## side by side with nginx, and from the wire to the page
+bench: .venv/dev.stamp ## side by side with nginx, from the wire to the page, a poll round
 	$(BIN)/python -m bench.gate
 	$(BIN)/python -m bench.news
+	$(BIN)/python -m bench.polling
 
 format: .venv/dev.stamp ## put the code in order
 	$(BIN)/ruff format .
