@@ -61,7 +61,7 @@ class FetchLine:
     milliseconds: int | None
     size: int | None
     status: int | None
-    counts: tuple[int, int, int, int]
+    counts: tuple[int, int, int, int, int]
     repairs: tuple[str, ...]
     problems: tuple[str, ...]
     kept: bool
@@ -172,7 +172,7 @@ def fetch_line(fetch: Fetch) -> FetchLine:
         milliseconds=None if fetch.seconds is None else round(fetch.seconds * 1000),
         size=fetch.size,
         status=fetch.status,
-        counts=(fetch.new, fetch.updated, fetch.withdrawn, fetch.rejected),
+        counts=(fetch.new, fetch.updated, fetch.withdrawn, fetch.rejected, len(fetch.repairs)),
         repairs=tuple(_(text) for text in fetch.repairs),
         problems=tuple(_(text) for text in fetch.problems),
         kept=bool(fetch.blob),
