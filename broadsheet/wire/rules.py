@@ -55,9 +55,23 @@ def next_status(before: str, arriving: str) -> str:
     return "canceled" if before == "canceled" else arriving
 
 
+PORTS: Mapping[str, int] = {"http": 80, "https": 443}
+
+
 def host_of(location: str) -> str:
     """The host of an address, in lower case; a folder stands for itself."""
     return (urlsplit(location).hostname or location) if "://" in location else location
+
+
+def same_place(old: str, new: str) -> bool:
+    """Whether a credential for one address may go to another: the same scheme, host and port, or
+    the step from http to https on their usual ports, as `kit.fetch` has it.
+    """
+    before, after = urlsplit(old), urlsplit(new)
+    ports = (before.port or PORTS.get(before.scheme), after.port or PORTS.get(after.scheme))
+    if before.hostname != after.hostname:
+        return False
+    return (before.scheme == after.scheme and ports[0] == ports[1]) or ports == (80, 443)
 
 
 def shown_location(location: str) -> str:

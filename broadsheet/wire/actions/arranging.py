@@ -1,12 +1,11 @@
 """What the publisher decides about a feed: fetch it now, pause it, go on, use its new address."""
 
-from urllib.parse import urlsplit
-
 from django.db import transaction
 
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.wire.models import Auth, Feed
+from broadsheet.wire.rules import same_place
 
 
 def fetch_soon(feed: Feed) -> None:
@@ -42,15 +41,10 @@ def use_new_address(feed: Feed) -> bool:
         mine = Feed.objects.select_for_update().get(pk=feed.pk)
         if not mine.moved_to:
             raise Refusal(f"The feed '{feed.name}' has not moved.", "Nothing was changed.")
-        leaves = bool(mine.auth) and _place(mine.moved_to) != _place(mine.location)
+        leaves = bool(mine.auth) and not same_place(mine.location, mine.moved_to)
         if leaves:
             mine.auth, mine.auth_name, mine.secret = Auth.NONE, "", ""
         mine.location, mine.next_at = mine.moved_to, clock.now()
         mine.moved_to, mine.moved_since, mine.moved_seen = "", None, 0
         mine.save()
     return leaves
-
-
-def _place(address: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(address)
-    return parts.scheme, parts.hostname, parts.port

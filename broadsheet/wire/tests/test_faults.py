@@ -137,14 +137,24 @@ def test_case_02_a_moved_feed_is_proposed_after_a_day_and_never_rewritten(paper,
     assert (feed.moved_to, feed.moved_seen) == ("", 0)
 
 
-def test_case_02_a_credential_does_not_go_to_the_new_host(paper, settings):
-    feed = feed_at("moving", "https://old.example/rss")
-    Feed.objects.update(
-        moved_to="https://new.example/rss", auth="basic", auth_name="desk", secret="quill"
-    )
-    assert actions.use_new_address(feed)
+@pytest.mark.parametrize(
+    ("old", "new", "goes_along"),
+    [
+        ("https://old.example/rss", "https://new.example/rss", False),
+        ("https://old.example/rss", "https://old.example:8443/rss", False),
+        ("https://old.example/rss", "http://old.example/rss", False),
+        ("https://old.example/rss", "https://old.example/new", True),
+        ("http://old.example/rss", "https://old.example/rss", True),
+    ],
+)
+def test_case_02_a_credential_does_not_go_to_the_new_host(paper, old, new, goes_along):
+    feed = feed_at("moving", old)
+    Feed.objects.update(moved_to=new, auth="basic", auth_name="desk", secret="quill")
+    assert actions.use_new_address(feed) != goes_along
     feed.refresh_from_db()
-    assert (feed.location, feed.auth, feed.secret) == ("https://new.example/rss", "", "")
+    assert feed.location == new
+    kept = ("basic", "desk", "quill") if goes_along else ("", "", "")
+    assert (feed.auth, feed.auth_name, feed.secret) == kept
 
 
 def test_case_03_a_feed_on_a_slow_host_delays_no_other(paper, settings):
