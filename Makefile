@@ -44,10 +44,11 @@ check: .venv/dev.stamp ## format, lint, types, import contract, migrations, size
 	$(BIN)/python tests/contracts/migrations.py
 	$(BIN)/python tests/contracts/sizes.py
 
-bench: .venv/dev.stamp ## side by side with nginx and feedparser, and from the wire to the page
+bench: .venv/dev.stamp ## side by side with nginx and feedparser, from the wire to the page
 	$(BIN)/python -m bench.gate
 	$(BIN)/python -m bench.parse
 	$(BIN)/python -m bench.news
+	$(BIN)/python -m bench.polling
 
 format: .venv/dev.stamp ## put the code in order
 	$(BIN)/ruff format .

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
+from broadsheet.kit.backoff import backoff
 from broadsheet.look.parts import PaperView
 from broadsheet.look.strict import render
 
@@ -111,8 +112,8 @@ def send_due() -> int:
 
 def _pause(tries: int) -> timedelta:
     """How long after a try the next one comes: 5 minutes at first, six hours at most."""
-    doubled = LEASE * (1 << max(0, tries - 1))
-    return min(LONGEST_PAUSE, doubled)
+    first, longest = LEASE.total_seconds(), LONGEST_PAUSE.total_seconds()
+    return timedelta(seconds=backoff(max(1, tries), first=first, longest=longest))
 
 
 def _claim(mail: Mail) -> bool:

@@ -101,6 +101,8 @@ def _wire(wire: argparse.ArgumentParser) -> None:
     add.add_argument("--format", default="auto")
     add.add_argument("--source", default="", metavar="AGENCY", help="the agency readers are told")
     add.add_argument("--zone", default="UTC", help="time zone of dates that name none")
+    add.add_argument("--auth", default="", metavar="KIND", help="basic:USER, bearer, header:NAME")
+    add.add_argument("--secret", default="", metavar="NAME", help="a line of the secrets' file")
     add.add_argument("--section", default="", metavar="SLUG", help="made when there is none")
     add.add_argument("--publish", action="store_true", help="publish what comes in by itself")
     add.add_argument("--max-age", default="48h", metavar="48h|none")

@@ -21,6 +21,8 @@ from broadsheet.press.frame import origin
 from broadsheet.subscriptions.models import Checkout, Plan, Subscription
 from broadsheet.subscriptions.reads import policy
 from broadsheet.wire.models import Feed, Fetch, Outcome
+from broadsheet.wire.rhythm import is_believed
+from broadsheet.wire.rules import shown_location
 
 FAILING = 3
 
@@ -117,23 +119,42 @@ def _paper() -> Iterator[Finding]:
 
 
 def _wires() -> Iterator[Finding]:
-    feeds = list(Feed.objects.all())
+    feeds = list(Feed.objects.order_by("name"))
     if not feeds:
         yield Finding(
             "No feed brings news.",
             remedy="Add one: broadsheet wire add NAME LOCATION --publish --section SLUG",
         )
     for feed in feeds:
-        if feed.failures >= FAILING:
-            last = feed.fetches.filter(outcome=Outcome.FAILED).first()
-            why = last.problem if last else "what it sends cannot be read."
-            text = f"Feed {feed.name} failed {feed.failures} times in a row: {why}"
-            yield Finding(text, True, "Try 'broadsheet wire fetch' and look at Feeds in the desk.")
+        yield from _feed(feed)
     waiting = Fetch.objects.filter(outcome=Outcome.QUARANTINED).count()
     if waiting:
         yield Finding(
             f"{waiting} documents wait in quarantine.", True, "See Quarantine in the desk."
         )
+
+
+def _feed(feed: Feed) -> Iterator[Finding]:
+    if feed.failures >= FAILING:
+        text = f"Feed {feed.name} failed {feed.failures} times in a row: {feed.problem}"
+        yield Finding(text, True, "Try 'broadsheet wire fetch' and look at Feeds in the desk.")
+    elif feed.active and feed.quiet_since:
+        text = f"Feed {feed.name} has gone strangely quiet: nothing new since {_day(feed)}."
+        yield Finding(text, True, "Look at the agency's own pages, and ask it.")
+    if not feed.active and feed.problem:
+        text = f"Feed {feed.name} is paused: {feed.problem}"
+        yield Finding(text, True, "Give it its new address in the desk, or pause it yourself.")
+    if is_believed(feed.moved_seen, feed.moved_since, clock.now()):
+        where = shown_location(feed.moved_to)
+        yield Finding(f"Feed {feed.name} has moved to {where} for good.", True,
+                      "Take the new address over in the desk, under Feeds.")  # fmt: skip
+    if feed.auth and feed.secret not in settings.ENV.secrets:
+        text = f"Feed {feed.name} signs in with the secret '{feed.secret}', which is not set."
+        yield Finding(text, True, f"Add '{feed.secret} = …' to BROADSHEET_WIRE_SECRETS.")
+
+
+def _day(feed: Feed) -> str:
+    return f"{feed.published_at:%Y-%m-%d %H:%M} UTC" if feed.published_at else "it was added"
 
 
 def _selling() -> Iterator[Finding]:

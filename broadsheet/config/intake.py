@@ -1,30 +1,24 @@
-"""Fetch what is due, hand it to the desk, press it: the order the news flows."""
-
-import logging
-from concurrent.futures import ThreadPoolExecutor
-
-from django.db import connections
+"""Ask what is due, hand it to the desk, press it: the order the news flows."""
 
 from broadsheet.desk import actions as desk
-from broadsheet.kit import clock
+from broadsheet.desk.reads import paper_view
 from broadsheet.press import actions as press
+from broadsheet.press.frame import origin
 from broadsheet.press_log.gathering import gathered
 from broadsheet.wire import actions as wire
-from broadsheet.wire.actions import FeedBusy
-from broadsheet.wire.models import Feed
 
-logger = logging.getLogger(__name__)
-
-SLOTS = 4
-"""Feeds fetched at once, so that one slow host does not hold up the others."""
+asking = wire.Asking()
+"""The worker's. Only its lane FETCHING uses it."""
 
 
-def fetch_due() -> int:
-    """Fetch every feed that is due; returns how many versions the desk took."""
-    due = list(Feed.objects.filter(active=True, next_at__lte=clock.now()).order_by("next_at")[:40])
-    if due:
-        with ThreadPoolExecutor(SLOTS) as pool:
-            list(pool.map(_fetch, due))
+def take_finished() -> None:
+    """Take in what feeds have answered, and have it on the pages at once."""
+    if asking.take_finished():
+        hand_over()
+
+
+def hand_over() -> int:
+    """Give the desk what has come in, by whatever way; returns how many versions it took."""
     with gathered():
         taken = desk.catch_up()
     if taken:
@@ -32,13 +26,6 @@ def fetch_due() -> int:
     return taken
 
 
-def _fetch(feed: Feed) -> None:
-    try:
-        wire.fetch(feed)
-    except FeedBusy:
-        pass  # Another process is fetching this feed: it will bring the same.
-    except Exception as error:
-        logger.exception("Fetching %s failed.", feed.name)
-        wire.record_failure(feed, f"Fetching broke off: {error}. Tell us if it goes on.")
-    finally:
-        connections.close_all()
+def watch() -> None:
+    """Tell the publisher of feeds that need somebody."""
+    wire.watch(paper_view(origin()))

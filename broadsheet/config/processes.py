@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TextIO
 
 from broadsheet.gate.serve import check_port
+from broadsheet.kit.backoff import backoff
 from broadsheet.kit.env import SUPERVISOR, read_env, supervisor
 from broadsheet.kit.say import Refusal
 
 GRACE = 10.0
 """Seconds a process gets to end by itself."""
-LONGEST_PAUSE = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 """Seconds between restarts of a process that keeps dying."""
 
 
@@ -47,7 +48,7 @@ class Child:
             self._kill_group()
             quick = now - self.started < 60
             self.failures = self.failures + 1 if quick else 1
-            pause = min(LONGEST_PAUSE, 0.2 * 2 ** (self.failures - 1))
+            pause = backoff(self.failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
             print(f"broadsheet: {self.name} ended; starting it again in {pause:.1f} s.",
                   file=sys.stderr)  # fmt: skip
             self.process, self.restart_at = None, now + pause

@@ -10,6 +10,7 @@ from broadsheet.demo import agencies
 from broadsheet.ledger import actions as ledger
 from broadsheet.press import actions as press
 from broadsheet.subscriptions import actions as subscriptions
+from broadsheet.wire import actions as wire
 
 Job = Callable[[], object]
 
@@ -22,8 +23,16 @@ PRESSING: Lane = (
 )
 """Never waits for the network: a slow feed must not delay a withdrawal or an expiry."""
 
+FETCHING: Lane = (
+    (0.2, intake.take_finished),
+    (1.0, intake.asking.start_due),
+    (1.0, intake.hand_over),
+    (60.0, intake.watch),
+    (3600.0, wire.forget_old),
+)
+"""Waits for nobody: feeds are asked on threads of their own."""
+
 TAKING_IN: Lane = (
-    (1.0, intake.fetch_due),
     (2.0, outbox.send_due),
     (5.0, subscriptions.fold_journal),
     (5.0, agencies.send_due),
@@ -37,4 +46,4 @@ MONEY: Lane = (
 )
 """Waits for the gateway only."""
 
-LANES = (PRESSING, TAKING_IN, MONEY)
+LANES = (PRESSING, FETCHING, TAKING_IN, MONEY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -18,11 +19,21 @@ from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.wire import actions as wire
-from broadsheet.wire.models import Feed, Outcome
+from broadsheet.wire.models import Auth, Feed, Outcome
+from broadsheet.wire.rules import feed_state, shown_location
 
 LONGEST_WAIT = timedelta(seconds=5)
 LONGEST_TURN = timedelta(seconds=100)
 """How long `wire fetch` waits for the running server to finish fetching the same feed."""
+
+
+STATES = {
+    "ended": "ended by its server",
+    "paused": "paused",
+    "quiet": "strangely quiet",
+    "never": "well",
+    "well": "well",
+}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,6 +72,7 @@ def _add(options: argparse.Namespace) -> int:
         feed = wire.add_feed(
             options.name, location, agency=options.source, format=options.format, zone=options.zone
         )
+        _sign_in(feed, options.auth, options.secret)
         section = _section(options.section) if options.section else None
         Rule.objects.create(
             name=f"{feed.name}: {'publish' if options.publish else 'hold'}",
@@ -72,6 +84,26 @@ def _add(options: argparse.Namespace) -> int:
     does = "published by itself" if options.publish else "held for the desk"
     print(f"Added {feed.name} ({feed.source.agency}); what it brings is {does}.")
     return 0
+
+
+def _sign_in(feed: Feed, auth: str, secret: str) -> None:
+    """`--auth basic:USER|bearer|header:NAME` with `--secret NAME`. Raises Refusal."""
+    feed.auth, _, feed.auth_name = auth.partition(":")
+    feed.secret = secret
+    if feed.auth not in Auth.values or bool(feed.auth) != bool(secret):
+        raise Refusal(
+            f"--auth is '{auth}' and --secret '{secret}'.",
+            "Give --auth basic:USER, bearer or header:NAME, and --secret, or neither.",
+        )
+    if secret and secret not in settings.ENV.secrets:
+        raise Refusal(
+            f"There is no secret '{secret}'.", f"Add '{secret} = …' to BROADSHEET_WIRE_SECRETS."
+        )
+    try:
+        feed.full_clean()
+    except ValidationError as error:
+        raise Refusal(" ".join(error.messages), "Nothing was added.") from None
+    feed.save()
 
 
 def _folder(location: str) -> str:
@@ -99,10 +131,13 @@ def _section(slug: str) -> Section:
 def _list() -> int:
     feeds = Feed.objects.select_related("source").order_by("name")
     for feed in feeds:
-        state = f"{feed.failures} failures in a row" if feed.failures else "well"
+        state = feed_state(
+            feed.active, feed.problem, feed.failures, feed.fetched_at, feed.quiet_since
+        )
+        well = f"{feed.failures} failures in a row" if feed.failures else STATES[state]
         when = f"{feed.fetched_at:%Y-%m-%d %H:%M} UTC" if feed.fetched_at else "never fetched"
-        off = "" if feed.active else ", switched off"
-        print(f"{feed.name}: {feed.source.agency}, {feed.location} ({when}, {state}{off})")
+        where = shown_location(feed.location)
+        print(f"{feed.name}: {feed.source.agency}, {where} ({when}, {well})")
     if not feeds:
         print("No feeds yet. Add one: broadsheet wire add NAME LOCATION --publish --section SLUG")
     return 0
@@ -129,7 +164,8 @@ def _fetch(name: str, started: datetime) -> int:
 
 def _with_what_the_server_took(report: wire.Report, feed: Feed, started: datetime) -> wire.Report:
     """The counts since this command began: a running server may have been a moment faster."""
-    fetches = list(feed.fetches.filter(at__gte=started).exclude(outcome=Outcome.FAILED))
+    documents = feed.fetches.filter(outcome__in=[Outcome.TAKEN, Outcome.QUARANTINED])
+    fetches = list(documents.filter(at__gte=started))
     if len(fetches) <= report.fetched:
         return report
     whole = wire.Report(feed.name)

@@ -8,6 +8,7 @@ import time
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from broadsheet.config.intake import asking
 from broadsheet.config.processes import end_with_parent
 from broadsheet.config.schedule import LANES, Job, Lane
 
@@ -31,6 +32,7 @@ def work() -> int:
     tasks.running = False
     for thread in lanes:
         thread.join()
+    asking.let_go()
     return 0
 
 

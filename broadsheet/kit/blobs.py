@@ -6,9 +6,11 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}(\.[a-z0-9]{1,12})?")
+_FRESH = 3600.0
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,12})?")
 
 
@@ -37,9 +39,18 @@ class Blobs:
         digest = hashlib.sha256(data).hexdigest()
         key = f"{digest[:2]}/{digest[2:]}{suffix}"
         path = self.path(key)
-        if not _holds(path, len(data)):
+        if _holds(path, len(data)):
+            os.utime(path)
+        else:
             _write_durably(path, data)
         return key
+
+    def is_fresh(self, key: str) -> bool:
+        """Whether these bytes were put here, or put again, within the last hour. Raises BadKey."""
+        try:
+            return time.time() - self.path(key).stat().st_mtime < _FRESH
+        except FileNotFoundError:
+            return False
 
     def get(self, key: str) -> bytes:
         """The bytes of `key`. Raises BadKey, FileNotFoundError or BlobDamaged."""

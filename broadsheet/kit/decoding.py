@@ -8,13 +8,18 @@ from broadsheet.kit.fetch_errors import NotReached, TooLarge
 
 _PLAIN = frozenset({"", "identity", "none"})
 _GZIP = frozenset({"gzip", "x-gzip"})
+MOST_RATIO = 200
+"""Decoded bytes for each one received. Feeds reach 30; the worst that gzip can do is 1,030."""
+_SMALL = 2**20
+"""Below this size no ratio does harm."""
 _GZIP_START = b"\x1f\x8b"
 
 
 class Body:
     """Collects a body and decodes it on the way (gzip RFC 1952, deflate RFC 1950 and 1951).
 
-    Decoding stops one byte after `cap`, so a gzip bomb costs no more memory than an honest body.
+    Decoding stops one byte after `cap`, so a gzip bomb costs no more memory than an honest body;
+    and it stops where a body unpacks to more than `MOST_RATIO` times its size, as no text does.
     """
 
     def __init__(self, encoding: str, cap: int) -> None:
@@ -69,6 +74,8 @@ class Body:
         self._decoded += self._inflate.decompress(data, room + 1)
         if len(self._decoded) > self._cap:
             raise too_large(self._cap)
+        if len(self._decoded) > max(_SMALL, MOST_RATIO * self._taken):
+            raise _bomb()
         return self._inflate.unused_data if self._inflate.eof else b""
 
     def _next_member(self, data: bytes) -> bytes:
@@ -91,6 +98,13 @@ def too_large(cap: int) -> TooLarge:
     return TooLarge(
         f"The answer is larger than {cap / 2**20:g} MiB and was cut off; "
         "ask whoever sends it for a smaller one."
+    )
+
+
+def _bomb() -> TooLarge:
+    return TooLarge(
+        f"The answer is too large: it unpacks to more than {MOST_RATIO} times its size, as no feed "
+        "does, and was cut off; ask whoever sends it what it is."
     )
 
 

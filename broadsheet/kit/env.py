@@ -6,6 +6,7 @@ name is an error, because a misspelt setting that is silently ignored is worse t
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -43,6 +44,11 @@ class Env:
         "", "Payment gateway, such as fakepay://KEY:SECRET@host:port; empty: none.", secret=True
     )
     wire_allow_hosts: str = _setting("", "Private host:port addresses feeds may use, by comma.")
+    wire_secrets: str = _setting(
+        "", "Secrets of feeds, a line 'name = secret' each; a feed names the one it uses.",
+        secret=True,
+    )  # fmt: skip
+    wire_keep_days: int = _setting(30, "Days for which the wire's raw documents are kept.")
     trusted_proxies: str = _setting(
         "", "Networks of proxies before the gate, by comma, such as 127.0.0.1/32,10.0.0.0/8."
     )
@@ -60,6 +66,11 @@ class Env:
     def proxies(self) -> tuple[Network, ...]:
         """`trusted_proxies` as networks."""
         return _networks(self.trusted_proxies)
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """`wire_secrets` by name."""
+        return _named(self.wire_secrets)
 
     @property
     def allow_hosts(self) -> tuple[str, ...]:
@@ -115,6 +126,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         return _mail(text)
     if name == "trusted_proxies":
         _networks(text)
+    if name == "wire_secrets":
+        _named(text)
     if name == "payments_url":
         return _gateway(text)
     return _origin(text) if name == "url" else text
@@ -147,6 +160,24 @@ def _gateway(text: str) -> str:
             "Give fakepay://KEY:SECRET@host:port.",
         )
     return text
+
+
+def _named(text: str) -> dict[str, str]:
+    """Lines "name = secret"; empty ones and those that begin with # are passed over."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        name, separator, secret = (part.strip() for part in line.partition("="))
+        if not line.strip() or name.startswith("#"):
+            continue
+        if not (separator and secret and re.fullmatch(r"[a-z0-9_-]{1,50}", name)):
+            raise Refusal(
+                f"{PREFIX}WIRE_SECRETS: line {number} is not 'name = secret'.",
+                "Write a name of a-z, 0-9, - and _, an equals sign and the secret.",
+            )
+        if name in found:
+            raise Refusal(f"{PREFIX}WIRE_SECRETS names '{name}' twice.", "Keep one of the two.")
+        found[name] = secret
+    return found
 
 
 def _networks(text: str) -> tuple[Network, ...]:

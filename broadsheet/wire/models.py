@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
-from broadsheet.wire.rules import zone_label
+from broadsheet.wire.rules import host_of, may_be_named, zone_label
 from broadsheet.wire.transports import UnknownLocation, transport_for
 from broadsheet.wire.transports.base import FeedState
 
@@ -32,6 +32,15 @@ class Source(models.Model):
         return self.agency
 
 
+class Auth(models.TextChoices):
+    """How the paper says who it is to a feed's server."""
+
+    NONE = "", _("not at all")
+    BASIC = "basic", _("name and password")
+    BEARER = "bearer", _("bearer token")
+    HEADER = "header", _("a header of its own")
+
+
 class Feed(models.Model):
     """Where a source's reports come from: an http(s) address or a watched folder."""
 
@@ -42,12 +51,41 @@ class Feed(models.Model):
     location = models.CharField(_("location"), max_length=2000)
     format = models.CharField(_("format"), max_length=20, default="auto")
     active = models.BooleanField(_("active"), default=True)
-    every = models.PositiveIntegerField(_("fetch every (seconds)"), default=120)
+    every = models.PositiveIntegerField(
+        _("least pause (seconds)"), default=120, help_text=_("Never asked more often than that.")
+    )
+    seldom = models.PositiveIntegerField(
+        _("longest pause (seconds)"), default=4 * 3600,
+        help_text=_("In between, how often it is asked follows how often it publishes."),
+    )  # fmt: skip
+    auth = models.CharField(
+        _("signs in by"), max_length=8, choices=Auth.choices, blank=True, default=Auth.NONE
+    )
+    auth_name = models.CharField(
+        _("user or header name"), max_length=100, blank=True,
+        help_text=_("The user of a password, or the name of the header, such as X-Api-Key."),
+    )  # fmt: skip
+    secret = models.SlugField(
+        _("name of the secret"), blank=True,
+        help_text=_("The name of a line in BROADSHEET_WIRE_SECRETS, never the secret itself."),
+    )  # fmt: skip
     state = models.JSONField(default=dict, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    problem = models.TextField(blank=True, editable=False)
     next_at = models.DateTimeField(default=clock.now, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     fetched_at = models.DateTimeField(_("last fetched"), null=True, editable=False)
+    watched_since = models.DateTimeField(default=clock.now, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    moments = models.JSONField(default=list, editable=False)
+    hours = models.JSONField(default=list, editable=False)
+    rhythm = models.PositiveIntegerField(null=True, editable=False)
+    quiet_since = models.DateTimeField(null=True, editable=False)
+    told_at = models.DateTimeField(null=True, editable=False)
+    moved_to = models.CharField(max_length=2000, blank=True, editable=False)
+    moved_since = models.DateTimeField(null=True, editable=False)
+    moved_seen = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         """Named as newspapers do."""
@@ -59,17 +97,29 @@ class Feed(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """A location that no transport reaches is refused when it is saved."""
+        """Refused when it is saved: a location that no transport reaches, half a sign-in."""
         try:
             transport_for(self.location)
         except UnknownLocation:
             sentence = _("This is neither an http(s) address nor a folder; give one of these.")
             raise ValidationError({"location": sentence}) from None
+        if self.seldom < self.every:
+            sentence = _("The longest pause is shorter than the least one; make it longer.")
+            raise ValidationError({"seldom": sentence})
+        if self.auth and not self.secret:
+            raise ValidationError({"secret": _("Name the secret that it signs in with.")})
+        if self.auth in (Auth.BASIC, Auth.HEADER) and not may_be_named(self.auth, self.auth_name):
+            raise ValidationError({"auth_name": _("Give the user, or a header such as X-Api-Key.")})
 
     @property
     def is_folder(self) -> bool:
         """Whether the location is a folder on this machine."""
         return "://" not in self.location
+
+    @property
+    def host(self) -> str:
+        """Who is asked: feeds of one host are asked one after another. A folder is its own."""
+        return host_of(self.location)
 
     def transport_state(self) -> FeedState:
         """What the transport remembered."""
@@ -86,10 +136,19 @@ class Outcome(models.TextChoices):
 
 
 class Fetch(models.Model):
-    """One document from a feed, its raw bytes kept under `blob`, and what became of it."""
+    """One document from a feed, its raw bytes kept under `blob`, and what became of it; or a run
+    of `times` fetches, from `since` to `at`, that all came to the same and brought no document.
+
+    `seconds` is how long the answer took, `status` the HTTP status, `size` counts bytes.
+    """
 
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="fetches")
     at = models.DateTimeField(default=clock.now)
+    since = models.DateTimeField(null=True)
+    times = models.PositiveIntegerField(default=1)
+    seconds = models.FloatField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    size = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=2000)
     blob = models.CharField(max_length=120, blank=True)
     content_type = models.CharField(max_length=200, blank=True)
@@ -106,7 +165,11 @@ class Fetch(models.Model):
         """The newest first."""
 
         ordering: ClassVar[list[str]] = ["-at", "-id"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["outcome", "-at"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["outcome", "-at"]),
+            models.Index(fields=["feed", "-at"]),
+            models.Index(fields=["blob"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.feed}: {self.name}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 NAMES_OF_OFFSETS: Mapping[int, str] = {0: "UTC", 330: "IST", 345: "NPT", 540: "JST"}
 """Offsets (minutes) that one zone name fits; others are shown as an offset."""
@@ -52,6 +53,61 @@ def headline_without_code(headline: str) -> str:
 def next_status(before: str, arriving: str) -> str:
     """The item's status after a version; what was withdrawn stays withdrawn."""
     return "canceled" if before == "canceled" else arriving
+
+
+PORTS: Mapping[str, int] = {"http": 80, "https": 443}
+
+
+def host_of(location: str) -> str:
+    """The host of an address, in lower case; a folder stands for itself."""
+    return (urlsplit(location).hostname or location) if "://" in location else location
+
+
+def same_place(old: str, new: str) -> bool:
+    """Whether a credential for one address may go to another: the same scheme, host and port, or
+    the step from http to https on their usual ports, as `kit.fetch` has it.
+    """
+    before, after = urlsplit(old), urlsplit(new)
+    ports = (before.port or PORTS.get(before.scheme), after.port or PORTS.get(after.scheme))
+    if before.hostname != after.hostname:
+        return False
+    return (before.scheme == after.scheme and ports[0] == ports[1]) or ports == (80, 443)
+
+
+def shown_location(location: str) -> str:
+    """An address without what stands behind the question mark: agencies put their keys there."""
+    address, mark, _ = location.partition("?") if "://" in location else (location, "", "")
+    return f"{address}{mark}…" if mark else address
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_NO_CREDENTIAL = frozenset(
+    {"accept", "accept-encoding", "accept-language", "connection", "content-length", "host",
+     "if-modified-since", "if-none-match", "transfer-encoding", "user-agent"}
+)  # fmt: skip
+
+
+def may_be_named(auth: str, name: str) -> bool:
+    """Whether the name can go with this kind of sign-in: a user without a colon (RFC 7617, 2), or
+    a header's name (RFC 9110, 5.6.2) that carries nothing else.
+    """
+    if auth == "header":
+        return bool(_HEADER.fullmatch(name)) and name.lower() not in _NO_CREDENTIAL
+    return bool(name) and ":" not in name
+
+
+def feed_state(
+    active: bool, problem: str, failures: int,
+    fetched_at: datetime | None, quiet_since: datetime | None,
+) -> str:  # fmt: skip
+    """How a feed is: "ended" (by its server), "paused", "failing", "quiet", "never", "well"."""
+    if not active:
+        return "ended" if problem else "paused"
+    if failures:
+        return "failing"
+    if quiet_since is not None:
+        return "quiet"
+    return "well" if fetched_at else "never"
 
 
 def summary(counts: Mapping[str, Any]) -> str:

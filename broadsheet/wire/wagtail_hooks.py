@@ -1,24 +1,26 @@
 """Registers the feeds and their health with Wagtail."""
 
+from typing import Any
+
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSet
 
-from broadsheet.wire.models import Feed
-
-
-class FeedViewSet(ModelViewSet):
-    """Feeds and how they are; rules decide what becomes of what they bring."""
-
-    model = Feed
-    icon = "download"
-    menu_order = 310
-    add_to_admin_menu = True
-    form_fields = ("source", "name", "location", "format", "active", "every")
-    list_display = ("name", "source", "location", "fetched_at", "failures", "active")
-    copy_view_enabled = False
+from broadsheet.wire.newsroom import menu
 
 
 @hooks.register("register_admin_viewset")
-def feeds() -> FeedViewSet:
+def feeds() -> Any:
+    """The feeds' screens."""
+    return menu.FeedViewSet("feeds")
+
+
+@hooks.register("register_admin_menu_item")
+def feeds_item() -> Any:
     """Feeds in the menu."""
-    return FeedViewSet("feeds")
+    return menu.feeds_item()
+
+
+@hooks.register("construct_homepage_panels", order=10)
+def alarm(request: Any, panels: list[Any]) -> None:
+    """After the desk has put its own panels in place."""
+    if request.user.has_perm("wire.view_feed"):
+        panels.append(menu.AlarmPanel())

@@ -16,6 +16,19 @@ def test_a_secret_is_read_from_a_file(tmp_path):
     assert read_env({"BROADSHEET_SECRET_KEY_FILE": str(file)}).secret_key == "lantern"
 
 
+def test_secrets_of_feeds_are_lines_with_a_name(tmp_path):
+    file = tmp_path / "secrets"
+    file.write_text("# of the agencies\n\nquill = s=3 cret\n hill-2=x\n")
+    secrets = read_env({"BROADSHEET_WIRE_SECRETS_FILE": str(file)}).secrets
+    assert secrets == {"quill": "s=3 cret", "hill-2": "x"}
+
+
+def test_a_refused_secret_is_not_told():
+    with pytest.raises(Refusal) as refusal:
+        read_env({"BROADSHEET_WIRE_SECRETS": "hunter2"})
+    assert "hunter2" not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
@@ -29,6 +42,9 @@ def test_a_secret_is_read_from_a_file(tmp_path):
         ({"BROADSHEET_MAIL_URL": "mail.example"}, "known scheme"),
         ({"BROADSHEET_TRUSTED_PROXIES": "127.0.0.1/32, me"}, "Give networks"),
         ({"BROADSHEET_TRUSTED_PROXIES": "10.0.0.1/8"}, "Give networks"),
+        ({"BROADSHEET_WIRE_SECRETS": "quill"}, "line 1 is not 'name = secret'"),
+        ({"BROADSHEET_WIRE_SECRETS": "a = 1\nQu ill = 2"}, "line 2"),
+        ({"BROADSHEET_WIRE_SECRETS": "a = 1\na = 2"}, "'a' twice"),
         ({"BROADSHEET_PAYMENTS_URL": "paypal://a:b@c"}, "no gateway of ours"),
         ({"BROADSHEET_PAYMENTS_URL": "fakepay://localhost:1"}, "keys are missing"),
     ],

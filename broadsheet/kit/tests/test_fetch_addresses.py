@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from broadsheet.kit.addresses import why_refused
 from broadsheet.kit.fetch import AddressRefused, NotReached, fetch
 from broadsheet.kit.tests.loopback import redirect, reply, serving
+from broadsheet.kit.tests.names import Names
 
 PRIVATE = [
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.8.8.8",
@@ -112,25 +111,8 @@ def test_a_redirect_may_not_change_the_kind_of_address() -> None:
             fetch(server.url(), allow_hosts=[server.place])
 
 
-class Names:
-    """A name server whose answers for `feeds.test` the test decides, one per look-up."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
-        self.asked = 0
-        self._answers = answers
-        self._real = socket.getaddrinfo
-        monkeypatch.setattr(socket, "getaddrinfo", self._look_up)
-
-    def _look_up(self, host: Any, port: Any, *args: Any, **named: Any) -> Any:
-        if host != "feeds.test":
-            return self._real(host, port, *args, **named)
-        addresses = self._answers[min(self.asked, len(self._answers) - 1)]
-        self.asked += 1
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
-
-
 def test_the_address_that_was_judged_is_the_one_connected(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = Names(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
+    names = Names(monkeypatch, "feeds.test", ["127.0.0.1"], ["127.0.0.2"])
     with serving({"/": reply(200, b"judged")}) as server:
         fetched = fetch(f"http://feeds.test:{server.port}/", allow_hosts=[server.place])
     assert fetched.body == b"judged"
@@ -141,7 +123,7 @@ def test_the_address_that_was_judged_is_the_one_connected(monkeypatch: pytest.Mo
 def test_a_name_that_turns_private_is_refused_at_the_next_hop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Names(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
+    Names(monkeypatch, "feeds.test", ["127.0.0.1"], ["127.0.0.2"])
     with serving({"/": redirect("/again")}, host="0.0.0.0") as server:
         with pytest.raises(AddressRefused):
             fetch(f"http://feeds.test:{server.port}/", allow_hosts=[server.place])
@@ -151,7 +133,7 @@ def test_a_name_that_turns_private_is_refused_at_the_next_hop(
 def test_one_private_address_among_several_refuses_the_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Names(monkeypatch, ["127.0.0.1", "10.0.0.1"])
+    Names(monkeypatch, "feeds.test", ["127.0.0.1", "10.0.0.1"])
     with serving({"/": reply(200)}) as server, pytest.raises(AddressRefused, match=r"10\.0\.0\.1"):
         fetch(f"http://feeds.test:{server.port}/", allow_hosts=[server.place])
     assert server.asked == []
@@ -160,14 +142,14 @@ def test_one_private_address_among_several_refuses_the_name(
 def test_the_next_address_is_tried_when_one_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Names(monkeypatch, ["127.0.0.2", "127.0.0.1"])
+    Names(monkeypatch, "feeds.test", ["127.0.0.2", "127.0.0.1"])
     with serving({"/": reply(200, b"second")}) as server:
         place = f"feeds.test:{server.port}"
         assert fetch(f"http://{place}/", allow_hosts=[place]).body == b"second"
 
 
 def test_an_unknown_name_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    Names(monkeypatch, [])
+    Names(monkeypatch, "feeds.test", [])
     with pytest.raises(NotReached, match=r"feeds\.test is unknown"):
         fetch("http://feeds.test/")
 

@@ -7,7 +7,7 @@ from broadsheet.subscriptions.reads.offers import BenefitView, OfferView
 YEARLY = OfferView(
     slug="yearly", name="Yearly", note="Most chosen", description="", price="₹2,700",
     period="1 year", every="every year", per_month="₹225/Month", tax="18% GST included",
-    total="₹2,700", benefits=(BenefitView("Unlimited reading", "Every report."),),
+    benefits=(BenefitView("Unlimited reading", "Every report."),),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
+from broadsheet.kit.backoff import backoff
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import left_of, order_refund, tell_refunds
@@ -39,7 +40,7 @@ def take_events(most: int = MOST) -> int:
 
 def _take(provider: Provider, event: Event) -> bool:
     mine = Event.objects.filter(pk=event.pk, taken_at=None)
-    pause = timedelta(seconds=min(3600, 2**event.tries))
+    pause = timedelta(seconds=backoff(event.tries + 1, first=1, longest=3600))
     # Written first: an event that cannot be worked on must not be the first again and again.
     mine.update(tries=F("tries") + 1, next_at=clock.now() + pause)
     try:

@@ -6,6 +6,7 @@ import pytest
 
 from broadsheet.kit.say import Refusal
 from broadsheet.wire import actions
+from broadsheet.wire.actions import arriving
 from broadsheet.wire.models import Feed, Fetch, Item, Outcome, Version
 from broadsheet.wire.transports.base import Arrival
 from tests.cast import body, ninjs, send
@@ -73,7 +74,7 @@ def test_a_crash_in_the_middle_leaves_a_document_to_be_replayed(feed, monkeypatc
         raise RuntimeError("power cut")
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr(actions, "take_in", crash)
+        patch.setattr(arriving, "take_in", crash)
         arrive(feed, ninjs())
     fetch = Fetch.objects.get()
     assert fetch.outcome == Outcome.QUARANTINED

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from broadsheet.wire.transports import folder, http
-from broadsheet.wire.transports.base import Arrival, Collected, FeedState, Transport
+from broadsheet.wire.transports.base import Arrival, Collected, Credential, FeedState, Transport
 
 __all__ = [
     "TRANSPORTS",
     "Arrival",
     "Collected",
+    "Credential",
     "FeedState",
     "Transport",
     "UnknownLocation",

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 # A file or answer over this size is a fault of the sender, not news.
 LARGEST_ARRIVAL = 15 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How the paper says who it is: "basic" (`name` is the user), "bearer", or "header" (`name` is
+    the header). The secret goes to the feed's own scheme, host and port and nowhere else.
+    """
+
+    kind: str
+    name: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,8 @@ class FeedState:
     """What is remembered of a feed between two collects; it belongs to one `location`.
 
     `etag`, `last_modified` and `whole_at` are of the last complete answer over HTTP, `retry_after`
-    is what the server asked for. `seen` holds the digests of what was collected, `pending` those
+    is what the server asked for, `ttl` (seconds) and `rest` (hours of the day, GMT) what the last
+    document did. `seen` holds the digests of what was collected, `pending` those
     of files that were not complete yet.
     """
 
@@ -36,6 +48,8 @@ class FeedState:
     last_modified: str = ""
     whole_at: datetime | None = None
     retry_after: datetime | None = None
+    ttl: float = 0.0
+    rest: frozenset[int] = frozenset()
     seen: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
 
@@ -51,6 +65,8 @@ class FeedState:
             "last_modified": self.last_modified,
             "whole_at": self.whole_at.isoformat() if self.whole_at else None,
             "retry_after": self.retry_after.isoformat() if self.retry_after else None,
+            "ttl": self.ttl,
+            "rest": sorted(self.rest),
             "seen": sorted(self.seen),
             "pending": sorted(self.pending),
         }
@@ -64,6 +80,8 @@ class FeedState:
             last_modified=kept.get("last_modified", ""),
             whole_at=_moment(kept.get("whole_at")),
             retry_after=_moment(kept.get("retry_after")),
+            ttl=kept.get("ttl", 0.0),
+            rest=frozenset(kept.get("rest", ())),
             seen=frozenset(kept.get("seen", ())),
             pending=frozenset(kept.get("pending", ())),
         )
@@ -81,6 +99,8 @@ class Collected:
     come back earlier. `again_at`: more is known to be waiting, come back then. `problem`: a
     sentence for the desk, "" when all went well; arrivals beside it are good. `gone`: the server
     says for good that the feed has ended (410). `moved_to`: where permanent redirects point.
+    `hint`: seconds for which the answer and the document ask to be left alone. `status` is of the
+    HTTP answer, 0 when there was none; `size` counts the bytes of what was received.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -91,13 +111,25 @@ class Collected:
     again_at: datetime | None = None
     gone: bool = False
     moved_to: str = ""
+    hint: float = 0.0
+    status: int = 0
+    size: int = 0
 
 
 class Transport(Protocol):
     """A module (or object) that collects what is new at a location."""
 
     def collect(
-        self, location: str, state: FeedState, *, allow_hosts: Collection[str], now: datetime
+        self,
+        location: str,
+        state: FeedState,
+        *,
+        allow_hosts: Collection[str],
+        now: datetime,
+        credential: Credential | None = None,
     ) -> Collected:
-        """What arrived since `state`. Never raises for what the other side does: see `problem`."""
+        """What arrived since `state`. Never raises for what the other side does: see `problem`.
+
+        Called on a thread without a database.
+        """
         ...

@@ -11,7 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from broadsheet.wire.transports.base import LARGEST_ARRIVAL, Arrival, Collected, FeedState
+from broadsheet.wire.transports.base import (
+    LARGEST_ARRIVAL,
+    Arrival,
+    Collected,
+    Credential,
+    FeedState,
+)
 from broadsheet.wire.transports.settled import QUIET_SECONDS, is_quiet, is_whole, was_renamed
 
 LARGEST_PICTURE = 20 * 2**20
@@ -57,7 +63,12 @@ class _Haul:
 
 
 def collect(
-    location: str, state: FeedState, *, allow_hosts: Collection[str], now: datetime
+    location: str,
+    state: FeedState,
+    *,
+    allow_hosts: Collection[str],
+    now: datetime,
+    credential: Credential | None = None,
 ) -> Collected:
     """The new, complete files directly in the folder, oldest first; then by name.
 
@@ -82,6 +93,7 @@ def collect(
         unchanged=not (haul.arrivals or haul.problems),
         problem=" ".join(haul.problems),
         again_at=haul.again_at,
+        size=haul.size,
     )
 
 

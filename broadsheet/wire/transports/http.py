@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -9,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from broadsheet.kit.fetch import Fetched, FetchError, fetch
-from broadsheet.wire.transports.base import Arrival, Collected, FeedState
+from broadsheet.kit.fetch import Fetched, FetchError, Limits, fetch
+from broadsheet.wire.transports import hints
+from broadsheet.wire.transports.base import Arrival, Collected, Credential, FeedState
 
+LIMITS = Limits()
 LONGEST_TRUST_IN_304 = timedelta(hours=24)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 
@@ -29,7 +32,12 @@ _ADVICE = {
 
 
 def collect(
-    location: str, state: FeedState, *, allow_hosts: Collection[str], now: datetime
+    location: str,
+    state: FeedState,
+    *,
+    allow_hosts: Collection[str],
+    now: datetime,
+    credential: Credential | None = None,
 ) -> Collected:
     """Ask for the feed, with its validators when the last complete answer is under a day old.
 
@@ -40,12 +48,37 @@ def collect(
     try:
         answer = fetch(
             location,
-            headers={"accept": _ACCEPT, **_validators(state, now)},
+            headers={"accept": _ACCEPT, **_validators(state, now), **_identity(credential)},
             allow_hosts=allow_hosts,
+            limits=LIMITS,
         )
     except FetchError as problem:
         return Collected((), state, problem=str(problem))
-    return replace(_judged(answer, state, now), moved_to=_moved_to(answer))
+    outcome = _judged(answer, state, now)
+    pause = max(hints.fresh_for(answer.headers, now), outcome.state.ttl)
+    return replace(
+        outcome,
+        moved_to=_moved_to(answer),
+        hint=hints.until(pause, outcome.state.rest, now),
+        status=answer.status,
+        size=len(answer.body),
+    )
+
+
+def _identity(credential: Credential | None) -> dict[str, str]:
+    """Basic (RFC 7617), bearer (RFC 6750, 2.1), or a header the agency names.
+
+    `kit.fetch` takes every header it does not know to be harmless for a secret, so these never
+    follow a redirect to another host.
+    """
+    if credential is None:
+        return {}
+    if credential.kind == "basic":
+        pair = f"{credential.name}:{credential.secret}".encode()
+        return {"authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
+    if credential.kind == "bearer":
+        return {"authorization": f"Bearer {credential.secret}"}
+    return {credential.name.lower(): credential.secret}
 
 
 def _validators(state: FeedState, now: datetime) -> dict[str, str]:
@@ -84,6 +117,8 @@ def _remembered(answer: Fetched, digest: str, state: FeedState, now: datetime) -
         last_modified=answer.headers.get("last-modified", ""),
         whole_at=now,
         retry_after=None,
+        ttl=hints.stated_pause(answer.body),
+        rest=hints.stated_rest(answer.body),
         seen=frozenset({digest}),
     )
 

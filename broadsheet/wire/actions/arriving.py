@@ -1,0 +1,135 @@
+"""A document arrives: its raw bytes are kept, then it is read; what cannot be read waits."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from broadsheet.kit import clock
+from broadsheet.kit.blobs import Blobs
+from broadsheet.wire import formats, rhythm
+from broadsheet.wire.formats import Entry
+from broadsheet.wire.ingest import take_in
+from broadsheet.wire.models import Feed, Fetch, Outcome
+from broadsheet.wire.transports.base import Arrival
+
+MOST_ENTRIES = 2000
+"""Reports taken from one document, the newest first: no agency files more between two fetches."""
+
+
+def blobs() -> Blobs:
+    """Where raw bytes are kept."""
+    return Blobs(settings.HOME / "blobs")
+
+
+def take_arrival(
+    feed: Feed, arrival: Arrival, *, seconds: float | None = None, status: int | None = None
+) -> Fetch:
+    """Keep the raw bytes, then read them. An unreadable document waits in quarantine.
+
+    The same unreadable bytes again (a login page, at every fetch) are read once more under the
+    row that waits already. `seconds` and `status` are of the answer that brought the document.
+    """
+    blob = blobs().put(arrival.data)
+    fetch_ = _waiting(feed, blob, arrival) or Fetch(
+        feed=feed,
+        name=arrival.name,
+        content_type=arrival.content_type or "",
+        blob=blob,
+        outcome=Outcome.QUARANTINED,
+        problems=["Reading was interrupted. Replay it."],
+    )
+    fetch_.at, fetch_.size = arrival.received_at, len(arrival.data)
+    fetch_.seconds, fetch_.status = seconds, status or None
+    fetch_.save()
+    _read(fetch_, arrival.data, arrival.url)
+    _note_rhythm(feed, fetch_)
+    return fetch_
+
+
+def _waiting(feed: Feed, blob: str, arrival: Arrival) -> Fetch | None:
+    waiting = Fetch.objects.filter(
+        feed=feed, blob=blob, name=arrival.name, outcome=Outcome.QUARANTINED
+    )
+    once_more = waiting.update(times=F("times") + 1, since=Coalesce("since", "at"))
+    return waiting.first() if once_more else None
+
+
+def replay(fetch_: Fetch) -> Fetch:
+    """Read a stored document again, as it came in. What is known already makes no new version.
+
+    Raises FileNotFoundError when its raw bytes are no longer kept.
+    """
+    url = None if fetch_.feed.is_folder else _address(fetch_)
+    fetch_.replayed_at = clock.now()
+    return _read(fetch_, blobs().get(fetch_.blob), url)
+
+
+def _address(fetch_: Fetch) -> str:
+    """Where a document came from, as far as relative links need it: without its query."""
+    return f"{urlsplit(fetch_.feed.location).scheme}://{fetch_.name}"
+
+
+def _read(fetch_: Fetch, data: bytes, url: str | None) -> Fetch:
+    source = fetch_.feed.source
+    parsed = formats.parse(
+        data,
+        content_type=fetch_.content_type or None,
+        url=url,
+        format=fetch_.feed.format,
+        zone=ZoneInfo(source.zone),
+    )
+    taken = take_in(newest(parsed.entries), fetch_, source)
+    problems = list(parsed.problems)
+    if parsed.repairs and not parsed.entries and not problems:
+        problems.append("It is damaged, and no report is left in it. Ask for it to be sent again.")
+    if len(parsed.entries) > MOST_ENTRIES:
+        problems.append(
+            f"It holds {len(parsed.entries)} reports; the newest {MOST_ENTRIES} were taken. "
+            "Ask the agency for a feed of what is new."
+        )
+    fetch_.outcome = Outcome.TAKEN if parsed.entries or not problems else Outcome.QUARANTINED
+    fetch_.new, fetch_.updated = taken.new, taken.updated
+    fetch_.withdrawn, fetch_.rejected = taken.withdrawn, taken.rejected
+    fetch_.repairs = list(parsed.repairs)
+    fetch_.problems = [*problems, *taken.problems]
+    fetch_.save()
+    return fetch_
+
+
+def newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """At most `MOST_ENTRIES`; by date, and the first of the document where there is none."""
+    if len(entries) <= MOST_ENTRIES:
+        return entries
+    oldest = datetime.min.replace(tzinfo=UTC)
+    ordered = sorted(entries, key=lambda e: e.updated or e.published or oldest, reverse=True)
+    return tuple(ordered[:MOST_ENTRIES])
+
+
+def _note_rhythm(feed: Feed, fetch_: Fetch) -> None:
+    """Remember when the feed published, for its schedule and for the alarm about its silence."""
+    if not (fetch_.new or fetch_.updated or fetch_.withdrawn):
+        return
+    versions = fetch_.versions.values_list("number", "dated", "received_at")
+    moments = [_published(*version) for version in versions]
+    zone = ZoneInfo(feed.source.zone)
+    feed.moments = rhythm.merged(feed.moments, (int(at.timestamp()) for at in moments))
+    feed.hours = rhythm.counted(feed.hours, (at.astimezone(zone) for at in moments))
+    feed.rhythm = rhythm.rhythm_of(feed.moments)
+    feed.published_at = _last(moments) if feed.published_at is None else clock.now()
+    feed.quiet_since = feed.told_at = None
+    feed.save(update_fields=["moments", "hours", "rhythm", "published_at", "quiet_since",
+                             "told_at"])  # fmt: skip
+
+
+def _published(number: int, dated: datetime | None, received: datetime) -> datetime:
+    """A first version carries the wire's date; of a later one only its arrival is sure."""
+    return min(dated, received) if number == 1 and dated else received
+
+
+def _last(moments: Iterable[datetime]) -> datetime:
+    return max(moments, default=clock.now())
