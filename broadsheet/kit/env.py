@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from broadsheet.kit.say import Refusal
 
@@ -43,6 +43,9 @@ class Env:
         "", "Payment gateway, such as fakepay://KEY:SECRET@host:port; empty: none.", secret=True
     )
     wire_allow_hosts: str = _setting("", "Private host:port addresses feeds may use, by comma.")
+    websub_hub: str = _setting(
+        "", "WebSub hub that is told of changed feeds, such as https://hub.example/; empty: none."
+    )
     trusted_proxies: str = _setting(
         "", "Networks of proxies before the gate, by comma, such as 127.0.0.1/32,10.0.0.0/8."
     )
@@ -117,6 +120,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         _networks(text)
     if name == "payments_url":
         return _gateway(text)
+    if name == "websub_hub":
+        return _hub(text)
     return _origin(text) if name == "url" else text
 
 
@@ -146,6 +151,18 @@ def _gateway(text: str) -> str:
             f"{PREFIX}PAYMENTS_URL names no gateway of ours, or its keys are missing.",
             "Give fakepay://KEY:SECRET@host:port.",
         )
+    return text
+
+
+def _hub(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username):
+        raise Refusal(
+            f"{PREFIX}WEBSUB_HUB is '{text}'.", "Give the hub's address, such as https://host/path."
+        )
+    # It stands in a header field between < and >.
+    if text != quote(text, safe=":/?&=%+~-._@,;"):
+        raise Refusal(f"{PREFIX}WEBSUB_HUB is '{text}'.", "Percent-encode what is no plain letter.")
     return text
 
 

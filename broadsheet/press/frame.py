@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,12 +24,17 @@ from broadsheet.subscriptions.models import Plan
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Shared by all pages of a run; `now` is the moment the run sees."""
+    """Shared by all pages of a run; `now` is the moment the run sees.
+
+    `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "".
+    """
 
     paper: PaperView
     ads: dict[str, AdView | None]
     stylesheet: str
     now: datetime
+    authority: str = "localhost"
+    hub: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -53,19 +59,32 @@ class Frame:
 
 def origin() -> str:
     """The only origin of links: the setting, else what `serve` stored, else the default port."""
+    return _origin(Standing.objects.first())
+
+
+def _origin(standing: Standing | None) -> str:
     if settings.ORIGIN:
         return str(settings.ORIGIN)
-    stored = Standing.objects.values_list("origin", flat=True).first()
-    return stored or DEFAULT_ORIGIN
+    return (standing.origin if standing else "") or DEFAULT_ORIGIN
+
+
+def authority_of(address: str) -> str:
+    """The host of an origin as the name of reports in feeds, "" for one that nobody owns."""
+    host = urlsplit(address).hostname or ""
+    return "" if ":" in host or host.endswith("localhost") or host.startswith("127.") else host
 
 
 def make_frame() -> Frame:
     """Read what all pages share, once for a run."""
+    standing = Standing.objects.first()
+    address = _origin(standing)
     return Frame(
-        paper=replace(paper_view(origin()), sells=Plan.objects.filter(on_sale=True).exists()),
+        paper=replace(paper_view(address), sells=Plan.objects.filter(on_sale=True).exists()),
         ads=ads(),
         stylesheet=stylesheet_address(),
         now=clock.now(),
+        authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
+        hub=settings.ENV.websub_hub,
     )
 
 

@@ -17,13 +17,15 @@ from broadsheet.kit import html, tokens
 from broadsheet.look.parts import ArticleView, CardView, LinkView
 from broadsheet.look.strict import render
 from broadsheet.press import syndication
+from broadsheet.press.changes import changed_at
 from broadsheet.press.frame import Frame
+from broadsheet.press.reports import brief, paper_list, section_list
 from broadsheet.press.structured import json_ld
+from broadsheet.press.syndication import Listing
 from broadsheet.subscriptions.models import MeterPolicy, SalesPolicy
 from broadsheet.subscriptions.reads.offers import offers, opening, shared_benefits
 
 RELATED = 4
-SUMMARY = 200
 FEEDS = {
     "rss": (syndication.rss, "application/rss+xml; charset=utf-8"),
     "atom": (syndication.atom, "application/atom+xml; charset=utf-8"),
@@ -46,7 +48,9 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         yield _notice_page(article, frame, 404)
         return
     related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
-    view = article_view(article, origin=frame.paper.origin, related=related)
+    view = article_view(
+        article, origin=frame.paper.origin, related=related, changed=changed_at(article)
+    )
     gated = article.access_class != "open"
     context: dict[str, Any] = {
         "article": replace(view, json_ld=json_ld(article, view, frame.paper))
@@ -68,15 +72,8 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
 
 
 def summary(view: ArticleView) -> str:
-    """One or two lines for search engines and previews: the standfirst, else how the text begins.
-
-    Taken from what everybody may read.
-    """
-    if view.card.standfirst:
-        return view.card.standfirst
-    words = html.plain(view.teaser_html or view.open_html).split()
-    text = " ".join(words)
-    return text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
+    """One or two lines for search engines and previews, from what everybody may read."""
+    return brief(view.card.standfirst, view.teaser_html or view.open_html)
 
 
 def preview(article: Article, frame: Frame) -> str:
@@ -153,8 +150,7 @@ def home_pages(frame: Frame) -> Iterator[Page]:
     }
     link = LinkView(frame.paper.name, "/")
     yield from front_pages("press/home.html", context, frame, link, home.cards)
-    newest = sorted(home.cards, key=lambda card: card.published, reverse=True)
-    yield from feed_pages(frame, frame.paper.name, "/", tuple(newest))
+    yield from feed_pages(frame, paper_list(frame))
 
 
 def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
@@ -163,16 +159,16 @@ def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     link = section_link(section)
     context = {"section": link, "section_description": section.description, "cards": cards}
     yield from front_pages("press/section.html", context, frame, link, cards, section.description)
-    title = f"{frame.paper.name}: {section.name}"
-    newest = tuple(sorted(cards, key=lambda card: card.published, reverse=True))
-    yield from feed_pages(frame, title, section.path, newest)
+    yield from feed_pages(frame, section_list(section, frame))
 
 
-def feed_pages(frame: Frame, title: str, path: str, cards: tuple[CardView, ...]) -> Iterator[Page]:
-    """RSS, Atom and JSON Feed below a front."""
+def feed_pages(frame: Frame, listing: Listing) -> Iterator[Page]:
+    """RSS, Atom and JSON Feed of a list, below its address; they must not outlive its reports."""
+    mentions = tuple(report.card.id for report in listing.reports)
     for name, (build, content_type) in FEEDS.items():
-        data = build(frame.paper, title, path, cards, frame.now)
-        yield page_of(f"{path}feed.{name}", data, content_type=content_type)
+        data = build(listing, frame)
+        path = f"{listing.path}feed.{name}"
+        yield page_of(path, data, content_type=content_type, mentions=mentions)
 
 
 def premium_pages(frame: Frame) -> Iterator[Page]:

@@ -1,9 +1,12 @@
 """What a set of announcements asks to be pressed, each thing once. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from broadsheet.press_log.models import Entry, Subject
+
+FEED = re.compile(r"feed\.(rss|atom|json)$")
 
 
 @dataclass(slots=True)
@@ -20,8 +23,8 @@ class Plan:
     readers: set[int] = field(default_factory=set)
 
     def add_paths(self, paths: Iterable[str]) -> None:
-        """Fronts at these addresses: they point to an article that changed."""
-        for path in paths:
+        """Fronts at these addresses, or with these feeds: they point to an article that changed."""
+        for path in {FEED.sub("", path) for path in paths}:
             if path == "/":
                 self.home = True
             elif path == "/premium/":
