@@ -10,16 +10,19 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from broadsheet.ads.reads import ads
 from broadsheet.desk.reads import paper_view
 from broadsheet.kit import clock
 from broadsheet.kit.env import DEFAULT_ORIGIN
 from broadsheet.kit.html import absolute
-from broadsheet.look.parts import AdView, PaperView
+from broadsheet.look.parts import AdView, LinkView, PaperView
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press.models import Standing
 from broadsheet.subscriptions.models import Plan
+
+CORRECTIONS = "/corrections/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,22 @@ def make_frame() -> Frame:
     standing = Standing.objects.first()
     address = _origin(standing)
     return Frame(
-        paper=replace(paper_view(address), sells=Plan.objects.filter(on_sale=True).exists()),
+        paper=_paper(address),
         ads=ads(),
         stylesheet=stylesheet_address(),
         now=clock.now(),
         authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
         hub=settings.ENV.websub_hub,
     )
+
+
+def _paper(address: str) -> PaperView:
+    """The paper with what the press adds: whether it sells, and its page of corrections."""
+    paper = paper_view(address)
+    pages = paper.pages
+    if all(page.url != CORRECTIONS for page in pages):
+        pages = (*pages, LinkView(_("Corrections"), CORRECTIONS))
+    return replace(paper, pages=pages, sells=Plan.objects.filter(on_sale=True).exists())
 
 
 def stylesheet_address() -> str:

@@ -18,6 +18,7 @@ class Plan:
     static: set[str] = field(default_factory=set)
     home: bool = False
     premium: bool = False
+    corrections: bool = False
     wall: bool = False
     site: bool = False
     readers: set[int] = field(default_factory=set)
@@ -29,6 +30,8 @@ class Plan:
                 self.home = True
             elif path == "/premium/":
                 self.premium = True
+            elif path == "/corrections/":
+                self.corrections = True
             elif path.count("/") == 2 and path.endswith("/"):
                 self.sections.add(path.strip("/"))
 
@@ -44,6 +47,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:
                 plan.home = True
+            case Subject.PAGE if entry.ref == "corrections":
+                plan.corrections = True
             case Subject.PAGE:
                 plan.static.add(entry.ref)
             case Subject.READER:

@@ -101,7 +101,6 @@ def article_view(
     origin: str,
     related: Iterable[CardView] = (),
     changed: datetime | None = None,
-    json_ld: str = "",
 ) -> ArticleView:
     """An article in full, in the active language. The caller decides who may get `gated_html`.
 
@@ -132,7 +131,6 @@ def article_view(
         disclosure=disclosure_of(article, paper.name),
         related=tuple(related),
         canonical=html.absolute(origin, article.path or "/"),
-        json_ld=json_ld,
     )
 
 

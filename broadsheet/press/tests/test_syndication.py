@@ -76,7 +76,13 @@ def test_the_sitemap_leads_to_every_page(pressed):
     for address in maps:
         path = address.removeprefix("http://localhost:8000")
         found |= {loc.text for loc in xml(pressed, path).iter(f"{MAP}loc")}
-    wanted = {"/", "/world/", "/markets/", *Article.objects.values_list("path", flat=True)}
+    wanted = {
+        "/",
+        "/world/",
+        "/markets/",
+        "/corrections/",
+        *Article.objects.values_list("path", flat=True),
+    }
     assert found == {f"http://localhost:8000{path}" for path in wanted}
 
 
