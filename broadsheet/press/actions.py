@@ -240,6 +240,7 @@ def _press_frame(run: PressRun, frame: Frame) -> None:
     _press_wall(run, frame)
     run.set_fact("origin", frame.paper.origin)
     run.set_fact("zone", frame.paper.zone)
+    run.set_fact("hub", frame.hub)
     run.set_fact("version", __version__)
     run.set_fact("proxied", json.dumps(sorted(_newsroom_segments())))
 

@@ -87,7 +87,7 @@ def make_frame() -> Frame:
         stylesheet=stylesheet_address(),
         now=clock.now(),
         authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
-        hub=settings.ENV.websub_hub,
+        hub=settings.WEBSUB_HUB,
     )
 
 
