@@ -13,6 +13,7 @@ from lxml import etree
 
 from broadsheet.licensing.report import LicensedReport
 from broadsheet.look.parts import PaperView
+from broadsheet.press.reports import MEDIA_TOPIC
 from broadsheet.press.syndication.report import type_of
 from broadsheet.press.syndication.xml import add
 from broadsheet.press.syndication.xml import document as whole
@@ -67,12 +68,10 @@ def _report(items: Any, report: LicensedReport) -> None:
     if report.view:
         _rights(item, report.holder, report.view.card.published.year, report.usage_terms)
     _management(_n(item, "itemMeta"), report, "text")
-    content = _n(item, "contentMeta")
-    if report.view is None:
-        # What may not be used has no text, and no headline either.
-        return
-    _about(content, report)
-    _body(_n(item, "contentSet"), report)
+    # What may not be used has no text, and no headline either.
+    if report.view:
+        _about(_n(item, "contentMeta"), report)
+        _body(_n(item, "contentSet"), report)
 
 
 def _rights(item: Any, holder: str, year: int, terms: str) -> None:
@@ -132,6 +131,8 @@ def _about(content: Any, report: LicensedReport) -> None:
     if report.wire_id:
         _n(content, "altId", report.wire_id, type="paper:wire")
     _n(content, "language", tag=report.language)
+    for code in view.topics:
+        _n(content, "subject", qcode=MEDIA_TOPIC + code, type="cpnat:abstract")
     for name in (view.card.section.title, *view.tags):
         _n(_n(content, "subject", literal=name), "name", name)
     _words(content, report)

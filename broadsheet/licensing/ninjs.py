@@ -6,6 +6,7 @@ from typing import Any
 
 from broadsheet.kit import html
 from broadsheet.licensing.report import LicensedReport
+from broadsheet.press.reports import MEDIA_TOPICS
 from broadsheet.press.syndication.report import type_of
 
 CONTENT_TYPE = "application/json"
@@ -67,7 +68,10 @@ def _content(report: LicensedReport) -> dict[str, Any]:
         ],
         "by": report.by,
         "located": report.dateline,
-        "subjects": [{"name": name} for name in (view.card.section.title, *view.tags)],
+        "subjects": [
+            *({"uri": MEDIA_TOPICS + code} for code in view.topics),
+            *({"name": name} for name in (view.card.section.title, *view.tags)),
+        ],
         "infoSources": _sources(report),
         "copyrightHolder": report.holder,
         "copyrightNotice": f"© {view.card.published.year} {report.holder}",

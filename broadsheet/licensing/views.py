@@ -64,7 +64,9 @@ def _written(
             reports, paper=frame.paper, next_address=next_address, now=frame.now
         )
         content_type = newsmlg2.CONTENT_TYPE
-    answer = HttpResponse(data, content_type=content_type)
+    # A message without an item is not valid (NewsML-G2, itemSet); ninjs has lists of any length.
+    is_empty = name != "ninjs" and not reports
+    answer = HttpResponse(status=204) if is_empty else HttpResponse(data, content_type=content_type)
     answer["Link"] = f'<{next_address}>; rel="next"'
     return _private(answer)
 

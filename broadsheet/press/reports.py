@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 SUMMARY = 200
 """Characters of a summary that is taken from the text."""
 MOST_TAGS = 10
+MEDIA_TOPIC = "medtop:"
+MEDIA_TOPICS = "http://cv.iptc.org/newscodes/mediatopic/"
+"""The vocabulary of the IPTC, and the alias under which its codes are written."""
 PAPER_SIZE = 30
 SECTION_SIZE = 40
 TOMBSTONES = timedelta(weeks=4)
@@ -44,6 +47,7 @@ def report_of(article: Article, frame: Frame) -> Report:
         credit=str(fields.get("credit") or ""),
         based_on=based_on(article),
         tags=tags_of(article),
+        topics=topics_of(article),
     )
 
 
@@ -68,6 +72,13 @@ def tags_of(article: Article) -> tuple[str, ...]:
     return tuple(other)[:MOST_TAGS]
 
 
+def topics_of(article: Article) -> tuple[str, ...]:
+    """Codes of the IPTC's Media Topics that the wire gave it ("04000000")."""
+    stated = article.basis.fields.get("topics") or () if article.basis else ()
+    codes = (str(code).removeprefix(MEDIA_TOPIC) for code in stated)
+    return tuple(dict.fromkeys(code for code in codes if code.isascii() and code.isdigit()))
+
+
 @lru_cache(maxsize=256)
 def _open_text(body: str, origin: str, *, gated: bool) -> str:
     """What everybody may read of a body, its own links made absolute. Kept: feeds ask again."""
@@ -89,7 +100,7 @@ def brief(standfirst: str, text: str) -> str:
 def paper_list(frame: Frame) -> Listing:
     """The newest reports of the whole paper."""
     paper = frame.paper
-    return _listing(
+    return listing_of(
         Article.objects.all(), frame, paper.name, "/", paper.description, most=PAPER_SIZE
     )
 
@@ -99,12 +110,15 @@ def section_list(section: Section, frame: Frame) -> Listing:
     title = f"{frame.paper.name}: {section.name}"
     about = section.description or title
     chosen = Article.objects.filter(section=section)
-    return _listing(chosen, frame, title, section.path, about, most=SECTION_SIZE)
+    return listing_of(chosen, frame, title, section.path, about, most=SECTION_SIZE)
 
 
-def _listing(
+def listing_of(
     chosen: ArticleQuerySet, frame: Frame, title: str, path: str, description: str, *, most: int
 ) -> Listing:
+    """The newest of the chosen articles as a list under an address, with what was withdrawn of
+    them. Whatever has an address and reports is such a list.
+    """
     newest = with_changes(chosen.visible(frame.now).exclude(path=None).newest())[:most]
     reports = tuple(_told(newest, frame))
     return Listing(title, path, description, reports, tuple(_gone(chosen, frame)))

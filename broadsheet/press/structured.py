@@ -11,7 +11,7 @@ from broadsheet.desk.models import Article
 from broadsheet.kit.html import absolute
 from broadsheet.look.parts import ArticleView, HeadView, PaperView
 from broadsheet.press.frame import CORRECTIONS, Frame
-from broadsheet.press.reports import article_id, based_on, brief, tags_of
+from broadsheet.press.reports import MEDIA_TOPICS, article_id, based_on, brief, tags_of, topics_of
 
 LOGO = "/nameplate.svg"
 LONGEST_HEADLINE = 110
@@ -83,6 +83,7 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
         "mainEntityOfPage": view.canonical,
         "articleSection": card.section.title,
         "keywords": list(tags_of(article)),
+        "about": [{"@type": "Thing", "sameAs": MEDIA_TOPICS + code} for code in topics_of(article)],
         "dateline": view.dateline,
         "inLanguage": _language(article) or paper.language,
         "publisher": _publisher(paper),

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from broadsheet.accounts.actions import make_staff
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Section
+from broadsheet.gate.pressed import open_store, read_facts
 from broadsheet.licensing import actions, reads
 from broadsheet.licensing.models import Change, Licensee, Taken
 from broadsheet.licensing.tests.shapes import NAR, NINJS, check_newsmlg2
@@ -99,6 +100,12 @@ def test_our_own_reader_reads_ninjs_back(licensee):
     assert entry.body_html == article.full_body
     assert entry.published == article.first_published_at.replace(microsecond=0)
     assert entry.pictures[0].credit == "harbour"
+
+
+def test_newsmlg2_knows_no_empty_message(licensee):
+    answer = ask(licensee, name="newsml-g2")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert 'rel="next"' in answer["Link"]
 
 
 def test_newsmlg2_says_the_same_in_the_order_of_its_schema(licensee):
@@ -199,6 +206,26 @@ def test_an_agencys_picture_is_not_passed_on_with_our_words(licensee):
     ours(picture=theirs)
     (item,) = items(licensee)
     assert "associations" not in item
+
+
+def test_media_topics_go_along_under_their_codes(feed, licensee):
+    send(feed, ninjs())
+    Source.objects.update(may_be_licensed_on=True)
+    version = Article.objects.get().basis
+    version.fields["topics"] = ["medtop:04000000", "house:17"]
+    version.save()
+    (item,) = items(licensee)
+    uri = "http://cv.iptc.org/newscodes/mediatopic/04000000"
+    assert [subject.get("uri") for subject in item["subjects"]] == [uri, None]
+    (text,) = check_newsmlg2(ask(licensee, name="newsml-g2").content)
+    assert text.find(f".//{NAR}subject").get("qcode") == "medtop:04000000"
+
+
+def test_the_gate_passes_the_address_on(paper, home):
+    press.press_everything()
+    store = open_store(home / "pressed.sqlite3")
+    assert "licensed" in read_facts(store).proxied
+    store.close()
 
 
 def test_a_licence_is_for_its_sections_and_its_class(licensee):

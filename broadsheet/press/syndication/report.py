@@ -26,7 +26,7 @@ class Report:
 
     `id` is a tag URI (RFC 4151) that neither a new headline nor a new origin changes. `changed` is
     the last change that readers could see, or None. `credit` is the agency's own line, `based_on`
-    the agency's address or id of the report.
+    the agency's address or id of the report. `topics` are codes of Media Topics.
     """
 
     card: CardView
@@ -41,6 +41,7 @@ class Report:
     credit: str
     based_on: str
     tags: tuple[str, ...]
+    topics: tuple[str, ...] = ()
 
     @property
     def updated(self) -> datetime:
