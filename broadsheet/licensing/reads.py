@@ -33,18 +33,35 @@ def page_after(since: int, licensee: Licensee, now: datetime) -> Page:
     last = newest()
     changes = list(_changes(since, licensee)[:PAGE])
     following = changes[-1].number if len(changes) == PAGE else last
+    known = [change.pk for change in changes]
+    changes += _no_longer_ours(licensee).exclude(pk__in=known)[: PAGE - len(changes)]
     return Page(tuple(_told(changes, licensee, now)), max(since, following))
+
+
+OURS = Q(article__item=None) | Q(article__item__source__may_be_licensed_on=True)
+"""Our own reports, and those that their agency lets us pass on."""
 
 
 def _changes(since: int, licensee: Licensee) -> QuerySet[Change]:
     """Of the reports that the licence covers, and of those that the licensee has."""
-    ours = Q(article__item=None) | Q(article__item__source__may_be_licensed_on=True)
-    wanted = ours & Q(article__path__isnull=False)
+    wanted = OURS & Q(article__path__isnull=False)
     if sections := licence_of(licensee).sections:
         wanted &= Q(article__section__slug__in=sections)
     has = Exists(Taken.objects.filter(licensee=licensee, article=OuterRef("article")))
-    found = Change.objects.filter(wanted | Q(has), number__gt=since).order_by("number")
-    return found.annotate(has=has).select_related(
+    return _whole(Change.objects.filter(wanted | Q(has), number__gt=since).annotate(has=has))
+
+
+def _no_longer_ours(licensee: Licensee) -> QuerySet[Change]:
+    """Reports that the licensee may still be using though their agency no longer lets us pass them
+    on: a contract that ends changes no report.
+    """
+    using = Taken.objects.filter(licensee=licensee, article=OuterRef("article"), status="usable")
+    return _whole(Change.objects.exclude(OURS).filter(Exists(using)).annotate(has=Exists(using)))
+
+
+def _whole(changes: QuerySet[Change]) -> QuerySet[Change]:
+    """With everything a report says, in as many queries for many as for few."""
+    return changes.order_by("number").select_related(
         "article__section", "article__basis", "article__item__source", "article__picture",
         "article__wire_picture", "article__visible_change",
     ).prefetch_related(

@@ -103,7 +103,7 @@ def licensed(change: Change, status: Status, frame: Frame) -> LicensedReport:
         note=note,
         wire_id=wire_id,
         view=view,
-        body=html.without_pictures(article.full_body),
+        body=_body(article, frame),
         dateline=article.dateline or str(fields.get("dateline") or ""),
         picture=picture,
         picture_terms=terms,
@@ -114,6 +114,12 @@ def licensed(change: Change, status: Status, frame: Frame) -> LicensedReport:
         embargo=latest((article.embargo_until, article.wire_embargo_until)),
         expires=earliest((article.expire_at, article.wire_expires)),
     )
+
+
+def _body(article: Article, frame: Frame) -> str:
+    """The whole text without pictures, whose rights are another matter; its links absolute."""
+    text = html.without_pictures(article.full_body)
+    return html.sanitise(text, base=frame.paper.origin + "/")
 
 
 def _picture(article: Article, view: Report) -> tuple[PictureView | None, str]:

@@ -194,9 +194,20 @@ def test_an_agencys_report_is_passed_on_only_where_the_agency_says_so(feed, lice
     article = Article.objects.get()
     disclosed = next(d["value"] for d in item["descriptions"] if d["role"] == "disclosure")
     assert disclosed.startswith("This report is auto-generated from a syndicated feed of Quill.")
+    assert article.withdrawn_at is None
+
+
+def test_the_end_of_a_contract_with_an_agency_reaches_who_has_its_reports(feed, licensee):
+    Source.objects.update(may_be_licensed_on=True)
+    send(feed, ninjs())
+    ours()
+    last = following(ask(licensee))
+    assert items(licensee, last) == []
     Source.objects.update(may_be_licensed_on=False)
-    announce(Subject.ARTICLE, article.pk)
-    assert [item["pubStatus"] for item in items(licensee)] == ["canceled"]
+    (item,) = items(licensee, last)
+    assert item["pubStatus"] == "canceled"
+    assert "bodies" not in item
+    assert items(licensee, last) == []
 
 
 def test_an_agencys_picture_is_not_passed_on_with_our_words(licensee):

@@ -161,6 +161,15 @@ def test_an_agency_may_ask_to_be_found_instead_of_us(feed):
     assert '<meta name="robots" content="noindex">' in page
 
 
+def test_a_source_that_is_changed_in_the_desk_changes_its_pages(feed):
+    article = published(feed)
+    source = Source.objects.get()
+    source.noindex = True
+    source.save()
+    press.catch_up()
+    assert '<meta name="robots" content="noindex">' in surfaces()[article.path, "full"]
+
+
 def test_the_page_of_corrections_lists_them_by_day_and_forgets_the_withdrawn(feed):
     with time_machine.travel("2026-11-20T10:00:00Z"):
         article = published(feed, headline="Fog")
