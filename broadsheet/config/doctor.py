@@ -18,6 +18,7 @@ from broadsheet.kit.env import PREFIX, Env
 from broadsheet.ledger.models import Event
 from broadsheet.press import reads as press
 from broadsheet.press.frame import origin
+from broadsheet.press.models import FeedTopic
 from broadsheet.subscriptions.models import Checkout, Plan, Subscription
 from broadsheet.subscriptions.reads import policy
 from broadsheet.wire.models import Feed, Fetch, Outcome
@@ -63,6 +64,7 @@ def _all() -> Iterator[Finding]:
     yield from _wires()
     yield from _selling()
     yield _pressed()
+    yield from _hub()
     yield from _people()
     yield _second_factor()
 
@@ -191,6 +193,15 @@ def _pressed() -> Finding:
             "Is the worker running? 'broadsheet press' presses everything now.",
         )  # fmt: skip
     return Finding("Every public change is on the pages.")
+
+
+def _hub() -> Iterator[Finding]:
+    deaf = FeedTopic.objects.exclude(problem="").first()
+    if settings.WEBSUB_HUB and deaf is not None:
+        yield Finding(
+            f"{settings.WEBSUB_HUB} was not told that {deaf.path} changed: {deaf.problem}", True,
+            "Check BROADSHEET_WEBSUB_HUB. It is tried again and again.",
+        )  # fmt: skip
 
 
 def _people() -> Iterator[Finding]:

@@ -8,7 +8,9 @@ from broadsheet.accounts import outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
 from broadsheet.ledger import actions as ledger
+from broadsheet.licensing import actions as licensing
 from broadsheet.press import actions as press
+from broadsheet.press import hub
 from broadsheet.subscriptions import actions as subscriptions
 from broadsheet.wire import actions as wire
 
@@ -19,6 +21,7 @@ Lane = tuple[tuple[float, Job], ...]
 PRESSING: Lane = (
     (0.5, press.announce_due),
     (0.5, press.catch_up),
+    (5.0, licensing.catch_up),
     (20.0, lambda: call_command("publish_scheduled", verbosity=0)),
 )
 """Never waits for the network: a slow feed must not delay a withdrawal or an expiry."""
@@ -46,4 +49,7 @@ MONEY: Lane = (
 )
 """Waits for the gateway only."""
 
-LANES = (PRESSING, FETCHING, TAKING_IN, MONEY)
+HUB: Lane = ((2.0, hub.tell_hub),)
+"""Waits for the WebSub hub that is told of our own feeds."""
+
+LANES = (PRESSING, FETCHING, TAKING_IN, MONEY, HUB)

@@ -18,11 +18,13 @@ ALLOWED_HOSTS = [
     "*"
 ]  # The gate has refused foreign hosts with 421; nobody else reaches the socket.
 ORIGIN = ENV.url
+WEBSUB_HUB = ENV.websub_hub
 HTTPS = ORIGIN.startswith("https://")
 WAGTAILADMIN_BASE_URL = ORIGIN or DEFAULT_ORIGIN
 
 INSTALLED_APPS = [
     "broadsheet.demo",
+    "broadsheet.licensing",
     "broadsheet.press",
     "broadsheet.archive",
     "broadsheet.fronts",

@@ -37,6 +37,6 @@ def bring_up_to_date() -> None:
 
 
 def _stamp() -> str:
-    """Names this version, its page format and its look."""
+    """Names this version, its page format, its look, and the hub that feeds name."""
     look = hashlib.sha256(stylesheet().encode()).hexdigest()[:12]
-    return f"{__version__}/{FORMAT}/{look}"
+    return f"{__version__}/{FORMAT}/{look}/{settings.WEBSUB_HUB}"

@@ -25,6 +25,7 @@ urlpatterns = [
     path("account/saved/add/", accounts.save_wish, name="save_wish"),
     path("search", archive.search, name="search"),
     path("subscribe/", include("broadsheet.subscriptions.urls")),
+    path("licensed/", include("broadsheet.licensing.urls")),
     path("webhooks/<str:name>/", webhooks.webhook, name="webhook"),
     path("demo/inbox/", demo.inbox, name="demo_inbox"),
     path("-/pass", passes.renew_pass),

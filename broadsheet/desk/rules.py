@@ -20,6 +20,7 @@ RESERVED_SLUGS = frozenset(
         "search",
         "premium",
         "subscribe",
+        "licensed",
         "webhooks",
         "feed",
         "static",

@@ -1,11 +1,13 @@
 """Answers made of pressed pages: header fields and bodies, ready to be sent any number of times."""
 
 import gzip
+import re
 from urllib.parse import quote
 
 from broadsheet.gate.pressed import PATH_MARK, WALL_MARK, Page
 from broadsheet.gate.rsgi import Exchange, Fields
 
+FEED = re.compile(r"/feed\.(rss|atom|json)$")
 PUBLIC = "public, no-cache"
 PRIVATE = "private, no-cache"
 SECRET = "private, no-store"
@@ -34,7 +36,9 @@ class Answer:
 
     __slots__ = ("body", "headers", "page", "short", "status", "tags")
 
-    def __init__(self, page: Page, body: bytes, *, zipped: bool, caching: str) -> None:
+    def __init__(
+        self, page: Page, body: bytes, *, zipped: bool, caching: str, link: str = ""
+    ) -> None:
         self.page = page
         self.body = body
         self.status = page.status
@@ -44,6 +48,8 @@ class Answer:
             self.headers.append(("content-encoding", "gzip"))
         if page.location:
             self.headers.append(("location", page.location))
+        if link:
+            self.headers.append(("link", link))
         if page.content_type.startswith("text/html"):
             self.headers += PAGE_SECURITY
         self.tags: frozenset[str] = frozenset()
@@ -83,6 +89,13 @@ def _wall(fragments: dict[str, str], reason: str) -> str:
     sold = reason not in ("", "register", "limit_anonymous", "limit_registered")
     closed = fragments.get("closed", CLOSED)
     return fragments.get(reason) or (fragments.get("premium", closed) if sold else closed)
+
+
+def hub_link(page: Page, origin: str, hub: str) -> str:
+    """The Link field of a feed: its hub and its own address (WebSub, section 4); else ""."""
+    if not hub or page.status != 200 or not FEED.search(page.path):
+        return ""
+    return f'<{hub}>; rel="hub", <{origin}{quote(page.path, safe="/")}>; rel="self"'
 
 
 def caching_rule(access: str, variant: str, carries: bool) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections import OrderedDict
 from pathlib import Path
 
-from broadsheet.gate.answers import Answer, compose
+from broadsheet.gate.answers import Answer, compose, hub_link
 from broadsheet.gate.pressed import (
     Facts,
     Page,
@@ -130,7 +130,8 @@ class Memory:
         if not twin and body is not page.body:
             address.size += len(body)
             self._grow(len(body) if self._held.get(address.path) is address else 0)
-        return Answer(page, body, zipped=zipped, caching=caching)
+        link = hub_link(page, self.facts.origin, self.facts.hub)
+        return Answer(page, body, zipped=zipped, caching=caching, link=link)
 
     def _twin(self, address: Address, page: Page, reason: str, zipped: bool) -> Answer | None:
         """An answer of the same bytes under another cache rule, so that no body is kept twice."""
@@ -216,7 +217,8 @@ class Memory:
             self._take_revoked(connection)
         finally:
             connection.execute("COMMIT")
-        if number < self._number or fragments != self._fragments:
+        named = (facts.origin, facts.hub) == (self.facts.origin, self.facts.hub)
+        if number < self._number or fragments != self._fragments or not named:
             self._clear()
         for path in paths:
             self._drop(path)

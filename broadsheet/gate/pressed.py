@@ -235,6 +235,7 @@ class Facts:
     """What the gate knows of the paper. `origin` has no trailing slash; `zone` is an IANA name.
 
     `proxied` are the first path segments that belong to the newsroom ("desk", "accounts", ...).
+    `hub` is the address of the WebSub hub that feeds name, or "".
     """
 
     origin: str
@@ -243,6 +244,7 @@ class Facts:
     free_registered: int
     proxied: frozenset[str]
     version: str
+    hub: str = ""
 
 
 def read_facts(connection: sqlite3.Connection) -> Facts:
@@ -255,6 +257,7 @@ def read_facts(connection: sqlite3.Connection) -> Facts:
         free_registered=int(rows.get("free_registered", "5")),
         proxied=frozenset(json.loads(rows.get("proxied", "[]"))),
         version=rows.get("version", ""),
+        hub=rows.get("hub", ""),
     )
 
 

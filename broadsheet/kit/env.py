@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from broadsheet.kit.say import Refusal
 
@@ -49,6 +49,9 @@ class Env:
         secret=True,
     )  # fmt: skip
     wire_keep_days: int = _setting(30, "Days for which the wire's raw documents are kept.")
+    websub_hub: str = _setting(
+        "", "WebSub hub that is told of changed feeds, such as https://hub.example/; empty: none."
+    )
     trusted_proxies: str = _setting(
         "", "Networks of proxies before the gate, by comma, such as 127.0.0.1/32,10.0.0.0/8."
     )
@@ -130,6 +133,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         _named(text)
     if name == "payments_url":
         return _gateway(text)
+    if name == "websub_hub":
+        return _hub(text)
     return _origin(text) if name == "url" else text
 
 
@@ -178,6 +183,18 @@ def _named(text: str) -> dict[str, str]:
             raise Refusal(f"{PREFIX}WIRE_SECRETS names '{name}' twice.", "Keep one of the two.")
         found[name] = secret
     return found
+
+
+def _hub(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username):
+        raise Refusal(
+            f"{PREFIX}WEBSUB_HUB is '{text}'.", "Give the hub's address, such as https://host/path."
+        )
+    # It stands in a header field between < and >.
+    if text != quote(text, safe=":/?&=%+~-._@,;"):
+        raise Refusal(f"{PREFIX}WEBSUB_HUB is '{text}'.", "Percent-encode what is no plain letter.")
+    return text
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -37,6 +37,7 @@ __all__ = [
     "TooManyRedirects",
     "TooSlow",
     "fetch",
+    "post",
 ]
 
 USER_AGENT = "Broadsheet/0.1 (+news wire reader)"
@@ -80,6 +81,8 @@ class Fetched:
 class _Request:
     url: httpx.URL
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 def fetch(
@@ -107,6 +110,23 @@ def fetch(
         request = _redirected(request, answer)
         _refuse_circle(str(request.url), visited, limits)
         redirects.append((answer.status, str(request.url)))
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    content_type: str,
+    allow_hosts: Collection[str] = (),
+    limits: Limits = Limits(),
+) -> Fetched:
+    """Send `body` to `url`, under the same guard as `fetch`. Redirects are not followed: they are
+    answers like any other, since what is sent was meant for this address. Raises FetchError.
+    """
+    deadline = Deadline(limits.total)
+    headers = _own_headers({"content-type": content_type})
+    request = _Request(_checked(url), headers, "POST", body)
+    return _ask(request, JudgingBackend(allow_hosts, deadline), deadline, limits)
 
 
 def _checked(address: str | httpx.URL) -> httpx.URL:
@@ -145,7 +165,11 @@ def _ask(request: _Request, backend: JudgingBackend, deadline: Deadline, limits:
         _errors_in_words(url.host, deadline),
         httpcore.HTTPConnection(target.origin, _trust(), network_backend=backend) as connection,
         connection.stream(
-            "GET", target, headers=_on_the_line(request), extensions={"timeout": timeout}
+            request.method,
+            target,
+            headers=_on_the_line(request),
+            content=request.body or None,
+            extensions={"timeout": timeout},
         ) as response,
     ):
         answer = Fetched(str(url), response.status, _readable(response.headers), b"")
@@ -166,6 +190,8 @@ def _trust() -> ssl.SSLContext:
 def _on_the_line(request: _Request) -> list[tuple[bytes, bytes]]:
     headers = {"host": request.url.netloc.decode("ascii"), **request.headers}
     headers |= {"accept-encoding": "gzip, deflate", "connection": "close"}
+    if request.method == "POST":
+        headers["content-length"] = str(len(request.body))
     try:
         return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
     except UnicodeEncodeError:

@@ -98,6 +98,19 @@ class ArticleView(View):
     disclosure: str
     related: tuple[CardView, ...]
     canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadView(View):
+    """What the head of an article's page tells machines.
+
+    `canonical` is where search engines are to find it, `robots` what they are asked or "";
+    `properties` are meta elements as (attribute, name, content); `json_ld` is safe in a script.
+    """
+
+    canonical: str
+    robots: str
+    properties: tuple[tuple[str, str, str], ...]
     json_ld: str
 
 

@@ -26,9 +26,12 @@ from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import pages, premium, reads, syndication
-from broadsheet.press.frame import Frame, make_frame
+from broadsheet.press.changes import note_changes
+from broadsheet.press.corrections import corrections_page, is_told
+from broadsheet.press.frame import CORRECTIONS, Frame, authority_of, make_frame, origin
 from broadsheet.press.models import Standing
 from broadsheet.press.plan import Plan, plan_of
+from broadsheet.press.reports import with_changes
 from broadsheet.press_log.gathering import gathered
 from broadsheet.press_log.models import Entry, Subject, announce
 from broadsheet.subscriptions.models import MeterPolicy
@@ -75,7 +78,7 @@ def _press_chunk(store: sqlite3.Connection) -> int:
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)
-    _make_renditions(plan.articles)
+    _prepare(plan.articles)
     with event(store) as run:
         _press(run, plan)
         run.set_fact("cursor", str(entries[-1].number))
@@ -88,17 +91,22 @@ def press_now(entry: Entry) -> None:
     if plan.site:
         return
     with pressing() as store:
-        _make_renditions(plan.articles)
+        _prepare(plan.articles)
         with event(store) as run:
             _press(run, plan)
             if int(run.fact("cursor", "0")) == entry.number - 1:
                 run.set_fact("cursor", str(entry.number))
 
 
-def _make_renditions(articles: Iterable[int]) -> None:
-    """Make missing sizes of pictures before the store is locked: a withdrawal must not wait."""
-    for article in _articles(articles):
+def _prepare(articles: Iterable[int]) -> None:
+    """Write what must not be written while the store is locked: a withdrawal must not wait.
+
+    Missing sizes of pictures are made, and what readers will see as changed is noted.
+    """
+    wanted = _articles(articles)
+    for article in wanted:
         picture_view(article.shown_picture)
+    note_changes(wanted)
 
 
 def _press(run: PressRun, plan: Plan) -> None:
@@ -116,7 +124,9 @@ def _press(run: PressRun, plan: Plan) -> None:
     _press_premium(run, plan, articles, frame)
     if articles:
         moments = [a.first_published_at for a in articles if a.first_published_at]
-        _put(run, reads.sitemaps(frame, months={reads.month_of(at) for at in moments}))
+        _press_sitemaps(run, frame, {reads.month_of(at) for at in moments})
+    if plan.corrections or any(is_told(article) for article in articles):
+        run.put(corrections_page(frame))
     for page in StaticPage.objects.filter(slug__in=plan.static):
         run.put(pages.static_page(page, frame))
     if plan.wall:
@@ -132,6 +142,17 @@ def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Fr
         _put(run, premium.day_pages(sorted(days), frame))
 
 
+def _press_sitemaps(run: PressRun, frame: Frame, months: set[str]) -> None:
+    made = list(reads.sitemaps(frame, months=months))
+    _put(run, made)
+    # A month that needs fewer sitemaps than before leaves none of the old ones behind.
+    paths = {page.path for page in made}
+    for month in months:
+        parts = sum(path.startswith(f"/sitemap-{month}") for path in paths)
+        for number in range(parts + 1, parts + CHUNK):
+            run.remove(f"/sitemap-{month}-{number}.xml")
+
+
 def _void_passes(run: PressRun, plan: Plan) -> None:
     # The moment is now, after the commit of what changed: a pass made before it is too old.
     for reader in plan.readers:
@@ -139,8 +160,7 @@ def _void_passes(run: PressRun, plan: Plan) -> None:
 
 
 def _articles(wanted: Iterable[int]) -> list[Article]:
-    found = Article.objects.filter(pk__in=wanted).for_cards()
-    return list(found.prefetch_related("notices"))
+    return list(with_changes(Article.objects.filter(pk__in=wanted)))
 
 
 def _pressed_at(paths: Iterable[str]) -> set[int]:
@@ -179,7 +199,8 @@ def _press_wall(run: PressRun, frame: Frame) -> None:
 def _press_site(store: sqlite3.Connection, number: int) -> None:
     """Everything: the frame first, then articles in chunks, each a transaction of its own."""
     kept = {"!404", "!410", "!503"}
-    _make_renditions(reads.on_fronts())
+    _keep_authority()
+    _prepare(reads.on_fronts())
     with event(store) as run:
         frame = make_frame()
         _press_frame(run, frame)
@@ -187,7 +208,7 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
     wanted = list(Article.objects.exclude(path=None).values_list("pk", flat=True))
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
-        _make_renditions(chunk)
+        _prepare(chunk)
         with event(store) as run:
             for article in _articles(chunk):
                 _press_article(run, article, frame)
@@ -200,12 +221,21 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         run.set_fact("cursor", str(number))
 
 
+def _keep_authority() -> None:
+    """Reports keep the names they first had under an address that readers could reach."""
+    if host := authority_of(origin()):
+        Standing.objects.get_or_create(pk=1)
+        Standing.objects.filter(pk=1, authority="").update(authority=host)
+
+
 def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
     made = [*pages.home_pages(frame), *reads.sitemaps(frame), *premium.overview(frame)]
     made += premium.day_pages(premium.known_days(frame), frame)
     for section in Section.objects.all():
         made += pages.section_pages(section, frame)
-    made += [pages.static_page(page, frame) for page in StaticPage.objects.all()]
+    written = StaticPage.objects.exclude(slug=CORRECTIONS.strip("/"))
+    made += [pages.static_page(page, frame) for page in written]
+    made += [corrections_page(frame), pages.nameplate(frame)]
     made.append(
         pages.page_of(
             "/robots.txt", syndication.robots(frame.paper.origin), content_type="text/plain"
@@ -220,6 +250,7 @@ def _press_frame(run: PressRun, frame: Frame) -> None:
     _press_wall(run, frame)
     run.set_fact("origin", frame.paper.origin)
     run.set_fact("zone", frame.paper.zone)
+    run.set_fact("hub", frame.hub)
     run.set_fact("version", __version__)
     run.set_fact("proxied", json.dumps(sorted(_newsroom_segments())))
 

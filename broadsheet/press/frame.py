@@ -6,29 +6,38 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from broadsheet.ads.reads import ads
 from broadsheet.desk.reads import paper_view
 from broadsheet.kit import clock
 from broadsheet.kit.env import DEFAULT_ORIGIN
 from broadsheet.kit.html import absolute
-from broadsheet.look.parts import AdView, PaperView
+from broadsheet.look.parts import AdView, LinkView, PaperView
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press.models import Standing
 from broadsheet.subscriptions.models import Plan
 
+CORRECTIONS = "/corrections/"
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Shared by all pages of a run; `now` is the moment the run sees."""
+    """Shared by all pages of a run; `now` is the moment the run sees.
+
+    `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "".
+    """
 
     paper: PaperView
     ads: dict[str, AdView | None]
     stylesheet: str
     now: datetime
+    authority: str = "localhost"
+    hub: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -53,20 +62,42 @@ class Frame:
 
 def origin() -> str:
     """The only origin of links: the setting, else what `serve` stored, else the default port."""
+    return _origin(Standing.objects.first())
+
+
+def _origin(standing: Standing | None) -> str:
     if settings.ORIGIN:
         return str(settings.ORIGIN)
-    stored = Standing.objects.values_list("origin", flat=True).first()
-    return stored or DEFAULT_ORIGIN
+    return (standing.origin if standing else "") or DEFAULT_ORIGIN
+
+
+def authority_of(address: str) -> str:
+    """The host of an origin as the name of reports in feeds, "" for one that nobody owns."""
+    host = urlsplit(address).hostname or ""
+    return "" if ":" in host or host.endswith("localhost") or host.startswith("127.") else host
 
 
 def make_frame() -> Frame:
     """Read what all pages share, once for a run."""
+    standing = Standing.objects.first()
+    address = _origin(standing)
     return Frame(
-        paper=replace(paper_view(origin()), sells=Plan.objects.filter(on_sale=True).exists()),
+        paper=_paper(address),
         ads=ads(),
         stylesheet=stylesheet_address(),
         now=clock.now(),
+        authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
+        hub=settings.WEBSUB_HUB,
     )
+
+
+def _paper(address: str) -> PaperView:
+    """The paper with what the press adds: whether it sells, and its page of corrections."""
+    paper = paper_view(address)
+    pages = paper.pages
+    if all(page.url != CORRECTIONS for page in pages):
+        pages = (*pages, LinkView(_("Corrections"), CORRECTIONS))
+    return replace(paper, pages=pages, sells=Plan.objects.filter(on_sale=True).exists())
 
 
 def stylesheet_address() -> str:

@@ -14,6 +14,7 @@ from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press_log.models import Entry, Subject, announce, announced
 from broadsheet.subscriptions.models import Entitlement, MeterPolicy, Plan, SalesPolicy
+from broadsheet.wire.models import Source
 
 WATCHED = (
     Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
@@ -27,6 +28,7 @@ def connect() -> None:
     preview.register(render_preview)
     post_save.connect(announce_picture, sender=Picture, dispatch_uid="press.Picture")
     pre_delete.connect(announce_picture, sender=Picture, dispatch_uid="press.-Picture")
+    post_save.connect(announce_source, sender=Source, dispatch_uid="press.Source")
     for model in WATCHED:
         post_save.connect(announce_saved, sender=model, dispatch_uid=f"press.{model.__name__}")
         post_delete.connect(announce_saved, sender=model, dispatch_uid=f"press.-{model.__name__}")
@@ -37,6 +39,12 @@ def announce_picture(sender: type, instance: Picture, **_: Any) -> None:
     shown = Q(picture=instance.pk) | Q(wire_picture=instance.pk)
     for pk in Article.objects.filter(shown).values_list("pk", flat=True):
         announce(Subject.ARTICLE, pk)
+
+
+def announce_source(sender: type, instance: Source, created: bool, **_: Any) -> None:
+    """How an agency is called, or where its reports may be found: on each page that shows one."""
+    if not created:
+        announce(Subject.SITE)
 
 
 def press_announced(sender: object, entry: Entry, **_: Any) -> None:

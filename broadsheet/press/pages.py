@@ -1,7 +1,6 @@
 """Each page of the paper as bytes for the pressed store. Reads only; writes nothing."""
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -14,16 +13,17 @@ from broadsheet.desk.reads import article_view, card_view, notice_view, section_
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
-from broadsheet.look.parts import ArticleView, CardView, LinkView
+from broadsheet.look.parts import CardView, LinkView
 from broadsheet.look.strict import render
-from broadsheet.press import syndication
+from broadsheet.press import structured, syndication
+from broadsheet.press.changes import changed_at
 from broadsheet.press.frame import Frame
-from broadsheet.press.structured import json_ld
+from broadsheet.press.reports import paper_list, section_list
+from broadsheet.press.syndication import Listing
 from broadsheet.subscriptions.models import MeterPolicy, SalesPolicy
 from broadsheet.subscriptions.reads.offers import offers, opening, shared_benefits
 
 RELATED = 4
-SUMMARY = 200
 FEEDS = {
     "rss": (syndication.rss, "application/rss+xml; charset=utf-8"),
     "atom": (syndication.atom, "application/atom+xml; charset=utf-8"),
@@ -46,18 +46,18 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         yield _notice_page(article, frame, 404)
         return
     related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
-    view = article_view(article, origin=frame.paper.origin, related=related)
+    view = article_view(
+        article, origin=frame.paper.origin, related=related, changed=changed_at(article)
+    )
     gated = article.access_class != "open"
-    context: dict[str, Any] = {
-        "article": replace(view, json_ld=json_ld(article, view, frame.paper))
-    }
+    context: dict[str, Any] = {"article": view, "head": structured.head(article, view, frame)}
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
     mentions = tuple(card.id for card in related)
     variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
     for variant in variants:
         show_ads = variant != "full_no_ads"
         context |= frame.page(
-            path, view.card.headline, description=summary(view), show_ads=show_ads
+            path, view.card.headline, description=structured.description(view), show_ads=show_ads
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
         text = render("press/article.html", context)
@@ -67,24 +67,12 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         )  # fmt: skip
 
 
-def summary(view: ArticleView) -> str:
-    """One or two lines for search engines and previews: the standfirst, else how the text begins.
-
-    Taken from what everybody may read.
-    """
-    if view.card.standfirst:
-        return view.card.standfirst
-    words = html.plain(view.teaser_html or view.open_html).split()
-    text = " ".join(words)
-    return text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
-
-
 def preview(article: Article, frame: Frame) -> str:
     """The full page of a draft, for staff."""
     view = article_view(article, origin=frame.paper.origin)
-    view = replace(view, json_ld="{}")
     context = frame.page(article.path or "/", view.card.headline) | {
         "article": view,
+        "head": structured.head(article, view, frame),
         "variant": "full",
         "gated": article.access_class != "open",
     }
@@ -153,8 +141,7 @@ def home_pages(frame: Frame) -> Iterator[Page]:
     }
     link = LinkView(frame.paper.name, "/")
     yield from front_pages("press/home.html", context, frame, link, home.cards)
-    newest = sorted(home.cards, key=lambda card: card.published, reverse=True)
-    yield from feed_pages(frame, frame.paper.name, "/", tuple(newest))
+    yield from feed_pages(frame, paper_list(frame))
 
 
 def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
@@ -163,16 +150,16 @@ def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     link = section_link(section)
     context = {"section": link, "section_description": section.description, "cards": cards}
     yield from front_pages("press/section.html", context, frame, link, cards, section.description)
-    title = f"{frame.paper.name}: {section.name}"
-    newest = tuple(sorted(cards, key=lambda card: card.published, reverse=True))
-    yield from feed_pages(frame, title, section.path, newest)
+    yield from feed_pages(frame, section_list(section, frame))
 
 
-def feed_pages(frame: Frame, title: str, path: str, cards: tuple[CardView, ...]) -> Iterator[Page]:
-    """RSS, Atom and JSON Feed below a front."""
+def feed_pages(frame: Frame, listing: Listing) -> Iterator[Page]:
+    """RSS, Atom and JSON Feed of a list, below its address; they must not outlive its reports."""
+    mentions = tuple(report.card.id for report in listing.reports)
     for name, (build, content_type) in FEEDS.items():
-        data = build(frame.paper, title, path, cards, frame.now)
-        yield page_of(f"{path}feed.{name}", data, content_type=content_type)
+        data = build(listing, frame)
+        path = f"{listing.path}feed.{name}"
+        yield page_of(path, data, content_type=content_type, mentions=mentions)
 
 
 def redirect_pages(standing: Container[str]) -> Iterator[Page]:
@@ -187,6 +174,13 @@ def static_page(page: StaticPage, frame: Frame) -> Page:
     text = tokens.fill(html.sanitise(page.body), {"paper": frame.paper.name})
     context = frame.page(page.path, page.title) | {"page_title": page.title, "page_html": text}
     return page_of(page.path, render("press/static_page.html", context))
+
+
+def nameplate(frame: Frame) -> Page:
+    """The nameplate as a picture: the logo that structured data asks for."""
+    name = frame.paper.nameplate
+    text = render("press/nameplate.svg", {"name": name, "width": 60 + 22 * len(name)})
+    return page_of(structured.LOGO, text, content_type="image/svg+xml")
 
 
 def error_pages(frame: Frame) -> Iterator[Page]:

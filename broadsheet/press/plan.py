@@ -1,9 +1,12 @@
 """What a set of announcements asks to be pressed, each thing once. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from broadsheet.press_log.models import Entry, Subject
+
+FEED = re.compile(r"feed\.(rss|atom|json)$")
 
 
 @dataclass(slots=True)
@@ -16,19 +19,22 @@ class Plan:
     home: bool = False
     premium: bool = False
     premium_days: set[str] = field(default_factory=set)
+    corrections: bool = False
     wall: bool = False
     site: bool = False
     readers: set[int] = field(default_factory=set)
 
     def add_paths(self, paths: Iterable[str]) -> None:
-        """Fronts at these addresses: they point to an article that changed."""
-        for path in paths:
+        """Fronts at these addresses, or with these feeds: they point to an article that changed."""
+        for path in {FEED.sub("", path) for path in paths}:
             if path == "/":
                 self.home = True
             elif path == "/premium/":
                 self.premium = True
             elif path.startswith("/premium/"):
                 self.premium_days.add(path.split("/")[2])
+            elif path == "/corrections/":
+                self.corrections = True
             elif path.count("/") == 2 and path.endswith("/"):
                 self.sections.add(path.strip("/"))
 
@@ -44,6 +50,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:
                 plan.home = True
+            case Subject.PAGE if entry.ref == "corrections":
+                plan.corrections = True
             case Subject.PAGE:
                 plan.static.add(entry.ref)
             case Subject.READER:

@@ -2,14 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce, Greatest, TruncMonth
 
 from broadsheet.desk.models import Article
-from broadsheet.desk.reads import card_view
+from broadsheet.desk.models.articles import ArticleQuerySet
 from broadsheet.gate.pressed import Page, open_store
 from broadsheet.kit import clock
 from broadsheet.press import syndication
@@ -54,44 +55,81 @@ def month_of(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m}"
 
 
-def _months(frame: Frame) -> list[str]:
-    visible = Article.objects.visible(frame.now).exclude(path=None)
+def listed(now: datetime) -> ArticleQuerySet:
+    """Visible articles that search engines may list: not those whose agency wants them elsewhere.
+
+    A report whose original is the agency's page is not ours to list either.
+    """
+    visible = Article.objects.visible(now).exclude(path=None)
+    kept_out = Q(item__source__noindex=True) | Q(item__source__canonical_to_source=True)
+    return visible.exclude(kept_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The visible reports of a month: how many, and when readers last saw one change."""
+
+    name: str
+    count: int
+    changed: datetime | None
+
+    @property
+    def paths(self) -> list[str]:
+        """Its sitemaps: as many as 50,000 addresses in each ask for."""
+        parts = max(1, -(-self.count // syndication.MOST))
+        more = [f"/sitemap-{self.name}-{part}.xml" for part in range(2, parts + 1)]
+        return [f"/sitemap-{self.name}.xml", *more]
+
+
+def _months(frame: Frame) -> list[Month]:
     month = TruncMonth("first_published_at", tzinfo=UTC)
-    months = visible.annotate(month=month).values_list("month", flat=True).distinct()
-    return sorted({f"{at:%Y-%m}" for at in months if at})
+    changed = Greatest("first_published_at", Coalesce("visible_change__at", "first_published_at"))
+    found = listed(frame.now).annotate(month=month).values_list("month")
+    counted = found.annotate(count=Count("pk"), changed=Max(changed)).order_by("month")
+    return [Month(f"{at:%Y-%m}", count, last) for at, count, last in counted if at]
 
 
-def month_sitemap(month: str, frame: Frame) -> Page:
-    """The sitemap of one month, so that a change re-presses only it."""
-    first = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+def month_sitemaps(month: Month, frame: Frame) -> Iterator[Page]:
+    """The sitemaps of one month, so that a change re-presses only these."""
+    first = datetime.strptime(month.name, "%Y-%m").replace(tzinfo=UTC)
     after = (first + timedelta(days=31)).replace(day=1)
-    visible = Article.objects.visible(frame.now).exclude(path=None)
-    rows = visible.filter(first_published_at__gte=first, first_published_at__lt=after)
-    pairs = rows.newest().values_list("path", "last_published_at", "first_published_at")
-    changed = [
-        (path, last or first_at or frame.now) for path, last, first_at in pairs[:50_000] if path
+    rows = listed(frame.now).filter(first_published_at__gte=first, first_published_at__lt=after)
+    columns = ("path", "visible_change__at", "first_published_at")
+    entries = [
+        syndication.MapRow(path, changed or at)
+        for path, changed, at in rows.newest().values_list(*columns)
+        if path
     ]
-    data = syndication.sitemap(frame.paper.origin, changed)
-    return page_of(f"/sitemap-{month}.xml", data, content_type=XML)
+    for number, path in enumerate(month.paths):
+        part = entries[number * syndication.MOST : (number + 1) * syndication.MOST]
+        data = syndication.sitemap(frame.paper.origin, part)
+        yield page_of(path, data, content_type=XML)
 
 
 def sitemaps(frame: Frame, *, months: set[str] | None = None) -> Iterator[Page]:
     """The index, the news sitemap, and the sitemaps of some months, of all when none are named."""
-    listed = _months(frame)
-    paths = ["/sitemap-pages.xml", *(f"/sitemap-{month}.xml" for month in listed)]
-    index = syndication.sitemap_index(frame.paper.origin, paths)
+    found = _months(frame)
+    rows = [syndication.MapRow("/sitemap-pages.xml", None)]
+    rows += [syndication.MapRow(path, month.changed) for month in found for path in month.paths]
+    index = syndication.sitemap_index(frame.paper.origin, rows)
     yield page_of("/sitemap.xml", index, content_type=XML)
-    for month in sorted(listed if months is None else months):
-        yield month_sitemap(month, frame)
+    known = {month.name: month for month in found}
+    for name in sorted(known if months is None else months):
+        yield from month_sitemaps(known.get(name) or Month(name, 0, None), frame)
     links = ["/", *(link.url for link in (*frame.paper.sections, *frame.paper.pages))]
-    pages = [(path, frame.now.replace(hour=0, minute=0, second=0, microsecond=0)) for path in links]
+    pages = [syndication.MapRow(path, None) for path in links]
     data = syndication.sitemap(frame.paper.origin, pages)
     yield page_of("/sitemap-pages.xml", data, content_type=XML)
     yield _news_sitemap(frame)
 
 
 def _news_sitemap(frame: Frame) -> Page:
-    recent = Article.objects.visible(frame.now).filter(first_published_at__gte=frame.now - NEWS_AGE)
-    cards = [card_view(a, frame.zone) for a in recent.newest().for_cards()[:NEWS_MOST]]
-    data = syndication.news_sitemap(frame.paper, cards)
+    recent = listed(frame.now).filter(first_published_at__gte=frame.now - NEWS_AGE).newest()
+    columns = ("path", "shown_headline", "first_published_at")
+    rows = [
+        syndication.MapRow(path, None, headline, at.astimezone(frame.zone))
+        for path, headline, at in recent.values_list(*columns)[:NEWS_MOST]
+        if path and at
+    ]
+    data = syndication.news_sitemap(frame.paper, rows)
     return page_of("/news-sitemap.xml", data, content_type=XML)

@@ -1,44 +1,134 @@
-"""schema.org metadata of an article, true to provenance (wire.md, section 6)."""
+"""What the head of an article's page tells machines: schema.org, Open Graph, robots.
+
+One place for all of it, so that no two machines are told different things. True to provenance
+(wire.md, section 6): the agency is the author of what it wrote.
+"""
 
 import json
 from typing import Any
 
 from broadsheet.desk.models import Article
-from broadsheet.look.parts import ArticleView, PaperView
+from broadsheet.kit.html import absolute
+from broadsheet.look.parts import ArticleView, HeadView, PaperView
+from broadsheet.press.frame import CORRECTIONS, Frame
+from broadsheet.press.reports import MEDIA_TOPICS, article_id, based_on, brief, tags_of, topics_of
+
+LOGO = "/nameplate.svg"
+LONGEST_HEADLINE = 110
+"""Characters of a headline (Google Search Central, "Article structured data")."""
+
+PRINCIPLES = ("/principles/", "/standards/", "/about/")
+"""Static pages that say by what principles the paper works, the fullest first."""
 
 
-def json_ld(article: Article, view: ArticleView, paper: PaperView) -> str:
-    """NewsArticle as a JSON text that may stand inside a script element."""
-    publisher = {"@type": "NewsMediaOrganization", "name": paper.name, "url": paper.origin + "/"}
-    changed = view.changed or view.card.published
+def head(article: Article, view: ArticleView, frame: Frame) -> HeadView:
+    """Everything for the head of the article's page, the same in each of its variants."""
+    source = article.item.source if article.item else None
+    link = based_on(article)
+    elsewhere = source is not None and source.canonical_to_source
+    return HeadView(
+        canonical=link if elsewhere and link.startswith("http") else view.canonical,
+        robots="noindex" if source is not None and source.noindex else "",
+        properties=tuple(_properties(article, view, frame.paper)),
+        json_ld=json_ld(article, view, frame),
+    )
+
+
+def description(view: ArticleView) -> str:
+    """One or two lines: the standfirst, else how the text begins; never more than the teaser."""
+    return brief(view.card.standfirst, view.teaser_html or view.open_html)
+
+
+def _properties(
+    article: Article, view: ArticleView, paper: PaperView
+) -> list[tuple[str, str, str]]:
+    """Open Graph (ogp.me) and Twitter cards: attribute, name and content of each meta element."""
+    card = view.card
+    facts = [
+        ("og:type", "article"),
+        ("og:site_name", paper.name),
+        ("og:title", card.headline),
+        ("og:description", description(view)),
+        ("og:url", view.canonical),
+        ("article:published_time", card.published.isoformat()),
+        ("article:modified_time", view.changed.isoformat() if view.changed else ""),
+        ("article:section", card.section.title),
+        *(("article:tag", tag) for tag in tags_of(article)),
+    ]
+    if card.picture:
+        facts += [
+            ("og:image", absolute(paper.origin, card.picture.src)),
+            ("og:image:width", str(card.picture.width)),
+            ("og:image:height", str(card.picture.height)),
+            ("og:image:alt", card.picture.alt),
+        ]
+    large = "summary_large_image" if card.picture else "summary"
+    return [
+        *(("property", name, content) for name, content in facts if content),
+        ("name", "twitter:card", large),
+    ]
+
+
+def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
+    """NewsArticle (schema.org) as a JSON text that may stand inside a script element."""
+    paper, card = frame.paper, view.card
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": view.card.headline[:110],
-        "description": view.card.standfirst,
-        "datePublished": view.card.published.isoformat(),
-        "dateModified": changed.isoformat(),
+        "identifier": article_id(article, frame),
+        "headline": card.headline[:LONGEST_HEADLINE],
+        "description": description(view),
+        "datePublished": card.published.isoformat(),
+        "dateModified": max(card.published, view.changed or card.published).isoformat(),
         "mainEntityOfPage": view.canonical,
-        "articleSection": view.card.section.title,
-        "inLanguage": paper.language,
-        "publisher": publisher,
-        "author": _author(view, publisher),
-        "isAccessibleForFree": view.card.access == "open",
+        "articleSection": card.section.title,
+        "keywords": list(tags_of(article)),
+        "about": [{"@type": "Thing", "sameAs": MEDIA_TOPICS + code} for code in topics_of(article)],
+        "dateline": view.dateline,
+        "inLanguage": _language(article) or paper.language,
+        "publisher": _publisher(paper),
+        "author": _author(view, paper),
+        "publishingPrinciples": _principles(paper),
+        "isAccessibleForFree": card.access == "open",
     }
-    if view.card.access != "open":
+    if card.access != "open":
         data["hasPart"] = {
             "@type": "WebPageElement",
             "isAccessibleForFree": False,
             "cssSelector": ".paywall",
         }
     data |= _picture(view, paper) | _provenance(article, view) | _corrections(view)
+    data = {name: value for name, value in data.items() if value not in ("", [])}
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _author(view: ArticleView, publisher: dict[str, Any]) -> dict[str, Any]:
+def _language(article: Article) -> str:
+    return str(article.basis.fields.get("language") or "") if article.basis else ""
+
+
+def _principles(paper: PaperView) -> str:
+    known = {page.url for page in paper.pages}
+    return next((paper.origin + path for path in PRINCIPLES if path in known), "")
+
+
+def _publisher(paper: PaperView) -> dict[str, Any]:
+    publisher = {
+        "@type": "NewsMediaOrganization",
+        "name": paper.name,
+        "url": paper.origin + "/",
+        "logo": {"@type": "ImageObject", "url": paper.origin + LOGO},
+        "publishingPrinciples": _principles(paper),
+        "correctionsPolicy": paper.origin + CORRECTIONS,
+    }
+    return {name: value for name, value in publisher.items() if value}
+
+
+def _author(view: ArticleView, paper: PaperView) -> dict[str, Any]:
     if view.card.agency:
         return {"@type": "Organization", "name": view.card.agency}
-    return {"@type": "Person", "name": view.card.byline} if view.card.byline else publisher
+    if view.card.byline:
+        return {"@type": "Person", "name": view.card.byline}
+    return {"@type": "NewsMediaOrganization", "name": paper.name, "url": paper.origin + "/"}
 
 
 def _picture(view: ArticleView, paper: PaperView) -> dict[str, Any]:
@@ -57,13 +147,14 @@ def _picture(view: ArticleView, paper: PaperView) -> dict[str, Any]:
 
 
 def _provenance(article: Article, view: ArticleView) -> dict[str, Any]:
+    """`backstory` is schema.org's word for how an article was made: the disclosure."""
     if article.item is None or article.basis is None:
         return {}
-    link = str(article.basis.fields.get("link") or article.item.key)
     return {
-        "isBasedOn": link,
+        "isBasedOn": based_on(article),
         "sourceOrganization": {"@type": "Organization", "name": view.card.agency},
-        "creditText": view.disclosure,
+        "creditText": str(article.basis.fields.get("credit") or "") or view.card.agency,
+        "backstory": view.disclosure,
     }
 
 

@@ -21,6 +21,17 @@ class Source(models.Model):
     name = models.SlugField(_("name"), unique=True)
     agency = models.CharField(_("agency"), max_length=120, help_text=_("As readers see it."))
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    noindex = models.BooleanField(
+        _("keep out of search engines"), default=False,
+        help_text=_("As agencies may ask of those who print their reports."),
+    )  # fmt: skip
+    canonical_to_source = models.BooleanField(
+        _("name the agency's page as the original"), default=False
+    )
+    may_be_licensed_on = models.BooleanField(
+        _("may be passed on to licensees"), default=False,
+        help_text=_("Only where the contract with the agency says so."),
+    )  # fmt: skip
 
     class Meta:
         """Named as newspapers do."""

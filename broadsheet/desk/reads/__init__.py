@@ -3,6 +3,7 @@
 from broadsheet.desk.reads.shown import (
     article_view,
     card_view,
+    disclosure_of,
     notice_view,
     paper_view,
     picture_view,
@@ -13,6 +14,7 @@ from broadsheet.desk.reads.shown import (
 __all__ = [
     "article_view",
     "card_view",
+    "disclosure_of",
     "notice_view",
     "paper_view",
     "picture_view",

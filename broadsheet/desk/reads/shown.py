@@ -96,9 +96,16 @@ def card_view(article: Article, zone: ZoneInfo) -> CardView:
 
 
 def article_view(
-    article: Article, *, origin: str, related: Iterable[CardView] = (), json_ld: str = ""
+    article: Article,
+    *,
+    origin: str,
+    related: Iterable[CardView] = (),
+    changed: datetime | None = None,
 ) -> ArticleView:
-    """An article in full, in the active language. The caller decides who may get `gated_html`."""
+    """An article in full, in the active language. The caller decides who may get `gated_html`.
+
+    `changed` is when readers last saw it change, which only the press knows.
+    """
     paper = Paper.load()
     zone = ZoneInfo(paper.time_zone)
     # From the owners, not from the shown columns: a draft in preview has none of its own yet.
@@ -119,13 +126,18 @@ def article_view(
         open_html=open_html,
         gated_html=gated_html,
         wire_date=wire_date(article),
-        changed=_changed(article, zone),
+        changed=changed.astimezone(zone) if changed else None,
         notices=tuple(notice_view(n, zone) for n in _notices(article)),
-        disclosure=disclosure_text(article.disclosure, paper=paper.name, agency=card.agency),
+        disclosure=disclosure_of(article, paper.name),
         related=tuple(related),
         canonical=html.absolute(origin, article.path or "/"),
-        json_ld=json_ld,
     )
+
+
+def disclosure_of(article: Article, paper: str) -> str:
+    """Who wrote and who reworked the report, in the active language; every surface asks here."""
+    agency = article.item.source.agency if article.item else ""
+    return disclosure_text(article.disclosure, paper=paper, agency=agency)
 
 
 def parted(body: str, teaser: str) -> tuple[str, str]:
@@ -155,20 +167,6 @@ def _zone_name(at: datetime, paper: ZoneInfo) -> str:
     ours = local.tzname() or ""
     same = stated.startswith("UTC") and local.utcoffset() == at.utcoffset() and ours.isalpha()
     return ours if same else stated
-
-
-def _changed(article: Article, zone: ZoneInfo) -> datetime | None:
-    """When readers last saw a change, if it was after the first publication's minute."""
-    moments = [n.at for n in _notices(article)]
-    if article.basis and article.basis.number > 1 and article.first_published_at:
-        moments.append(article.basis.received_at)
-    if article.last_published_at:
-        moments.append(article.last_published_at)
-    latest = max(moments, default=None)
-    first = article.first_published_at
-    if latest is None or first is None or (latest - first).total_seconds() < 60:
-        return None
-    return latest.astimezone(zone)
 
 
 def _notices(article: Article) -> list[Notice]:

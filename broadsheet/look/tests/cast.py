@@ -8,6 +8,7 @@ from broadsheet.look.parts import (
     AdView,
     ArticleView,
     CardView,
+    HeadView,
     LinkView,
     NoticeView,
     PaperView,
@@ -82,9 +83,16 @@ def article(**changes: Any) -> ArticleView:
         disclosure="(Only the headline was reworked by our staff.)",
         related=(card(4), card(6)),
         canonical="http://localhost:8000/2025/11/18/report-3",
-        json_ld='{"@type":"NewsArticle"}',
     )
     return replace(full, **changes)
+
+
+HEAD = HeadView(
+    canonical="http://localhost:8000/2025/11/18/report-3",
+    robots="",
+    properties=(("property", "og:type", "article"), ("name", "twitter:card", "summary")),
+    json_ld='{"@type":"NewsArticle"}',
+)
 
 
 def common(*, show_ads: bool = True) -> dict[str, Any]:

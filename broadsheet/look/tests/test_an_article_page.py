@@ -10,7 +10,12 @@ from broadsheet.look.tests import cast
 def page(
     variant: str = "full", *, gated: bool = True, show_ads: bool = True, **changes: Any
 ) -> str:
-    names = {"article": cast.article(**changes), "variant": variant, "gated": gated}
+    names = {
+        "article": cast.article(**changes),
+        "variant": variant,
+        "gated": gated,
+        "head": cast.HEAD,
+    }
     return render("press/article.html", cast.common(show_ads=show_ads) | names)
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.desk.models import Article, Section
+from broadsheet.press import actions as press
 from broadsheet.press import pages, premium
 from broadsheet.press.frame import make_frame
 from tests.cast import ninjs, send
@@ -54,6 +55,25 @@ def test_a_front_costs_the_same_with_many_reports(feed, build):
     Article.objects.update(access="premium")
     assert queries(front(made)) <= few
     assert few <= 12
+
+
+def test_pressing_what_changed_costs_the_same_for_each_report(feed, home):
+    """The surfaces they share are pressed once for a chunk, whatever the size of the paper."""
+
+    def cost(numbers):
+        for number in numbers:
+            send(feed, ninjs(f"urn:{number}", version=2, headline=f"Report {number} again"))
+        return queries(press.catch_up)
+
+    pictured(feed, range(8))
+    press.press_everything()
+    one, four = cost([0]), cost([1, 2, 3, 4])
+    each = (four - one) / 3
+    pictured(feed, range(8, 20))
+    press.press_everything()
+    more, many = cost([8]), cost([9, 10, 11, 12])
+    assert more <= one + 2
+    assert (many - more) / 3 <= each + 1
 
 
 def test_an_article_costs_few_queries_however_many_stand_beside_it(feed):

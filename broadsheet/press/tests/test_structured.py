@@ -2,14 +2,18 @@
 
 import json
 import re
+from datetime import datetime
 
 import pytest
+import time_machine
 
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Rule, Section
+from broadsheet.desk.models import Article, NoticeKind, Rule, Section, StaticPage
 from broadsheet.press import actions as press
-from tests.cast import ada, ninjs, send
-from tests.surfaces import surfaces
+from broadsheet.wire.models import Source
+from tests.cast import ada, body, ninjs, send
+from tests.surfaces import surfaces, where
+from tests.test_provenance import photo
 
 pytestmark = pytest.mark.django_db
 
@@ -63,13 +67,141 @@ def test_an_own_report_is_its_writers(paper):
     assert "syndicated" not in surfaces()[article.path, "full"]
 
 
-def test_a_correction_is_told(feed):
+def test_case_52_jsonld_carries_each_correction_and_the_moment_of_the_change(feed):
+    with time_machine.travel("2026-11-20T10:00:00Z"):
+        article = published(feed)
+        assert "correction" not in told(article)
+        assert told(article)["dateModified"] == told(article)["datePublished"]
+    with time_machine.travel("2026-11-21T09:30:00Z"):
+        desk.correct(article, "It was six, not five.", by=ada())
+        press.catch_up()
+    with time_machine.travel("2026-11-22T09:30:00Z"):
+        article = Article.objects.get()
+        article.save_revision(user=ada()).publish(user=ada())
+        send(feed, ninjs(version=2, note="", urgency=2))
+        press.catch_up()
+    for variant in ("full", "full_no_ads", "teaser"):
+        data = told(article, variant)
+        (note,) = data["correction"]
+        assert note["@type"] == "CorrectionComment"
+        assert note["text"] == "It was six, not five."
+        assert datetime.fromisoformat(note["datePublished"]).isoformat().startswith("2026-11-21T15")
+        assert data["dateModified"].startswith("2026-11-21T15:00")
+        assert data["publisher"]["correctionsPolicy"] == "http://localhost:8000/corrections/"
+    page = surfaces()[article.path, "full"]
+    assert '<meta property="article:modified_time" content="2026-11-21T15:00' in page
+
+
+def test_case_52_jsonld_a_change_of_what_readers_do_not_see_is_no_change(feed):
+    with time_machine.travel("2026-11-20T10:00:00Z"):
+        article = published(feed)
+        article.headline = "Ours"
+        article.save_revision(user=ada()).publish(user=ada())
+        press.catch_up()
+        before = told(article)["dateModified"]
+    with time_machine.travel("2026-11-20T12:00:00Z"):
+        send(feed, ninjs(version=2, headline="The wire's new headline, which nobody sees"))
+        press.catch_up()
+    assert Article.objects.get().basis.number == 2
+    assert told(article)["dateModified"] == before
+    with time_machine.travel("2026-11-20T13:00:00Z"):
+        send(feed, ninjs(version=3, body=body("quite other")))
+        press.catch_up()
+    assert told(article)["dateModified"].startswith("2026-11-20T18:30")
+
+
+def test_the_description_falls_back_to_the_words_everybody_may_read(feed):
+    article = published(feed, body=body("open", 3) + body("GATEDWORD", 6))
+    text = told(article)["description"]
+    assert text.startswith("The open crew of paragraph 0")
+    assert "GATEDWORD" not in text
+    page = surfaces()[article.path, "teaser"]
+    assert f'<meta property="og:description" content="{text}">' in page
+    assert f'<meta name="description" content="{text}">' in page
+
+
+def test_a_picture_is_told_with_its_credit_and_its_size(feed):
     article = published(feed)
+    article.picture = photo("harbour")
+    article.save_revision(user=ada()).publish(user=ada())
+    press.catch_up()
+    (image,) = told(article)["image"]
+    assert image["creditText"] == "harbour"
+    page = surfaces()[article.path, "full"]
+    assert f'<meta property="og:image" content="{image["url"]}">' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
+
+
+def test_the_publisher_has_a_logo_that_is_there(feed):
+    article = published(feed)
+    logo = told(article)["publisher"]["logo"]["url"]
+    svg = surfaces()[logo.removeprefix("http://localhost:8000"), "plain"]
+    assert "The Lantern" in svg
+    assert "publishingPrinciples" not in told(article)
+    StaticPage.objects.create(slug="about", title="About us", body="<p>We check.</p>")
+    press.catch_up()
+    assert told(article)["publishingPrinciples"] == "http://localhost:8000/about/"
+
+
+def test_an_agency_may_ask_to_be_found_instead_of_us(feed):
+    article = published(feed)
+    link = "https://quill.example/fog"
+    article.basis.fields["link"] = link
+    article.basis.save()
+    Source.objects.update(canonical_to_source=True)
+    press.press_everything()
+    page = surfaces()[article.path, "full"]
+    assert f'<link rel="canonical" href="{link}">' in page
+    assert f'<meta property="og:url" content="http://localhost:8000{article.path}">' in page
+    assert 'name="robots"' not in page
+    Source.objects.update(canonical_to_source=False, noindex=True)
+    press.press_everything()
+    page = surfaces()[article.path, "full"]
+    assert f'<link rel="canonical" href="http://localhost:8000{article.path}">' in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
+def test_a_source_that_is_changed_in_the_desk_changes_its_pages(feed):
+    article = published(feed)
+    source = Source.objects.get()
+    source.noindex = True
+    source.save()
+    press.catch_up()
+    assert '<meta name="robots" content="noindex">' in surfaces()[article.path, "full"]
+
+
+def test_the_page_of_corrections_lists_them_by_day_and_forgets_the_withdrawn(feed):
+    with time_machine.travel("2026-11-20T10:00:00Z"):
+        article = published(feed, headline="Fog")
+    assert "/corrections/" not in where("Fog")
+    with time_machine.travel("2026-11-21T10:00:00Z"):
+        desk.correct(article, "It was six, not five.", by=ada())
+        press.catch_up()
+    with time_machine.travel("2026-11-22T10:00:00Z"):
+        kind = NoticeKind.CLARIFICATION
+        desk.correct(article, "Six boats, that is.", by=ada(), kind=kind)
+        press.catch_up()
+    page = surfaces()["/corrections/", "plain"]
+    days = re.findall(r'<h2[^>]*><time datetime="([\d-]+)">', page)
+    assert days == ["2026-11-22", "2026-11-21"]
+    assert page.count(f'<a href="{article.path}">Fog</a>') == 2
+    assert "/corrections/" in surfaces()["/", "plain"]
+    desk.withdraw(article, "All wrong.", by=ada())
+    press.catch_up()
+    assert where(article.path) == {article.path}
+    assert "No report has been corrected yet." in surfaces()["/corrections/", "plain"]
+
+
+def test_the_publishers_own_words_stand_above_the_corrections(feed):
+    article = published(feed, headline="Fog")
+    StaticPage.objects.create(
+        slug="corrections", title="How we correct", body="<p>Write to us.</p>"
+    )
     desk.correct(article, "It was six, not five.", by=ada())
     press.catch_up()
-    (note,) = told(article)["correction"]
-    assert note["@type"] == "CorrectionComment"
-    assert note["text"] == "It was six, not five."
+    page = surfaces()["/corrections/", "plain"]
+    assert page.index("How we correct") < page.index("Write to us.") < page.index("It was six")
+    assert surfaces()["/", "plain"].count('href="/corrections/"') == 1
 
 
 def test_no_text_breaks_out_of_its_script(feed):
