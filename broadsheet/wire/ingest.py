@@ -157,6 +157,8 @@ def _fields(entry: Entry) -> dict[str, Any]:
         "updated": entry.updated.isoformat() if entry.updated else "",
         "language": entry.language,
         "categories": list(entry.categories),
+        "topics": list(entry.topics),
+        "slugline": entry.slugline,
         "pictures": [_picture(picture) for picture in entry.pictures],
     }
 

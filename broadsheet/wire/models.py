@@ -167,8 +167,8 @@ class Version(models.Model):
     """One version of an item, immutable. `sequence` orders all versions of the paper by commit.
 
     `fields` holds the sanitised text: headline, standfirst, body, byline, dateline, link, credit,
-    agency, usage_terms, ednote, language, categories, pictures. `applies` is false for a version
-    that arrived after a newer one.
+    agency, usage_terms, ednote, language, categories, topics, slugline, pictures. `applies` is
+    false for a version that arrived after a newer one.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="versions")

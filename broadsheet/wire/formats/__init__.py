@@ -1,9 +1,27 @@
-"""Reads what the wires send: RSS, Atom, JSON Feed and ninjs become entries of one shape."""
+"""Reads what the wires send: feeds of the web, and the agencies' formats, as one kind of entry.
+
+RSS, Atom, JSON Feed and ninjs are mended where they are broken. NewsML-G2, NITF and NewsML 1
+are read strictly or not at all; IPTC 7901 and
+ANPA 1312 are plain text.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
+from functools import partial
 
-from broadsheet.wire.formats import atom, jsonfeed, ninjs, rss
+from broadsheet.wire.formats import (
+    anpa1312,
+    atom,
+    iptc7901,
+    jsonfeed,
+    newsml1,
+    newsmlg2,
+    ninjs,
+    nitf,
+    plaintext,
+    rss,
+    strict,
+)
 from broadsheet.wire.formats.charset import decode
 from broadsheet.wire.formats.parsed import (
     Enclosure,
@@ -22,7 +40,20 @@ _READERS: dict[str, Callable[[str, Reading], Parsed]] = {
     "atom": atom.read,
     "jsonfeed": jsonfeed.read,
     "ninjs": ninjs.read,
+    "newsmlg2": newsmlg2.read,
+    "nitf": nitf.read,
+    "newsml1": newsml1.read,
+    "iptc7901": iptc7901.read,
+    "anpa1312": anpa1312.read,
 }
+_CHARACTERS: dict[str, Callable[[bytes, str | None], str]] = {
+    "newsmlg2": partial(strict.characters, name="NewsML-G2"),
+    "nitf": partial(strict.characters, name="NITF"),
+    "newsml1": partial(strict.characters, name="NewsML 1"),
+    "iptc7901": plaintext.characters,
+    "anpa1312": plaintext.characters,
+}
+"""The formats that do not leave it to repair which characters the bytes mean."""
 FORMATS = tuple(_READERS)
 """The formats that can be named instead of "auto"."""
 
@@ -50,6 +81,9 @@ def parse(
             raise UnreadableError(
                 f"The format {name!r} is not known. Use one of {', '.join(FORMATS)}."
             )
+        if name in _CHARACTERS:
+            reading.repairs.clear()
+            text = _CHARACTERS[name](data, content_type)
         return _READERS[name](text, reading)
     except UnreadableError as problem:
         return _nothing(problem.format if name == "auto" else name, reading, str(problem))

@@ -66,6 +66,14 @@ def _text(data: bytes, content_type: str | None, reading: Reading) -> str:
     return _undoubled(_decoded(data, _from_zeros(data), reading), reading)
 
 
+def stated_charset(data: bytes, content_type: str | None) -> str:
+    """Return Python's name of the charset that the HTTP header or the XML declaration states.
+
+    "" when neither does, or none that we know (RFC 7303, section 3: the header goes first).
+    """
+    return _from_header(content_type) or _from_prolog(data)
+
+
 def _decoded(data: bytes, name: str, reading: Reading) -> str:
     text = _strictly(data, name)
     if text is not None:

@@ -15,6 +15,7 @@ from broadsheet.wire.formats.parsed import (
     Reading,
     Signal,
     Status,
+    UnreadableError,
 )
 from broadsheet.wire.formats.signals import (
     before_ednote,
@@ -56,6 +57,8 @@ def finish_all(
             break
         try:
             found.append(finish(draft(item), reading))
+        except UnreadableError as fault:
+            reading.problems.append(f"Item {number} could not be read. {fault}")
         except Exception as fault:
             reading.problems.append(
                 f"Item {number} could not be read ({type(fault).__name__}: {fault})."
@@ -118,6 +121,7 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         note=before_ednote(ednote),
         ednote="\n".join(part for part in (ednote, told.notes) if part),
         categories=_unique([line(name, 100) for name in draft.categories]),
+        topics=_unique([line(code, 100) for code in draft.topics]),
         urgency=draft.urgency,
         published=draft.published,
         updated=draft.updated,
@@ -126,7 +130,7 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         date_as_sent=_date_as_sent(draft),
         withdraws=line(told.withdraws, 500) if told.withdraws != told.key else "",
         evolved_from=_bounded_key(draft.evolved_from),
-        slug=line(draft.slug, 200),
+        slugline=line(draft.slugline, 200),
         pictures=_pictures(draft.pictures, around) if draft.pictures else (),
         enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
         kind=kind_of(told.signal, told.standfirst, told.text) if status == "usable" else "news",

@@ -5,6 +5,13 @@ from datetime import datetime
 from broadsheet.kit.html import from_text
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
+from broadsheet.wire.formats.iptc import (
+    SIGNAL_OF,
+    best_rendition,
+    signal_of,
+    status_of,
+    topic_of,
+)
 from broadsheet.wire.formats.keys import Keys, load_json
 from broadsheet.wire.formats.parsed import (
     Draft,
@@ -12,33 +19,18 @@ from broadsheet.wire.formats.parsed import (
     Parsed,
     ParsedPicture,
     Reading,
-    Signal,
     Status,
     UnreadableError,
 )
 from broadsheet.wire.formats.text import line
 
-_STATUS: dict[str, Status] = {
-    "": "usable",
-    "usable": "usable",
-    "withheld": "withheld",
-    "canceled": "canceled",
-    "cancelled": "canceled",
-}
-_SIGNAL_OF: dict[Status, Signal] = {"usable": "", "withheld": "hold", "canceled": "withdrawal"}
-_SIGNALS: tuple[tuple[str, Signal], ...] = (
-    ("test", "test"),
-    ("advisory", "advisory"),
-    ("correct", "correction"),
-    ("clarif", "clarification"),
-)
 _MARKS = ("uri", "guid", "headline", "headlines", "bodies", "bodytext", "bodyhtml", "bodyxhtml")
 _CREATED = ("firstcreated", "firstpublished", "contentcreated")
 _MODIFIED = ("versioncreated", "contentmodified", "versionpublished")
+_EMBARGO = ("embargoeduntil", "embargoed", "embargo")
 _DATES = (*_CREATED, *_MODIFIED)
 _RANKS = ("xhtml", "html", "plain", "text")
 _PLAYED = ("audio/", "video/", "application/x-mpegurl", "application/vnd.apple.mpegurl")
-_WIDEST = 2560
 
 
 def read(text: str, reading: Reading) -> Parsed:
@@ -63,21 +55,17 @@ def _is_item(item: Keys) -> bool:
 
 
 def _draft(item: Keys, reading: Reading) -> Draft:
-    status, flags = _status(item)
+    status, flags, embargo = _standing(item, reading)
     full, summary = _body(item), _description(item)
     created = _date(item, reading, *_CREATED)
     updated = _date(item, reading, *_MODIFIED)
-    embargo = _date(item, reading, "embargoeduntil", "embargoed", "embargo")
-    if embargo is None and any(name in item for name in ("embargoed", "embargoeduntil", "embargo")):
-        flags.append("unreadable-embargo")
-        status = "withheld" if status == "usable" else status
     return Draft(
         key=item.text("uri", "guid"),
         link=item.text("url", "href", "link"),
         aliases=_other_ids(item),
         version=item.text("version"),
         status=status,
-        signal=_SIGNAL_OF[status] or _signal(item),
+        signal=SIGNAL_OF[status] or signal_of(_signals(item)),
         headline=_headline(item),
         standfirst=summary if full else "",
         body=full or summary,
@@ -89,6 +77,7 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         usage_terms=item.text("usageterms"),
         ednote=item.text("ednote"),
         categories=_categories(item),
+        topics=[_topic(part) for part in item.objects("subjects", "subject")],
         urgency=urgency if (urgency := item.number("urgency")) in range(1, 10) else None,
         published=created or updated,
         updated=updated,
@@ -96,30 +85,31 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         expires=_date(item, reading, "expires"),
         date_as_sent=item.text(*_DATES),
         evolved_from=item.text("evolvedfrom", "rewriteof"),
-        slug=item.text("slugline", "slug"),
+        slugline=item.text("slugline", "slug"),
         pictures=_pictures(item),
         enclosures=[enclosure for part in _media(item) for enclosure in _enclosures(part)],
         flags=flags,
     )
 
 
-def _status(item: Keys) -> tuple[Status, list[str]]:
-    """Read pubStatus in any spelling ("stat:usable" too); an unknown one withholds the item."""
-    word = item.text("pubstatus").strip().lower().rpartition(":")[2].rpartition("/")[2]
-    if word in _STATUS:
-        return _STATUS[word], []
-    return "withheld", ["unknown-status"]
+def _standing(item: Keys, reading: Reading) -> tuple[Status, list[str], datetime | None]:
+    """The state, flags, and the embargo; one that cannot be read withholds the item."""
+    status, flags = status_of(item.text("pubstatus"))
+    embargo = _date(item, reading, *_EMBARGO)
+    if embargo is None and any(name in item for name in _EMBARGO):
+        return "withheld" if status == "usable" else status, [*flags, "unreadable-embargo"], None
+    return status, flags, embargo
 
 
-def _signal(item: Keys) -> Signal:
-    """Read NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test")."""
-    stated = [
-        part.text("qcode", "code", "uri", "name") for part in item.objects("signals", "signal")
-    ]
-    words = [word.lower().rpartition(":")[2].rpartition("/")[2] for word in stated]
-    return next(
-        (signal for start, signal in _SIGNALS if any(word.startswith(start) for word in words)), ""
-    )
+def _signals(item: Keys) -> list[str]:
+    """NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test")."""
+    return [part.text("qcode", "code", "uri", "name") for part in item.objects("signals", "signal")]
+
+
+def _topic(subject: Keys) -> str:
+    """The code of a subject: ninjs 3 has an address or a literal, 1.x a code and a scheme."""
+    code = subject.text("code", "qcode") or subject.text("uri")
+    return topic_of(code, subject.text("scheme")) or topic_of(subject.text("literal"))
 
 
 def _headline(item: Keys) -> str:
@@ -205,6 +195,10 @@ def _date(item: Keys, reading: Reading, *names: str) -> datetime | None:
     return next((date for date in dates if date), None)
 
 
+def _status(part: Keys) -> Status:
+    return status_of(part.text("pubstatus"))[0]
+
+
 def _media(item: Keys) -> list[Keys]:
     """The associated things that may be used, and the item itself if it is no text.
 
@@ -212,7 +206,7 @@ def _media(item: Keys) -> list[Keys]:
     published (wire.md, case 30); it is never read as part of this one.
     """
     own = item.text("type").lower()
-    parts = [part for part in item.objects("associations") if _status(part)[0] == "usable"]
+    parts = [part for part in item.objects("associations") if _status(part) == "usable"]
     return parts + ([item] if own in ("picture", "graphic", "audio", "video") else [])
 
 
@@ -242,10 +236,9 @@ def _is_picture(part: Keys) -> bool:
 def _picture(part: Keys) -> ParsedPicture | None:
     """Return the largest rendition up to 2560 pixels wide, else the smallest, with its credit."""
     renditions = [r for r in part.objects("renditions") if _is_image(r) and r.text("href", "url")]
-    if not renditions:
+    best = best_rendition(renditions, lambda rendition: rendition.number("width"))
+    if best is None:
         return None
-    fitting = [r for r in renditions if (r.number("width") or 0) <= _WIDEST]
-    best = max(fitting, key=_width) if fitting else min(renditions, key=_width)
     return ParsedPicture(
         url=best.text("href", "url"),
         credit=part.text("creditline", "by", "byline", "copyrightholder"),
@@ -261,7 +254,3 @@ def _picture(part: Keys) -> ParsedPicture | None:
 def _is_image(rendition: Keys) -> bool:
     mime = rendition.text("contenttype", "mimetype").lower()
     return not mime or mime.startswith("image/")
-
-
-def _width(rendition: Keys) -> int:
-    return rendition.number("width") or 0

@@ -56,11 +56,14 @@ class Entry:
     in front ("link:https://…"). ``version`` is the wire's own label. ``title`` is plain text,
     ``summary_html`` and ``body_html`` are sanitised HTML. ``note`` is what the agency says of
     the change, ``ednote`` also holds what was cut from the body: that is for editors only.
+    ``topics`` are the codes of the subjects as QCodes ("medtop:04000000", an agency's own too)
+    beside ``categories``, their names.
     Instants keep the offset and the zone name as stated. ``urgency`` is 1 (most urgent) to 9.
     ``date_as_sent`` is the wire's own writing of a date that lies ahead or could not be read,
     else "". ``withdraws`` is the id or slug of another item that this text withdraws ("Please
-    kill item dpa 157"), ``evolved_from`` the id of the item that this one continues, ``slug``
-    the agency's own name for the story. A ``teaser`` has no body, or only its summary again.
+    kill item dpa 157"), ``evolved_from`` the id of the item that this one continues,
+    ``slugline`` the agency's own name for the story. A ``teaser`` has no body, or only its
+    summary again.
     """
 
     id: str = ""
@@ -81,6 +84,7 @@ class Entry:
     ednote: str = ""
     note: str = ""
     categories: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     urgency: int | None = None
     published: datetime | None = None
     updated: datetime | None = None
@@ -89,7 +93,7 @@ class Entry:
     date_as_sent: str = ""
     withdraws: str = ""
     evolved_from: str = ""
-    slug: str = ""
+    slugline: str = ""
     pictures: tuple[ParsedPicture, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     kind: Kind = "news"
@@ -156,6 +160,7 @@ class Draft:
     usage_terms: str = ""
     ednote: str = ""
     categories: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
     urgency: int | None = None
     published: datetime | None = None
     updated: datetime | None = None
@@ -164,7 +169,7 @@ class Draft:
     date_as_sent: str = ""
     withdraws: str = ""
     evolved_from: str = ""
-    slug: str = ""
+    slugline: str = ""
     pictures: list[ParsedPicture] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
     base: str | None = None

@@ -73,11 +73,15 @@ _WITHDRAWING = (
 )
 _WITHDRAWING_WORDS = ("kill", "withdraw", "delete", "disregard", "annul", "streichen", "löschen")
 _NEAR_THE_START = 800
-_NOT_FOR_PUBLICATION = re.compile(
-    r"(?:[*#•–—-]+\s*)?the following information is not (?:intended )?for publication",
+NOT_FOR_PUBLICATION = re.compile(
+    r"(?:[*#•–—-]+\s*)?(?:(?:the )?following information is not (?:intended )?for publication"
+    r"|(?:die )?folgenden informationen sind nicht zur ver(?:ö|oe)ffentlichung)",
     re.IGNORECASE,
 )
-_MARKS_OF_NOTES = ("or publication", "OR PUBLICATION", "or Publication")
+"""The line from which on a text is for editors only (dpa and those who follow it)."""
+_MARKS_OF_NOTES = (
+    "or publication", "OR PUBLICATION", "or Publication", "zur Ver", "zur ver", "ZUR VER",
+)  # fmt: skip
 _EDS = re.compile(r"\W*(?:EDS|Eds|EDITORS|NOTE TO EDITORS)\s*:")
 _TEASING = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|(?i:continue reading|read more|read the full story)\W*)$"
@@ -132,7 +136,7 @@ def without_ednote(body: str) -> tuple[str, str, str]:
         notes.append(plain(blocks.pop(0)))
     for number, block in enumerate(blocks):
         told = linear(block)
-        if found := _NOT_FOR_PUBLICATION.search(told):
+        if found := NOT_FOR_PUBLICATION.search(told):
             is_whole = not told[: found.start()].strip()
             kept, note = ("", block) if is_whole else cut(block, found.start())
             notes.append(plain("\n".join([note, *blocks[number + 1 :]])))
@@ -144,7 +148,7 @@ def without_ednote(body: str) -> tuple[str, str, str]:
 
 def before_ednote(text: str) -> str:
     """Return the part of a plain text that may be published."""
-    found = _NOT_FOR_PUBLICATION.search(text)
+    found = NOT_FOR_PUBLICATION.search(text)
     return text[: found.start()].rstrip() if found else text
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from broadsheet.wire.formats import anpa1312, iptc7901
 from broadsheet.wire.formats.keys import load_json
 from broadsheet.wire.formats.parsed import Reading, UnreadableError
 
@@ -14,26 +15,31 @@ _PAGE = re.compile(
     r"\s*(?><!--.*?-->\s*)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _FIRST = re.compile(r"<([a-zA-Z_][\w.:-]*)")
-_XML = {"rss": "rss", "rdf": "rss", "feed": "atom"}
-_LATER = {
+_XML = {
+    "rss": "rss",
+    "rdf": "rss",
+    "feed": "atom",
     **dict.fromkeys(
         ("newsitem", "newsmessage", "packageitem", "planningitem", "conceptitem", "knowledgeitem"),
-        "NewsML-G2",
+        "newsmlg2",
     ),
-    "newsml": "NewsML 1",
-    "nitf": "NITF",
+    "newsml": "newsml1",
+    "nitf": "nitf",
 }
 _MARKUP = re.compile(r"<[a-zA-Z!?/]")
 
 
 def sniff(text: str, reading: Reading) -> str:
-    """Return "rss", "atom", "jsonfeed" or "ninjs".
+    """Return the name of the format, one of those in FORMATS.
 
     Raises UnreadableError, with a sentence that says what to do, for anything else.
     """
     start = text.lstrip("\ufeff\0 \t\r\n")
     if not start:
         raise UnreadableError("The answer is empty. Check the address, or wait for the next fetch.")
+    for name, module in (("iptc7901", iptc7901), ("anpa1312", anpa1312)):
+        if module.is_message(start):
+            return name
     if start[0] in "{[":
         return _json_format(start, reading)
     if _PAGE.match(start):
@@ -50,20 +56,14 @@ def _xml_format(text: str) -> str:
     name = root[1].lower() if root else ""
     if name in _XML:
         return _XML[name]
-    if name in _LATER:
-        raise UnreadableError(
-            f"This is {_LATER[name]}, which is not read yet."
-            " Ask the agency for ninjs, RSS or Atom.",
-            _LATER[name].lower().replace(" ", "-"),
-        )
     if not _MARKUP.search(text):
         raise UnreadableError(
-            "This is plain text, not a feed. Ask the agency for ninjs, RSS or Atom."
+            "This is plain text, not a feed. Ask the agency for NewsML-G2, ninjs, RSS or Atom."
         )
     first = name or (found[1] if (found := _FIRST.search(text)) else "?")
     raise UnreadableError(
-        f"This is markup with the root element <{first[:40]}>, which is no feed we read."
-        " Check the address, or ask the agency for ninjs, RSS or Atom."
+        f"This is markup with the root element <{first[:40]}>, which is no format we read."
+        " Check the address, or ask the agency for NewsML-G2, ninjs, RSS or Atom."
     )
 
 

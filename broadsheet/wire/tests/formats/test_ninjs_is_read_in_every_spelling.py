@@ -100,3 +100,20 @@ def test_an_embargo_that_cannot_be_read_withholds() -> None:
 def test_a_list_of_items_is_read() -> None:
     data = json.dumps([{"uri": "a", "headline": "A"}, {"uri": "b", "headline": "B"}]).encode()
     assert [entry.id for entry in parse(data).entries] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "topic"),
+    [
+        ({"uri": "http://cv.iptc.org/newscodes/mediatopic/20000349"}, "medtop:20000349"),
+        ({"code": "medtop:20000349", "name": "ports"}, "medtop:20000349"),
+        ({"code": "20000349", "scheme": "http://cv.iptc.org/newscodes/mediatopic/"},
+         "medtop:20000349"),
+        ({"code": "04000000"}, "subj:04000000"),
+        ({"uri": "https://hw.example/codes/1", "literal": "16000000"}, "subj:16000000"),
+        ({"code": "isl", "scheme": "hw"}, "hw:isl"),
+    ],
+)  # fmt: skip
+def test_subjects_give_topics(subject: dict[str, str], topic: str) -> None:
+    item = {"uri": "urn:x", "headline": "H", "subject": [subject]}
+    assert parse(json.dumps(item).encode()).entries[0].topics == (topic,)

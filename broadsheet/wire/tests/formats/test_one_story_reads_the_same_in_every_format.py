@@ -5,6 +5,7 @@ import pytest
 
 from broadsheet.kit.html import content_hash, plain
 from broadsheet.wire.formats import Entry, parse
+from broadsheet.wire.tests.formats import agency
 from broadsheet.wire.tests.formats.feeds import LEAD, STORY, atom, rss
 
 _KEY, _TITLE, _WHEN = (
@@ -55,12 +56,41 @@ _RDF = (
     f"<dc:date>{_WHEN}</dc:date><description>{LEAD}</description>"
     f"<c:encoded>{escape(STORY)}</c:encoded></item></rdf:RDF>"
 ).encode()
+_ABOUT = (
+    f"<headline>{_TITLE}</headline><by>By Ann Lee</by>"
+    f'<description role="drol:summary">{LEAD}</description>'
+)
+_TIMES = f"<versionCreated>{_WHEN}</versionCreated>"
+_G2 = agency.message(
+    agency.g2(
+        f"<itemMeta>{_TIMES}</itemMeta><contentMeta>{_ABOUT}</contentMeta>"
+        + agency.XHTML.format(STORY),
+        guid=_KEY,
+    )
+)
+_NITF = agency.nitf(
+    f'<docdata><doc-id id-string="{_KEY}"/><date.issue norm="20240503T081200+0530"/></docdata>',
+    f"<hedline><hl1>{_TITLE}</hl1></hedline><byline>By <person>Ann Lee</person></byline>"
+    f"<abstract><p>{LEAD}</p></abstract>",
+)
+_NEWSML_1 = agency.newsml1(
+    agency.newsml1_item(
+        agency.LINES.format(f"<SubHeadLine>{LEAD}</SubHeadLine><ByLine>Ann Lee</ByLine>")
+        + agency.TEXT.format(STORY)
+    )
+    .replace("harbour.example:20240503", "wire.example:2024")
+    .replace(">harbour.example<", ">wire.example<")
+    .replace(">20240503<", ">2024<")
+)
 _FEEDS = {
     "rss": _RSS,
     "atom": _ATOM,
     "jsonfeed": json.dumps(_JSON_FEED).encode(),
     "ninjs": json.dumps(_NINJS).encode(),
     "rdf": _RDF,
+    "newsmlg2": _G2,
+    "nitf": _NITF,
+    "newsml1": _NEWSML_1,
 }
 
 
@@ -84,4 +114,11 @@ def test_one_story_reads_the_same_in_every_format(name: str) -> None:
         "flags",
     ):
         assert getattr(entry, field) == getattr(model, field), field
+    assert parsed.format == ("rss" if name == "rdf" else name)
     assert (plain(entry.summary_html), entry.body_html.count("<p>")) == (LEAD, 2)
+
+
+def test_one_story_reads_the_same_as_plain_text() -> None:
+    entry, model = parse(agency.TELEX.encode("latin-1")).entries[0], parse(_RSS).entries[0]
+    assert _content(entry) == _content(model)
+    assert (entry.title, entry.kind, entry.flags) == ("Ferry sails again", model.kind, model.flags)

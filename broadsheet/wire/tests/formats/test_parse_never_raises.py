@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from broadsheet.kit.html import sanitise
 from broadsheet.wire.formats import FORMATS, Parsed, parse
+from broadsheet.wire.tests.formats.agency import SEEDS
 from broadsheet.wire.tests.formats.feeds import STORY, atom, item, rss
 
 _GOOD = [
@@ -15,6 +16,7 @@ _GOOD = [
     json.dumps(
         {"uri": "urn:x", "headlines": [{"value": "H"}], "bodies": [{"value": "B"}]}
     ).encode(),
+    *SEEDS,
 ]
 _TOKENS = [
     b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"<item>", b"</item>", b"\0", b"\xff", b'"',

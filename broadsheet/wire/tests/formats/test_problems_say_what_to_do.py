@@ -16,8 +16,9 @@ _NEWSML = b'<?xml version="1.0"?><newsItem xmlns="http://iptc.org/std/nar/2006-1
         (b"[1, 2]", "neither a JSON Feed nor ninjs"),
         (b"<shop><shelf/></shop>", "<shop>"),
         (b"Good morning", "plain text"),
-        (_NEWSML, "NewsML-G2"),
-        (b"<nitf><body/></nitf>", "NITF"),
+        (_NEWSML, "no guid"),
+        (b"<nitf><body/>", "NITF"),
+        (b"<NewsML Version='1.2'/>", "no NewsItem"),
     ],
 )
 def test_what_is_no_feed_gives_a_reason(data: bytes, says: str) -> None:
