@@ -18,8 +18,8 @@ from broadsheet.wire.formats.signals import coded
 _STX, _ETX = "\x02", "\x03"
 _HEADER = re.compile(
     r"[\x16\x01\s]*([a-z])(\d{4})[\x1f ]?[a-z0-9-]*[ \t]*\n"
-    r"([a-z]) ([a-z])[\x11-\x14]* +((?:am|pm|bc|ap)-[^\n]+?) +(\d{1,2}-\d{1,2})(?: +\d{1,4})?[ \t]*"
-    r"(?:\n|$)",
+    r"([a-z]) ([a-z])[\x11-\x14]* +((?:am|pm|bc|ap)-[^\n]{1,100}?) {1,20}"
+    r"(\d{1,2}-\d{1,2})(?: +\d{1,4})?[ \t]*(?:\n|$)",
     re.IGNORECASE,
 )
 _FILED = re.compile(r"\b[A-Z]{2}-[A-Z]{2}-(\d\d-\d\d-\d\d) (\d\d)(\d\d)GMT<?")

@@ -43,6 +43,7 @@ _ALIASES = {
 }
 _SUBJECT_CODE = re.compile(r"(?:IPTC:)?(\d{8})")
 _AGENCY_MARK = re.compile(r"\s*\((?:[^()]{1,40})\)\s*[.:]?$")
+_LONGEST = 300
 _DASH = re.compile(r"[\s\-–—=:]+$")
 _DAY = re.compile(
     r",?\s*\b(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.?\s+[^\W\d]{3,9}\.?(?:,?\s+\d{4})?"
@@ -104,7 +105,7 @@ def place_of(dateline: str) -> str:
     """Return the place of a dateline, without date, agency and dash: "London" of
     "London, Oct 11 (dpa) -". A dateline is a place and no date (docs/words.md).
     """
-    text = _DASH.sub("", " ".join(dateline.split()))
+    text = _DASH.sub("", " ".join(dateline[:_LONGEST].split()))
     text = _DASH.sub("", _AGENCY_MARK.sub("", text))
     text = _DASH.sub("", _AGENCY_MARK.sub("", _DAY.sub("", text))).rstrip(" ,.")
     return text if re.match(r"[^\W\d]", text) else ""
@@ -112,7 +113,7 @@ def place_of(dateline: str) -> str:
 
 def author_of(byline: str) -> str:
     """Return the name in a byline, without the "By" in front of it."""
-    byline = " ".join(byline.split()).strip(" ,;=")
+    byline = " ".join(byline[:_LONGEST].split()).strip(" ,;=")
     found = _BY.match(byline)
     return byline[found.end() :] if found else byline
 

@@ -37,7 +37,10 @@ _PICTURES = frozenset({"image", "photo", "picture", "graphic", ""})
 
 @dataclass(slots=True)
 class NitfBody:
-    """What a NITF body holds, sorted; *html* is not sanitised yet."""
+    """What a NITF body holds, sorted; *html* is not sanitised yet.
+
+    *heads* are the blocks whose byline and dateline were taken already.
+    """
 
     html: str = ""
     headline: str = ""
@@ -50,6 +53,7 @@ class NitfBody:
     notes: list[str] = field(default_factory=list)
     pictures: list[ParsedPicture] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
+    heads: set[Element] = field(default_factory=set)
 
 
 def read_body(nitf: Element | None) -> NitfBody:
@@ -148,7 +152,8 @@ def _take_out(element: Element, found: NitfBody) -> None:
     parent = element.getparent()
     if local(element) == "distributor":
         found.agency = found.agency or words(element)
-    elif parent is not None and children(parent, local(element))[:1] == [element]:
+    elif parent is not None and parent not in found.heads:
+        found.heads.add(parent)
         _set_apart(parent, found)
 
 

@@ -5,6 +5,7 @@ Source: NewsML 1.2 Functional Specification (IPTC, 2003).
 
 from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.newsml1.items import draft_of
+from broadsheet.wire.formats.newsml1.topics import Topics
 from broadsheet.wire.formats.parsed import Parsed, Reading, UnreadableError
 from broadsheet.wire.formats.strict import children, load_strictly, local
 
@@ -23,5 +24,6 @@ def read(text: str, reading: Reading) -> Parsed:
             "The NewsML 1 document holds no NewsItem. Nothing was taken in; ask the agency"
             " whether that is meant."
         )
-    entries = finish_all(items, lambda item: draft_of(item, reading), reading)
+    topics = Topics(root)
+    entries = finish_all(items, lambda item: draft_of(item, topics, reading), reading)
     return Parsed("newsml1", entries, tuple(reading.repairs), tuple(reading.problems))

@@ -1,5 +1,7 @@
 """The nested news components: which content is the report, which are pictures beside it."""
 
+from collections import Counter
+
 from broadsheet.kit.html import from_text
 from broadsheet.wire.formats.inlinehtml import read_html
 from broadsheet.wire.formats.iptc import best_rendition
@@ -30,14 +32,42 @@ _FILES = {
 _OTHER = frozenset({"audio", "video", "sound"})
 
 
-def main_text(item: Element) -> Element | None:
-    """Return the content item of the report: one in a component of the role Main, else the
-    first with text that is neither caption nor summary.
+class Components:
+    """The components of one item, looked through once: where pictures are, and lines of their own.
+
+    Work grows with the number of contents times the depth, which the XML parser bounds.
     """
-    texts = [part for part in every(item, "ContentItem") if _is_text(part) and _has_data(part)]
-    texts = [part for part in texts if not (_roles(part) & _BESIDE) and not _is_caption(part)]
-    main = [part for part in texts if _nearest_role(part) in _MAIN]
-    return next(iter(main or texts), None)
+
+    def __init__(self, item: Element) -> None:
+        contents = list(every(item, "ContentItem"))
+        self.pictures = [part for part in contents if _is_picture(part)]
+        self._with_picture = {part for picture in self.pictures for part in above(picture)}
+        lined = [part for part in self._with_picture if children(part, "NewsLines")]
+        self._lined_below = Counter(outer for part in lined for outer in above(part))
+        texts = [part for part in contents if _is_text(part) and _has_data(part)]
+        texts = [part for part in texts if not (_roles(part) & _BESIDE or self._is_caption(part))]
+        main = [part for part in texts if _nearest_role(part) in _MAIN]
+        self.report = next(iter(main or texts), None)
+        """The content item of the report: one in a component of the role Main, else the first
+        with text that is neither caption nor summary."""
+
+    def _is_caption(self, text: Element) -> bool:
+        """Text in a component with a picture, deeper than the report stands."""
+        if _nearest_role(text) in _MAIN:
+            return False
+        return any(part in self._with_picture for part in above(text)[:-1])
+
+    def owner(self, picture: Element) -> Element:
+        """Return the component that is the picture: the outermost that holds neither the report
+        nor a second picture with lines of its own.
+        """
+        around = set(above(self.report)) if self.report is not None else set()
+        own = picture
+        for component in above(picture):
+            if component in around or self._lined_below[component] > 1:
+                break
+            own = component
+        return own
 
 
 def summary_beside(report: Element | None) -> str:
@@ -98,14 +128,6 @@ def role_of(component: Element) -> str:
     return attribute(child(component, "Role"), "FormalName").lower()
 
 
-def _is_caption(content: Element) -> bool:
-    """Text beside pictures and deeper than the report: in a component that holds a picture."""
-    if _nearest_role(content) in _MAIN:
-        return False
-    around = above(content)[:-1]
-    return any(any(_is_picture(part) for part in every(c, "ContentItem")) for c in around)
-
-
 def text_of(content: Element | None, headline: str) -> tuple[str, NitfBody]:
     """Return the content as HTML not sanitised yet, and what a NITF inside says besides."""
     data = child(content, "DataContent")
@@ -135,38 +157,12 @@ def _is_html(content: Element, text: str) -> bool:
     return "html" in stated or (text.lstrip().startswith("<") and "plain" not in stated)
 
 
-def pictures_of(item: Element, report: Element | None) -> list[ParsedPicture]:
+def pictures_of(components: Components) -> list[ParsedPicture]:
     """Return the pictures of an item, each with the lines of its own component."""
-    contents = [part for part in every(item, "ContentItem") if _is_picture(part)]
-    shown: dict[int, list[Element]] = {}
-    owners: dict[int, Element] = {}
-    for content in contents:
-        owner = _owner(content, report)
-        owners[id(owner)] = owner
-        shown.setdefault(id(owner), []).append(content)
-    return [_picture(owners[key], parts) for key, parts in shown.items()]
-
-
-def _owner(content: Element, report: Element | None) -> Element:
-    """Return the component that is the picture: the outermost that holds neither the report
-    nor a second picture with lines of its own.
-    """
-    own = content
-    for component in above(content):
-        inside = list(every(component, "ContentItem"))
-        if report in inside or len(_with_lines(component)) > 1:
-            break
-        own = component
-    return own
-
-
-def _with_lines(component: Element) -> list[Element]:
-    parts = every(component, "NewsComponent")
-    return [
-        part
-        for part in parts
-        if children(part, "NewsLines") and any(_is_picture(c) for c in every(part, "ContentItem"))
-    ]
+    shown: dict[Element, list[Element]] = {}
+    for picture in components.pictures:
+        shown.setdefault(components.owner(picture), []).append(picture)
+    return [_picture(owner, parts) for owner, parts in shown.items()]
 
 
 def _picture(component: Element, contents: list[Element]) -> ParsedPicture:

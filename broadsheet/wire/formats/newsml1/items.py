@@ -14,14 +14,15 @@ from broadsheet.wire.formats.iptc import (
     topic_of,
 )
 from broadsheet.wire.formats.newsml1.components import (
+    Components,
     above,
     enclosures_of,
     language_of,
-    main_text,
     pictures_of,
     summary_beside,
     text_of,
 )
+from broadsheet.wire.formats.newsml1.topics import Topics
 from broadsheet.wire.formats.parsed import Draft, Reading, UnreadableError
 from broadsheet.wire.formats.strict import (
     attribute,
@@ -40,7 +41,7 @@ _UNIQUE = 12
 _SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier")
 
 
-def draft_of(item: Element, reading: Reading) -> Draft:
+def draft_of(item: Element, topics: Topics, reading: Reading) -> Draft:
     """Return a NewsItem as a draft. Raises UnreadableError for an Update, which states changes
     to an earlier revision instead of the news.
     """
@@ -50,14 +51,15 @@ def draft_of(item: Element, reading: Reading) -> Draft:
             f"NewsItem {key} is an Update to an earlier revision (line {item.sourceline}), which"
             " cannot be read by itself. Ask the agency to send whole revisions."
         )
-    report = main_text(item)
+    components = Components(item)
+    report = components.report
     around = above(report) if report is not None else list(children(item, "NewsComponent"))
     draft = Draft(key=key, version=version, aliases=names, language=language_of(report))
     _read_management(draft, child(item, "NewsManagement"), reading)
     _read_lines(draft, around, report)
     draft.headline = draft.headline or words(child(item, "Identification", "NameLabel"))
-    _read_metadata(draft, item, around, reading)
-    draft.pictures += pictures_of(item, report)
+    _read_metadata(draft, topics, around, reading)
+    draft.pictures += pictures_of(components)
     draft.enclosures += enclosures_of(item)
     if not around and draft.status == "usable":
         draft.signal = draft.signal or "advisory"
@@ -177,7 +179,7 @@ def _line(draft: Draft, around: list[Element], name: str) -> str:
     return ""
 
 
-def _read_metadata(draft: Draft, item: Element, around: list[Element], reading: Reading) -> None:
+def _read_metadata(draft: Draft, topics: Topics, around: list[Element], reading: Reading) -> None:
     """Read who sends it, on what terms, and what it is about, of all components around it."""
     parties = [
         attribute(part, "FormalName")
@@ -192,11 +194,11 @@ def _read_metadata(draft: Draft, item: Element, around: list[Element], reading: 
         draft.usage_terms = draft.usage_terms or " ".join(terms)
         ends = lines(every(rights, "EndDate"))
         draft.expires = draft.expires or next((read_date(end, reading.zone) for end in ends), None)
-        _read_subjects(draft, item, child(component, "DescriptiveMetadata"))
+        _read_subjects(draft, topics, child(component, "DescriptiveMetadata"))
 
 
-def _read_subjects(draft: Draft, item: Element, about: Element | None) -> None:
-    names = _topic_names(item, draft.language)
+def _read_subjects(draft: Draft, topics: Topics, about: Element | None) -> None:
+    names = topics.names(draft.language)
     codes = [attribute(p, "FormalName") for p in every(about, *_SUBJECTS)]
     draft.topics += [topic_of(code) for code in codes]
     labels = [attribute(part, "Topic").lstrip("#") for part in children(about, "TopicOccurrence")]
@@ -205,15 +207,3 @@ def _read_subjects(draft: Draft, item: Element, about: Element | None) -> None:
         if attribute(part, "FormalName").lower() == "keyword":
             draft.categories.append(attribute(part, "Value"))
     draft.categories += [attribute(part, "FormalName") for part in children(about, "Genre")]
-
-
-def _topic_names(item: Element, language: str) -> dict[str, str]:
-    """The names of the topics that the document itself describes, by code and by Duid."""
-    found = {}
-    for topic in every(item.getroottree().getroot(), "Topic"):
-        descriptions = in_language(children(topic, "Description"), language)
-        main = [d for d in descriptions if attribute(d, "Variant").lower() in ("", "name")]
-        if name := next(iter(lines(main or descriptions)), ""):
-            keys = [attribute(topic, "Duid"), *lines(children(topic, "FormalName"))]
-            found.update(dict.fromkeys([key for key in keys if key], name))
-    return found

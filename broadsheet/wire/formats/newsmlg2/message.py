@@ -1,5 +1,6 @@
 """A message and its items: which picture belongs to which text, and what the header says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from broadsheet.wire.formats.iptc import last_part, signal_of
@@ -9,6 +10,7 @@ from broadsheet.wire.formats.parsed import ParsedPicture, Signal
 from broadsheet.wire.formats.strict import attribute, child, children, every, local
 from broadsheet.wire.formats.tree import Element
 
+_REFERRING = ("link", "remoteContent", "itemRef")
 PICTURES = frozenset({"picture", "graphic"})
 """The classes of items that are one picture in several renditions."""
 
@@ -17,14 +19,14 @@ PICTURES = frozenset({"picture", "graphic"})
 class Message:
     """The items to be read, the header's signal, and pictures by the guid of their text."""
 
-    header: Element | None = None
+    common: Aliases = field(default_factory=dict)
     signal: Signal = ""
     items: list[Element] = field(default_factory=list)
     pictures: dict[str, list[ParsedPicture]] = field(default_factory=dict)
 
     def aliases(self, item: Element) -> Aliases:
         """What the catalogues in the header and in the item say."""
-        return aliases_of(self.header, item)
+        return {**self.common, **aliases_of(item)}
 
 
 def open_message(root: Element, names: tuple[str, ...]) -> Message:
@@ -34,7 +36,7 @@ def open_message(root: Element, names: tuple[str, ...]) -> Message:
     header = child(root, "header")
     items = [item for part in children(root, "itemSet") for item in children(part, *names)]
     signals = [code_of(signal, {}) for signal in children(header, "signal")]
-    message = Message(header, signal_of(signals), items)
+    message = Message(aliases_of(header), signal_of(signals), items)
     _give_pictures(message)
     return message
 
@@ -46,46 +48,61 @@ def nature_of(item: Element, aliases: Aliases) -> str:
 
 def _give_pictures(message: Message) -> None:
     """A picture that several texts could claim, or none, stays an item by itself."""
-    texts: list[Element] = []
+    texts: set[str] = set()
     pictures: list[Element] = []
     for item in message.items:
         nature = nature_of(item, message.aliases(item))
-        if local(item) == "newsItem" and attribute(item, "guid"):
-            (pictures if nature in PICTURES else texts if nature == "text" else []).append(item)
-    given = []
+        if local(item) == "newsItem" and nature == "text":
+            texts.add(attribute(item, "guid"))
+        elif local(item) == "newsItem" and nature in PICTURES:
+            pictures.append(item)
+    said = _Said.by(message.items, texts - {""})
+    given = set()
     for picture in pictures:
-        owners = _owners(picture, texts, message)
-        aliases = message.aliases(picture)
-        found = picture_of(picture) if is_usable(picture, aliases) else None
-        if len(owners) == 1 and found:
-            message.pictures.setdefault(attribute(owners[0], "guid"), []).append(found)
-            given.append(picture)
-    message.items = [item for item in message.items if item not in given]
+        owners = said.owners(picture)
+        usable = is_usable(picture, message.aliases(picture))
+        if usable and len(owners) == 1 and (found := picture_of(picture)):
+            message.pictures.setdefault(owners.pop(), []).append(found)
+            given.add(id(picture))
+    message.items = [item for item in message.items if id(item) not in given]
 
 
-def _owners(picture: Element, texts: list[Element], message: Message) -> list[Element]:
-    """The texts that name the picture, or that it names; else those in a group with it; else,
-    where the message has one text only, that one.
-    """
-    guid = attribute(picture, "guid")
-    named = [
-        text
-        for text in texts
-        if guid in _references(text) or attribute(text, "guid") in _references(picture)
-    ]
-    if named:
-        return named
-    groups = [
-        refs
-        for package in message.items
-        for group in every(package, "group")
-        if guid in (refs := _references(group, deep=False))
-    ]
-    if groups:
-        return [t for t in texts if any(attribute(t, "guid") in refs for refs in groups)]
-    return texts if len(texts) == 1 else []
+@dataclass(slots=True)
+class _Said:
+    """What the items of a message say of each other, by guid."""
+
+    texts: set[str]
+    naming: dict[str, set[str]] = field(default_factory=dict)
+    groups: dict[str, list[set[str]]] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, items: list[Element], texts: set[str]) -> "_Said":
+        """Read the references of all texts and packages once."""
+        said = cls(texts)
+        for item in items:
+            guid = attribute(item, "guid")
+            for name in _references(every(item, *_REFERRING)) if guid in texts else ():
+                said.naming.setdefault(name, set()).add(guid)
+            for group in every(item, "group"):
+                members = _references(group)
+                for name in members:
+                    said.groups.setdefault(name, []).append(members)
+        return said
+
+    def owners(self, picture: Element) -> set[str]:
+        """The texts that name the picture, or that it names; else those in a group with it;
+        else, where the message has one text only, that one.
+        """
+        guid = attribute(picture, "guid")
+        named = self.naming.get(guid, set()) | (
+            self.texts & _references(every(picture, *_REFERRING))
+        )
+        if named:
+            return named
+        if guid in self.groups:
+            return {text for members in self.groups[guid] for text in members & self.texts}
+        return set(self.texts) if len(self.texts) == 1 else set()
 
 
-def _references(element: Element, *, deep: bool = True) -> set[str]:
-    parts = every(element, "link", "remoteContent", "itemRef") if deep else element
+def _references(parts: Iterable[Element]) -> set[str]:
     return {attribute(part, "residref") for part in parts if isinstance(part.tag, str)} - {""}

@@ -5,6 +5,7 @@ import pytest
 from broadsheet.wire.formats import parse
 from broadsheet.wire.tests.formats.agency import (
     HEDLINE,
+    g2_picture,
     g2_text,
     message,
     newsml1,
@@ -146,3 +147,17 @@ def test_a_repair_of_the_sniffing_is_not_kept() -> None:
 
 def test_elements_nested_too_deep_are_refused() -> None:
     _refused(nitf("", HEDLINE, "<em>" * 5000 + "x" + "</em>" * 5000), "NITF")
+
+
+def test_work_grows_with_the_size_of_the_document_and_not_with_its_square() -> None:
+    photo = "<ContentItem Href='a.jpg'><MediaType FormalName='Photo'/></ContentItem>"
+    nested = "<NewsComponent>" * 100 + photo * 500 + "</NewsComponent>" * 100
+    items = [g2_text(guid=f"urn:t:{n}") for n in range(300)]
+    documents = [
+        newsml1(newsml1_item(nested)),
+        message(*items, *[g2_picture(f"urn:p:{n}") for n in range(300)]),
+        nitf("", HEDLINE, f"<block>{'<p>x</p>' * 5000}{'<byline>By A</byline>' * 5000}</block>"),
+    ]
+    started = time.process_time()
+    assert [len(parse(document).entries) for document in documents] == [1, 600, 1]
+    assert time.process_time() - started < 3
