@@ -79,7 +79,9 @@ NOT_FOR_PUBLICATION = re.compile(
     re.IGNORECASE,
 )
 """The line from which on a text is for editors only (dpa and those who follow it)."""
-_MARKS_OF_NOTES = ("or publication", "OR PUBLICATION", "or Publication", "ffentlichung")
+_MARKS_OF_NOTES = (
+    "or publication", "OR PUBLICATION", "or Publication", "zur Ver", "zur ver", "ZUR VER",
+)  # fmt: skip
 _EDS = re.compile(r"\W*(?:EDS|Eds|EDITORS|NOTE TO EDITORS)\s*:")
 _TEASING = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|(?i:continue reading|read more|read the full story)\W*)$"
