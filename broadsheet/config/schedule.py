@@ -7,6 +7,7 @@ from django.core.management import call_command
 from broadsheet.accounts import outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
+from broadsheet.desk import actions as desk
 from broadsheet.ledger import actions as ledger
 from broadsheet.press import actions as press
 from broadsheet.subscriptions import actions as subscriptions
@@ -29,6 +30,12 @@ TAKING_IN: Lane = (
     (5.0, agencies.send_due),
 )
 
+DUE: Lane = (
+    (0.5, desk.publish_due),
+    (3600.0, desk.forget_sketches),
+)
+"""What waited for its embargo; its picture may come from a slow host, which delays nothing else."""
+
 MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
@@ -37,4 +44,4 @@ MONEY: Lane = (
 )
 """Waits for the gateway only."""
 
-LANES = (PRESSING, TAKING_IN, MONEY)
+LANES = (PRESSING, TAKING_IN, DUE, MONEY)

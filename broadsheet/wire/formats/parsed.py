@@ -60,7 +60,8 @@ class Entry:
     ``date_as_sent`` is the wire's own writing of a date that lies ahead or could not be read,
     else "". ``withdraws`` is the id or slug of another item that this text withdraws ("Please
     kill item dpa 157"), ``evolved_from`` the id of the item that this one continues, ``slug``
-    the agency's own name for the story. A ``teaser`` has no body, or only its summary again.
+    the agency's own name for the story, ``topics`` the codes of the subjects as QCodes
+    ("medtop:04000000"). A ``teaser`` has no body, or only its summary again.
     """
 
     id: str = ""
@@ -94,6 +95,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     kind: Kind = "news"
     flags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
