@@ -12,8 +12,8 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.desk.models import Paper, Rule, Section, StaticPage
-from broadsheet.desk.newsroom import screens
+from broadsheet.desk.models import Paper, Section, StaticPage
+from broadsheet.desk.newsroom import rules, screens
 from broadsheet.desk.reads import incoming as reads
 
 Paper.panels = [
@@ -45,26 +45,17 @@ class StaticPageViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
-class RuleViewSet(ModelViewSet):
-    """Rules."""
-
-    model = Rule
-    icon = "order"
-    form_fields = (
-        "order", "name", "feed", "category", "headline", "action", "section", "access",
-        "max_age_hours", "stop",
-    )  # fmt: skip
-    list_display = ("order", "name", "feed", "action", "section")
-    copy_view_enabled = False
-
-
 class PublisherGroup(ModelViewSetGroup):
     """What the publisher arranges."""
 
     menu_label = _("The paper")
     menu_icon = "site"
     menu_order = 300
-    items = (SectionViewSet("sections"), StaticPageViewSet("static_pages"), RuleViewSet("rules"))
+    items = (
+        SectionViewSet("sections"),
+        StaticPageViewSet("static_pages"),
+        rules.RuleViewSet("rules"),
+    )
 
 
 class IncomingPanel(Component):
@@ -126,6 +117,7 @@ ADDRESSES = [
     path("articles/<int:pk>/compare/", screens.compare, name="desk_compare"),
     path("articles/<int:pk>/correct/", screens.correct, name="desk_correct"),
     path("articles/<int:pk>/withdraw/", screens.withdraw, name="desk_withdraw"),
+    *rules.ADDRESSES,
 ]
 
 
