@@ -4,6 +4,7 @@ from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from broadsheet.wire.models import Feed
+from broadsheet.wire.newsroom.sources import SourceViewSet
 
 
 class FeedViewSet(ModelViewSet):
@@ -22,3 +23,9 @@ class FeedViewSet(ModelViewSet):
 def feeds() -> FeedViewSet:
     """Feeds in the menu."""
     return FeedViewSet("feeds")
+
+
+@hooks.register("register_admin_viewset")
+def sources() -> SourceViewSet:
+    """Sources in the menu."""
+    return SourceViewSet("sources")

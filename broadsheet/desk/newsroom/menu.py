@@ -13,7 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
 from broadsheet.desk.models import Paper, Section, StaticPage
-from broadsheet.desk.newsroom import rules, screens
+from broadsheet.desk.newsroom import proposals, rules, screens
 from broadsheet.desk.reads import incoming as reads
 
 Paper.panels = [
@@ -118,6 +118,7 @@ ADDRESSES = [
     path("articles/<int:pk>/correct/", screens.correct, name="desk_correct"),
     path("articles/<int:pk>/withdraw/", screens.withdraw, name="desk_withdraw"),
     *rules.ADDRESSES,
+    *proposals.ADDRESSES,
 ]
 
 
