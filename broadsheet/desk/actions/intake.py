@@ -5,10 +5,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.changes import refresh, unfit
+from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
-from broadsheet.desk.actions.routing import expiry_of, new_article, route
+from broadsheet.desk.actions.routing import following, new_article, route
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
     Article,
@@ -39,12 +39,12 @@ def catch_up() -> int:
     taken = 0
     while (version := _next()) is not None:
         _withdraw_waiting()
-        picture = wire_picture(version) if _may_be_shown(version) else None
+        picture = wire_picture(version) if may_be_shown(version) else None
         taken += _take_once(version, picture)
     return taken
 
 
-def _may_be_shown(version: Version) -> bool:
+def may_be_shown(version: Version) -> bool:
     """A picture under embargo is not even fetched: its file would have an address."""
     embargoed = version.embargo_until is not None and version.embargo_until > clock.now()
     return version.applies and version.status == Status.USABLE and not embargoed
@@ -125,19 +125,8 @@ def _publish_due(item: int, picture: Picture | None) -> int:
 
 
 def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    """A newer version: what staff own stays; with the body in staff's hands the version waits."""
-    columns: dict[str, object] = {
-        "wire_embargo_until": version.embargo_until,
-        "wire_expires": expiry_of(article, version),
-        "held": version.status == Status.WITHHELD,
-    }
-    if version.status == Status.USABLE and (article.body is not None or unfit(version)):
-        columns["waiting"] = version
-    elif version.status == Status.USABLE:
-        shown = picture if _may_be_shown(version) else article.wire_picture
-        columns |= {"basis": version, "waiting": None, "wire_picture": shown}
-    was_held = article.held
-    article.write(**columns)
+    was_held, known = article.held, article.wire_picture
+    article.write(**following(article, version, picture if may_be_shown(version) else known))
     _tell_readers(article, version, was_held=was_held)
     refresh(article)
 

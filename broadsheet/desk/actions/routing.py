@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from broadsheet.desk.actions.changes import give_address, refresh
+from broadsheet.desk.actions.changes import give_address, refresh, unfit
 from broadsheet.desk.models import Article, Intake, Picture, Section
 from broadsheet.desk.reads.routing import (
     candidate,
@@ -91,6 +91,22 @@ def new_article(
     article.wire_expires = expiry_of(article, version)
     article.save(force_insert=True)
     return article
+
+
+def following(article: Article, version: Version, picture: Picture | None) -> dict[str, object]:
+    """What the wire's columns become by a version: what staff own stays; with the body in staff's
+    hands, or with a text that readers must not get, the version waits.
+    """
+    columns: dict[str, object] = {
+        "wire_embargo_until": version.embargo_until,
+        "wire_expires": expiry_of(article, version),
+        "held": version.status == Status.WITHHELD,
+    }
+    if version.status == Status.USABLE and (article.body is not None or unfit(version)):
+        columns["waiting"] = version
+    elif version.status == Status.USABLE:
+        columns |= {"basis": version, "waiting": None, "wire_picture": picture}
+    return columns
 
 
 def expiry_of(article: Article, version: Version) -> datetime | None:

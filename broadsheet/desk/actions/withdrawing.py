@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.changes import refresh, unfit
+from broadsheet.desk.actions.changes import refresh
+from broadsheet.desk.actions.pictures import known_picture
+from broadsheet.desk.actions.routing import following
 from broadsheet.desk.actions.staff import withdraw
 from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, WithdrawalRequest
 from broadsheet.kit import clock
@@ -116,10 +118,7 @@ def _following(article: Article) -> dict[str, object]:
     newest = article.item.latest if article.item else None
     if newest is None or newest == article.basis:
         return {}
-    columns: dict[str, object] = {"held": newest.status == Status.WITHHELD}
-    if article.body is not None or unfit(newest):
-        return columns | {"waiting": newest}
-    return columns | {"basis": newest, "waiting": None}
+    return following(article, newest, known_picture(newest))
 
 
 def readmit(item: Item) -> None:
