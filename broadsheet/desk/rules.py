@@ -148,6 +148,7 @@ BLOCKING_FLAGS: Mapping[str, str] = {
 
 DOUBTS: Mapping[str, str] = {
     "clamped-date": "Its date lies ahead of the clock.",
+    "unread-date": "Its date could not be read.",
     "reused-id": "Its id was given to another report before.",
 }
 """What speaks against publishing a report unseen; it does not stop a later version of one."""

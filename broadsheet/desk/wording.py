@@ -27,6 +27,7 @@ REASONS = (
     gettext_noop("It is older than the feed's age limit."),
     gettext_noop("It is older than the source's age limit."),
     gettext_noop("Its date lies ahead of the clock."),
+    gettext_noop("Its date could not be read."),
     gettext_noop("Its id was given to another report before."),
     gettext_noop("Its source is not published by rules."),
     gettext_noop("Same story as “%(headline)s” from %(agency)s."),

@@ -176,7 +176,7 @@ def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]
         status=entry.status,
         signal=entry.signal,
         kind=entry.kind,
-        flags=[*entry.flags, *flags],
+        flags=[*entry.flags, *flags, *_doubts(entry)],
         applies=withdrawal or not late,
         urgency=entry.urgency,
         embargo_until=embargo,
@@ -189,6 +189,12 @@ def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]
         item.status = next_status(item.status, entry.status)
         item.save(update_fields=["latest", "status"])
     return version
+
+
+def _doubts(entry: Entry) -> list[str]:
+    """A date that the wire stated and nobody could read is not the same as none."""
+    unread = entry.date_as_sent and entry.published is None and "clamped-date" not in entry.flags
+    return ["unread-date"] if unread else []
 
 
 def _date(entry: Entry) -> dict[str, Any]:

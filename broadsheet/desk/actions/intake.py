@@ -35,6 +35,7 @@ def catch_up() -> int:
     are carried out before anything else: a picture on a slow host must not delay them.
     """
     Cursor.objects.get_or_create(name=CURSOR)
+    _withdraw_waiting()
     publish_due()
     taken = 0
     while (version := _next()) is not None:

@@ -335,3 +335,13 @@ def test_a_source_may_ask_for_more_than_the_rules_do(feed, asked, reason):
 def test_a_date_ahead_of_the_clock_is_for_the_desk(feed):
     send(feed, ninjs(at=datetime.now(UTC) + timedelta(hours=5, minutes=30)))
     assert "ahead" in reasons()
+    send(feed, stating(ninjs("urn:b"), versionCreated="the day before yesterday"))
+    assert "could not be read" in reasons("urn:b")
+
+
+def test_case_39_a_text_that_names_another_item_is_read_from_the_wires_own_words(feed):
+    send(feed, ninjs("urn:quill:20261120:157", headline="Letter shows closure"))
+    text = "<p>Please kill item Quill 157. The letter was not genuine.</p>"
+    send(feed, ninjs("urn:quill:158", headline="To all editors", body=text))
+    assert WithdrawalRequest.objects.get().item.key == "urn:quill:20261120:157"
+    assert Article.objects.get().item.key == "urn:quill:20261120:157"
