@@ -114,7 +114,7 @@ def menu_item() -> MenuItem:
     """After what came in."""
     label = gettext_lazy("Asked to withdraw")
     return RequestsItem(
-        label, reverse("desk_requests"), name="requests", icon_name="undo", order=118
+        label, reverse("desk_requests"), name="requests", icon_name="rotate", order=118
     )
 
 

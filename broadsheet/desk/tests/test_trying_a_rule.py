@@ -80,7 +80,9 @@ def test_an_item_is_judged_as_it_was_when_it_came(wire):
 def test_what_it_says_is_what_the_same_rule_then_does(wire):
     """Saved and met by the same reports again, the rule does what the trial said."""
     section = Section.objects.get(slug="world")
-    Rule.objects.create(order=1, name="fog", headline="fog", action="publish", section=section)
+    Rule.objects.create(
+        order=1, name="fog", headline="fog", action="publish", section=section, max_age_hours=None
+    )
     said = verdicts(routes()[0])
     for number, (key, headline) in enumerate((("fog", "Fog at the mole"), ("choir", "Choir"))):
         version = Item.objects.get(key=f"urn:{key}").latest
