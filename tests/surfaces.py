@@ -2,16 +2,19 @@
 
 import gzip
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 
 
 def surfaces() -> dict[tuple[str, str], str]:
-    """Text of every pressed page by path and variant."""
+    """Text of every pressed page by path and variant, as far as the gate gives it out now."""
     store = sqlite3.connect(Path(settings.HOME) / "pressed.sqlite3")
     try:
-        rows = store.execute("SELECT path, variant, body FROM page").fetchall()
+        within = "not_before <= :now AND (not_after = 0 OR :now < not_after)"
+        query = f"SELECT path, variant, body FROM page WHERE {within}"
+        rows = store.execute(query, {"now": datetime.now(UTC).timestamp()}).fetchall()
     finally:
         store.close()
     return {(path, variant): gzip.decompress(body).decode() for path, variant, body in rows}

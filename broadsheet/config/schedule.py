@@ -7,6 +7,7 @@ from django.core.management import call_command
 from broadsheet.accounts import outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
+from broadsheet.desk import actions as desk
 from broadsheet.ledger import actions as ledger
 from broadsheet.licensing import actions as licensing
 from broadsheet.press import actions as press
@@ -41,6 +42,12 @@ TAKING_IN: Lane = (
     (5.0, agencies.send_due),
 )
 
+DUE: Lane = (
+    (0.5, desk.publish_due),
+    (3600.0, desk.forget_sketches),
+)
+"""What waited for its embargo; its picture may come from a slow host, which delays nothing else."""
+
 MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
@@ -52,4 +59,4 @@ MONEY: Lane = (
 HUB: Lane = ((2.0, hub.tell_hub),)
 """Waits for the WebSub hub that is told of our own feeds."""
 
-LANES = (PRESSING, FETCHING, TAKING_IN, MONEY, HUB)
+LANES = (PRESSING, FETCHING, TAKING_IN, DUE, MONEY, HUB)

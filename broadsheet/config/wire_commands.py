@@ -78,6 +78,7 @@ def _add(options: argparse.Namespace) -> int:
             name=f"{feed.name}: {'publish' if options.publish else 'hold'}",
             feed=feed,
             section=section,
+            fallback=None if section else Section.objects.first(),
             action="publish" if options.publish else "hold",
             max_age_hours=hours,
         )

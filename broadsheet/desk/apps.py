@@ -11,6 +11,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the article's own signals."""
-        from broadsheet.desk.actions import publication
+        from broadsheet.desk.actions import licence, publication
 
         publication.connect()
+        licence.connect()

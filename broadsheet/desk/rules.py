@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from broadsheet.kit.tokens import has_marks
+
 Field = Literal["headline", "standfirst", "picture", "body"]
 FIELDS: tuple[Field, ...] = ("headline", "standfirst", "picture", "body")
 """What staff can take over from the wire, in the order the disclosure names them."""
@@ -110,9 +112,18 @@ def visible(standing: Standing, now: datetime) -> bool:
     return started and all(moment is None or now < moment for moment in standing.not_after)
 
 
+Reason = str | dict[str, str]
+"""A sentence, or one with the values of its names under "text" and their own keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A wire version that a rule would publish. `age` is None when the wire gave no date."""
+    """A wire version that a rule would publish. `age` is None when the wire gave no date.
+
+    `limit` and `allowed` are the source's settings; `embargo` is the moment it lifts, when that is
+    still ahead; `copies` names headline and agency of a report that told the story before;
+    `recalled` when another text of the wire asks to take it back, `recalls` when it asks so itself.
+    """
 
     status: str
     signal: str
@@ -122,30 +133,80 @@ class Candidate:
     flags: Collection[str]
     age: timedelta | None
     expired: bool
+    limit: timedelta | None = None
+    allowed: bool = True
+    embargo: datetime | None = None
+    copies: tuple[str, str] | None = None
+    recalled: bool = False
+    recalls: bool = False
 
 
 BLOCKING_FLAGS: Mapping[str, str] = {
     "damaged": "The feed was damaged here and had to be repaired.",
     "template-marks": "The text holds template marks such as {{ … }}.",
 }
+"""What is wrong with a text itself."""
+
+DOUBTS: Mapping[str, str] = {
+    "clamped-date": "Its date lies ahead of the clock.",
+    "unread-date": "Its date could not be read.",
+    "reused-id": "Its id was given to another report before.",
+}
+"""What speaks against publishing a report unseen; it does not stop a later version of one."""
 
 
-def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[str, ...]:
-    """Why a version must not publish itself; empty when it may: a conjunction."""
-    reasons = [BLOCKING_FLAGS[flag] for flag in candidate.flags if flag in BLOCKING_FLAGS]
-    if candidate.status != "usable":
-        reasons.append("The wire does not release it.")
-    if candidate.kind != "news":
-        reasons.append(f"It is no news report ({candidate.kind}).")
-    if not candidate.headline.strip():
-        reasons.append("It has no headline.")
-    if not candidate.body.strip():
-        reasons.append("It has no body.")
-    if candidate.expired:
-        reasons.append("It has expired.")
-    if max_age is not None and candidate.age is not None and candidate.age > max_age:
+def faults_of(candidate: Candidate) -> tuple[str, ...]:
+    """Why readers must not get a version, be its report published already or not."""
+    text = candidate.headline + candidate.body
+    flags = set(candidate.flags)
+    flags |= {"damaged"} if "\ufffd" in text else set()
+    flags |= {"template-marks"} if has_marks(text) else set()
+    found = {
+        **{sentence: flag in flags for flag, sentence in BLOCKING_FLAGS.items()},
+        "The wire does not release it.": candidate.status != "usable",
+        f"It is no news report ({candidate.kind}).": candidate.kind != "news",
+        "It has no headline.": not candidate.headline.strip(),
+        "It has no body.": not candidate.body.strip(),
+        "It has expired.": candidate.expired,
+        "It asks to withdraw another report.": candidate.recalls,
+    }
+    return tuple(sentence for sentence, stands in found.items() if stands)
+
+
+def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[Reason, ...]:
+    """Why a version must not publish itself; empty when it may: a conjunction.
+
+    An embargo is no reason: such a report waits for its moment.
+    """
+    reasons: list[Reason] = [*faults_of(candidate)]
+    reasons += [DOUBTS[flag] for flag in DOUBTS if flag in candidate.flags]
+    if _is_over(candidate.age, max_age):
         reasons.append("It is older than the feed's age limit.")
+    elif _is_over(candidate.age, candidate.limit):
+        reasons.append("It is older than the source's age limit.")
+    if not candidate.allowed:
+        reasons.append("Its source is not published by rules.")
+    if candidate.copies is not None:
+        headline, agency = candidate.copies
+        same = "Same story as “%(headline)s” from %(agency)s."
+        reasons.append({"text": same, "headline": headline, "agency": agency})
+    if candidate.recalled:
+        reasons.append("Another text of the wire asks to withdraw it.")
     return tuple(reasons)
+
+
+def _is_over(age: timedelta | None, limit: timedelta | None) -> bool:
+    return age is not None and limit is not None and age > limit
+
+
+def ends_at(
+    expires: datetime | None, first_published: datetime | None, online_days: int | None
+) -> datetime | None:
+    """When a report comes off the site: the wire's expiry or the licence's end, the earlier."""
+    ends = [expires] if expires else []
+    if first_published is not None and online_days is not None:
+        ends.append(first_published + timedelta(days=online_days))
+    return min(ends, default=None)
 
 
 def address_of(text: str) -> str:

@@ -11,7 +11,7 @@ from wagtail.admin import messages
 from wagtail.snippets.models import register_snippet
 
 from broadsheet.desk.models import Article
-from broadsheet.desk.newsroom import menu
+from broadsheet.desk.newsroom import menu, proposals
 from broadsheet.desk.newsroom.articles import ArticleViewSet
 
 register_snippet(ArticleViewSet)
@@ -40,6 +40,12 @@ def quarantine_item() -> Any:
 def premium_item() -> Any:
     """Premium."""
     return menu.menu_items()[2]
+
+
+@hooks.register("register_admin_menu_item")
+def requests_item() -> Any:
+    """What texts of the wire ask to withdraw."""
+    return proposals.menu_item()
 
 
 @hooks.register("register_admin_viewset")

@@ -4,10 +4,14 @@ And the sentences that are stored in English and translated when they are shown:
 rules and formats, which know no Django.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
-from broadsheet.desk.rules import Disclosure
+from broadsheet.desk.rules import Disclosure, Reason
 
 REASONS = (
     gettext_noop("The feed was damaged here and had to be repaired."),
@@ -19,9 +23,23 @@ REASONS = (
     gettext_noop("It has no headline."),
     gettext_noop("It has no body."),
     gettext_noop("It has expired."),
+    gettext_noop("It asks to withdraw another report."),
     gettext_noop("It is older than the feed's age limit."),
+    gettext_noop("It is older than the source's age limit."),
+    gettext_noop("Its date lies ahead of the clock."),
+    gettext_noop("Its date could not be read."),
+    gettext_noop("Its id was given to another report before."),
+    gettext_noop("Its source is not published by rules."),
+    gettext_noop("Same story as “%(headline)s” from %(agency)s."),
+    gettext_noop("Another text of the wire asks to withdraw it."),
+    gettext_noop("A rule says so."),
+    gettext_noop("No rule fits it."),
+    gettext_noop("No section fits it."),
+    gettext_noop("It is under embargo until the wire lifts it."),
+    gettext_noop("Embargoed until %(moment)s."),
+    gettext_noop("The wire withdrew it."),
 )
-"""What `rules.reasons_against` says."""
+"""What the rules say of a version that does not publish itself (`rules.py`, `routing.py`)."""
 
 SIGNALS = (
     gettext_noop("correction"),
@@ -36,6 +54,7 @@ SIGNALS = (
 PROBLEMS = (
     gettext_noop("Reading was interrupted. Replay it."),
     gettext_noop("An entry without identity, link or headline was left out."),
+    gettext_noop("Several reports carry one id, so their links tell them apart. Tell the agency."),
     gettext_noop("The answer is empty. Check the address, or wait for the next fetch."),
     gettext_noop(
         "This is an HTML page, not a feed. Check the address: a sign-in or an error page"
@@ -54,6 +73,17 @@ PROBLEMS = (
     gettext_noop('The JSON has no list "items", so it is no JSON Feed. Check the format.'),
 )
 """Why a document waits in quarantine; a problem that quotes the document stays in English."""
+
+
+def reason_text(reason: Reason | Mapping[str, str]) -> str:
+    """A stored reason in the active language, its moment in the active zone."""
+    if isinstance(reason, str):
+        return _(reason)
+    names = {name: value for name, value in reason.items() if name != "text"}
+    if "moment" in names:
+        moment = timezone.localtime(datetime.fromisoformat(names["moment"]))
+        names["moment"] = formats.date_format(moment, "SHORT_DATETIME_FORMAT")
+    return _(reason["text"]) % names
 
 
 def disclosure_text(disclosure: Disclosure, *, paper: str, agency: str) -> str:

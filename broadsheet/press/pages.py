@@ -45,6 +45,9 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     if article.held:
         yield _notice_page(article, frame, 404)
         return
+    if 0 < _not_after(article) <= frame.now.timestamp():
+        yield _notice_page(article, frame, 410, over=True)
+        return
     related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
     view = article_view(
         article, origin=frame.paper.origin, related=related, changed=changed_at(article)
@@ -105,12 +108,13 @@ def _related(article: Article, frame: Frame) -> list[Article]:
     return found
 
 
-def _notice_page(article: Article, frame: Frame, status: int) -> Page:
+def _notice_page(article: Article, frame: Frame, status: int, *, over: bool = False) -> Page:
     notice = article.notices.filter(kind__in=("withdrawal", "hold")).first()
     shown = notice if notice and (article.withdrawn_at or article.held) else None
     context = frame.page(str(article.path), _("Not available")) | {
         "notice": notice_view(shown, frame.zone) if shown else None,
         "headline": "",
+        "over": over,
     }
     return page_of(str(article.path), render("press/notice_410.html", context), status=status)
 
@@ -185,7 +189,7 @@ def nameplate(frame: Frame) -> Page:
 
 def error_pages(frame: Frame) -> Iterator[Page]:
     """What the gate shows when there is nothing to show."""
-    gone = {"notice": None, "headline": ""}
+    gone = {"notice": None, "headline": "", "over": True}
     for name, status, title, template, extra in (
         ("!404", 404, _("Not found"), "press/error_404.html", {}),
         ("!410", 410, _("Not available"), "press/notice_410.html", gone),

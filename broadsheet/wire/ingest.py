@@ -1,6 +1,6 @@
 """Parsed entries become Items and Versions: find the item, append a version when it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +10,26 @@ from django.db import transaction
 from broadsheet.kit import clock, html
 from broadsheet.press_log.models import Counter
 from broadsheet.wire.formats import Entry
-from broadsheet.wire.formats.text import LONGEST_STANDFIRST, line
-from broadsheet.wire.models import Alias, Fetch, Item, Source, Version
+from broadsheet.wire.models import Alias, Arrival, Fetch, Item, Source, Version
 from broadsheet.wire.rules import (
     CLOCK_SKEW,
-    headline_without_code,
+    colliding_ids,
     is_older,
+    is_other_report,
     next_status,
-    standfirst_apart,
 )
+from broadsheet.wire.shelf import read_shelf
+from broadsheet.wire.statements import (
+    Statement,
+    age_of,
+    bounds_after,
+    moved_in_time,
+    statement_of,
+    told_by,
+)
+
+NO_IDENTITY = "An entry without identity, link or headline was left out."
+SHARED_IDS = "Several reports carry one id, so their links tell them apart. Tell the agency."
 
 
 @dataclass(slots=True)
@@ -37,84 +48,98 @@ class Taken:
 def take_in(entries: tuple[Entry, ...], fetch: Fetch, source: Source) -> Taken:
     """Store every entry, each in a transaction of its own, oldest first.
 
-    A withdrawal without an identity is rejected loudly and touches nothing (wire.md, case 41).
+    What stands on the shelf already costs no transaction. A withdrawal without an identity is
+    rejected loudly and touches nothing (wire.md, case 41).
     """
-    taken = Taken(stated=frozenset(_key(entry) for entry in entries))
-    for entry in sorted(entries, key=_age):
-        with transaction.atomic():
-            _take(entry, fetch, source, taken)
+    untrusted = colliding_ids([_stated(entry) for entry in entries if entry.status == "usable"])
+    statements = [statement_of(entry, source, untrusted) for entry in entries]
+    taken = Taken(stated=frozenset(statement.key for statement in statements))
+    if untrusted:
+        taken.problems.append(SHARED_IDS)
+    shelf = read_shelf(source, fetch, statements)
+    for statement in sorted(statements, key=_age):
+        if not shelf.holds(statement):
+            with transaction.atomic():
+                # One process at a time for an agency: items and their names are made only once.
+                Source.objects.select_for_update(no_key=True).get(pk=source.pk)
+                shelf.touched(_take(statement, fetch, source, taken))
     return taken
 
 
-def _age(entry: Entry) -> datetime:
-    return entry.updated or entry.published or datetime.min.replace(tzinfo=UTC)
+def _stated(entry: Entry) -> tuple[str, str, str]:
+    return entry.id, entry.version, html.canonical(entry.url) or entry.url or entry.title
 
 
-def _take(entry: Entry, fetch: Fetch, source: Source, taken: Taken) -> None:
-    key = _key(entry)
-    if not key:
+def _age(statement: Statement) -> datetime:
+    return age_of(statement.entry) or datetime.min.replace(tzinfo=UTC)
+
+
+def _take(statement: Statement, fetch: Fetch, source: Source, taken: Taken) -> Item | None:
+    if not statement.key:
         taken.rejected += 1
-        taken.problems.append("An entry without identity, link or headline was left out.")
-        return
-    item = _find(source, key, entry, taken.stated)
-    fields = _fields(entry)
-    digest = _digest(entry, fields)
+        taken.problems.append(NO_IDENTITY)
+        return None
+    item, reused = _find(source, statement, taken.stated)
     newest = item.latest if item else None
-    if newest is not None and _is_known(newest, digest, entry, fetch):
-        _name(item, source, entry)
-        return
+    version = _known_as(newest, statement, fetch) if newest else None
     if item is None:
-        item = Item.objects.create(source=source, key=key)
-    version = _append(item, entry, fields, digest, fetch)
-    _name(item, source, entry)
-    _count(version, newest, taken)
-
-
-def _key(entry: Entry) -> str:
-    """The agency's id, else its link, else headline and date (wire.md, case 14)."""
-    if entry.id or (entry.status == "canceled" and not entry.url):
-        return entry.id[:500]
-    if entry.url:
-        return entry.url[:500]
-    if not entry.title:
-        return ""
-    return "made:" + html.content_hash({"headline": entry.title, "at": str(entry.published)})
-
-
-def _find(source: Source, key: str, entry: Entry, stated: frozenset[str]) -> Item | None:
-    """The item of this key; else the one that shares a name, unless the document states both:
-    reports that stand side by side under one link are different ones (wire.md, case 16).
-    """
-    items = Item.objects.select_related("latest").select_for_update(of=("self",))
-    item = items.filter(source=source, key=key).first()
-    if item is None:
-        names = [name[:1000] for name in (f"id:{key}", *entry.aliases)]
-        aliases = Alias.objects.filter(source=source, value__in=names)
-        alias = aliases.exclude(item__key__in=stated - {key}).first()
-        item = items.get(pk=alias.item_id) if alias else None
+        item = Item.objects.create(source=source, key=_free_key(source, statement, reused))
+    if version is None:
+        version = _append(item, statement, fetch, ["reused-id"] if reused else [])
+        _count(version, newest, taken)
+    _name(item, source, statement)
+    Arrival.objects.get_or_create(version=version, feed=fetch.feed, defaults={"fetch": fetch})
     return item
 
 
-def _is_known(newest: Version, digest: str, entry: Entry, fetch: Fetch) -> bool:
-    """Whether the entry brings nothing: the same again, or what came before, late or replayed."""
-    if newest.content_hash == digest:
-        return not _moved_in_time(newest, entry)
-    if fetch.replayed_at is None and not _is_late(newest, entry):
-        return False
-    return newest.item.versions.filter(content_hash=digest).exists()
+def _find(source: Source, statement: Statement, stated: frozenset[str]) -> tuple[Item | None, bool]:
+    """The item of this statement, and whether its own key was passed over as another report's."""
+    reused = False
+    for item, by_id in _candidates(source, statement, stated):
+        known = told_by(item.latest) if item.latest else None
+        if known is None or not is_other_report(known, statement.told, by_id=by_id):
+            return item, reused
+        reused = reused or item.key == statement.key or by_id
+    return None, reused
 
 
-def _moved_in_time(newest: Version, entry: Entry) -> bool:
-    """Whether embargo or expiry changed. What is not stated changes nothing, since another
-    transport may not carry it; only a later version of the wire's own numbering takes it back.
+def _candidates(
+    source: Source, statement: Statement, stated: frozenset[str]
+) -> Iterator[tuple[Item, bool]]:
+    """Items by key, by another id, by link, in that order; and whether it is an id that tells.
+
+    Reports that stand side by side in one document are different ones, whatever link they share.
     """
-    for stated, known in (
-        (entry.embargo, newest.embargo_until),
-        (entry.expires, newest.expires),
-    ):
-        if stated != known and (stated is not None or _is_later(newest, entry)):
-            return True
-    return False
+    items = Item.objects.select_related("latest").filter(source=source)
+    keyed = sorted(
+        items.filter(key__in=statement.keys), key=lambda item: statement.keys.index(item.key)
+    )
+    yield from ((item, statement.is_id(item.key)) for item in keyed)
+    aliases = Alias.objects.filter(source=source, value__in=statement.names)
+    seen = {item.pk for item in keyed}
+    for alias in sorted(aliases.select_related("item__latest"), key=statement.rank):
+        beside = alias.item.key in stated and alias.item.key != statement.key
+        if alias.item_id not in seen and not beside:
+            seen.add(alias.item_id)
+            yield alias.item, not alias.value.startswith("link:")
+
+
+def _free_key(source: Source, statement: Statement, reused: bool) -> str:
+    """The key of a new item. One whose id is another report's is known by link or headline."""
+    keys = statement.keys[1:] if reused else statement.keys
+    taken = set(Item.objects.filter(source=source, key__in=keys).values_list("key", flat=True))
+    free = [key for key in keys if key not in taken]
+    return free[0] if free else f"made:{statement.digest}"
+
+
+def _known_as(newest: Version, statement: Statement, fetch: Fetch) -> Version | None:
+    """The version that the entry brings again: the newest, or one from before, late or replayed."""
+    if newest.content_hash == statement.digest:
+        return None if moved_in_time(newest, statement.entry) else newest
+    if fetch.replayed_at is None and not _is_late(newest, statement.entry):
+        return None
+    known: Version | None = newest.item.versions.filter(content_hash=statement.digest).first()
+    return known
 
 
 def _is_later(newest: Version, entry: Entry) -> bool:
@@ -126,81 +151,38 @@ def _is_late(newest: Version, entry: Entry) -> bool:
     known = (
         datetime.fromisoformat(newest.fields["updated"]) if newest.fields.get("updated") else None
     )
-    at = entry.updated or entry.published
-    return is_older(entry.version, at, than=(newest.wire_version, known or newest.dated))
+    return is_older(entry.version, age_of(entry), than=(newest.wire_version, known or newest.dated))
 
 
-def _name(item: Item | None, source: Source, entry: Entry) -> None:
-    if item is None:
-        return
-    names = {f"id:{entry.id}"} if entry.id else set()
-    for name in names | set(entry.aliases):
-        Alias.objects.get_or_create(source=source, value=name[:1000], defaults={"item": item})
+def _name(item: Item, source: Source, statement: Statement) -> None:
+    for name in statement.names:
+        Alias.objects.get_or_create(source=source, value=name, defaults={"item": item})
 
 
-def _fields(entry: Entry) -> dict[str, Any]:
-    blocks = html.paragraphs(entry.body_html)
-    first = html.plain(blocks[0]) if blocks else ""
-    return {
-        "headline": headline_without_code(entry.title),
-        "headline_as_sent": entry.title,
-        "standfirst": standfirst_apart(line(entry.summary_html, LONGEST_STANDFIRST), first),
-        "body": entry.body_html,
-        "byline": ", ".join(entry.authors),
-        "dateline": entry.dateline,
-        "link": entry.url,
-        "agency": entry.agency,
-        "credit": entry.credit,
-        "usage_terms": entry.usage_terms,
-        "ednote": entry.ednote,
-        "note": entry.note,
-        "updated": entry.updated.isoformat() if entry.updated else "",
-        "language": entry.language,
-        "categories": list(entry.categories),
-        "topics": list(entry.topics),
-        "slugline": entry.slugline,
-        "pictures": [_picture(picture) for picture in entry.pictures],
-    }
-
-
-def _picture(picture: Any) -> dict[str, Any]:
-    names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height")
-    return {name: getattr(picture, name) for name in names}
-
-
-def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
-    """A hash over what readers would see, so that attribute order or spaces make no version."""
-    seen = {
-        name: fields[name] for name in ("headline", "standfirst", "body", "dateline", "pictures")
-    }
-    return html.content_hash(seen | {"status": entry.status, "signal": entry.signal})
-
-
-def _append(item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch: Fetch) -> Version:
-    late = item.latest is not None and _is_late(item.latest, entry)
+def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]) -> Version:
+    entry, fields, latest = statement.entry, statement.fields, item.latest
+    late = latest is not None and _is_late(latest, entry)
     withdrawal = entry.status == "canceled"
-    if withdrawal and item.latest and not entry.body_html:
-        fields = item.latest.fields | {"ednote": entry.ednote, "note": entry.note}
-    dated = _dated(entry)
+    if withdrawal and latest and not entry.body_html:
+        fields = latest.fields | {"ednote": entry.ednote, "note": entry.note}
+    embargo, expires = bounds_after(latest, entry)
     version = Version.objects.create(
         item=item,
         number=(item.versions.count() + 1),
         sequence=Counter.take("wire"),
         fetch=fetch,
-        content_hash=digest,
+        content_hash=statement.digest,
         wire_version=entry.version[:60],
         status=entry.status,
         signal=entry.signal,
         kind=entry.kind,
-        flags=list(entry.flags),
+        flags=[*entry.flags, *flags, *_doubts(entry)],
         applies=withdrawal or not late,
         urgency=entry.urgency,
-        dated=dated,
-        dated_zone=_zone_name(dated)[:12],
-        dated_offset=_offset(dated),
-        embargo_until=entry.embargo,
-        expires=entry.expires,
+        embargo_until=embargo,
+        expires=expires,
         fields=fields,
+        **_date(entry),
     )
     if version.applies:
         item.latest = version
@@ -209,18 +191,20 @@ def _append(item: Item, entry: Entry, fields: dict[str, Any], digest: str, fetch
     return version
 
 
-def _dated(entry: Entry) -> datetime | None:
+def _doubts(entry: Entry) -> list[str]:
+    """A date that the wire stated and nobody could read is not the same as none."""
+    unread = entry.date_as_sent and entry.published is None and "clamped-date" not in entry.flags
+    return ["unread-date"] if unread else []
+
+
+def _date(entry: Entry) -> dict[str, Any]:
+    """The wire's date, with its zone as stated; none for one ahead of the clock."""
     at = entry.published or entry.updated
-    return None if at is None or at > clock.now() + CLOCK_SKEW else at
-
-
-def _zone_name(at: datetime | None) -> str:
-    return (at.tzname() or "") if at else ""
-
-
-def _offset(at: datetime | None) -> int:
-    offset = at.utcoffset() if at else None
-    return round(offset.total_seconds() / 60) if offset else 0
+    if at is None or at > clock.now() + CLOCK_SKEW:
+        return {"dated": None}
+    offset = at.utcoffset()
+    minutes = round(offset.total_seconds() / 60) if offset else 0
+    return {"dated": at, "dated_zone": (at.tzname() or "")[:12], "dated_offset": minutes}
 
 
 def _count(version: Version, newest: Version | None, taken: Taken) -> None:

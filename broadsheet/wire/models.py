@@ -4,8 +4,10 @@ with every version of it (Version). Versions are append-only: no wire text is ev
 
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +17,44 @@ from broadsheet.wire.transports import UnknownLocation, transport_for
 from broadsheet.wire.transports.base import FeedState
 
 
+def is_zone(name: str) -> None:
+    """A zone of the IANA database. Raises ValidationError for anything else."""
+    if name not in available_timezones():
+        raise ValidationError(
+            _("'%(name)s' is no time zone. Give one like Asia/Kolkata or Europe/Lisbon."),
+            params={"name": name},
+        )
+
+
 class Source(models.Model):
-    """A wire: the agency as readers are told of it, and the zone of its zone-less dates."""
+    """A wire: the agency as readers are told of it, and what its contract and its habits ask for.
+
+    `zone` is what its dates without a zone are in, `language` and `credit_line` what is taken when
+    an item states none.
+    """
 
     name = models.SlugField(_("name"), unique=True)
     agency = models.CharField(_("agency"), max_length=120, help_text=_("As readers see it."))
-    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[is_zone])
+    language = models.CharField(
+        _("language"), max_length=35, blank=True,
+        help_text=_("Of items that state none, such as en-IN."),
+    )  # fmt: skip
+    credit_line = models.CharField(
+        _("credit line"), max_length=200, blank=True, help_text=_("Of items that state none.")
+    )
+    auto_publish = models.BooleanField(
+        _("may be published by rules"), default=True,
+        help_text=_("Off: every report waits for the desk, whatever the rules say."),
+    )  # fmt: skip
+    max_age_hours = models.PositiveIntegerField(
+        _("age limit (hours)"), null=True, blank=True,
+        help_text=_("Older reports are kept and never published by themselves. Empty: no limit."),
+    )  # fmt: skip
+    online_days = models.PositiveSmallIntegerField(
+        _("days online"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("As the contract says; then the report comes off the site. Empty: for good."),
+    )  # fmt: skip
     noindex = models.BooleanField(
         _("keep out of search engines"), default=False,
         help_text=_("As agencies may ask of those who print their reports."),
@@ -41,6 +75,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.agency
+
+    @property
+    def max_age(self) -> timedelta | None:
+        """The age limit, None for no limit."""
+        return None if self.max_age_hours is None else timedelta(hours=self.max_age_hours)
 
 
 class Auth(models.TextChoices):
@@ -241,8 +280,9 @@ class Version(models.Model):
     """One version of an item, immutable. `sequence` orders all versions of the paper by commit.
 
     `fields` holds the sanitised text: headline, standfirst, body, byline, dateline, link, credit,
-    agency, usage_terms, ednote, language, categories, topics, slugline, pictures. `applies` is
-    false for a version that arrived after a newer one.
+    agency, usage_terms, ednote, language, categories, topics, slugline, pictures, and `withdraws`:
+    the other item that this text asks to take back. `applies` is false for a version that arrived
+    after a newer one. `embargo_until` covers the item in all its versions.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="versions")
@@ -293,3 +333,26 @@ class Version(models.Model):
             return None
         offset = timedelta(minutes=self.dated_offset)
         return self.dated.astimezone(timezone(offset, zone_label(self.dated_zone, offset)))
+
+
+class Arrival(models.Model):
+    """That a feed brought a version, and the fetch that brought it first: two feeds, two arrivals.
+
+    The same text again from the same feed is no further one.
+    """
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="arrivals")
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="arrivals")
+    fetch = models.ForeignKey(Fetch, models.SET_NULL, null=True, related_name="arrivals")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """One for each feed."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["version", "feed"], name="arrival_once")
+        ]
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.feed})"

@@ -1,16 +1,99 @@
 """Decisions about what came in. Pure: no database, no clock, no Django."""
 
 import re
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+
+from broadsheet.wire.likeness import SAME_ID, headlines_alike, overlap
 
 NAMES_OF_OFFSETS: Mapping[int, str] = {0: "UTC", 330: "IST", 345: "NPT", 540: "JST"}
 """Offsets (minutes) that one zone name fits; others are shown as an offset."""
 
 CLOCK_SKEW = timedelta(minutes=10)
 """A wire's clock may run ahead this far; a date further ahead is taken as the time received."""
+
+INDEFINITE = datetime(9999, 1, 1, tzinfo=UTC)
+"""An embargo without an end (an empty `<embargoed/>`): until the wire lifts it."""
+
+MOST_COLLISIONS = 0.05
+"""The share of a document's entries that may share an id with another before ids mean nothing."""
+
+SPEAKING = frozenset(["correction", "clarification", "withdrawal", "hold"])
+"""Signals that speak of a report sent before, whatever the text is now."""
+
+_LETTERS = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a version tells of its report, as far as it helps to recognise it. `link` canonical."""
+
+    headline: str
+    text: str
+    link: str = ""
+    status: str = "usable"
+    signal: str = ""
+    number: str = ""
+
+
+def is_other_report(known: Told, arriving: Told, *, by_id: bool) -> bool:
+    """Whether a report that was found by its id (else by its link) is another one.
+
+    An id is trusted until its text says otherwise: less than a fifth in common, and nothing that
+    makes it a report that develops (headline, link, the wire's next number). Who speaks of a
+    report by its id means that report. What was withdrawn stays so under whatever text comes.
+    """
+    if known.status == "canceled" or arriving.status != "usable" or arriving.signal in SPEAKING:
+        return False
+    if by_id and (_is_numbered_on(known.number, arriving.number) or _same_link(known, arriving)):
+        return False
+    if headlines_alike(known.headline, arriving.headline):
+        return False
+    share = overlap(f"{known.headline} {known.text}", f"{arriving.headline} {arriving.text}")
+    return share is not None and share < SAME_ID
+
+
+def _is_numbered_on(known: str, arriving: str) -> bool:
+    return known.isdigit() and arriving.isdigit() and int(arriving) > int(known)
+
+
+def _same_link(known: Told, arriving: Told) -> bool:
+    return bool(known.link) and known.link == arriving.link
+
+
+def colliding_ids(stated: Sequence[tuple[str, str, str]]) -> frozenset[str]:
+    """Ids that name several reports of one document, when that is more than one slip.
+
+    Each is (id, the wire's version, what tells reports apart: link or headline). Several versions
+    of one item side by side are no collision.
+    """
+    distinct = {entry for entry in stated if entry[0]}
+    uses = Counter((identity, version) for identity, version, _ in distinct)
+    shared = [entry for entry in stated if uses[entry[:2]] > 1]
+    many = len(shared) > MOST_COLLISIONS * len(stated)
+    return frozenset(entry[0] for entry in shared) if many else frozenset()
+
+
+def bounded(embargo: datetime | None) -> datetime | None:
+    """An embargo that can be reckoned with: no moment after INDEFINITE."""
+    return embargo if embargo is None or embargo < INDEFINITE else INDEFINITE
+
+
+def names_item(name: str, *, key: str, slug: str) -> bool:
+    """Whether "dpa 157" in a text means the item of this key or slug.
+
+    By its whole key or slug in any spelling, else by the number that ends both.
+    """
+    wanted, known = _LETTERS.findall(name.casefold()), _LETTERS.findall(key.casefold())
+    if not wanted:
+        return False
+    if wanted in (known, _LETTERS.findall(slug.casefold())):
+        return True
+    return wanted[-1].isdigit() and bool(known) and known[-1] == wanted[-1]
 
 
 def zone_label(stated: str, offset: timedelta) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from wagtail import hooks
 
 from broadsheet.wire.newsroom import menu
+from broadsheet.wire.newsroom.sources import SourceViewSet
 
 
 @hooks.register("register_admin_viewset")
@@ -24,3 +25,9 @@ def alarm(request: Any, panels: list[Any]) -> None:
     """After the desk has put its own panels in place."""
     if request.user.has_perm("wire.view_feed"):
         panels.append(menu.AlarmPanel())
+
+
+@hooks.register("register_admin_viewset")
+def sources() -> SourceViewSet:
+    """Sources in the menu."""
+    return SourceViewSet("sources")

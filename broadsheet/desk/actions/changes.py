@@ -4,30 +4,16 @@ from zoneinfo import ZoneInfo
 
 from broadsheet.desk.actions.pictures import known_picture
 from broadsheet.desk.models import Article, Paper
-from broadsheet.desk.rules import Candidate, reasons_against, slug_of
+from broadsheet.desk.reads.routing import candidate
+from broadsheet.desk.rules import faults_of, slug_of
 from broadsheet.kit import clock, html
 from broadsheet.press_log.models import Subject, announce
 from broadsheet.wire.models import Version
 
 
-def candidate(version: Version) -> Candidate:
-    """A version as the rules judge it, now."""
-    now = clock.now()
-    return Candidate(
-        status=version.status,
-        signal=version.signal,
-        kind=version.kind,
-        headline=version.headline,
-        body=version.body,
-        flags=version.flags,
-        age=None if version.dated is None else now - version.dated,
-        expired=version.expires is not None and version.expires <= now,
-    )
-
-
 def unfit(version: Version) -> bool:
-    """A published report is not overwritten by a version that would not have been published."""
-    return bool(reasons_against(candidate(version), None))
+    """A published report is not overwritten by a version that readers must not get."""
+    return bool(faults_of(candidate(version, clock.now())))
 
 
 def take_basis(article: Article) -> None:

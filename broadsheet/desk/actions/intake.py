@@ -5,8 +5,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.changes import candidate, give_address, refresh, unfit
+from broadsheet.desk.actions.changes import refresh
+from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.actions.routing import following, new_article, route
+from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
     Article,
     Cursor,
@@ -15,10 +18,9 @@ from broadsheet.desk.models import (
     NoticeKind,
     Paper,
     Picture,
-    Rule,
     Section,
 )
-from broadsheet.desk.rules import reasons_against
+from broadsheet.desk.reads.routing import section_by_category
 from broadsheet.kit import clock, tokens
 from broadsheet.kit.say import Refusal
 from broadsheet.wire.models import Item, Status, Version
@@ -33,12 +35,20 @@ def catch_up() -> int:
     are carried out before anything else: a picture on a slow host must not delay them.
     """
     Cursor.objects.get_or_create(name=CURSOR)
+    _withdraw_waiting()
+    publish_due()
     taken = 0
     while (version := _next()) is not None:
         _withdraw_waiting()
-        picture = wire_picture(version) if version.applies and version.status == "usable" else None
+        picture = wire_picture(version) if may_be_shown(version) else None
         taken += _take_once(version, picture)
     return taken
+
+
+def may_be_shown(version: Version) -> bool:
+    """A picture under embargo is not even fetched: its file would have an address."""
+    embargoed = version.embargo_until is not None and version.embargo_until > clock.now()
+    return version.applies and version.status == Status.USABLE and not embargoed
 
 
 def _withdraw_waiting() -> None:
@@ -74,111 +84,51 @@ def _take_once(version: Version, picture: Picture | None) -> int:
 
 
 def _take(version: Version, picture: Picture | None) -> None:
+    if version.status == Status.USABLE:
+        compare(version)
+    ask_withdrawal(version)
     article = Article.objects.select_for_update().filter(item=version.item_id).first()
     if article is None:
-        if version.item.status == Status.USABLE:
-            _route(version, picture)
-        else:
-            withdrawn = gettext_noop("The wire withdrew it.")
-            unreleased = gettext_noop("The wire does not release it.")
-            reason = withdrawn if version.item.status == Status.CANCELED else unreleased
-            _keep(version, Intake.Outcome.HELD, None, None, [reason])
+        route(version, picture)
     elif version.status == Status.CANCELED:
         withdraw_by_wire(article, version)
     elif article.withdrawn_at is None:
         _apply(article, version, picture)
 
 
-def _route(version: Version, picture: Picture | None) -> None:
-    for rule in Rule.objects.select_related("section"):
-        if rule.matches(version):
-            if rule.action == "publish":
-                _publish_or_hold(version, rule, picture)
-            else:
-                discard = rule.action == "discard"
-                outcome = Intake.Outcome.DISCARDED if discard else Intake.Outcome.HELD
-                _keep(version, outcome, rule, rule.section, [gettext_noop("A rule says so.")])
-            if rule.stop or Article.objects.filter(item=version.item_id).exists():
-                return
-    if not Intake.objects.filter(item=version.item_id).exists():
-        _keep(version, Intake.Outcome.HELD, None, None, [gettext_noop("No rule publishes it.")])
+def publish_due() -> int:
+    """Publish what waited for its embargo, by the rules as they are now; returns how many.
+
+    The cursor's row is locked, as for a new version: nothing is published twice.
+    """
+    due = Intake.objects.filter(due_at__lte=clock.now()).order_by("due_at")
+    done = 0
+    for pk in list(due.values_list("item", flat=True)):
+        item = Item.objects.select_related("source", "latest__fetch__feed").get(pk=pk)
+        if item.latest is not None:
+            picture = wire_picture(item.latest)
+            done += _publish_due(pk, picture)
+    return done
 
 
-def _publish_or_hold(version: Version, rule: Rule, picture: Picture | None) -> None:
-    section = rule.section or _section_by_category(version)
-    reasons = list(reasons_against(candidate(version), rule.max_age))
-    if section is None:
-        reasons.append(gettext_noop("No section fits."))
-    if reasons or section is None:
-        _keep(version, Intake.Outcome.HELD, rule, section, reasons)
-        return
-    _keep(version, Intake.Outcome.PUBLISHED, rule, section, [])
-    now = clock.now()
-    article = _new_article(
-        version, section, rule.access, picture, live=True, first_published_at=now,
-        last_published_at=now,
-    )  # fmt: skip
-    give_address(article)
-    refresh(article)
-
-
-def _section_by_category(version: Version) -> Section | None:
-    names = {str(name).casefold() for name in version.fields.get("categories", [])}
-    sections = list(Section.objects.all())
-    fitting = (s for s in sections if s.slug in names or s.name.casefold() in names)
-    return next(fitting, sections[0] if sections else None)
-
-
-def _new_article(
-    version: Version, section: Section, access: str, picture: Picture | None, **more: object
-) -> Article:
-    urgency = version.urgency or 5
-    return Article.objects.create(
-        item=version.item,
-        basis=version,
-        section=section,
-        access=access,
-        wire_picture=picture,
-        news_value=max(1, min(5, 6 - (urgency + 1) // 2)),
-        held=version.item.status == Status.WITHHELD,
-        wire_embargo_until=version.embargo_until,
-        wire_expires=version.expires,
-        **more,
-    )
-
-
-def _keep(
-    version: Version,
-    outcome: Intake.Outcome,
-    rule: Rule | None,
-    section: Section | None,
-    reasons: list[str],
-) -> None:
-    Intake.objects.update_or_create(
-        item=version.item,
-        defaults={
-            "outcome": outcome,
-            "rule": rule.name if rule else "",
-            "section": section,
-            "access": rule.access if rule else "metered",
-            "reasons": reasons,
-        },
-    )
+def _publish_due(item: int, picture: Picture | None) -> int:
+    Cursor.objects.get_or_create(name=CURSOR)
+    with transaction.atomic():
+        Cursor.objects.select_for_update().get(name=CURSOR)
+        intake = Intake.objects.select_related("item__latest__fetch", "item__source").get(item=item)
+        if intake.due_at is None or intake.due_at > clock.now() or intake.item.latest is None:
+            return 0
+        if Article.objects.filter(item=item).exists():
+            Intake.objects.filter(item=item).update(due_at=None)
+            return 0
+        route(intake.item.latest, picture)
+        return int(Article.objects.filter(item=item).exists())
 
 
 def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    """A newer version: what staff own stays; with the body in staff's hands the version waits."""
-    columns: dict[str, object] = {
-        "wire_embargo_until": version.embargo_until,
-        "wire_expires": version.expires,
-        "held": version.status == Status.WITHHELD,
-    }
-    if version.status == Status.USABLE and (article.body is not None or unfit(version)):
-        columns["waiting"] = version
-    elif version.status == Status.USABLE:
-        columns |= {"basis": version, "waiting": None, "wire_picture": picture}
-    article.write(**columns)
-    _tell_readers(article, version)
+    was_held, known = article.held, article.wire_picture
+    article.write(**following(article, version, picture if may_be_shown(version) else known))
+    _tell_readers(article, version, was_held=was_held)
     refresh(article)
 
 
@@ -188,12 +138,12 @@ def _told_before(version: Version) -> bool:
     return before is not None and (before.signal, _note(before)) == (version.signal, _note(version))
 
 
-def _tell_readers(article: Article, version: Version) -> None:
+def _tell_readers(article: Article, version: Version, *, was_held: bool) -> None:
     corrected = version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION)
     if corrected and not _told_before(version):
         text = _told(version, gettext_noop("The agency has corrected this report."))
         Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
-    if version.status == Status.WITHHELD:
+    if version.status == Status.WITHHELD and not was_held:
         text = _told(version, gettext_noop("The agency is checking this report."))
         Notice.objects.create(article=article, kind=NoticeKind.HOLD, text=text, version=version)
 
@@ -235,10 +185,13 @@ def make_article(item: Item, *, by: User) -> Article:
         if item.latest is None or item.status == Status.CANCELED:
             raise Refusal(_("The wire has withdrawn this report."), _("It cannot be published."))
         intake = Intake.objects.filter(item=item).select_related("section").first()
-        section = (intake.section if intake else None) or _section_by_category(item.latest)
+        sections = list(Section.objects.all())
+        named = item.latest.fields.get("categories", [])
+        fitting = section_by_category([str(name) for name in named], sections)
+        section = (intake.section if intake else None) or fitting or next(iter(sections), None)
         if section is None:
             raise Refusal(_("The paper has no section yet."), _("Add a section first."))
         access = intake.access if intake else "metered"
-        article = _new_article(item.latest, section, access, picture, live=False)
+        article = new_article(item.latest, section.pk, access, picture, live=False)
         article.write(shown_headline=article.full_headline[:300])
         return article

@@ -8,6 +8,7 @@ from broadsheet.desk.models.articles import (
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition
+from broadsheet.desk.models.proposals import Fingerprint, Likeness, WithdrawalRequest
 from broadsheet.desk.models.routing import Rule
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "Article",
     "Cursor",
     "Edit",
+    "Fingerprint",
     "Intake",
+    "Likeness",
     "Notice",
     "NoticeKind",
     "Paper",
@@ -25,5 +28,6 @@ __all__ = [
     "Rule",
     "Section",
     "StaticPage",
+    "WithdrawalRequest",
     "published_by_staff",
 ]

@@ -42,6 +42,7 @@ class NoticeKind(models.TextChoices):
     CLARIFICATION = "clarification", _("Clarification")
     HOLD = "hold", _("Being checked")
     WITHDRAWAL = "withdrawal", _("Withdrawn")
+    REINSTATEMENT = "reinstatement", _("Published again")
 
 
 class Notice(models.Model):
@@ -61,7 +62,11 @@ class Notice(models.Model):
 
 
 class Intake(models.Model):
-    """What the rules decided about an item, and why: no item is ever only in a log file."""
+    """What the rules decided about an item, and why: no item is ever only in a log file.
+
+    `queue` is where a rule put it, or "unmapped". `due_at`: it publishes itself then, when its
+    embargo lifts. Each of `reasons` is a sentence, or one with its names (`rules.Reason`).
+    """
 
     class Outcome(models.TextChoices):
         """What became of it by itself."""
@@ -78,4 +83,6 @@ class Intake(models.Model):
     section = models.ForeignKey("desk.Section", models.SET_NULL, null=True)
     access = models.CharField(max_length=40, default="metered")
     reasons = models.JSONField(default=list)
+    queue = models.CharField(max_length=40, blank=True, db_index=True)
+    due_at = models.DateTimeField(null=True, db_index=True)
     at = models.DateTimeField(default=clock.now)

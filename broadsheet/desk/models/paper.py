@@ -1,7 +1,6 @@
 """The paper itself: its name and zone, its sections, its static pages."""
 
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from wagtail.fields import RichTextField
 
 from broadsheet.desk.rules import RESERVED_SLUGS, address_of
 from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.wire.models import is_zone
 
 ACCESS = [
     ("open", _("open to all")),
@@ -23,11 +23,7 @@ ACCESS = [
 
 
 def _is_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError(
-            _("'%(name)s' is no time zone. Give one like Asia/Kolkata or Europe/Lisbon."),
-            params={"name": name},
-        )
+    is_zone(name)
 
 
 def _page_tokens(text: str) -> None:

@@ -12,8 +12,8 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.desk.models import Paper, Redirect, Rule, Section, StaticPage
-from broadsheet.desk.newsroom import premium, screens
+from broadsheet.desk.models import Paper, Redirect, Section, StaticPage
+from broadsheet.desk.newsroom import premium, proposals, rules, screens
 from broadsheet.desk.reads import incoming as reads
 
 Paper.panels = [
@@ -58,19 +58,6 @@ class RedirectViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
-class RuleViewSet(ModelViewSet):
-    """Rules."""
-
-    model = Rule
-    icon = "order"
-    form_fields = (
-        "order", "name", "feed", "category", "headline", "action", "section", "access",
-        "max_age_hours", "stop",
-    )  # fmt: skip
-    list_display = ("order", "name", "feed", "action", "section")
-    copy_view_enabled = False
-
-
 class PublisherGroup(ModelViewSetGroup):
     """What the publisher arranges."""
 
@@ -80,7 +67,7 @@ class PublisherGroup(ModelViewSetGroup):
     items = (
         SectionViewSet("sections"),
         StaticPageViewSet("static_pages"),
-        RuleViewSet("rules"),
+        rules.RuleViewSet("rules"),
         RedirectViewSet("redirects"),
     )
 
@@ -149,6 +136,8 @@ ADDRESSES = [
     path("articles/<int:pk>/compare/", screens.compare, name="desk_compare"),
     path("articles/<int:pk>/correct/", screens.correct, name="desk_correct"),
     path("articles/<int:pk>/withdraw/", screens.withdraw, name="desk_withdraw"),
+    *rules.ADDRESSES,
+    *proposals.ADDRESSES,
 ]
 
 

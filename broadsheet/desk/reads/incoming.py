@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from broadsheet.desk.models import Article, Edit
+from broadsheet.desk.wording import reason_text
 from broadsheet.wire.models import Item, Status
 
 PAGE = 50
@@ -74,7 +75,7 @@ def row(item: Item) -> IncomingRow:
         tone=tone,
         published=bool(article and article.live and not article.withdrawn_at and not article.held),
         path=article.path if article and article.path else "",
-        reasons=tuple(_(reason) for reason in intake.reasons) if intake and not article else (),
+        reasons=tuple(map(reason_text, intake.reasons)) if intake and not article else (),
         note=_note(article),
     )
 

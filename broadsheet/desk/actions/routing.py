@@ -1,0 +1,115 @@
+"""Carrying out what the rules decide: an article, or an Intake that says why there is none."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from broadsheet.desk.actions.changes import give_address, refresh, unfit
+from broadsheet.desk.models import Article, Intake, Picture, Section
+from broadsheet.desk.reads.routing import (
+    candidate,
+    likenesses_of,
+    offered,
+    recalled_items,
+    routes,
+    told_first,
+)
+from broadsheet.desk.routing import Decision, decide
+from broadsheet.desk.rules import ends_at
+from broadsheet.kit import clock
+from broadsheet.wire.models import Status, Version
+
+
+def route(version: Version, picture: Picture | None) -> None:
+    """Let the rules decide about a version whose item has no article."""
+    if version.item.status == Status.USABLE:
+        decision = decided(version)
+    else:
+        withdrawn = version.item.status == Status.CANCELED
+        reason = gettext_noop("The wire withdrew it.")
+        unreleased = gettext_noop("The wire does not release it.")
+        decision = Decision("held", (reason if withdrawn else unreleased,))
+    _keep(version, decision)
+    if decision.outcome == "published" and decision.section is not None:
+        _publish(version, decision.section, decision.access, picture)
+
+
+def decided(version: Version) -> Decision:
+    """What the rules make of a version now."""
+    at, item = clock.now(), version.item
+    judged = candidate(
+        version,
+        at,
+        item.source,
+        copies=told_first(likenesses_of([item]).get(item.pk, [])),
+        recalled=bool(recalled_items([item])),
+    )
+    return decide(offered(version, judged, list(Section.objects.all()), at), routes())
+
+
+def _keep(version: Version, decision: Decision) -> None:
+    Intake.objects.update_or_create(
+        item=version.item,
+        defaults={
+            "outcome": decision.outcome,
+            "rule": decision.route.name if decision.route else "",
+            "section_id": decision.section,
+            "access": decision.access,
+            "queue": decision.queue,
+            "due_at": decision.due,
+            "reasons": list(decision.reasons),
+        },
+    )
+
+
+def _publish(version: Version, section: int, access: str, picture: Picture | None) -> None:
+    now = clock.now()
+    article = new_article(
+        version, section, access, picture, live=True, first_published_at=now,
+        last_published_at=now,
+    )  # fmt: skip
+    give_address(article)
+    refresh(article)
+
+
+def new_article(
+    version: Version, section: int, access: str, picture: Picture | None, **more: object
+) -> Article:
+    """An article that follows a version, in the section of this number."""
+    urgency = version.urgency or 5
+    article = Article(
+        item=version.item,
+        basis=version,
+        section_id=section,
+        access=access,
+        wire_picture=picture,
+        news_value=max(1, min(5, 6 - (urgency + 1) // 2)),
+        held=version.item.status == Status.WITHHELD,
+        wire_embargo_until=version.embargo_until,
+        **more,
+    )
+    article.wire_expires = expiry_of(article, version)
+    article.save(force_insert=True)
+    return article
+
+
+def following(article: Article, version: Version, picture: Picture | None) -> dict[str, object]:
+    """What the wire's columns become by a version: what staff own stays; with the body in staff's
+    hands, or with a text that readers must not get, the version waits.
+    """
+    columns: dict[str, object] = {
+        "wire_embargo_until": version.embargo_until,
+        "wire_expires": expiry_of(article, version),
+        "held": version.status == Status.WITHHELD,
+    }
+    if version.status == Status.USABLE and (article.body is not None or unfit(version)):
+        columns["waiting"] = version
+    elif version.status == Status.USABLE:
+        columns |= {"basis": version, "waiting": None, "wire_picture": picture}
+    return columns
+
+
+def expiry_of(article: Article, version: Version) -> datetime | None:
+    """When a report comes off the site, by the wire's word and the source's licence."""
+    days = version.item.source.online_days
+    return ends_at(version.expires, article.first_published_at, days)

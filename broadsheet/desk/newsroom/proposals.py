@@ -1,0 +1,126 @@
+"""Withdrawals that the desk decides about: asked for by a text of the wire, or taken back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from wagtail.admin.menu import MenuItem
+
+from broadsheet.accounts.models import User
+from broadsheet.desk import actions
+from broadsheet.desk.forms import WithdrawalForm
+from broadsheet.desk.models import Article, WithdrawalRequest
+from broadsheet.kit.say import Refusal
+from broadsheet.wire.models import Item
+
+may_withdraw = permission_required("desk.withdraw_article", raise_exception=True)
+
+
+def _who(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def _crumbs(label: str) -> list[dict[str, str]]:
+    return [{"url": reverse("wagtailadmin_home"), "label": _("Desk")}, {"url": "", "label": label}]
+
+
+@may_withdraw
+def requests(request: HttpRequest) -> HttpResponse:
+    """What texts of the wire ask to take back, the newest first, until the desk has decided."""
+    waiting = WithdrawalRequest.objects.filter(settled_at=None).select_related(
+        "version__item__source", "item__latest", "item__article"
+    )
+    context = {
+        "page": Paginator(waiting, 50).get_page(request.GET.get("p")),
+        "header_title": _("Asked to withdraw"),
+        "breadcrumbs_items": _crumbs(_("Asked to withdraw")),
+    }
+    return render(request, "desk/requests.html", context)
+
+
+@may_withdraw
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw what a text names, with a reason for readers, or let it stand."""
+    found, choice = get_object_or_404(WithdrawalRequest, pk=pk), request.POST.get("choice")
+    if choice not in ("withdraw", "stands"):
+        return HttpResponseBadRequest(_("Choose whether the report is withdrawn or stands."))
+    confirm, reason = choice == "withdraw", request.POST.get("reason", "")[:2000]
+    try:
+        actions.settle_request(found, confirm=confirm, reason=reason, by=_who(request))
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.problem} {refusal.remedy}")
+    else:
+        done = _("The report is withdrawn.") if confirm else _("The report stands.")
+        messages.success(request, done)
+    return redirect("desk_requests")
+
+
+@may_withdraw
+def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a withdrawn report again, with a reason that readers see."""
+    article = get_object_or_404(Article, pk=pk)
+    form = WithdrawalForm(request.POST or None)
+    edit = reverse("wagtailsnippets_desk_article:edit", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.reinstate(article, form.cleaned_data["reason"], by=_who(request))
+        except Refusal as refusal:
+            messages.error(request, f"{refusal.problem} {refusal.remedy}")
+        else:
+            messages.success(request, _("The report is on the site again, with your reason."))
+        return redirect(edit)
+    context = {
+        "article": article,
+        "form": form,
+        "button": _("Publish it again"),
+        "grave": False,
+        "header_title": _("Publish again: %(article)s") % {"article": article},
+        "breadcrumbs_items": _crumbs(_("Publish again")),
+    }
+    return render(request, "desk/form_screen.html", context)
+
+
+@may_withdraw
+@require_POST
+def readmit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let an article be made of what the wire withdrew and then released again."""
+    try:
+        actions.readmit(get_object_or_404(Item, pk=pk))
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.problem} {refusal.remedy}")
+    return redirect("desk_item", pk=pk)
+
+
+class RequestsItem(MenuItem):
+    """The menu's way to the requests, for those who may withdraw."""
+
+    def is_shown(self, request: Any) -> bool:
+        """Whether the user may decide."""
+        return bool(request.user.has_perm("desk.withdraw_article"))
+
+
+def menu_item() -> MenuItem:
+    """After what came in."""
+    label = gettext_lazy("Asked to withdraw")
+    return RequestsItem(
+        label, reverse("desk_requests"), name="requests", icon_name="rotate", order=118
+    )
+
+
+ADDRESSES = [
+    path("requests/", requests, name="desk_requests"),
+    path("requests/<int:pk>/", settle, name="desk_settle_request"),
+    path("articles/<int:pk>/reinstate/", reinstate, name="desk_reinstate"),
+    path("incoming/<int:pk>/readmit/", readmit, name="desk_readmit"),
+]

@@ -1,0 +1,104 @@
+"""One story by two agencies: the first publishes itself, the second waits (wire.md, case 20)."""
+
+import random
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from broadsheet.desk import actions as desk
+from broadsheet.desk.models import Article, Fingerprint, Intake, Likeness, Rule
+from broadsheet.desk.wording import reason_text
+from broadsheet.kit import clock
+from broadsheet.wire import actions as wire
+from broadsheet.wire.models import Item
+from tests.cast import ada, ninjs, send
+
+pytestmark = pytest.mark.django_db
+
+
+def story(seed, paragraphs=8):
+    """An invented report: words drawn anew for each seed."""
+    drawn = random.Random(seed)
+    text = [" ".join(f"w{drawn.randrange(5000)}" for _ in range(25)) for _ in range(paragraphs)]
+    return [f"<p>{paragraph}.</p>" for paragraph in text]
+
+
+@pytest.fixture
+def reed(feed, tmp_path):
+    """A second agency whose reports publish themselves too."""
+    other = wire.add_feed("reed", str(tmp_path / "reed"), agency="Reed")
+    Rule.objects.create(
+        name="reed", feed=other, section=Rule.objects.get().section, action="publish",
+        max_age_hours=None,
+    )  # fmt: skip
+    return other
+
+
+def reasons(key):
+    return " ".join(map(reason_text, Intake.objects.get(item__key=key).reasons))
+
+
+@pytest.mark.parametrize("cut", [slice(None), slice(0, 4), slice(2, 8), slice(0, 7)])
+def test_case_20_a_copy_by_another_agency_waits_and_is_proposed(feed, reed, cut):
+    text = story(1)
+    send(feed, ninjs("urn:quill", headline="Ferry stopped by fog", body="".join(text)))
+    more = "<p>(This report came by Reed.)</p>"
+    send(reed, ninjs("urn:reed", headline="Fog stops ferry", body="".join(text[cut]) + more))
+    assert Article.objects.get().item.key == "urn:quill"
+    assert reasons("urn:reed") == "Same story as “Ferry stopped by fog” from Quill."
+    likeness = Likeness.objects.get()
+    assert (likeness.item.key, likeness.like.key) == ("urn:reed", "urn:quill")
+    assert likeness.share > 0.5
+
+
+def test_case_20_staff_may_publish_both_and_each_keeps_its_source_and_body(feed, reed):
+    text = "".join(story(1))
+    send(feed, ninjs("urn:quill", headline="Ferry stopped", body=text))
+    send(reed, ninjs("urn:reed", headline="Fog stops ferry", body=text + "<p>Reed adds.</p>"))
+    editor = ada()
+    article = desk.make_article(Item.objects.get(key="urn:reed"), by=editor)
+    article.save_revision(user=editor).publish(user=editor)
+    send(reed, ninjs("urn:reed", version=2, headline="Fog stops ferry", body=text + "<p>R2</p>"))
+    bodies = {a.item.source.agency: a.full_body for a in Article.objects.all()}
+    assert "Reed adds" not in bodies["Quill"] and "R2" in bodies["Reed"]
+
+
+def test_case_20_a_copy_of_what_waits_itself_is_not_held_for_that(feed, reed):
+    Rule.objects.filter(name="quill").update(action="hold")
+    text = "".join(story(1))
+    send(feed, ninjs("urn:quill", body=text))
+    send(reed, ninjs("urn:reed", body=text))
+    assert Article.objects.get().item.key == "urn:reed"
+    assert Likeness.objects.count() == 1
+
+
+def test_case_20_a_copy_of_what_is_withdrawn_does_not_publish_itself(feed, reed):
+    text = "".join(story(1))
+    send(feed, ninjs("urn:quill", body=text))
+    send(feed, ninjs("urn:quill", version=2, status="canceled"))
+    send(reed, ninjs("urn:reed", body=text))
+    assert "Same story" in reasons("urn:reed")
+
+
+def test_case_20_other_stories_and_other_days_publish_themselves(feed, reed):
+    send(feed, ninjs("urn:quill", body="".join(story(1)), headline="Strike: day 2"))
+    send(reed, ninjs("urn:other", body="".join(story(2))))
+    send(reed, ninjs("urn:day3", body="".join(story(1)), headline="Strike: day 3"))
+    assert Article.objects.count() == 3
+    Fingerprint.objects.update(at=clock.now() - Fingerprint.WINDOW * 1.01)
+    assert desk.forget_sketches() > 0
+    send(reed, ninjs("urn:late", body="".join(story(1)), headline="Strike goes on"))
+    assert Article.objects.count() == 4
+
+
+def test_finding_copies_costs_the_same_queries_however_many_items_there_are(feed, reed):
+    counts = []
+    for size in (2, 40):
+        for number in range(size):
+            send(feed, ninjs(f"urn:q{size}:{number}", body="".join(story(size + number))))
+        with CaptureQueriesContext(connection) as queries:
+            send(reed, ninjs(f"urn:r{size}", body="".join(story(size))))
+        assert "Same story" in reasons(f"urn:r{size}")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,158 @@
+"""What an entry states of its item, in the paper's own form: keys, names, fields, hash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broadsheet.kit import html
+from broadsheet.wire.formats import Entry
+from broadsheet.wire.formats.text import LONGEST_STANDFIRST, line
+from broadsheet.wire.models import Alias, Source, Version
+from broadsheet.wire.rules import Told, bounded, headline_without_code, standfirst_apart
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An entry with the keys it may be known by, the best first, and its other names.
+
+    Without a key it cannot be told from others. `fields` are a Version's.
+    """
+
+    entry: Entry
+    trusted: str
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    fields: dict[str, Any]
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """What a new item of it is known by from now on."""
+        return self.keys[0] if self.keys else ""
+
+    def is_id(self, key: str) -> bool:
+        """Whether a key is the agency's own id, not a link or a headline."""
+        return bool(self.trusted) and key == self.trusted[:500]
+
+    def rank(self, alias: Alias) -> tuple[bool, int]:
+        """By which of its names an item is to be found first: ids before links."""
+        return alias.value.startswith("link:"), self.names.index(alias.value)
+
+    @property
+    def told(self) -> Told:
+        """What recognises its report."""
+        entry = self.entry
+        return told_of(self.fields, entry.status, entry.signal, entry.version)
+
+
+def statement_of(entry: Entry, source: Source, untrusted: frozenset[str]) -> Statement:
+    """The statement of an entry; an id in `untrusted` is none."""
+    trusted = entry.id if entry.id not in untrusted else ""
+    fields = _fields(entry, source)
+    return Statement(
+        entry,
+        trusted,
+        _keys(entry, trusted),
+        _names(entry, trusted),
+        fields,
+        _digest(entry, fields),
+    )
+
+
+def told_of(fields: Mapping[str, Any], status: str, signal: str, number: str) -> Told:
+    """What recognises a report, from the fields of a version."""
+    text = f"{fields.get('standfirst', '')} {html.plain(str(fields.get('body', '')))}"
+    link = html.canonical(str(fields.get("link", "")))
+    return Told(str(fields.get("headline", "")), text, link, status, signal, number)
+
+
+def told_by(version: Version) -> Told:
+    """What recognises the report of a version."""
+    return told_of(version.fields, version.status, version.signal, version.wire_version)
+
+
+def _keys(entry: Entry, trusted: str) -> tuple[str, ...]:
+    """The agency's id, else the link, else headline and date (wire.md, case 14).
+
+    A withdrawal must name what it withdraws: headline and date are no name (case 41).
+    """
+    keys = [trusted[:500], (html.canonical(entry.url) or entry.url)[:500]]
+    if entry.title and entry.status != "canceled":
+        stated = {"headline": entry.title, "at": entry.published}
+        keys.append("made:" + html.content_hash(stated))
+    return tuple(key for key in keys if key)
+
+
+def _names(entry: Entry, trusted: str) -> tuple[str, ...]:
+    own = {f"id:{trusted}", f"id:{html.canonical(trusted) or trusted}"} if trusted else set()
+    stated = [name for name in entry.aliases if trusted or not name.startswith("id:")]
+    return tuple(dict.fromkeys(name[:1000] for name in (*sorted(own), *stated)))
+
+
+def _fields(entry: Entry, source: Source) -> dict[str, Any]:
+    blocks = html.paragraphs(entry.body_html)
+    first = html.plain(blocks[0]) if blocks else ""
+    return {
+        "headline": headline_without_code(entry.title),
+        "headline_as_sent": entry.title,
+        "standfirst": standfirst_apart(line(entry.summary_html, LONGEST_STANDFIRST), first),
+        "body": entry.body_html,
+        "byline": ", ".join(entry.authors),
+        "dateline": entry.dateline,
+        "link": entry.url,
+        "agency": entry.agency,
+        "credit": entry.credit or source.credit_line,
+        "usage_terms": entry.usage_terms,
+        "ednote": entry.ednote,
+        "note": entry.note,
+        "updated": entry.updated.isoformat() if entry.updated else "",
+        "language": entry.language or source.language,
+        "categories": list(entry.categories),
+        "topics": list(entry.topics),
+        "slugline": entry.slugline,
+        "evolved_from": entry.evolved_from,
+        "date_as_sent": entry.date_as_sent,
+        "withdraws": entry.withdraws,
+        "pictures": [_picture(picture) for picture in entry.pictures],
+    }
+
+
+def _picture(picture: Any) -> dict[str, Any]:
+    names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height")
+    return {name: getattr(picture, name) for name in names}
+
+
+def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
+    """A hash over what readers would see, so that attribute order or spaces make no version."""
+    seen = {
+        name: fields[name] for name in ("headline", "standfirst", "body", "dateline", "pictures")
+    }
+    return html.content_hash(seen | {"status": entry.status, "signal": entry.signal})
+
+
+def age_of(entry: Entry) -> datetime | None:
+    """When the wire says it last changed it."""
+    return entry.updated or entry.published
+
+
+def moved_in_time(newest: Version, entry: Entry) -> bool:
+    """Whether embargo or expiry changed by an entry."""
+    return bounds_after(newest, entry) != (newest.embargo_until, newest.expires)
+
+
+def bounds_after(newest: Version | None, entry: Entry) -> tuple[datetime | None, datetime | None]:
+    """Embargo and expiry after an entry: as stated, else as they stood (wire.md, case 48).
+
+    What is not stated changes nothing, since another transport may not carry it; only a later
+    version of the wire's own numbering takes it back.
+    """
+    stated = bounded(entry.embargo), entry.expires
+    if newest is None or _is_later(newest, entry):
+        return stated
+    return stated[0] or newest.embargo_until, stated[1] or newest.expires
+
+
+def _is_later(newest: Version, entry: Entry) -> bool:
+    numbers = newest.wire_version, entry.version
+    return all(n.isdigit() for n in numbers) and int(entry.version) > int(newest.wire_version)
