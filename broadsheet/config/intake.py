@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 SLOTS = 4
 """Feeds fetched at once, so that one slow host does not hold up the others."""
+PICTURES_TURN = 5.0
+"""Seconds after which a turn of the picture lane begins no other picture."""
 
 
 def fetch_due() -> int:
@@ -42,3 +44,12 @@ def _fetch(feed: Feed) -> None:
         wire.record_failure(feed, f"Fetching broke off: {error}. Tell us if it goes on.")
     finally:
         connections.close_all()
+
+
+def collect_pictures() -> int:
+    """Fetch the pictures that are due and press the reports that get one; returns how many."""
+    with gathered():
+        got = desk.collect_pictures(within=PICTURES_TURN)
+    if got:
+        press.catch_up()
+    return got

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from broadsheet.accounts import outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
+from broadsheet.desk import actions as desk
 from broadsheet.ledger import actions as ledger
 from broadsheet.press import actions as press
 from broadsheet.subscriptions import actions as subscriptions
@@ -16,6 +17,7 @@ Job = Callable[[], object]
 Lane = tuple[tuple[float, Job], ...]
 
 PRESSING: Lane = (
+    (0.5, desk.end_rights),
     (0.5, press.announce_due),
     (0.5, press.catch_up),
     (20.0, lambda: call_command("publish_scheduled", verbosity=0)),
@@ -29,6 +31,12 @@ TAKING_IN: Lane = (
     (5.0, agencies.send_due),
 )
 
+PICTURES: Lane = (
+    (1.0, intake.collect_pictures),
+    (3600.0, desk.clear_out),
+)
+"""Waits for the hosts of pictures, and nothing else waits for it."""
+
 MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
@@ -37,4 +45,4 @@ MONEY: Lane = (
 )
 """Waits for the gateway only."""
 
-LANES = (PRESSING, TAKING_IN, MONEY)
+LANES = (PRESSING, TAKING_IN, PICTURES, MONEY)

@@ -21,6 +21,8 @@ from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Feed, Outcome
 
 LONGEST_WAIT = timedelta(seconds=5)
+LONGEST_PICTURES = 30.0
+"""Seconds within which `wire fetch` waits for the pictures of what it took."""
 LONGEST_TURN = timedelta(seconds=100)
 """How long `wire fetch` waits for the running server to finish fetching the same feed."""
 
@@ -123,6 +125,7 @@ def _fetch(name: str, started: datetime) -> int:
                 print(f"  {problem}")
             failed = failed or bool(report.problems and not report.fetched)
         desk.catch_up()
+        desk.collect_pictures(within=LONGEST_PICTURES)
     press.catch_up()
     return 1 if failed else 0
 

@@ -10,7 +10,8 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to the article's own signals."""
-        from broadsheet.desk.actions import publication
+        """Listen to what befalls articles and pictures."""
+        from broadsheet.desk.actions import publication, rights
 
         publication.connect()
+        rights.connect()

@@ -24,7 +24,7 @@ from broadsheet.desk.reads import picture_view
 from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
-from broadsheet.press import pages, reads, syndication
+from broadsheet.press import media, pages, reads, syndication
 from broadsheet.press.frame import Frame, make_frame
 from broadsheet.press.models import Standing
 from broadsheet.press.plan import Plan, plan_of
@@ -74,6 +74,7 @@ def _press_chunk(store: sqlite3.Connection) -> int:
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)
+    plan.articles |= reads.articles_with(store, plan.pictures)
     _make_renditions(plan.articles)
     with event(store) as run:
         _press(run, plan)
@@ -87,6 +88,7 @@ def press_now(entry: Entry) -> None:
     if plan.site:
         return
     with pressing() as store:
+        plan.articles |= reads.articles_with(store, plan.pictures)
         _make_renditions(plan.articles)
         with event(store) as run:
             _press(run, plan)
@@ -102,6 +104,7 @@ def _make_renditions(articles: Iterable[int]) -> None:
 
 def _press(run: PressRun, plan: Plan) -> None:
     frame = make_frame()
+    media.end_pictures(run, plan.pictures)
     articles = _articles(plan.articles)
     pointing = run.mentioning(plan.articles)
     plan.add_paths(pointing)
@@ -150,9 +153,11 @@ def _press_article(run: PressRun, article: Article, frame: Frame) -> None:
         logger.exception("Article %s could not be pressed.", article.pk)
         if not article.visible(frame.now):
             run.remove(article.path)
+            media.put_media(run, article, ())
         return
     run.remove(article.path, keep=[page.variant for page in made])
     _put(run, made)
+    media.put_media(run, article, made)
 
 
 def _put(run: PressRun, made: Iterable[Page]) -> None:

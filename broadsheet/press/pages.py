@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
-from broadsheet.desk.reads import article_view, card_view, notice_view, section_link
+from broadsheet.desk.reads import article_view, card_view, notice_view, picture_view, section_link
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
@@ -82,7 +82,8 @@ def summary(view: ArticleView) -> str:
 def preview(article: Article, frame: Frame) -> str:
     """The full page of a draft, for staff."""
     view = article_view(article, origin=frame.paper.origin)
-    view = replace(view, json_ld="{}")
+    picture = picture_view(article.shown_picture, for_staff=True)
+    view = replace(view, json_ld="{}", card=replace(view.card, picture=picture))
     context = frame.page(article.path or "/", view.card.headline) | {
         "article": view,
         "variant": "full",

@@ -8,7 +8,7 @@ from broadsheet.press_log.models import Entry, Subject
 
 @dataclass(slots=True)
 class Plan:
-    """Article numbers, section and page slugs, and single things to press."""
+    """Numbers of articles and pictures, section and page slugs, and single things to press."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
@@ -18,6 +18,7 @@ class Plan:
     wall: bool = False
     site: bool = False
     readers: set[int] = field(default_factory=set)
+    pictures: set[int] = field(default_factory=set)
 
     def add_paths(self, paths: Iterable[str]) -> None:
         """Fronts at these addresses: they point to an article that changed."""
@@ -37,6 +38,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
         match entry.subject:
             case Subject.ARTICLE:
                 plan.articles.add(int(entry.ref))
+            case Subject.PICTURE:
+                plan.pictures.add(int(entry.ref))
             case Subject.FRONT if entry.ref:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:

@@ -1,15 +1,16 @@
 """What the press knows of itself."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import TruncMonth
 
 from broadsheet.desk.models import Article
 from broadsheet.desk.reads import card_view
+from broadsheet.gate.media import articles_showing
 from broadsheet.gate.pressed import Page, open_store
 from broadsheet.kit import clock
 from broadsheet.press import syndication
@@ -41,6 +42,15 @@ def lag() -> int:
         return abs(newest_entry() - cursor(store))
     finally:
         store.close()
+
+
+def articles_with(store: sqlite3.Connection, pictures: Iterable[int]) -> set[int]:
+    """Articles that show one of these pictures, in the database or as they were pressed."""
+    found: set[int] = set()
+    for number in pictures:
+        shown = Article.objects.filter(Q(picture=number) | Q(wire_picture=number))
+        found |= articles_showing(store, number) | set(shown.values_list("pk", flat=True))
+    return found
 
 
 def on_fronts() -> list[int]:

@@ -1,8 +1,11 @@
 """Whatever the desk does that touches two models, a transaction or the outside."""
 
 from broadsheet.desk.actions.changes import refresh
+from broadsheet.desk.actions.collecting import collect_pictures
 from broadsheet.desk.actions.intake import catch_up, make_article
 from broadsheet.desk.actions.publication import record_publication, record_unpublication
+from broadsheet.desk.actions.renditions import clear_out
+from broadsheet.desk.actions.rights import end_rights, withdraw_picture
 from broadsheet.desk.actions.staff import (
     correct,
     keep_own_body,
@@ -13,7 +16,10 @@ from broadsheet.desk.actions.staff import (
 
 __all__ = [
     "catch_up",
+    "clear_out",
+    "collect_pictures",
     "correct",
+    "end_rights",
     "keep_own_body",
     "make_article",
     "record_publication",
@@ -22,4 +28,5 @@ __all__ = [
     "release",
     "take_waiting",
     "withdraw",
+    "withdraw_picture",
 ]

@@ -30,14 +30,13 @@ def catch_up() -> int:
     """Take every wire version that the desk has not taken; returns how many.
 
     Safe to call from several processes: the cursor's row is locked for each version. Withdrawals
-    are carried out before anything else: a picture on a slow host must not delay them.
+    are carried out before anything else. Pictures are noted here, and fetched elsewhere.
     """
     Cursor.objects.get_or_create(name=CURSOR)
     taken = 0
     while (version := _next()) is not None:
         _withdraw_waiting()
-        picture = wire_picture(version) if version.applies and version.status == "usable" else None
-        taken += _take_once(version, picture)
+        taken += _take_once(version)
     return taken
 
 
@@ -61,12 +60,13 @@ def _next() -> Version | None:
     return waiting.order_by("sequence").first()
 
 
-def _take_once(version: Version, picture: Picture | None) -> int:
+def _take_once(version: Version) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update().get(name=CURSOR)
         if cursor.position >= version.sequence:
             return 0
         if version.applies:
+            picture = wire_picture(version) if version.status == Status.USABLE else None
             _take(version, picture)
         cursor.position = version.sequence
         cursor.save(update_fields=["position"])
@@ -226,8 +226,6 @@ def make_article(item: Item, *, by: User) -> Article:
 
     Raises Refusal when the wire withdrew the item or there is no section to put it in.
     """
-    usable = item.latest is not None and item.status != Status.CANCELED
-    picture = wire_picture(item.latest) if usable and item.latest else None
     with transaction.atomic():
         existing = Article.objects.filter(item=item).first()
         if existing:
@@ -239,6 +237,7 @@ def make_article(item: Item, *, by: User) -> Article:
         if section is None:
             raise Refusal(_("The paper has no section yet."), _("Add a section first."))
         access = intake.access if intake else "metered"
+        picture = wire_picture(item.latest)
         article = _new_article(item.latest, section, access, picture, live=False)
         article.write(shown_headline=article.full_headline[:300])
         return article

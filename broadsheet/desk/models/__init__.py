@@ -7,7 +7,7 @@ from broadsheet.desk.models.articles import (
 )
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Section, StaticPage
-from broadsheet.desk.models.pictures import Picture, Rendition
+from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture
 from broadsheet.desk.models.routing import Rule
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "Rule",
     "Section",
     "StaticPage",
+    "WirePicture",
     "published_by_staff",
 ]

@@ -13,7 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
 from broadsheet.desk.models import Paper, Rule, Section, StaticPage
-from broadsheet.desk.newsroom import screens
+from broadsheet.desk.newsroom import pictures, screens
 from broadsheet.desk.reads import incoming as reads
 
 Paper.panels = [
@@ -122,6 +122,7 @@ ADDRESSES = [
     path("incoming/<int:pk>/article/", screens.make_article, name="desk_make_article"),
     path("quarantine/", screens.quarantine, name="desk_quarantine"),
     path("quarantine/<int:pk>/replay/", screens.replay, name="desk_replay"),
+    path("pictures/<int:picture>/size/<str:spec>/", pictures.rendition, name="desk_rendition"),
     path("articles/<int:pk>/release/<slug:field>/", screens.release, name="desk_release"),
     path("articles/<int:pk>/compare/", screens.compare, name="desk_compare"),
     path("articles/<int:pk>/correct/", screens.correct, name="desk_correct"),
