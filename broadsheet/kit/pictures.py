@@ -5,10 +5,10 @@ beyond text: IPTC Photo Metadata Standard 2023.2 from the XMP packet, else IIM, 
 """
 
 import io
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -24,6 +24,9 @@ LENGTHS = {
     "licence_page": 500, "digital_source": 50, "taken": 40, "description": 255,
 }  # fmt: skip
 """What the file may say, and how much of it is kept."""
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Controls, those of writing direction too: text of a file could reverse what stands beside it."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 NAMES = {
@@ -64,10 +67,6 @@ class PictureFile:
     height: int
     embedded: Mapping[str, str] = field(default_factory=dict)
 
-    def columns(self) -> dict[str, Any]:
-        """What the file says, as facts of a picture."""
-        return dict(self.embedded)
-
 
 def examine(data: bytes) -> PictureFile:
     """Look at a picture: its header first, then the whole of it. Raises PictureUnreadable.
@@ -102,8 +101,12 @@ def metadata(image: Image.Image) -> dict[str, str]:
     said["digital_source"] = said.get("digital_source", "").rstrip("/").rpartition("/")[2]
     if urlsplit(said.get("licence_page", "")).scheme not in ("http", "https"):
         said.pop("licence_page", None)
-    cut = {name: " ".join(said.get(name, "").split())[:most] for name, most in LENGTHS.items()}
+    cut = {name: _line(said.get(name, ""))[:most] for name, most in LENGTHS.items()}
     return {name: text for name, text in cut.items() if text}
+
+
+def _line(text: str) -> str:
+    return " ".join(_UNSEEN.sub(" ", text).split())
 
 
 def _guarded(read: Callable[[Image.Image], dict[str, str]], image: Image.Image) -> dict[str, str]:

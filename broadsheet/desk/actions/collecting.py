@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db.models import F, Q, QuerySet
 from broadsheet.desk.actions.pictures import address_of, choose_again, picture_facts
 from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.desk.reads.pictures import sizes
-from broadsheet.kit import clock
+from broadsheet.kit import clock, tokens
 from broadsheet.kit.fetch import AddressRefused, FetchError, Limits, TooLarge, fetch
 from broadsheet.kit.pictures import PictureUnreadable, examine
 from broadsheet.press_log.models import Subject, announce
@@ -144,7 +145,8 @@ def _keep(row: WirePicture, data: bytes) -> None:
     found = examine(data)
     told = picture_facts(row.facts)
     # What the wire says of this picture stands; what the file says fills the gaps.
-    facts = found.columns() | {name: value for name, value in told.items() if value}
+    said = {name: text for name, text in found.embedded.items() if not tokens.has_marks(text)}
+    facts: dict[str, Any] = said | {name: value for name, value in told.items() if value}
     stem = Path(urlsplit(row.facts["url"]).path).stem[:60] or "picture"
     known = WirePicture.objects.filter(key=row.key, picture__isnull=False).first()
     picture = known.picture if known else None
@@ -153,7 +155,7 @@ def _keep(row: WirePicture, data: bytes) -> None:
             data,
             stem + found.suffix,
             title=facts.get("caption", "")[:200] or stem,
-            embedded=found.embedded,
+            embedded=dict(found.embedded),
             source=row.item.source,
             source_url=address_of(row.version, row.facts["url"]),
             from_wire=True,

@@ -20,12 +20,13 @@ def clear_out() -> int:
 
     Originals are kept: they are the record, and never public. Returns how many files went.
     """
-    asked_for = Q(filter_spec__in=PUBLIC_SPECS) | Q(filter_spec__startswith="max-")
+    by_desk = Q(filter_spec__startswith="max-") | Q(filter_spec="original")
+    asked_for = Q(filter_spec__in=PUBLIC_SPECS) | by_desk
     unwanted = Rendition.objects.filter(Q(image__withdrawn_at__isnull=False) | ~asked_for)
     gone = 0
     for rendition in (*unwanted.iterator(chunk_size=200), *_out_of_focus()):
-        rendition.delete()  # Its file goes with it.
-        gone += 1
+        gone += _remove(Path(settings.MEDIA_ROOT) / str(rendition.file.name))
+        rendition.delete()
     return gone + _remove_orphans()
 
 

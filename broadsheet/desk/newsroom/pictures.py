@@ -39,6 +39,4 @@ def rendition(request: HttpRequest, picture: int, spec: str) -> HttpResponseBase
     found = get_object_or_404(sizes.order_by("-pk")[:1])
     if found.image.withdrawn_at is not None:
         return HttpResponse(_("This picture was withdrawn."), status=410, content_type="text/plain")
-    response = FileResponse(found.file.open("rb"))
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return FileResponse(found.file.open("rb"))

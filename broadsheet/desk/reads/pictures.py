@@ -37,6 +37,10 @@ def picture_view(picture: Picture | None, *, for_staff: bool = False) -> Picture
         alt=picture.description or picture.caption or "",
         caption=picture.caption,
         credit=picture.credit,
+        byline=picture.byline,
+        copyright_notice=picture.copyright_notice,
+        licence_page=picture.licence_page,
+        digital_source=picture.digital_source,
     )
 
 
