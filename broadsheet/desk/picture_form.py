@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from wagtail.admin.widgets import AdminDateTimeInput
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from broadsheet.kit import tokens
@@ -12,24 +14,38 @@ from broadsheet.kit.pictures import PictureUnreadable, examine
 SHOWN = ("caption", "credit", "byline", "copyright_notice", "description")
 
 
-class PictureForm(BaseImageForm):
-    """Wagtail's, with the file looked at and its IPTC metadata read when it is uploaded."""
+class PictureFileField(WagtailImageField):
+    """Wagtail's, looked at before Wagtail decodes it; what the file says stands in `embedded`."""
 
-    def clean_file(self) -> Any:
-        """A file that cannot be shown is refused here, before it is kept."""
-        uploaded = self.cleaned_data["file"]
-        if "file" not in self.changed_data or not uploaded:
-            return uploaded
-        uploaded.seek(0)
+    def to_python(self, data: Any) -> Any:
+        """Raises ValidationError for what is no picture, is damaged or too large."""
+        if not data:
+            return super().to_python(data)
+        data.seek(0)
         try:
-            found = examine(uploaded.read())
+            found = examine(data.read())
         except PictureUnreadable as problem:
             raise ValidationError(
                 _("This picture cannot be taken. %(why)s"), params={"why": str(problem)}
             ) from problem
-        uploaded.seek(0)
-        self.instance.embedded = dict(found.embedded)
-        return uploaded
+        data.seek(0)
+        taken = super().to_python(data)
+        taken.embedded = dict(found.embedded)
+        return taken
+
+
+class PictureForm(BaseImageForm):
+    """Wagtail's, with the IPTC metadata of the file that is uploaded."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        file = self.fields.get("file")
+        if file is not None:
+            self.fields["file"] = PictureFileField(
+                label=file.label, required=file.required, widget=file.widget
+            )
+        if "expires" in self.fields:
+            self.fields["expires"].widget = AdminDateTimeInput()
 
     def clean(self) -> dict[str, Any]:
         """What readers see of a picture holds no template marks."""
@@ -42,6 +58,7 @@ class PictureForm(BaseImageForm):
     def save(self, commit: bool = True) -> Any:
         """Fill what is empty from the file; what somebody wrote is never overwritten."""
         if "file" in self.changed_data:
+            self.instance.embedded = getattr(self.cleaned_data["file"], "embedded", {})
             for name, text in self.instance.embedded.items():
                 if not getattr(self.instance, name) and not tokens.has_marks(text):
                     setattr(self.instance, name, text)

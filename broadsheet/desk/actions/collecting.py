@@ -84,10 +84,13 @@ def _claimed(running: Running) -> Iterator[WirePicture]:
     room = AT_ONCE - len(running)
     at_host = Counter(row.host for row in running.values())
     busy = [host for host, number in at_host.items() if number >= FROM_ONE_HOST]
+    keys = {row.key for row in running.values()}
     if room <= 0:
         return
     for row in _due().exclude(host__in=busy).select_related("version__fetch__feed")[: 4 * AT_ONCE]:
-        if room and at_host[row.host] < FROM_ONE_HOST and _claim(row):
+        fits = room and row.key not in keys and at_host[row.host] < FROM_ONE_HOST
+        if fits and _claim(row):
+            keys.add(row.key)
             at_host[row.host] += 1
             room -= 1
             yield row

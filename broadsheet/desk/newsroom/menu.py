@@ -113,6 +113,9 @@ def menu_items() -> list[MenuItem]:
             _("Quarantine"), reverse("desk_quarantine"), name="quarantine", icon_name="warning",
             order=120,
         ),
+        PermittedItem(
+            _("Pictures"), reverse("desk_pictures"), name="pictures", icon_name="image", order=115
+        ),
     ]  # fmt: skip
 
 
@@ -122,6 +125,8 @@ ADDRESSES = [
     path("incoming/<int:pk>/article/", screens.make_article, name="desk_make_article"),
     path("quarantine/", screens.quarantine, name="desk_quarantine"),
     path("quarantine/<int:pk>/replay/", screens.replay, name="desk_replay"),
+    path("pictures/", pictures.library, name="desk_pictures"),
+    path("pictures/<int:pk>/", pictures.uses, name="desk_picture_uses"),
     path("pictures/<int:picture>/size/<str:spec>/", pictures.rendition, name="desk_rendition"),
     path("articles/<int:pk>/release/<slug:field>/", screens.release, name="desk_release"),
     path("articles/<int:pk>/compare/", screens.compare, name="desk_compare"),
