@@ -309,3 +309,36 @@ def test_case_51_one_file_under_two_credits_is_two_pictures(feed, tmp_path):
     press.catch_up()
     credits = {a.shown_picture.credit for a in Article.objects.all()}
     assert credits == {"Photo: Ann", "Photo: Bob"}
+
+
+def test_case_50_the_agency_takes_back_a_picture_alone(feed, tmp_path):
+    """AP's elimination: the report stands, the picture goes, also where staff chose it."""
+    article = published(feed, tmp_path, "quay.jpg", "crane.jpg")
+    quay = article.shown_picture
+    send(feed, ninjs("urn:quill:2", headline="Another"))
+    other = choose(Article.objects.get(item__key="urn:quill:2"), quay)
+    assert other.path in named(quay)
+    gone = {"href": "quay.jpg", "credit": "Photo: quay", "more": {"pubstatus": "canceled"}}
+    kept = {"href": "crane.jpg", "credit": "Photo: crane", "caption": "The crane"}
+    send(feed, pictured("urn:quill:1", gone, kept, version=2))
+    desk.end_rights()
+    press.catch_up()
+    quay.refresh_from_db()
+    assert quay.withdrawn_by == "Quill"
+    assert named(quay) == set()
+    assert standings(quay, clock.now()) == {"ended"}
+    assert Article.objects.get(pk=article.pk).shown_picture.caption == "The crane"
+    assert Article.objects.get(pk=other.pk).shown_picture is None
+    assert UNTOUCHED in page(other)
+
+
+def test_case_50_rights_that_the_wire_states_end_by_themselves(feed, tmp_path):
+    ends = clock.now().replace(microsecond=0) + timedelta(hours=2)
+    drop(tmp_path / "quill", "quay.jpg")
+    sent = {"href": "quay.jpg", "caption": "The quay", "more": {"expires": ends.isoformat()}}
+    send(feed, pictured("urn:quill:1", sent))
+    press.catch_up()
+    picture = Article.objects.get().shown_picture
+    assert picture.expires == ends
+    assert standings(picture, ends - timedelta(seconds=1)) == {"open"}
+    assert standings(picture, ends) == {"ended"}

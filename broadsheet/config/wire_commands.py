@@ -125,6 +125,7 @@ def _fetch(name: str, started: datetime) -> int:
                 print(f"  {problem}")
             failed = failed or bool(report.problems and not report.fetched)
         desk.catch_up()
+        desk.end_rights()
         desk.collect_pictures(within=LONGEST_PICTURES)
     press.catch_up()
     return 1 if failed else 0

@@ -22,7 +22,9 @@ def wire_picture(version: Version) -> Picture | None:
     """Note the pictures of a version, to be fetched; give the one to show of those we have.
 
     No network: safe inside a transaction. None when none is there yet, or none may be shown.
+    Pictures that the version takes back are withdrawn: `rights.end_rights` carries it out.
     """
+    _withdraw_named(version)
     keys = [_note(version, facts) for facts in stated(version)]
     return _first_permitted(version, keys)
 
@@ -86,6 +88,18 @@ def _note(version: Version, facts: dict[str, Any]) -> str:
         row.version, row.facts = version, facts
         row.save(update_fields=["version", "facts"])
     return key
+
+
+def _withdraw_named(version: Version) -> None:
+    """The agency takes pictures back and lets the report stand (AP calls it an elimination)."""
+    for url in version.fields.get("withdrawn_pictures", []):
+        host, source = urlsplit(url).netloc[:255], version.item.source
+        rows = WirePicture.objects.filter(item__source=source, host=host, facts__url=url)
+        if not urlsplit(url).scheme:
+            rows = rows.filter(item=version.item)
+        standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
+        standing.update(withdrawn_at=clock.now(), withdrawn_by=source.agency)
+        rows.filter(picture=None).update(next_at=None, problem="The agency withdrew it.")
 
 
 def _follow(row: WirePicture, facts: dict[str, Any]) -> None:

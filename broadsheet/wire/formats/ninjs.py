@@ -97,7 +97,8 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         date_as_sent=item.text(*_DATES),
         evolved_from=item.text("evolvedfrom", "rewriteof"),
         slug=item.text("slugline", "slug"),
-        pictures=_pictures(item),
+        pictures=_pictures(item, reading),
+        withdrawn_pictures=_withdrawn_pictures(item),
         enclosures=[enclosure for part in _media(item) for enclosure in _enclosures(part)],
         flags=flags,
     )
@@ -229,17 +230,24 @@ def _enclosures(part: Keys) -> list[Enclosure]:
     return found
 
 
-def _pictures(item: Keys) -> list[ParsedPicture]:
+def _pictures(item: Keys, reading: Reading) -> list[ParsedPicture]:
     """Return the associated pictures that may be used, and the item's own if it is one."""
-    found = [_picture(part) for part in _media(item) if _is_picture(part)]
+    found = [_picture(part, reading) for part in _media(item) if _is_picture(part)]
     return [picture for picture in found if picture]
+
+
+def _withdrawn_pictures(item: Keys) -> list[str]:
+    """Addresses of every rendition of associated pictures that are canceled."""
+    parts = item.objects("associations")
+    gone = [part for part in parts if _is_picture(part) and _status(part)[0] == "canceled"]
+    return [r.text("href", "url") for part in gone for r in part.objects("renditions")]
 
 
 def _is_picture(part: Keys) -> bool:
     return part.text("type").lower() in ("picture", "graphic", "image", "photo", "")
 
 
-def _picture(part: Keys) -> ParsedPicture | None:
+def _picture(part: Keys, reading: Reading) -> ParsedPicture | None:
     """Return the largest rendition up to 2560 pixels wide, else the smallest, with its credit."""
     renditions = [r for r in part.objects("renditions") if _is_image(r) and r.text("href", "url")]
     if not renditions:
@@ -255,6 +263,8 @@ def _picture(part: Keys) -> ParsedPicture | None:
         mime=best.text("contenttype", "mimetype"),
         width=best.number("width"),
         height=best.number("height"),
+        copyright=part.text("copyrightnotice"),
+        expires=_date(part, reading, "expires"),
     )
 
 
