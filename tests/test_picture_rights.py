@@ -12,6 +12,8 @@ from broadsheet.desk.models import Article, Edit, Picture, WirePicture
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
+from broadsheet.press import reads
+from broadsheet.press.plan import Plan
 from broadsheet.press_log.models import Entry
 from tests.cast import ada, ninjs, send
 from tests.picture_cast import drop, files_of, own_picture, pictured, standings
@@ -342,3 +344,28 @@ def test_case_50_rights_that_the_wire_states_end_by_themselves(feed, tmp_path):
     assert picture.expires == ends
     assert standings(picture, ends - timedelta(seconds=1)) == {"open"}
     assert standings(picture, ends) == {"ended"}
+
+
+def test_a_picture_of_many_reports_leaves_all_of_them(feed, tmp_path, monkeypatch):
+    """More reports than one store transaction takes; their files end before the first page."""
+    monkeypatch.setattr("broadsheet.press.actions.MOST", 2)
+    drop(tmp_path / "quill", "quay.jpg")
+    sent = {"href": "quay.jpg", "credit": "Photo: quay", "caption": "The quay"}
+    for number in range(5):
+        send(feed, pictured(f"urn:{number}", sent, headline=f"Report {number}"))
+    press.catch_up()
+    picture = Article.objects.first().shown_picture
+    assert {a.path for a in Article.objects.all()} <= where("The quay")
+    desk.withdraw_picture(picture, by=ada())
+    press.catch_up()
+    assert named(picture) == set()
+    assert reads.lag() == 0
+
+
+def test_a_plan_of_many_articles_is_parted_and_loses_nothing():
+    plan = Plan(articles=set(range(7)), sections={"world"}, home=True, readers={3})
+    first, *more = plan.parts(3)
+    assert first == Plan(articles={0, 1, 2}, sections={"world"}, home=True, readers={3})
+    assert [part.articles for part in more] == [{3, 4, 5}, {6}]
+    assert not any(part.home or part.sections or part.readers for part in more)
+    assert Plan(home=True).parts(3) == [Plan(home=True)]

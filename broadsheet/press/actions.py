@@ -8,7 +8,7 @@ pressed at once by whoever caused it, without waiting for the worker's cursor.
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 10
 """Entries in one store transaction: small, so that a withdrawal never waits long for the lock."""
+MOST = 100
+"""Reports in one store transaction, however many show a picture that ends."""
 
 
 @contextmanager
@@ -74,12 +76,28 @@ def _press_chunk(store: sqlite3.Connection) -> int:
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)
-    plan.articles |= reads.articles_with(store, plan.pictures)
-    _make_renditions(plan.articles)
-    with event(store) as run:
-        _press(run, plan)
-        run.set_fact("cursor", str(entries[-1].number))
+    _press_plan(store, plan, lambda run: run.set_fact("cursor", str(entries[-1].number)))
     return len(entries)
+
+
+def _press_plan(store: sqlite3.Connection, plan: Plan, done: Callable[[PressRun], None]) -> None:
+    """Files that may not be seen any more go first; then pages, a hundred reports at a time.
+
+    `done` is called in the last event, when everything of the plan is pressed.
+    """
+    if plan.pictures:
+        with event(store) as run:
+            media.end_pictures(run, plan.pictures)
+        plan.articles |= reads.articles_with(store, plan.pictures)
+    *parts, last = plan.parts(MOST)
+    for part in parts:
+        _make_renditions(part.articles)
+        with event(store) as run:
+            _press(run, part)
+    _make_renditions(last.articles)
+    with event(store) as run:
+        _press(run, last)
+        done(run)
 
 
 def press_now(entry: Entry) -> None:
@@ -87,13 +105,13 @@ def press_now(entry: Entry) -> None:
     plan = plan_of([entry])
     if plan.site:
         return
+
+    def move_on(run: PressRun) -> None:
+        if int(run.fact("cursor", "0")) == entry.number - 1:
+            run.set_fact("cursor", str(entry.number))
+
     with pressing() as store:
-        plan.articles |= reads.articles_with(store, plan.pictures)
-        _make_renditions(plan.articles)
-        with event(store) as run:
-            _press(run, plan)
-            if int(run.fact("cursor", "0")) == entry.number - 1:
-                run.set_fact("cursor", str(entry.number))
+        _press_plan(store, plan, move_on)
 
 
 def _make_renditions(articles: Iterable[int]) -> None:
@@ -104,7 +122,6 @@ def _make_renditions(articles: Iterable[int]) -> None:
 
 def _press(run: PressRun, plan: Plan) -> None:
     frame = make_frame()
-    media.end_pictures(run, plan.pictures)
     articles = _articles(plan.articles)
     pointing = run.mentioning(plan.articles)
     plan.add_paths(pointing)

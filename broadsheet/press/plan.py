@@ -1,7 +1,7 @@
 """What a set of announcements asks to be pressed, each thing once. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broadsheet.press_log.models import Entry, Subject
 
@@ -19,6 +19,13 @@ class Plan:
     site: bool = False
     readers: set[int] = field(default_factory=set)
     pictures: set[int] = field(default_factory=set)
+
+    def parts(self, most: int) -> list["Plan"]:
+        """Itself, or several when it names more than `most` articles; the first has the rest."""
+        numbers = sorted(self.articles)
+        more = [numbers[at : at + most] for at in range(most, len(numbers), most)]
+        first = replace(self, articles=set(numbers[:most]))
+        return [first, *(Plan(articles=set(part)) for part in more)]
 
     def add_paths(self, paths: Iterable[str]) -> None:
         """Fronts at these addresses: they point to an article that changed."""
