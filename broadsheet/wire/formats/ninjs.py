@@ -65,8 +65,7 @@ def _is_item(item: Keys) -> bool:
 def _draft(item: Keys, reading: Reading) -> Draft:
     status, flags = _status(item)
     full, summary = _body(item), _description(item)
-    created = _date(item, reading, *_CREATED)
-    updated = _date(item, reading, *_MODIFIED)
+    created, updated = (_date(item, reading, *names) for names in (_CREATED, _MODIFIED))
     embargo = _date(item, reading, "embargoeduntil", "embargoed", "embargo")
     if embargo is None and any(name in item for name in ("embargoed", "embargoeduntil", "embargo")):
         flags.append("unreadable-embargo")
@@ -99,7 +98,7 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         slug=item.text("slugline", "slug"),
         pictures=_pictures(item, reading),
         withdrawn_pictures=_withdrawn_pictures(item),
-        enclosures=[enclosure for part in _media(item) for enclosure in _enclosures(part)],
+        enclosures=[file for part in _media(item) for file in _enclosures(part)],
         flags=flags,
     )
 
