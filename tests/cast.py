@@ -89,6 +89,7 @@ def send(feed: Feed, data: bytes, name: str = "item.json") -> None:
     with gathered():
         wire.take_arrival(feed, Arrival(name, data, "application/json", None, at))
         desk.catch_up()
+        desk.collect_pictures(within=10)
 
 
 def the_article() -> Article:

@@ -9,6 +9,8 @@ from broadsheet.wire import actions as wire
 
 asking = wire.Asking()
 """The worker's. Only its lane FETCHING uses it."""
+PICTURES_TURN = 5.0
+"""Seconds after which a turn of the picture lane begins no other picture."""
 
 
 def take_finished() -> None:
@@ -29,3 +31,12 @@ def hand_over() -> int:
 def watch() -> None:
     """Tell the publisher of feeds that need somebody."""
     wire.watch(paper_view(origin()))
+
+
+def collect_pictures() -> int:
+    """Fetch the pictures that are due and press the reports that get one; returns how many."""
+    with gathered():
+        got = desk.collect_pictures(within=PICTURES_TURN)
+    if got:
+        press.catch_up()
+    return got

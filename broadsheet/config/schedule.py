@@ -20,6 +20,7 @@ Job = Callable[[], object]
 Lane = tuple[tuple[float, Job], ...]
 
 PRESSING: Lane = (
+    (0.5, desk.end_rights),
     (0.5, press.announce_due),
     (0.5, press.catch_up),
     (5.0, licensing.catch_up),
@@ -46,7 +47,13 @@ DUE: Lane = (
     (0.5, desk.publish_due),
     (3600.0, desk.forget_sketches),
 )
-"""What waited for its embargo; its picture may come from a slow host, which delays nothing else."""
+"""What waited for its embargo."""
+
+PICTURES: Lane = (
+    (1.0, intake.collect_pictures),
+    (3600.0, desk.clear_out),
+)
+"""Waits for the hosts of pictures, and nothing else waits for it."""
 
 MONEY: Lane = (
     (0.5, subscriptions.take_events),
@@ -59,4 +66,4 @@ MONEY: Lane = (
 HUB: Lane = ((2.0, hub.tell_hub),)
 """Waits for the WebSub hub that is told of our own feeds."""
 
-LANES = (PRESSING, FETCHING, TAKING_IN, DUE, MONEY, HUB)
+LANES = (PRESSING, FETCHING, TAKING_IN, PICTURES, DUE, MONEY, HUB)

@@ -189,6 +189,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "broadsheet.config.static.PaperStatic"},
 }
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # A size that the worker cleared out must not live on in the memory of another process.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
@@ -208,7 +213,7 @@ TASKS = {
 
 WAGTAIL_SITE_NAME = "Broadsheet"
 WAGTAILIMAGES_IMAGE_MODEL = "desk.Picture"
-WAGTAILIMAGES_IMAGE_FORM_BASE = "wagtail.images.forms.BaseImageForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "broadsheet.desk.picture_form.PictureForm"
 WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False

@@ -23,6 +23,8 @@ from broadsheet.wire.models import Auth, Feed, Outcome
 from broadsheet.wire.rules import feed_state, shown_location
 
 LONGEST_WAIT = timedelta(seconds=5)
+LONGEST_PICTURES = 30.0
+"""Seconds within which `wire fetch` waits for the pictures of what it took."""
 LONGEST_TURN = timedelta(seconds=100)
 """How long `wire fetch` waits for the running server to finish fetching the same feed."""
 
@@ -159,6 +161,8 @@ def _fetch(name: str, started: datetime) -> int:
                 print(f"  {problem}")
             failed = failed or bool(report.problems and not report.fetched)
         desk.catch_up()
+        desk.end_rights()
+        desk.collect_pictures(within=LONGEST_PICTURES)
     press.catch_up()
     return 1 if failed else 0
 

@@ -12,7 +12,7 @@ from broadsheet.accounts.models import User
 from broadsheet.ads.models import HouseAd
 from broadsheet.demo import agencies, history
 from broadsheet.demo.notation import to_html
-from broadsheet.desk.actions import catch_up, refresh
+from broadsheet.desk.actions import catch_up, collect_pictures, refresh
 from broadsheet.desk.actions.changes import give_address
 from broadsheet.desk.models import Article, Notice, Paper, Picture, Rule, Section
 from broadsheet.kit import clock
@@ -140,6 +140,7 @@ def _open_wires(now: datetime) -> None:
     for feed in Feed.objects.all():
         wire.fetch(feed)
     catch_up()
+    collect_pictures(within=30)
     for article in Article.objects.exclude(item=None).select_related("basis"):
         _date_back(article)
 

@@ -10,8 +10,9 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to the article's own signals."""
-        from broadsheet.desk.actions import licence, publication
+        """Listen to what befalls articles, pictures and licences."""
+        from broadsheet.desk.actions import licence, publication, rights
 
         publication.connect()
         licence.connect()
+        rights.connect()

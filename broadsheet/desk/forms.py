@@ -182,6 +182,8 @@ class ArticleForm(WagtailAdminModelForm):
             self.add_error(
                 "picture", _("This picture has no credit. Add the credit to the picture first.")
             )
+        elif picture is not None and picture.over:
+            self.add_error("picture", _("The rights in this picture are over. Choose another."))
 
 
 class CorrectionForm(forms.Form):

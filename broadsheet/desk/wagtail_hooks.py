@@ -10,9 +10,10 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.snippets.models import register_snippet
 
-from broadsheet.desk.models import Article
+from broadsheet.desk.models import Article, Picture
 from broadsheet.desk.newsroom import menu, proposals
 from broadsheet.desk.newsroom.articles import ArticleViewSet
+from broadsheet.kit import clock
 
 register_snippet(ArticleViewSet)
 menu.register_settings()
@@ -46,6 +47,18 @@ def premium_item() -> Any:
 def requests_item() -> Any:
     """What texts of the wire ask to withdraw."""
     return proposals.menu_item()
+
+
+@hooks.register("register_admin_menu_item")
+def pictures_item() -> Any:
+    """The picture library."""
+    return menu.menu_items()[3]
+
+
+@hooks.register("construct_image_chooser_queryset")
+def only_lasting(found: Any, request: Any) -> Any:
+    """Nobody chooses a picture whose rights are over."""
+    return found.exclude(pk__in=Picture.objects.over(clock.now()).values("pk"))
 
 
 @hooks.register("register_admin_viewset")
@@ -84,7 +97,7 @@ def search_articles() -> Any:
 @hooks.register("construct_main_menu")
 def no_page_tree(request: Any, items: list[Any]) -> None:
     """The paper has no Wagtail pages, documents or reports to show."""
-    hidden = {"explorer", "documents", "reports", "snippets", "help", "search"}
+    hidden = {"explorer", "documents", "reports", "snippets", "help", "search", "images"}
     items[:] = [item for item in items if item.name not in hidden]
 
 

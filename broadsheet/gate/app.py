@@ -16,6 +16,7 @@ from broadsheet.gate.clients import Clients, Network
 from broadsheet.gate.fields import cookie_field, is_conditional, is_prefetch, takes_gzip
 from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
+from broadsheet.gate.media import Standing
 from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
@@ -40,7 +41,8 @@ from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
 log = logging.getLogger("broadsheet.gate")
 
 READS = ("GET", "HEAD")
-OWN = ("/static/", "/media/", "/-/", "/healthz")
+MEDIA = "/media/"
+OWN = ("/static/", MEDIA, "/-/", "/healthz")
 ALWAYS_PROXIED = frozenset({"accounts", "desk"})
 NOTICE_SECONDS = 0.1
 HOSTS_REMEMBERED = 64
@@ -296,7 +298,7 @@ class Gate:
         if path == "/healthz" and scope.method in READS:
             body = await health.report(self._memory, self._meter, self._newsroom, self._token)
             return proto.response_bytes(200, health.FIELDS, body)
-        if path.startswith(("/static/", "/media/")):
+        if path.startswith(("/static/", MEDIA)):
             return self._answer_file(scope, proto, path)
         self._answer_closed(proto, scope.headers, gone=False)
 
@@ -304,7 +306,15 @@ class Gate:
         headers = scope.headers
         if scope.method not in READS:
             return say(proto, 405, "This file can only be read.", ("allow", "GET, HEAD"))
+        standing: Standing = "open"
+        if path.startswith(MEDIA):
+            try:
+                standing = self._memory.media(path.removeprefix(MEDIA), self._clock())
+            except StoreSilent:
+                return self._answer_silent(proto, headers)
+        if standing == "ended":
+            return say(proto, 410, "This picture is no longer available.")
         file = self._files.find(path, zipped=takes_gzip(headers.get("accept-encoding") or ""))
-        if file is None:
+        if file is None or standing == "unknown":
             return self._answer_closed(proto, headers, gone=False)
         send_file(scope, proto, file)

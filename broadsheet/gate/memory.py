@@ -12,6 +12,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from broadsheet.gate.answers import Answer, compose, hub_link
+from broadsheet.gate.media import Standing, standing_of
 from broadsheet.gate.pressed import (
     Facts,
     Page,
@@ -107,6 +108,18 @@ class Memory:
             self._held.move_to_end(path)
             return address
         return self._load(path)
+
+    def media(self, path: str, now: float) -> Standing:
+        """Whether a file below /media/ may be sent: asked of the store each time, so that the end
+        of its rights is never missed. Raises StoreSilent when the store cannot be read.
+        """
+        if self._connection is None:
+            raise StoreSilent
+        try:
+            return standing_of(self._connection, path, now)
+        except (sqlite3.Error, OSError) as error:
+            self._complain(error)
+            raise StoreSilent from error
 
     def answer(
         self, address: Address, variant: str, reason: str, *, zipped: bool, caching: str

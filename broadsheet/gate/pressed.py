@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from broadsheet.gate.media import SCHEMA as MEDIA_SCHEMA
+from broadsheet.gate.media import MediaFile, end_media, put_media
 from broadsheet.gate.passes import ACCEPTED, SKEW
 from broadsheet.kit.env import DEFAULT_ORIGIN
 
@@ -61,6 +63,9 @@ CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS revoked (reader INTEGER PRIMARY KEY, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 """
+
+NEWER = ("revoked", "media")
+"""Tables that stores of older versions lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +118,14 @@ def open_store(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
-    if not _has_revoked(connection):
-        connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + "COMMIT;")
+    if not all(_has_table(connection, name) for name in NEWER):
+        connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + MEDIA_SCHEMA + "COMMIT;")
     return connection
 
 
-def _has_revoked(connection: sqlite3.Connection) -> bool:
-    """Whether the newest table is there: stores of older versions lack it."""
-    query = "SELECT 1 FROM sqlite_master WHERE name='revoked'"
-    return connection.execute(query).fetchone() is not None
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE name=?"
+    return connection.execute(query, (name,)).fetchone() is not None
 
 
 class PressRun:
@@ -206,6 +210,15 @@ class PressRun:
             self.set_fact("revoked", str(self._changed))
         self._connection.execute("DELETE FROM revoked WHERE at<?", (at - REVOKED_SECONDS,))
 
+    def show_media(self, article: int, files: Iterable[MediaFile]) -> None:
+        """What an article shows: these files. What it showed before, and they are not, ends."""
+        end_media(self._connection, article=article)
+        put_media(self._connection, article, files)
+
+    def end_picture(self, picture: int) -> None:
+        """Every file of a picture ends, whatever shows it."""
+        end_media(self._connection, picture=picture)
+
     def set_fact(self, name: str, value: str) -> None:
         """Store a fact that the gate needs (limits, zone, origin, cursor)."""
         self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
@@ -278,7 +291,7 @@ def read_fragments(connection: sqlite3.Connection) -> dict[str, str]:
 
 def read_revoked(connection: sqlite3.Connection) -> dict[int, float]:
     """For each reader the Unix seconds at or before which passes are void."""
-    if not _has_revoked(connection):
+    if not _has_table(connection, "revoked"):
         return {}
     return dict(connection.execute("SELECT reader, at FROM revoked"))
 

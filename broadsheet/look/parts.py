@@ -37,7 +37,11 @@ class PaperView(View):
 
 @dataclass(frozen=True, slots=True)
 class PictureView(View):
-    """A picture with its own credit. `srcset` is ready for the attribute; sizes in pixels."""
+    """A picture with its own credit; sizes in pixels.
+
+    `src` is a JPEG of `width` and `height` that everything can read; `srcset` (ready for the
+    attribute) and `square` are WebP. `digital_source` is a code of IPTC's Digital Source Type.
+    """
 
     src: str
     srcset: str
@@ -47,6 +51,10 @@ class PictureView(View):
     alt: str
     caption: str
     credit: str
+    byline: str = ""
+    copyright_notice: str = ""
+    licence_page: str = ""
+    digital_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

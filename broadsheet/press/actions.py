@@ -8,7 +8,7 @@ pressed at once by whoever caused it, without waiting for the worker's cursor.
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from broadsheet.desk.reads import picture_view
 from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
-from broadsheet.press import pages, premium, reads, syndication
+from broadsheet.press import media, pages, premium, reads, syndication
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import corrections_page, is_told
 from broadsheet.press.frame import CORRECTIONS, Frame, authority_of, make_frame, origin
@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 10
 """Entries in one store transaction: small, so that a withdrawal never waits long for the lock."""
+MOST = 100
+"""Reports in one store transaction, however many show a picture that ends."""
 
 
 @contextmanager
@@ -78,11 +80,28 @@ def _press_chunk(store: sqlite3.Connection) -> int:
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)
-    _prepare(plan.articles)
-    with event(store) as run:
-        _press(run, plan)
-        run.set_fact("cursor", str(entries[-1].number))
+    _press_plan(store, plan, lambda run: run.set_fact("cursor", str(entries[-1].number)))
     return len(entries)
+
+
+def _press_plan(store: sqlite3.Connection, plan: Plan, done: Callable[[PressRun], None]) -> None:
+    """Files that may not be seen any more go first; then pages, a hundred reports at a time.
+
+    `done` is called in the last event, when everything of the plan is pressed.
+    """
+    if plan.pictures:
+        with event(store) as run:
+            media.end_pictures(run, plan.pictures)
+        plan.articles |= reads.articles_with(store, plan.pictures)
+    *parts, last = plan.parts(MOST)
+    for part in parts:
+        _prepare(part.articles)
+        with event(store) as run:
+            _press(run, part)
+    _prepare(last.articles)
+    with event(store) as run:
+        _press(run, last)
+        done(run)
 
 
 def press_now(entry: Entry) -> None:
@@ -90,12 +109,13 @@ def press_now(entry: Entry) -> None:
     plan = plan_of([entry])
     if plan.site:
         return
+
+    def move_on(run: PressRun) -> None:
+        if int(run.fact("cursor", "0")) == entry.number - 1:
+            run.set_fact("cursor", str(entry.number))
+
     with pressing() as store:
-        _prepare(plan.articles)
-        with event(store) as run:
-            _press(run, plan)
-            if int(run.fact("cursor", "0")) == entry.number - 1:
-                run.set_fact("cursor", str(entry.number))
+        _press_plan(store, plan, move_on)
 
 
 def _prepare(articles: Iterable[int]) -> None:
@@ -178,9 +198,11 @@ def _press_article(run: PressRun, article: Article, frame: Frame) -> None:
         logger.exception("Article %s could not be pressed.", article.pk)
         if not article.visible(frame.now):
             run.remove(article.path)
+            media.put_media(run, article, ())
         return
     run.remove(article.path, keep=[page.variant for page in made])
     _put(run, made)
+    media.put_media(run, article, made)
 
 
 def _put(run: PressRun, made: Iterable[Page]) -> None:

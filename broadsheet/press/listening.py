@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone, translation
 
@@ -35,10 +34,8 @@ def connect() -> None:
 
 
 def announce_picture(sender: type, instance: Picture, **_: Any) -> None:
-    """A picture's credit, caption or file changed, or it goes: every report that shows it."""
-    shown = Q(picture=instance.pk) | Q(wire_picture=instance.pk)
-    for pk in Article.objects.filter(shown).values_list("pk", flat=True):
-        announce(Subject.ARTICLE, pk)
+    """A picture's credit, caption, rights or file changed, or it goes: all that shows it."""
+    announce(Subject.PICTURE, instance.pk)
 
 
 def announce_source(sender: type, instance: Source, created: bool, **_: Any) -> None:

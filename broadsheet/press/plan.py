@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broadsheet.press_log.models import Entry, Subject
 
@@ -11,7 +11,7 @@ FEED = re.compile(r"feed\.(rss|atom|json)$")
 
 @dataclass(slots=True)
 class Plan:
-    """Article numbers, section and page slugs, and single things to press."""
+    """Numbers of articles and pictures, section and page slugs, and single things to press."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
@@ -23,6 +23,14 @@ class Plan:
     wall: bool = False
     site: bool = False
     readers: set[int] = field(default_factory=set)
+    pictures: set[int] = field(default_factory=set)
+
+    def parts(self, most: int) -> list["Plan"]:
+        """Itself, or several when it names more than `most` articles; the first has the rest."""
+        numbers = sorted(self.articles)
+        more = [numbers[at : at + most] for at in range(most, len(numbers), most)]
+        first = replace(self, articles=set(numbers[:most]))
+        return [first, *(Plan(articles=set(part)) for part in more)]
 
     def add_paths(self, paths: Iterable[str]) -> None:
         """Fronts at these addresses, or with these feeds: they point to an article that changed."""
@@ -46,6 +54,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
         match entry.subject:
             case Subject.ARTICLE:
                 plan.articles.add(int(entry.ref))
+            case Subject.PICTURE:
+                plan.pictures.add(int(entry.ref))
             case Subject.FRONT if entry.ref:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:

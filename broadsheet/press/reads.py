@@ -1,7 +1,7 @@
 """What the press knows of itself."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, TruncMonth
 
 from broadsheet.desk.models import Article
 from broadsheet.desk.models.articles import ArticleQuerySet
+from broadsheet.gate.media import articles_showing
 from broadsheet.gate.pressed import Page, open_store
 from broadsheet.kit import clock
 from broadsheet.press import syndication
@@ -42,6 +43,15 @@ def lag() -> int:
         return abs(newest_entry() - cursor(store))
     finally:
         store.close()
+
+
+def articles_with(store: sqlite3.Connection, pictures: Iterable[int]) -> set[int]:
+    """Articles that show one of these pictures, in the database or as they were pressed."""
+    found: set[int] = set()
+    for number in pictures:
+        shown = Article.objects.filter(Q(picture=number) | Q(wire_picture=number))
+        found |= articles_showing(store, number) | set(shown.values_list("pk", flat=True))
+    return found
 
 
 def on_fronts() -> list[int]:

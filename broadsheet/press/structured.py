@@ -11,6 +11,7 @@ from broadsheet.desk.models import Article
 from broadsheet.kit.html import absolute
 from broadsheet.look.parts import ArticleView, HeadView, PaperView
 from broadsheet.press.frame import CORRECTIONS, Frame
+from broadsheet.press.images import image_object
 from broadsheet.press.reports import MEDIA_TOPICS, article_id, based_on, brief, tags_of, topics_of
 
 LOGO = "/nameplate.svg"
@@ -97,7 +98,9 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
             "isAccessibleForFree": False,
             "cssSelector": ".paywall",
         }
-    data |= _picture(view, paper) | _provenance(article, view) | _corrections(view)
+    if card.picture is not None:
+        data["image"] = [image_object(card.picture, paper.origin)]
+    data |= _provenance(article, view) | _corrections(view)
     data = {name: value for name, value in data.items() if value not in ("", [])}
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -129,21 +132,6 @@ def _author(view: ArticleView, paper: PaperView) -> dict[str, Any]:
     if view.card.byline:
         return {"@type": "Person", "name": view.card.byline}
     return {"@type": "NewsMediaOrganization", "name": paper.name, "url": paper.origin + "/"}
-
-
-def _picture(view: ArticleView, paper: PaperView) -> dict[str, Any]:
-    picture = view.card.picture
-    if picture is None:
-        return {}
-    image = {
-        "@type": "ImageObject",
-        "url": paper.origin + picture.src,
-        "width": picture.width,
-        "height": picture.height,
-        "caption": picture.caption,
-        "creditText": picture.credit,
-    }
-    return {"image": [image]}
 
 
 def _provenance(article: Article, view: ArticleView) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Subject(models.TextChoices):
     """What changed."""
 
     ARTICLE = "article"
+    PICTURE = "picture"
     FRONT = "front"
     PAGE = "page"
     WALL = "wall"

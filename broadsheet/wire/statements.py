@@ -115,12 +115,14 @@ def _fields(entry: Entry, source: Source) -> dict[str, Any]:
         "date_as_sent": entry.date_as_sent,
         "withdraws": entry.withdraws,
         "pictures": [_picture(picture) for picture in entry.pictures],
+        "withdrawn_pictures": list(entry.withdrawn_pictures),
     }
 
 
 def _picture(picture: Any) -> dict[str, Any]:
-    names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height")
-    return {name: getattr(picture, name) for name in names}
+    names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height", "copyright")
+    ends = picture.expires.isoformat() if picture.expires else ""
+    return {name: getattr(picture, name) for name in names} | {"expires": ends}
 
 
 def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from broadsheet.desk.actions.pictures import known_picture
+from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.reads.routing import candidate
 from broadsheet.desk.rules import faults_of, slug_of
@@ -20,7 +20,7 @@ def take_basis(article: Article) -> None:
     """The version that waited becomes what the article follows, with its picture."""
     version = article.waiting
     if version is not None:
-        article.write(basis=version, waiting=None, wire_picture=known_picture(version))
+        article.write(basis=version, waiting=None, wire_picture=wire_picture(version))
 
 
 def refresh(article: Article) -> None:

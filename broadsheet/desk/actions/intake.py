@@ -32,7 +32,7 @@ def catch_up() -> int:
     """Take every wire version that the desk has not taken; returns how many.
 
     Safe to call from several processes: the cursor's row is locked for each version. Withdrawals
-    are carried out before anything else: a picture on a slow host must not delay them.
+    are carried out before anything else. Pictures are noted here, and fetched elsewhere.
     """
     Cursor.objects.get_or_create(name=CURSOR)
     _withdraw_waiting()
@@ -40,8 +40,7 @@ def catch_up() -> int:
     taken = 0
     while (version := _next()) is not None:
         _withdraw_waiting()
-        picture = wire_picture(version) if may_be_shown(version) else None
-        taken += _take_once(version, picture)
+        taken += _take_once(version)
     return taken
 
 
@@ -71,12 +70,13 @@ def _next() -> Version | None:
     return waiting.order_by("sequence").first()
 
 
-def _take_once(version: Version, picture: Picture | None) -> int:
+def _take_once(version: Version) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update().get(name=CURSOR)
         if cursor.position >= version.sequence:
             return 0
         if version.applies:
+            picture = wire_picture(version) if may_be_shown(version) else None
             _take(version, picture)
         cursor.position = version.sequence
         cursor.save(update_fields=["position"])
@@ -106,12 +106,11 @@ def publish_due() -> int:
     for pk in list(due.values_list("item", flat=True)):
         item = Item.objects.select_related("source", "latest__fetch__feed").get(pk=pk)
         if item.latest is not None:
-            picture = wire_picture(item.latest)
-            done += _publish_due(pk, picture)
+            done += _publish_due(pk)
     return done
 
 
-def _publish_due(item: int, picture: Picture | None) -> int:
+def _publish_due(item: int) -> int:
     Cursor.objects.get_or_create(name=CURSOR)
     with transaction.atomic():
         Cursor.objects.select_for_update().get(name=CURSOR)
@@ -121,7 +120,7 @@ def _publish_due(item: int, picture: Picture | None) -> int:
         if Article.objects.filter(item=item).exists():
             Intake.objects.filter(item=item).update(due_at=None)
             return 0
-        route(intake.item.latest, picture)
+        route(intake.item.latest, wire_picture(intake.item.latest))
         return int(Article.objects.filter(item=item).exists())
 
 
@@ -176,8 +175,6 @@ def make_article(item: Item, *, by: User) -> Article:
 
     Raises Refusal when the wire withdrew the item or there is no section to put it in.
     """
-    usable = item.latest is not None and item.status != Status.CANCELED
-    picture = wire_picture(item.latest) if usable and item.latest else None
     with transaction.atomic():
         existing = Article.objects.filter(item=item).first()
         if existing:
@@ -192,6 +189,7 @@ def make_article(item: Item, *, by: User) -> Article:
         if section is None:
             raise Refusal(_("The paper has no section yet."), _("Add a section first."))
         access = intake.access if intake else "metered"
+        picture = wire_picture(item.latest)
         article = new_article(item.latest, section.pk, access, picture, live=False)
         article.write(shown_headline=article.full_headline[:300])
         return article

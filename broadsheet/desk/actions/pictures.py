@@ -1,111 +1,143 @@
-"""Pictures that come with a report: fetched under the feeds' guard, kept with their credit."""
+"""Pictures that the wire sends with a report: noted with their facts, kept side by side.
 
-import io
-import logging
-import time
-from pathlib import Path
+Every picture of a version is kept. The first that may be shown is the wire's picture of the
+article; the others stand beside it in the desk, also when staff chose another one.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from PIL import Image, UnidentifiedImageError
-
-from broadsheet.desk.models import Picture
-from broadsheet.kit.fetch import FetchError, Limits, fetch
+from broadsheet.desk.models import Article, Picture, WirePicture
+from broadsheet.kit import clock
 from broadsheet.wire.models import Version
-from broadsheet.wire.transports.folder import PictureRefused, open_picture
 
-logger = logging.getLogger(__name__)
-
-LIMITS = Limits(connect=3, read=5, total=8, decoded_bytes=20 * 2**20)
-RESTING = 300.0
-"""Seconds for which a host that did not give a picture is not asked: reports must not queue up."""
-MOST_PIXELS = 60_000_000
-FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
+FACTS = ("caption", "credit", "alt", "terms", "expires")
+"""The wire's words about a picture, as far as they follow a later version."""
 
 
 def wire_picture(version: Version) -> Picture | None:
-    """The first picture of a version that has a credit, fetched once; None when there is none.
+    """Note the pictures of a version, to be fetched; give the one to show of those we have.
 
-    Network work: never call this inside a transaction.
+    No network: safe inside a transaction. None when none is there yet, or none may be shown.
+    Pictures that the version takes back are withdrawn: `rights.end_rights` carries it out.
     """
-    facts, known = _credited(version), known_picture(version)
-    return _take(version, facts) if facts is not None and known is None else known
+    _withdraw_named(version)
+    keys = [_note(version, facts) for facts in stated(version)]
+    return _first_permitted(version, keys)
 
 
-def known_picture(version: Version) -> Picture | None:
-    """What `wire_picture` gives, when it was fetched before: no network, safe in a transaction."""
-    facts = _credited(version)
-    if facts is None:
-        return None
-    address = _address(version, facts["url"])
-    known = Picture.objects.filter(source_url=address, from_wire=True, credit=facts["credit"])
-    found: Picture | None = known.first()
-    return found
+def choose_again(article: Article) -> bool:
+    """Give an article the picture of the version it follows that may be shown now. Locks nothing.
+
+    True when that is another one than before; telling the press is the caller's.
+    """
+    if article.basis is None:
+        return False
+    keys = [key_of(article.basis, facts) for facts in stated(article.basis)]
+    chosen = _first_permitted(article.basis, keys)
+    if (chosen.pk if chosen else None) == article.wire_picture_id:
+        return False
+    article.write(wire_picture=chosen)
+    return True
 
 
-def _credited(version: Version) -> dict[str, Any] | None:
-    """The facts of the first picture with a credit; one without is not published (wire.md, 51)."""
-    for facts in version.fields.get("pictures", []):
-        credit = facts.get("credit") or version.fields.get("credit")
-        if credit:
-            return {**facts, "url": str(facts["url"]), "credit": str(credit)[:200]}
-    return None
+def stated(version: Version) -> list[dict[str, Any]]:
+    """The pictures of a version with the credit that belongs to each (wire.md, 51).
+
+    A credit of the whole item is a picture's only when it is the only one.
+    """
+    pictures = [facts for facts in version.fields.get("pictures", []) if facts.get("url")]
+    whole = str(version.fields.get("credit") or "") if len(pictures) == 1 else ""
+    return [
+        {**facts, "url": str(facts["url"]), "credit": str(facts.get("credit") or whole)[:200]}
+        for facts in pictures
+    ]
 
 
-def _address(version: Version, url: str) -> str:
+def address_of(version: Version, url: str) -> str:
     """What tells a picture from others: a file name alone means another one in each folder."""
     folder = "" if urlsplit(url).scheme or not version.fetch else f"{version.fetch.feed.location}/"
     return (folder + url)[:2000]
 
 
-def _take(version: Version, facts: dict[str, Any]) -> Picture | None:
-    try:
-        data = _bytes(version, facts["url"])
-        with Image.open(io.BytesIO(data)) as image:
-            suffix = FORMATS.get(image.format or "")
-            if suffix is None or image.width * image.height > MOST_PIXELS:
-                raise UnidentifiedImageError("unknown format or too large")
-            image.load()  # A good header before damaged data must not stop the intake later.
-    except (FetchError, PictureRefused, OSError, ValueError, Image.DecompressionBombError) as error:
-        logger.warning("Picture %s was not taken: %s", facts["url"], error)
-        return None
+def key_of(version: Version, facts: dict[str, Any]) -> str:
+    """One picture under one credit: the same file under another credit is another picture."""
+    text = f"{address_of(version, facts['url'])}\n{facts['credit']}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _note(version: Version, facts: dict[str, Any]) -> str:
+    key = key_of(version, facts)
+    row = WirePicture.objects.filter(item=version.item_id, key=key).first()
+    if row is None:
+        known = WirePicture.objects.filter(key=key, picture__isnull=False).first()
+        WirePicture.objects.create(
+            item=version.item,
+            version=version,
+            key=key,
+            facts=facts,
+            host=urlsplit(facts["url"]).netloc[:255],
+            picture=known.picture if known else None,
+            next_at=None if known else clock.now(),
+        )
+    elif row.version_id != version.pk:
+        _follow(row, facts)
+        row.version, row.facts = version, facts
+        row.save(update_fields=["version", "facts"])
+    return key
+
+
+def _withdraw_named(version: Version) -> None:
+    """The agency takes pictures back and lets the report stand (AP calls it an elimination)."""
+    for url in version.fields.get("withdrawn_pictures", []):
+        host, source = urlsplit(url).netloc[:255], version.item.source
+        rows = WirePicture.objects.filter(item__source=source, host=host, facts__url=url)
+        if not urlsplit(url).scheme:
+            rows = rows.filter(item=version.item)
+        standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
+        standing.update(withdrawn_at=clock.now(), withdrawn_by=source.agency)
+        rows.filter(picture=None).update(next_at=None, problem="The agency withdrew it.")
+
+
+def _follow(row: WirePicture, facts: dict[str, Any]) -> None:
+    """The wire's new words about a picture, where staff left the old ones as they were."""
+    picture = row.picture
+    if picture is None:
+        return
+    old, new = picture_facts(row.facts), picture_facts(facts)
+    moved = {n: v for n, v in new.items() if v != old[n] and getattr(picture, n) == old[n]}
+    if moved:
+        for name, value in moved.items():
+            setattr(picture, name, value)
+        picture.save(update_fields=[*moved, "ended"])
+
+
+def picture_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """The wire's words as a picture's columns."""
     caption = str(facts.get("caption") or "")
-    stem = Path(urlsplit(facts["url"]).path).stem[:60] or "picture"
-    return Picture.make(
-        data,
-        stem + suffix,
-        title=caption[:200] or stem,
-        description=str(facts.get("alt") or caption)[:255],
-        caption=caption[:500],
-        credit=facts["credit"],
-        terms=str(facts.get("terms") or "")[:500],
-        source_url=_address(version, facts["url"]),
-        from_wire=True,
-    )
+    return {
+        "description": str(facts.get("alt") or caption)[:255],
+        "caption": caption[:500],
+        "credit": str(facts.get("credit") or "")[:200],
+        "terms": str(facts.get("terms") or "")[:500],
+        "copyright_notice": str(facts.get("copyright") or "")[:300],
+        "expires": _moment(facts.get("expires")),
+    }
 
 
-def _bytes(version: Version, url: str) -> bytes:
-    if urlsplit(url).scheme in ("http", "https"):
-        return _over_http(url)
-    feed = version.fetch.feed if version.fetch else None
-    if feed is None or not feed.is_folder:
-        raise ValueError("neither an address nor a file of the feed's folder")
-    return open_picture(Path(feed.location), url)
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
 
 
-_resting: dict[str, float] = {}
-
-
-def _over_http(url: str) -> bytes:
-    host = urlsplit(url).netloc
-    if _resting.get(host, 0) > time.monotonic():
-        raise ValueError("its host did not answer a moment ago")
-    try:
-        fetched = fetch(url, allow_hosts=settings.ENV.allow_hosts, limits=LIMITS)
-    except FetchError:
-        _resting[host] = time.monotonic() + RESTING
-        raise
-    if fetched.status != 200:
-        raise ValueError(f"answered {fetched.status}")
-    return fetched.body
+def _first_permitted(version: Version, keys: Iterable[str]) -> Picture | None:
+    wanted = list(keys)
+    if not wanted:
+        return None
+    rows = WirePicture.objects.filter(item=version.item_id, key__in=wanted)
+    found = {row.key: row.picture for row in rows.select_related("picture")}
+    now = clock.now()
+    pictures = (found.get(key) for key in wanted)
+    return next((p for p in pictures if p is not None and p.permitted(now)), None)

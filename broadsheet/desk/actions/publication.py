@@ -6,7 +6,7 @@ from wagtail.signals import unpublished
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import give_address, refresh, take_basis, unfit
-from broadsheet.desk.models import Article, Edit, Picture, published_by_staff
+from broadsheet.desk.models import Article, Edit, published_by_staff
 from broadsheet.press_log.models import Subject, announce
 
 
@@ -67,14 +67,6 @@ def record_unpublication(sender: object, instance: Article, **_: object) -> None
     announce(Subject.ARTICLE, instance.pk)
 
 
-def record_lost_picture(sender: object, instance: Picture, **_: object) -> None:
-    """Who deletes a picture takes it back from every article that staff gave it to."""
-    for article in Article.objects.filter(picture=instance):
-        article.write(picture=None)
-        log_edits(article, None)
-        refresh(article)
-
-
 def refuse_deletion(sender: object, instance: Article, **_: object) -> None:
     """A report that readers have seen is withdrawn, never deleted, be it alone or with others.
 
@@ -88,5 +80,4 @@ def connect() -> None:
     """Listen to what befalls articles; called once when the newsroom starts."""
     published_by_staff.connect(record_publication, dispatch_uid="desk.publication")
     unpublished.connect(record_unpublication, sender=Article, dispatch_uid="desk.unpublication")
-    pre_delete.connect(record_lost_picture, sender=Picture, dispatch_uid="desk.lost_picture")
     pre_delete.connect(refuse_deletion, sender=Article, dispatch_uid="desk.deletion")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import refresh
-from broadsheet.desk.actions.pictures import known_picture
+from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.routing import following
 from broadsheet.desk.actions.staff import withdraw
 from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, WithdrawalRequest
@@ -118,7 +118,7 @@ def _following(article: Article) -> dict[str, object]:
     newest = article.item.latest if article.item else None
     if newest is None or newest == article.basis:
         return {}
-    return following(article, newest, known_picture(newest))
+    return following(article, newest, wire_picture(newest))
 
 
 def readmit(item: Item) -> None:

@@ -7,7 +7,7 @@ from broadsheet.desk.models.articles import (
 )
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
-from broadsheet.desk.models.pictures import Picture, Rendition
+from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture
 from broadsheet.desk.models.proposals import Fingerprint, Likeness, WithdrawalRequest
 from broadsheet.desk.models.routing import Rule
 
@@ -28,6 +28,7 @@ __all__ = [
     "Rule",
     "Section",
     "StaticPage",
+    "WirePicture",
     "WithdrawalRequest",
     "published_by_staff",
 ]

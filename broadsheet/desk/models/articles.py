@@ -17,7 +17,7 @@ from broadsheet.desk import preview
 from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.desk.models.pictures import Picture
 from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
-from broadsheet.kit import html
+from broadsheet.kit import clock, html
 from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
@@ -187,9 +187,19 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         return html.sanitise(str(self.body))
 
     @property
+    def own_picture(self) -> Picture | None:
+        """The picture that staff chose, as long as its rights last."""
+        own = self.picture
+        return own if own is not None and own.permitted(clock.now()) else None
+
+    @property
     def shown_picture(self) -> Picture | None:
-        """The picture readers see."""
-        return None if self.no_picture else (self.picture or self.wire_picture)
+        """The picture readers see: with the end of its rights the wire's, else none."""
+        if self.no_picture:
+            return None
+        wire = self.wire_picture
+        fallback = wire if wire is not None and wire.permitted(clock.now()) else None
+        return self.own_picture or fallback
 
     @property
     def owned(self) -> frozenset[str]:
@@ -201,8 +211,11 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     @property
     def disclosure(self) -> Disclosure:
-        """Who wrote this, computed from the owners."""
-        return disclosure(self.owned, from_wire=self.item_id is not None)
+        """Who wrote this, computed from the owners: nobody chose a picture that is not shown."""
+        owned = self.owned
+        if not self.no_picture and self.own_picture is None:
+            owned -= {"picture"}
+        return disclosure(owned, from_wire=self.item_id is not None)
 
     def visible(self, now: datetime) -> bool:
         """Whether readers may see it: the Python form of `ArticleQuerySet.visible`."""

@@ -23,6 +23,7 @@ from wagtail.snippets.views.snippets import EditView, SnippetViewSet, UnpublishV
 from broadsheet.desk.forms import ArticleForm
 from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.models.paper import ACCESS
+from broadsheet.desk.newsroom.pictures import WirePicturesPanel
 from broadsheet.desk.reads.incoming import beside
 from broadsheet.desk.reads.shown import wire_date
 from broadsheet.desk.wording import disclosure_text
@@ -92,6 +93,7 @@ PANELS = [
     FieldPanel("standfirst"),
     FieldRowPanel([FieldPanel("byline"), FieldPanel("dateline")]),
     MultiFieldPanel([FieldPanel("picture"), FieldPanel("no_picture")], heading=_("Picture")),
+    WirePicturesPanel(heading=_("The wire's pictures")),
     WireBodyPanel(heading=_("The wire's text")),
     FieldPanel("body"),
 ]

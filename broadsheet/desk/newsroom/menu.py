@@ -13,7 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
 from broadsheet.desk.models import Paper, Redirect, Section, StaticPage
-from broadsheet.desk.newsroom import premium, proposals, rules, screens
+from broadsheet.desk.newsroom import pictures, premium, proposals, rules, screens
 from broadsheet.desk.reads import incoming as reads
 
 Paper.panels = [
@@ -121,6 +121,9 @@ def menu_items() -> list[MenuItem]:
         PermittedItem(
             _("Premium"), reverse("desk_premium"), name="premium", icon_name="pick", order=130
         ),
+        PermittedItem(
+            _("Pictures"), reverse("desk_pictures"), name="pictures", icon_name="image", order=115
+        ),
     ]  # fmt: skip
 
 
@@ -132,6 +135,9 @@ ADDRESSES = [
     path("incoming/<int:pk>/article/", screens.make_article, name="desk_make_article"),
     path("quarantine/", screens.quarantine, name="desk_quarantine"),
     path("quarantine/<int:pk>/replay/", screens.replay, name="desk_replay"),
+    path("pictures/", pictures.library, name="desk_pictures"),
+    path("pictures/<int:pk>/", pictures.uses, name="desk_picture_uses"),
+    path("pictures/<int:picture>/size/<str:spec>/", pictures.rendition, name="desk_rendition"),
     path("articles/<int:pk>/release/<slug:field>/", screens.release, name="desk_release"),
     path("articles/<int:pk>/compare/", screens.compare, name="desk_compare"),
     path("articles/<int:pk>/correct/", screens.correct, name="desk_correct"),

@@ -1,12 +1,12 @@
 """Queries shaped for a screen: what readers are shown, and what came in."""
 
+from broadsheet.desk.reads.pictures import picture_view
 from broadsheet.desk.reads.shown import (
     article_view,
     card_view,
     disclosure_of,
     notice_view,
     paper_view,
-    picture_view,
     section_link,
     wire_date,
 )

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Picture, Section, StaticPage
+from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Section, StaticPage
+from broadsheet.desk.reads.pictures import picture_view
 from broadsheet.desk.wording import disclosure_text
 from broadsheet.kit import clock, html
 from broadsheet.look.parts import (
@@ -17,11 +18,7 @@ from broadsheet.look.parts import (
     LinkView,
     NoticeView,
     PaperView,
-    PictureView,
 )
-
-WIDTHS = (480, 800, 1200)
-"""Widths of a picture's renditions in pixels, all 3:2."""
 
 
 def paper_view(origin: str, *, current: str = "") -> PaperView:
@@ -43,29 +40,6 @@ def paper_view(origin: str, *, current: str = "") -> PaperView:
         pages=pages,
         has_premium=Article.objects.of_class("premium").filter(live=True).exists(),
         demo=paper.demo,
-    )
-
-
-def picture_view(picture: Picture | None) -> PictureView | None:
-    """A picture in the sizes pages use; None when there is none or its file is lost."""
-    if picture is None:
-        return None
-    specs = [f"fill-{width}x{width * 2 // 3}|format-jpeg|jpegquality-72" for width in WIDTHS]
-    square = "fill-240x240|format-jpeg|jpegquality-72"
-    try:
-        made = picture.get_renditions(*specs, square)
-    except OSError:
-        return None
-    files = [made[spec] for spec in specs]
-    return PictureView(
-        src=files[-1].url,
-        srcset=", ".join(f"{file.url} {file.width}w" for file in files),
-        square=made[square].url,
-        width=files[-1].width,
-        height=files[-1].height,
-        alt=picture.description or picture.caption or "",
-        caption=picture.caption,
-        credit=picture.credit,
     )
 
 

@@ -10,9 +10,7 @@ from PIL import Image
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Intake, Notice, Rule, Section
 from broadsheet.kit.say import Refusal
-from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Item
-from broadsheet.wire.transports.base import Arrival
 from tests.cast import ada, body, ninjs, send
 
 pytestmark = pytest.mark.django_db
@@ -236,24 +234,3 @@ def test_the_picture_of_a_version_that_waited_comes_with_it(feed, tmp_path):
     send(feed, pictured("urn:a", "two.jpg", version=2, headline="Newer"))
     article = desk.take_waiting(Article.objects.get(), by=ada())
     assert article.shown_picture.source_url.endswith("two.jpg")
-
-
-def test_a_withdrawal_does_not_wait_behind_a_slow_picture(feed, monkeypatch):
-    """Whoever fetches the picture of the next report finds the withdrawal carried out already."""
-    send(feed, ninjs("urn:quill:bad", headline="Letter shows closure"))
-    article = Article.objects.get()
-    seen = []
-
-    def slow(version):
-        seen.append(Article.objects.get(pk=article.pk).withdrawn_at is not None)
-
-    monkeypatch.setattr("broadsheet.desk.actions.intake.wire_picture", slow)
-    for data in (
-        ninjs("urn:quill:next", headline="Another report"),
-        ninjs("urn:quill:bad", version=2, status="canceled"),
-    ):
-        arrival = Arrival("item.json", data, "application/json", None, datetime.now(UTC))
-        wire.take_arrival(feed, arrival)
-    desk.catch_up()
-    assert seen == [True]
-    assert article.notices.count() == 1

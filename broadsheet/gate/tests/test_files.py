@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from broadsheet.gate.media import MediaFile
 from broadsheet.gate.tests.conftest import Paper
 
 INSIDE = b"this is the paper's secret"
@@ -23,6 +24,11 @@ def stocked(shared_paper: Paper) -> Paper:
     (home / "media" / "images" / "link.jpg").symlink_to("../original_images/a.jpg")
     (home / "media" / "images" / "out.txt").symlink_to(home / "secret_key")
     (home / "secret_key").write_bytes(INSIDE)
+    names = [
+        "images/a.jpg", "images/a.svg", "images/page.html", "images/link.jpg", "images/out.txt",
+        "original_images/a.jpg", "images/../original_images/a.jpg", "/original_images/a.jpg",
+    ]  # fmt: skip
+    shared_paper.press_event(lambda run: run.show_media(1, [MediaFile(n, 1) for n in names]))
     shared_paper.start()
     return shared_paper
 

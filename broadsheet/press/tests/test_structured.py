@@ -12,6 +12,7 @@ from broadsheet.desk.models import Article, NoticeKind, Rule, Section, StaticPag
 from broadsheet.press import actions as press
 from broadsheet.wire.models import Source
 from tests.cast import ada, body, ninjs, send
+from tests.picture_cast import own_picture
 from tests.surfaces import surfaces, where
 from tests.test_provenance import photo
 
@@ -211,3 +212,27 @@ def test_no_text_breaks_out_of_its_script(feed):
     press.catch_up()
     assert "<script>alert" not in surfaces()[article.path, "full"]
     assert told(article)["headline"] == article.headline
+
+
+def test_an_image_says_whose_it_is_and_where_a_licence_is_sold(feed):
+    send(feed, ninjs(headline="Fog"))
+    article, by = Article.objects.get(), ada()
+    article.picture = own_picture(
+        byline="Ann Sand", copyright_notice="(c) 2026 Ann", licence_page="https://ann.example/buy",
+        digital_source="digitalCapture",
+    )  # fmt: skip
+    article.save_revision(user=by).publish(user=by)
+    press.catch_up()
+    (image,) = told(Article.objects.get())["image"]
+    assert image["url"].startswith("http://localhost:8000/media/images/")
+    assert image["url"].endswith(".jpg")
+    del image["url"], image["contentUrl"], image["width"], image["height"]
+    assert image == {
+        "@type": "ImageObject",
+        "caption": "Quay at dawn",
+        "creditText": "Photo: Quay",
+        "creator": {"@type": "Person", "name": "Ann Sand"},
+        "copyrightNotice": "(c) 2026 Ann",
+        "acquireLicensePage": "https://ann.example/buy",
+        "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
+    }

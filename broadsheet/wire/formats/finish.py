@@ -132,6 +132,7 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         evolved_from=_bounded_key(draft.evolved_from),
         slugline=line(draft.slugline, 200),
         pictures=_pictures(draft.pictures, around) if draft.pictures else (),
+        withdrawn_pictures=_addresses(draft.withdrawn_pictures, around),
         enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
         kind=kind_of(told.signal, told.standfirst, told.text) if status == "usable" else "news",
         flags=_flags(draft, told, reading),
@@ -203,8 +204,15 @@ def _pictures(pictures: list[ParsedPicture], base: str | None) -> tuple[ParsedPi
                 mime=line(picture.mime, 100).lower(),
                 width=picture.width,
                 height=picture.height,
+                copyright=line(picture.copyright, 300),
+                expires=picture.expires,
             )
     return tuple(found.values())
+
+
+def _addresses(stated: list[str], base: str | None) -> tuple[str, ...]:
+    found = (resolve(address, base, _ADDRESSES) for address in stated)
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _enclosures(enclosures: list[Enclosure], base: str | None) -> tuple[Enclosure, ...]:

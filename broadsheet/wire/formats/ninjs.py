@@ -57,8 +57,7 @@ def _is_item(item: Keys) -> bool:
 def _draft(item: Keys, reading: Reading) -> Draft:
     status, flags, embargo = _standing(item, reading)
     full, summary = _body(item), _description(item)
-    created = _date(item, reading, *_CREATED)
-    updated = _date(item, reading, *_MODIFIED)
+    created, updated = (_date(item, reading, *names) for names in (_CREATED, _MODIFIED))
     return Draft(
         key=item.text("uri", "guid"),
         link=item.text("url", "href", "link"),
@@ -86,8 +85,9 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         date_as_sent=item.text(*_DATES),
         evolved_from=item.text("evolvedfrom", "rewriteof"),
         slugline=item.text("slugline", "slug"),
-        pictures=_pictures(item),
-        enclosures=[enclosure for part in _media(item) for enclosure in _enclosures(part)],
+        pictures=_pictures(item, reading),
+        withdrawn_pictures=_withdrawn_pictures(item),
+        enclosures=[file for part in _media(item) for file in _enclosures(part)],
         flags=flags,
     )
 
@@ -223,17 +223,24 @@ def _enclosures(part: Keys) -> list[Enclosure]:
     return found
 
 
-def _pictures(item: Keys) -> list[ParsedPicture]:
+def _pictures(item: Keys, reading: Reading) -> list[ParsedPicture]:
     """Return the associated pictures that may be used, and the item's own if it is one."""
-    found = [_picture(part) for part in _media(item) if _is_picture(part)]
+    found = [_picture(part, reading) for part in _media(item) if _is_picture(part)]
     return [picture for picture in found if picture]
+
+
+def _withdrawn_pictures(item: Keys) -> list[str]:
+    """Addresses of every rendition of associated pictures that are canceled."""
+    parts = item.objects("associations")
+    gone = [part for part in parts if _is_picture(part) and _status(part)[0] == "canceled"]
+    return [r.text("href", "url") for part in gone for r in part.objects("renditions")]
 
 
 def _is_picture(part: Keys) -> bool:
     return part.text("type").lower() in ("picture", "graphic", "image", "photo", "")
 
 
-def _picture(part: Keys) -> ParsedPicture | None:
+def _picture(part: Keys, reading: Reading) -> ParsedPicture | None:
     """Return the largest rendition up to 2560 pixels wide, else the smallest, with its credit."""
     renditions = [r for r in part.objects("renditions") if _is_image(r) and r.text("href", "url")]
     best = best_rendition(renditions, lambda rendition: rendition.number("width"))
@@ -248,6 +255,8 @@ def _picture(part: Keys) -> ParsedPicture | None:
         mime=best.text("contenttype", "mimetype"),
         width=best.number("width"),
         height=best.number("height"),
+        copyright=part.text("copyrightnotice"),
+        expires=_date(part, reading, "expires"),
     )
 
 

@@ -22,7 +22,10 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ParsedPicture:
-    """A picture the wire sent with an entry, with the credit that belongs to it."""
+    """A picture the wire sent with an entry, with the credit that belongs to it.
+
+    ``expires`` is when the wire's rights in it end, if it says so.
+    """
 
     url: str
     credit: str = ""
@@ -32,6 +35,8 @@ class ParsedPicture:
     mime: str = ""
     width: int | None = None
     height: int | None = None
+    copyright: str = ""
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Entry:
     evolved_from: str = ""
     slugline: str = ""
     pictures: tuple[ParsedPicture, ...] = ()
+    withdrawn_pictures: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     kind: Kind = "news"
     flags: tuple[str, ...] = ()
@@ -171,6 +177,7 @@ class Draft:
     evolved_from: str = ""
     slugline: str = ""
     pictures: list[ParsedPicture] = field(default_factory=list)
+    withdrawn_pictures: list[str] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
     base: str | None = None
     body_base: str | None = None

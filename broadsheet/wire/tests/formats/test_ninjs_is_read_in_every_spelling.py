@@ -71,13 +71,28 @@ def test_associated_pictures_keep_their_own_credit() -> None:
     ]
 
 
-def test_a_canceled_picture_is_left_out() -> None:
+def test_a_canceled_picture_is_left_out_and_named_as_taken_back() -> None:
     picture = {
         "type": "picture",
         "pubstatus": "canceled",
         "renditions": [{"href": "https://p.example/1.jpg"}],
     }
-    assert _entry(headline="H", associations=[picture]).pictures == ()
+    entry = _entry(headline="H", associations=[picture])
+    assert entry.pictures == ()
+    assert entry.withdrawn_pictures == ("https://p.example/1.jpg",)
+
+
+def test_a_picture_says_when_its_rights_end() -> None:
+    picture = {
+        "type": "picture",
+        "expires": "2026-12-01T00:00:00+01:00",
+        "copyrightnotice": "(c) Ann",
+        "renditions": [{"href": "https://p.example/1.jpg"}],
+    }
+    (found,) = _entry(headline="H", associations=[picture]).pictures
+    assert found.expires is not None
+    assert found.expires.isoformat() == "2026-12-01T00:00:00+01:00"
+    assert found.copyright == "(c) Ann"
 
 
 def test_rights_and_dates_are_read() -> None:
