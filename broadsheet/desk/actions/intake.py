@@ -162,6 +162,7 @@ def _keep(
             "section": section,
             "access": rule.access if rule else "metered",
             "reasons": reasons,
+            "search_text": version.headline.casefold()[:300],
         },
     )
 
@@ -171,7 +172,7 @@ def _apply(article: Article, version: Version, picture: Picture | None) -> None:
     columns: dict[str, object] = {
         "wire_embargo_until": version.embargo_until,
         "wire_expires": version.expires,
-        "held": version.status == Status.WITHHELD,
+        "held": version.status == Status.WITHHELD or article.held_by_desk,
     }
     if version.status == Status.USABLE and (article.body is not None or unfit(version)):
         columns["waiting"] = version

@@ -2,16 +2,19 @@
 
 from broadsheet.desk.models.articles import (
     OVERRIDES,
+    SETTINGS,
     Article,
     published_by_staff,
 )
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition
+from broadsheet.desk.models.rights import SectionRight
 from broadsheet.desk.models.routing import Rule
 
 __all__ = [
     "OVERRIDES",
+    "SETTINGS",
     "Article",
     "Cursor",
     "Edit",
@@ -24,6 +27,7 @@ __all__ = [
     "Rendition",
     "Rule",
     "Section",
+    "SectionRight",
     "StaticPage",
     "published_by_staff",
 ]
