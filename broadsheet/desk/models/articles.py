@@ -100,8 +100,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     """What readers get. Each of OVERRIDES is staff's when set, the wire's when not.
 
     `body_from` is the version our body was made from; a newer one must not pass unseen.
-    `stale_since`: when the wire's headline moved away from the one that staff's headline was
-    written against. `held_by_desk`: staff hold it, whatever the agency says.
+    `stale_since`: when the wire's headline left the one that ours was written against.
     """
 
     headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
