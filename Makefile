@@ -49,6 +49,7 @@ bench: .venv/dev.stamp ## side by side with nginx and feedparser, from the wire 
 	$(BIN)/python -m bench.parse
 	$(BIN)/python -m bench.news
 	$(BIN)/python -m bench.polling
+	$(BIN)/python -m bench.desk
 
 format: .venv/dev.stamp ## put the code in order
 	$(BIN)/ruff format .

@@ -13,13 +13,13 @@ from django.utils.translation import gettext, override
 from broadsheet.accounts.models import Mail
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Intake
-from broadsheet.desk.reads.incoming import items, row
+from broadsheet.desk.reads.queue_rows import item_row
 from broadsheet.desk.rules import FIELDS, Candidate, Disclosure, disclosure, reasons_against
 from broadsheet.desk.wording import PROBLEMS, REASONS, SIGNALS, disclosure_text
 from broadsheet.subscriptions.models import Entitlement, PaidPeriod
 from broadsheet.subscriptions.tests import conftest as shop
 from broadsheet.wire.formats import parse
-from broadsheet.wire.models import Fetch, Outcome
+from broadsheet.wire.models import Fetch, Item, Outcome
 from tests import catalogue
 from tests.cast import ada, ben
 from tests.catalogue import assert_german, english_in, report, seen, visitor, walls, written
@@ -30,7 +30,7 @@ in_german = pytest.mark.django_db(transaction=True)
 FROM_THE_FEED = "der übrige Inhalt wurde automatisch aus einem Agenturfeed erstellt."
 BY_STAFF = "von der Redaktion von „Die Laterne“"
 
-SCREENS = ("wagtailadmin_home", "desk_incoming", "desk_quarantine",
+SCREENS = ("wagtailadmin_home", "desk_incoming",
            "wagtailsnippets_desk_article:list", "wagtailsnippets_desk_article:add",
            "wagtailsnippets_fronts_front:add", "feeds:add", "sections:index", "rules:add",
            "house_ads:add", "static_pages:add")  # fmt: skip
@@ -272,7 +272,7 @@ def test_what_the_rules_say_is_stored_in_english_and_shown_in_german(laterne, fe
     stored = Intake.objects.get(item__key="urn:5")
     assert "The text holds template marks such as {{ … }}." in stored.reasons
     with override("de"):
-        shown = row(items().get(key="urn:5")).reasons
+        shown = item_row(Item.objects.get(key="urn:5")).details
     assert "Der Text enthält Vorlagenzeichen wie {{ … }}." in shown
     assert not set(shown) & set(stored.reasons)
 

@@ -119,6 +119,11 @@ class Provenance(Outside):
         if overwrite:
             data = data | {"overwrite_revision_id": str(overwrite.pk)}
         form = FORM(data, instance=instance, for_user=self.ada)
+        if not form.is_valid() and "Somebody else has changed" in str(form.errors):
+            # Ada is shown the other's words, and saves again: hers are to stand.
+            instance = Article.objects.get(pk=self.article.pk).get_latest_revision_as_object()
+            data = data | {"opening": form["opening"].value()}
+            form = FORM(data, instance=instance, for_user=self.ada)
         assert form.is_valid(), form.errors
         article = form.save(commit=not instance.live)
         revision = article.save_revision(user=self.ada, clean=publish, overwrite_revision=overwrite)

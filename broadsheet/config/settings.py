@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "broadsheet.accounts.middleware.WantedPage",
     "broadsheet.accounts.middleware.DeviceActivity",
     "broadsheet.accounts.middleware.StaffSecondFactor",
+    "broadsheet.desk.middleware.DeskZone",
     "broadsheet.subscriptions.middleware.ReaderPass",
 ]
 
@@ -211,6 +212,7 @@ TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "OPTIONS": {}},
 }
 
+WAGTAIL_USER_TIME_ZONES = ["UTC"]  # Nobody chooses: the desk shows the paper's (DeskZone).
 WAGTAIL_SITE_NAME = "Broadsheet"
 WAGTAILIMAGES_IMAGE_MODEL = "desk.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "broadsheet.desk.picture_form.PictureForm"

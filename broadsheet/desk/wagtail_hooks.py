@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -13,6 +14,7 @@ from wagtail.snippets.models import register_snippet
 from broadsheet.desk.models import Article, Picture
 from broadsheet.desk.newsroom import menu, proposals
 from broadsheet.desk.newsroom.articles import ArticleViewSet
+from broadsheet.desk.reads.rights import may, may_change
 from broadsheet.kit import clock
 
 register_snippet(ArticleViewSet)
@@ -32,8 +34,8 @@ def incoming_item() -> Any:
 
 
 @hooks.register("register_admin_menu_item")
-def quarantine_item() -> Any:
-    """Quarantine."""
+def queues_item() -> Any:
+    """The queues, each with its count."""
     return menu.menu_items()[1]
 
 
@@ -69,8 +71,14 @@ def publisher_screens() -> Any:
 
 @hooks.register("before_delete_snippet")
 def no_deletion(request: Any, snippets: Any) -> Any:
-    """Among several selected at once too: a published report is withdrawn, with a reason."""
-    if any(isinstance(snippet, Article) and snippet.path for snippet in snippets):
+    """Among several selected at once too: a published report is withdrawn, with a reason.
+
+    And nobody deletes a draft of a section that is not theirs.
+    """
+    articles = [snippet for snippet in snippets if isinstance(snippet, Article)]
+    if not all(may_change(request.user, article) for article in articles):
+        raise PermissionDenied
+    if any(article.path for article in articles):
         messages.error(request, _("A published report is withdrawn, not deleted."))
         return redirect("wagtailsnippets_desk_article:list")
     return None
@@ -79,7 +87,8 @@ def no_deletion(request: Any, snippets: Any) -> Any:
 @hooks.register("construct_homepage_panels")
 def first_screen(request: Any, panels: list[Any]) -> None:
     """Only what came in: there are no page trees or workflows here."""
-    panels[:] = [menu.IncomingPanel()] if request.user.has_perm("desk.change_article") else []
+    editor = request.user.has_perm("desk.change_article")
+    panels[:] = [menu.IncomingPanel(request.user)] if editor else []
 
 
 @hooks.register("construct_homepage_summary_items")
@@ -103,9 +112,19 @@ def no_page_tree(request: Any, items: list[Any]) -> None:
 
 @hooks.register("construct_snippet_action_menu")
 def publish_first(items: list[Any], request: Any, context: dict[str, Any]) -> None:
-    """A newsroom publishes: the button that is shown first is Publish, drafts save themselves."""
+    """A newsroom publishes: the button that is shown first is Publish, drafts save themselves.
+
+    Who may not publish in the article's section is not offered it.
+    """
+    if context.get("model") is not Article:
+        return
+    article = context.get("instance")
+    section = article.section_id if article is not None else None
+    if not may(request.user, "publish", section):
+        hidden = ("action-publish", "action-unpublish")
+        items[:] = [item for item in items if item.name not in hidden]
     publish = next((item for item in items if item.name == "action-publish"), None)
-    if publish is not None and context.get("model") is Article:
+    if publish is not None:
         items.remove(publish)
         items.insert(0, publish)
 

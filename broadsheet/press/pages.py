@@ -112,7 +112,8 @@ def _related(article: Article, frame: Frame) -> list[Article]:
 
 
 def _notice_page(article: Article, frame: Frame, status: int, *, over: bool = False) -> Page:
-    notice = article.notices.filter(kind__in=("withdrawal", "hold")).first()
+    told = article.notices.filter(kind__in=("withdrawal", "hold"), taken_back_at=None)
+    notice = told.first()
     shown = notice if notice and (article.withdrawn_at or article.held) else None
     context = frame.page(str(article.path), _("Not available")) | {
         "notice": notice_view(shown, frame.zone) if shown else None,

@@ -181,7 +181,7 @@ def test_an_unreadable_file_waits_in_quarantine_with_its_reason(
     (folder / ".g1.part").rename(folder / "g1.xml")
 
     def quarantined() -> int:
-        page.goto(f"{own_house.url}/desk/quarantine/")
+        page.goto(f"{own_house.url}/desk/queues/quarantine/")
         return page.locator("main tr", has_text="g1.xml").count()
 
     wait_until(quarantined, within=15, what="the file is in quarantine")

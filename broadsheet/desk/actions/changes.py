@@ -1,9 +1,11 @@
 """What every change of an article ends with: the shown columns, the address, the press log."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broadsheet.desk.actions.pictures import wire_picture
-from broadsheet.desk.models import Article, Paper
+from broadsheet.desk.differences import moved
+from broadsheet.desk.models import Article, Edit, NoticeKind, Paper
 from broadsheet.desk.reads.routing import candidate
 from broadsheet.desk.rules import faults_of, slug_of
 from broadsheet.kit import clock, html
@@ -32,9 +34,36 @@ def refresh(article: Article) -> None:
     headline, standfirst = article.full_headline, article.full_standfirst
     words = " ".join((headline, standfirst, html.plain(open_part)))
     article.write(
-        shown_headline=headline[:300], shown_standfirst=standfirst, search_text=words.casefold()
+        shown_headline=headline[:300],
+        shown_standfirst=standfirst,
+        search_text=words.casefold(),
+        stale_since=_stale_since(article),
     )
     announce(Subject.ARTICLE, article.pk)
+
+
+def _stale_since(article: Article) -> datetime | None:
+    """Since when the wire says something else than when staff wrote their headline; else None.
+
+    It moved, or the agency has corrected since (wire.md, case 31).
+    """
+    if article.headline is None or article.item is None or article.withdrawn_at:
+        return None
+    taken = Edit.objects.filter(article=article, field="headline", after__isnull=False)
+    then = taken.select_related("basis").order_by("-id").values_list("basis", flat=True).first()
+    if then is None:
+        return None
+    basis = Version.objects.get(pk=then)
+    since = Version.objects.filter(
+        item=article.item_id, sequence__gt=basis.sequence, applies=True
+    ).order_by("-sequence")
+    newest = since.first()
+    if newest is None:
+        return None
+    corrected = since.filter(signal=NoticeKind.CORRECTION).exists()
+    if corrected or moved(basis.headline, newest.headline):
+        return article.stale_since or clock.now()
+    return None
 
 
 def give_address(article: Article) -> None:

@@ -6,7 +6,7 @@ from wagtail.signals import unpublished
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import give_address, refresh, take_basis, unfit
-from broadsheet.desk.models import Article, Edit, published_by_staff
+from broadsheet.desk.models import SETTINGS, Article, Edit, published_by_staff
 from broadsheet.press_log.models import Subject, announce
 
 
@@ -15,13 +15,15 @@ def record_publication(
     article: Article,
     by: User | None,
     row: Article,
+    reason: str = "",
     **_: object,
 ) -> None:
     """Log each field whose owner or text changed; the disclosure can be recomputed from the log.
 
     A body that follows the wire again takes the version that waited, if that may be published.
     """
-    log_edits(article, by)
+    log_edits(article, by, reason=reason)
+    _log_settings(article, row, by, reason)
     if article.body is None and article.waiting is not None and not unfit(article.waiting):
         take_basis(article)
     _let_the_newer_wait(article, row)
@@ -39,23 +41,42 @@ def _let_the_newer_wait(article: Article, row: Article) -> None:
         article.write(waiting=article.waiting or basis)
 
 
-def log_edits(article: Article, by: User | None) -> None:
+def log_edits(article: Article, by: User | None, *, reason: str = "") -> None:
     """One Edit for each override that differs from the log, which says what was published before.
 
     The row cannot say it: saving a draft of an article that is not live writes the row.
     """
-    before = dict(Edit.objects.filter(article=article).values_list("field", "after"))
+    logged = _logged(article)
     for name, value in article.overrides().items():
-        after = _text(value)
-        if before.get(name) != after:
-            Edit.objects.create(
-                article=article,
-                by=by,
-                field=name,
-                before=before.get(name),
-                after=after,
-                basis=article.basis,
-            )
+        log_change(article, name, logged.get(name), _text(value), by, reason)
+
+
+def _log_settings(article: Article, row: Article, by: User | None, reason: str) -> None:
+    """The same for the other columns; what a first publication sets is no change."""
+    logged = {} if row.live else _logged(article)
+    for name in SETTINGS:
+        before = logged.get(name, _text(getattr(row, name)))
+        log_change(article, name, before, _text(getattr(article, name)), by, reason)
+
+
+def _logged(article: Article) -> dict[str, str | None]:
+    return dict(Edit.objects.filter(article=article).values_list("field", "after"))
+
+
+def log_change(
+    article: Article, name: str, before: str | None, after: str | None, by: User | None, reason: str
+) -> None:
+    """One Edit, if it is a change at all."""
+    if before != after:
+        Edit.objects.create(
+            article=article,
+            by=by,
+            field=name,
+            before=before,
+            after=after,
+            basis=article.basis,
+            reason=reason[:200],
+        )
 
 
 def _text(value: object) -> str | None:

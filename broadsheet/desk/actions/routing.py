@@ -58,6 +58,7 @@ def _keep(version: Version, decision: Decision) -> None:
             "queue": decision.queue,
             "due_at": decision.due,
             "reasons": list(decision.reasons),
+            "search_text": version.headline.casefold()[:300],
         },
     )
 
@@ -100,7 +101,7 @@ def following(article: Article, version: Version, picture: Picture | None) -> di
     columns: dict[str, object] = {
         "wire_embargo_until": version.embargo_until,
         "wire_expires": expiry_of(article, version),
-        "held": version.status == Status.WITHHELD,
+        "held": version.status == Status.WITHHELD or article.held_by_desk,
     }
     if version.status == Status.USABLE and (article.body is not None or unfit(version)):
         columns["waiting"] = version

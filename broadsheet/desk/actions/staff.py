@@ -1,5 +1,6 @@
-"""What staff do to a published article beside editing it."""
+"""What staff do to the fields of an article beside editing them in the form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -7,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import refresh, take_basis, unfit
-from broadsheet.desk.actions.publication import log_edits
-from broadsheet.desk.models import Article, Notice, NoticeKind
-from broadsheet.kit import clock
+from broadsheet.desk.actions.publication import log_change, log_edits
+from broadsheet.desk.differences import Whose, merged
+from broadsheet.desk.models import SETTINGS, Article, Edit, Picture
+from broadsheet.desk.reads.reworking import canonical, parts_of
 from broadsheet.kit.say import Refusal
 
 RELEASED: dict[str, dict[str, Any]] = {
@@ -21,20 +23,28 @@ RELEASED: dict[str, dict[str, Any]] = {
 """What each field's columns become when it follows the wire again."""
 
 
-def _locked(article: Article) -> Article:
-    return Article.objects.select_for_update().get(pk=article.pk)
+def _locked(article: Article, by: User | None) -> Article:
+    """The row, for us alone. Raises Refusal when another editor has locked the article."""
+    row = Article.objects.select_for_update(of=("self",)).get(pk=article.pk)
+    if row.locked and (by is None or row.locked_by_id != by.pk):
+        who = row.locked_by or _("somebody")
+        raise Refusal(
+            _("%(who)s has locked this article.") % {"who": who},
+            _("Ask for it to be unlocked. Nothing was changed."),
+        )
+    return row
 
 
 def release(article: Article, field: str, *, by: User) -> Article:
     """Give a field back to the wire, in the live article and in a waiting draft alike.
 
-    Raises Refusal for the paper's own articles and unknown fields.
+    Raises Refusal for the paper's own articles, unknown fields and articles others have locked.
     """
     if field not in RELEASED or article.item_id is None:
         problem = _("'%(field)s' cannot follow a wire here.") % {"field": field}
         raise Refusal(problem, _("Nothing was changed."))
     with transaction.atomic():
-        row = _locked(article)
+        row = _locked(article, by)
         _give_back(row, field, by)
         if field == "body" and row.waiting is not None and not unfit(row.waiting):
             take_basis(row)
@@ -42,9 +52,9 @@ def release(article: Article, field: str, *, by: User) -> Article:
         return row
 
 
-def _give_back(row: Article, field: str, by: User) -> None:
+def _give_back(row: Article, field: str, by: User, reason: str = "") -> None:
     set_columns(row, RELEASED[field], by)
-    log_edits(row, by)
+    log_edits(row, by, reason=reason)
 
 
 def set_columns(row: Article, columns: dict[str, Any], by: User) -> None:
@@ -68,22 +78,24 @@ def take_waiting(article: Article, *, by: User) -> Article:
     Raises Refusal when no version waits, or when readers would see template marks in it.
     """
     with transaction.atomic():
-        row = _locked_with_waiting(article)
-        if row.waiting is not None and "template-marks" in row.waiting.flags:
-            raise Refusal(
-                _("The waiting version holds template marks."), _("Rework the body instead.")
-            )
+        row = _locked_with_waiting(article, by)
+        _refuse_marks(row)
         _give_back(row, "body", by)
         take_basis(row)
         refresh(row)
         return row
 
 
-def _locked_with_waiting(article: Article) -> Article:
-    row = _locked(article)
+def _locked_with_waiting(article: Article, by: User) -> Article:
+    row = _locked(article, by)
     if row.waiting is None:
         raise Refusal(_("No version of the wire is waiting."), _("Nothing was changed."))
     return row
+
+
+def _refuse_marks(row: Article) -> None:
+    if row.waiting is not None and "template-marks" in row.waiting.flags:
+        raise Refusal(_("The waiting version holds template marks."), _("Rework the body instead."))
 
 
 def keep_own_body(article: Article, *, by: User) -> Article:
@@ -94,7 +106,7 @@ def keep_own_body(article: Article, *, by: User) -> Article:
     no version waits.
     """
     with transaction.atomic():
-        row = _locked_with_waiting(article)
+        row = _locked_with_waiting(article, by)
         if row.body is None or row.waiting is None or unfit(row.waiting):
             row.write(waiting=None)
         else:
@@ -104,32 +116,102 @@ def keep_own_body(article: Article, *, by: User) -> Article:
         return row
 
 
-def correct(article: Article, text: str, *, by: User, kind: str = NoticeKind.CORRECTION) -> Notice:
-    """Tell readers what was wrong. Raises Refusal for an empty note or an unpublished article."""
-    if not text.strip():
-        raise Refusal(_("The note is empty."), _("Say what was wrong and what is right."))
-    with transaction.atomic():
-        row = _locked(article)
-        if not row.live or row.withdrawn_at:
-            raise Refusal(_("Only a published report is corrected."), _("Publish it first."))
-        notice = Notice.objects.create(article=row, kind=kind, text=text.strip(), by=by)
-        refresh(row)
-        return notice
+def take_merged(
+    article: Article, choices: Mapping[int, Whose], *, by: User, version: int, ours: str
+) -> Article:
+    """Our body with what the wire changed beside it; the article follows the waiting version.
 
-
-def withdraw(article: Article, reason: str, *, by: User) -> Article:
-    """Take a report back, for good: 410 with a notice, gone from every surface.
-
-    Raises Refusal without a reason, since readers are told it. Withdrawing twice changes nothing.
+    `version` and `ours` are what the editor was shown: the waiting version's number in the
+    database and our body. Raises Refusal when either has changed since. When nothing of ours is
+    left the body follows the wire again.
     """
-    if not reason.strip():
-        raise Refusal(_("A withdrawal needs a reason."), _("Readers will see it at the address."))
     with transaction.atomic():
-        row = _locked(article)
-        if row.withdrawn_at is None:
-            row.write(withdrawn_at=clock.now())
-            Notice.objects.create(
-                article=row, kind=NoticeKind.WITHDRAWAL, text=reason.strip(), by=by
+        row = _locked_with_waiting(article, by)
+        _refuse_marks(row)
+        waiting = row.waiting
+        if waiting is None or waiting.pk != version or row.full_body != ours:
+            raise Refusal(
+                _("The texts have changed while you were looking at them."),
+                _("Nothing was changed. Here are the newest; choose again."),
             )
+        body = merged(parts_of(row), choices)
+        reason = _("Merged with version %(number)s of the wire.") % {"number": waiting.number}
+        if body == canonical(waiting.body):
+            _give_back(row, "body", by, reason)
+        else:
+            set_columns(row, {"body": body, "body_from": waiting}, by)
+            log_edits(row, by, reason=reason)
+        take_basis(row)
         refresh(row)
         return row
+
+
+def keep_headline(article: Article, *, by: User) -> Article:
+    """The desk has read the wire's newest headline and keeps its own; the log says so.
+
+    Raises Refusal when the headline is not ours.
+    """
+    with transaction.atomic():
+        row = _locked(article, by)
+        if row.headline is None or row.item is None:
+            raise Refusal(_("The headline follows the wire."), _("Nothing was changed."))
+        Edit.objects.create(
+            article=row, by=by, field="headline", before=row.headline, after=row.headline,
+            basis=row.item.latest, reason=_("Kept beside the wire's newer headline."),
+        )  # fmt: skip
+        refresh(row)
+        return row
+
+
+def bring_back(edit: Edit, *, by: User) -> Article:
+    """Undo one logged change: the field becomes what it was before, for readers too.
+
+    Raises Refusal when nothing stood there before, or what stood there is gone.
+    """
+    with transaction.atomic():
+        row = _locked(edit.article, by)
+        reason = _("Brought back what stood before the change of %(at)s.") % {
+            "at": f"{edit.at:%Y-%m-%d %H:%M} UTC"
+        }
+        if edit.field in SETTINGS:
+            now = getattr(row, edit.field)
+            column: Any = Article._meta.get_field(edit.field)
+            value = column.to_python(edit.before)
+            set_columns(row, {edit.field: value}, by)
+            log_change(row, edit.field, None if now is None else str(now), edit.before, by, reason)
+        else:
+            set_columns(row, _before(edit, row), by)
+            log_edits(row, by, reason=reason)
+            _let_the_newest_wait(row)
+        refresh(row)
+        return row
+
+
+def _before(edit: Edit, row: Article) -> dict[str, Any]:
+    """The columns that restore an override."""
+    field = "picture" if edit.field in ("picture_id", "no_picture") else edit.field
+    if edit.before is None and row.item_id is None and field != "picture":
+        raise Refusal(_("Nothing stood there before."), _("Nothing was changed."))
+    if edit.before is None:
+        return RELEASED[field] if edit.field != "no_picture" else {"no_picture": False}
+    if edit.field == "no_picture":
+        return {"no_picture": True}
+    if edit.field == "picture_id":
+        picture = Picture.objects.filter(pk=edit.before).first()
+        if picture is None:
+            raise Refusal(_("That picture was deleted."), _("Choose another one."))
+        return {"picture": picture}
+    if edit.field == "body":
+        wrote = Edit.objects.filter(article=row, field="body", after=edit.before)
+        made = wrote.select_related("basis").order_by("-id").first()
+        return {"body": edit.before, "body_from": made.basis if made else row.basis}
+    return {edit.field: edit.before}
+
+
+def _let_the_newest_wait(row: Article) -> None:
+    """A body of old times must not hide that the wire went on."""
+    made_from, basis = row.body_from, row.basis
+    if row.body is not None and made_from and basis and made_from.sequence < basis.sequence:
+        row.write(waiting=row.waiting or basis)
+    if row.body is None and row.waiting is not None and not unfit(row.waiting):
+        take_basis(row)

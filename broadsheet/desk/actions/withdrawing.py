@@ -8,9 +8,9 @@ from django.utils.translation import gettext_noop
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import refresh
+from broadsheet.desk.actions.notices import withdraw
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.routing import following
-from broadsheet.desk.actions.staff import withdraw
 from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, WithdrawalRequest
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal

@@ -2,6 +2,7 @@
 
 from broadsheet.desk.models.articles import (
     OVERRIDES,
+    SETTINGS,
     Article,
     published_by_staff,
 )
@@ -9,10 +10,12 @@ from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture
 from broadsheet.desk.models.proposals import Fingerprint, Likeness, WithdrawalRequest
+from broadsheet.desk.models.rights import SectionRight
 from broadsheet.desk.models.routing import Rule
 
 __all__ = [
     "OVERRIDES",
+    "SETTINGS",
     "Article",
     "Cursor",
     "Edit",
@@ -27,6 +30,7 @@ __all__ = [
     "Rendition",
     "Rule",
     "Section",
+    "SectionRight",
     "StaticPage",
     "WirePicture",
     "WithdrawalRequest",

@@ -21,10 +21,22 @@ from broadsheet.kit import clock, html
 from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
-"""Sent inside the publishing transaction: `article`, `by`, and `row`, the article before."""
+"""Sent inside the publishing transaction: `article`, `by`, `row` (the article before), `reason`."""
 
 OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
 """The columns that say what staff own; None (or False) means: follows the wire."""
+
+SETTINGS = (
+    "kicker",
+    "byline",
+    "dateline",
+    "section_id",
+    "access",
+    "news_value",
+    "embargo_until",
+    "expire_at",
+)
+"""Staff's other columns whose published changes are logged."""
 
 WIRE_COLUMNS = frozenset(
     [
@@ -33,6 +45,8 @@ WIRE_COLUMNS = frozenset(
         "waiting",
         "wire_picture",
         "held",
+        "held_by_desk",
+        "stale_since",
         "withdrawn_at",
         "wire_embargo_until",
         "wire_expires",
@@ -86,6 +100,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     """What readers get. Each of OVERRIDES is staff's when set, the wire's when not.
 
     `body_from` is the version our body was made from; a newer one must not pass unseen.
+    `stale_since`: when the wire's headline left the one that ours was written against.
     """
 
     headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
@@ -126,6 +141,8 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         Picture, models.SET_NULL, null=True, editable=False, related_name="+"
     )
     held = models.BooleanField(default=False, editable=False)
+    held_by_desk = models.BooleanField(default=False, editable=False)
+    stale_since = models.DateTimeField(null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     wire_embargo_until = models.DateTimeField(null=True, editable=False)
     wire_expires = models.DateTimeField(null=True, editable=False)
@@ -143,14 +160,35 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     )
     objects: ClassVar[models.Manager["Article"]] = ArticleQuerySet.as_manager()
 
-    class Meta:
-        """Withdrawing is its own right."""
+    edit_reason = ""
 
-        permissions: ClassVar[Any] = [("withdraw_article", "Can withdraw an article")]
+    class Meta:
+        """Withdrawing, holding and correcting are rights of their own. A queue has its index."""
+
+        permissions: ClassVar[Any] = [
+            ("withdraw_article", "Can withdraw an article"),
+            ("hold_article", "Can hold an article and release it"),
+            ("correct_article", "Can publish corrections and clarifications"),
+            ("credit_article", "Can change byline and dateline of a wire report"),
+        ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-first_published_at", "-id"], name="article_newest"),
             models.Index(fields=["section", "-first_published_at"], name="article_section"),
-        ]
+            models.Index(
+                fields=["-stale_since", "-id"], name="article_stale",
+                condition=Q(stale_since__isnull=False),
+            ),
+            models.Index(fields=["-id"], name="article_held", condition=Q(held=True)),
+            models.Index(
+                fields=["-waiting"], name="article_waiting", condition=Q(waiting__isnull=False)
+            ),
+            *(
+                models.Index(
+                    fields=[name], name=f"article_{name}", condition=Q(**{f"{name}__isnull": False})
+                )
+                for name in ("embargo_until", "wire_embargo_until", "expire_at", "wire_expires")
+            ),
+        ]  # fmt: skip
         verbose_name = _("article")
         verbose_name_plural = _("articles")
 
@@ -276,7 +314,9 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
                 Article.objects.filter(pk=self.pk).update(live_revision=revision)
             super().publish(revision, user=user, **options)
             article = Article.objects.get(pk=self.pk)
-            published_by_staff.send(Article, article=article, by=user, row=row)
+            published_by_staff.send(
+                Article, article=article, by=user, row=row, reason=self.edit_reason
+            )
 
     def unpublish(self, *args: Any, **options: Any) -> None:
         """Take the article off the site; who listens to Wagtail's signal tells the press."""

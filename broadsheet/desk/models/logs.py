@@ -1,9 +1,10 @@
 """What happened: who changed which field, what readers were told, how far the desk has read."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk.models.articles import Article
@@ -19,7 +20,10 @@ class Cursor(models.Model):
 
 
 class Edit(models.Model):
-    """One published change of one field. `after` None: the field follows the wire again."""
+    """One published change of one field. `after` None: the field follows the wire again.
+
+    `reason` is what staff noted for the desk; readers never see it.
+    """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="edits")
     at = models.DateTimeField(default=clock.now)
@@ -28,6 +32,7 @@ class Edit(models.Model):
     before = models.TextField(null=True)
     after = models.TextField(null=True)
     basis = models.ForeignKey(Version, models.PROTECT, null=True)
+    reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         """As they happened."""
@@ -46,7 +51,13 @@ class NoticeKind(models.TextChoices):
 
 
 class Notice(models.Model):
-    """A note that readers see. `version` is the wire version that caused it, or None: staff."""
+    """A note that readers see. `version` is the wire version that caused it, or None: staff.
+
+    What was told is never rewritten: a note is taken back, and another one published. `seen_at`
+    is when the desk took note of what the wire had caused.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset(["seen_at", "taken_back_at", "taken_back_by"])
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=14, choices=NoticeKind.choices)
@@ -54,11 +65,26 @@ class Notice(models.Model):
     at = models.DateTimeField(default=clock.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     version = models.ForeignKey(Version, models.PROTECT, null=True)
+    seen_at = models.DateTimeField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
 
     class Meta:
         """The newest first, as the page shows them."""
 
         ordering: ClassVar[list[str]] = ["-at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["kind", "-at"], name="notice_unseen", condition=Q(seen_at=None)),
+        ]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store a new note, or that it was seen or taken back. Raises ValueError for the rest."""
+        changed = options.get("update_fields")
+        if not self._state.adding and (changed is None or set(changed) - self.LATER):
+            raise ValueError("A notice is not rewritten: take it back and publish another one.")
+        super().save(*args, **options)
 
 
 class Intake(models.Model):
@@ -85,4 +111,12 @@ class Intake(models.Model):
     reasons = models.JSONField(default=list)
     queue = models.CharField(max_length=40, blank=True, db_index=True)
     due_at = models.DateTimeField(null=True, db_index=True)
+    search_text = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """By what became of it, the newest first: the queue of what is new."""
+
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["outcome", "-at", "-item"], name="intake_outcome"),
+        ]

@@ -1,11 +1,14 @@
 """The article's screens: Wagtail's snippet views around a form that respects the wire."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
 from django.urls import reverse, reverse_lazy
+from django.utils import formats, timezone
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -15,18 +18,22 @@ from wagtail.admin.panels import (
     PublishingPanel,
     TabbedInterface,
 )
-from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets import AdminAutoHeightTextInput
-from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet, UnpublishView
 
+from broadsheet.desk.actions.notices import GRACE
 from broadsheet.desk.forms import ArticleForm
 from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.models.paper import ACCESS
 from broadsheet.desk.newsroom.pictures import WirePicturesPanel
-from broadsheet.desk.reads.incoming import beside
+from broadsheet.desk.newsroom.rights import SectionPolicy, by_section
+from broadsheet.desk.reads.beside import beside
+from broadsheet.desk.reads.queues import planned
+from broadsheet.desk.reads.rights import ACTIONS, may_change
 from broadsheet.desk.reads.shown import wire_date
 from broadsheet.desk.wording import disclosure_text
+from broadsheet.kit import clock
 
 
 def _disclosure(article: Article, agency: str) -> str:
@@ -62,8 +69,10 @@ class ProvenancePanel(Panel):
                 "beside": beside(article),
                 "owned": article.owned,
                 "wire_date": wire_date(article),
-                "can_withdraw": self.request.user.has_perm("desk.withdraw_article"),
-                "notices": article.notices.all(),
+                "may": {name: may_change(self.request.user, article, name) for name in ACTIONS},
+                "notices": list(article.notices.select_related("by")),
+                "fresh": clock.now() - GRACE,
+                "zone": timezone.get_current_timezone_name(),
             }
             return context
 
@@ -96,6 +105,7 @@ PANELS = [
     WirePicturesPanel(heading=_("The wire's pictures")),
     WireBodyPanel(heading=_("The wire's text")),
     FieldPanel("body"),
+    FieldPanel("reason"),
 ]
 PLACE = [
     FieldPanel("section"),
@@ -116,6 +126,24 @@ class ArticleEditView(EditView):
         article.reworking = "rework" in self.request.GET
         return article
 
+    def user_has_permission(self, permission: str) -> bool:
+        """In this article's section: what is not granted there is not offered."""
+        granted = bool(super().user_has_permission(permission))
+        if permission not in ("change", "publish") or self.object is None:
+            return granted
+        return granted and may_change(self.request.user, self._row(), permission)
+
+    def get_available_actions(self) -> list[str]:
+        """Publishing only where the editor may publish, whatever was posted."""
+        actions: list[str] = super().get_available_actions()
+        may_publish = may_change(self.request.user, self._row(), "publish")
+        return [action for action in actions if action != "publish" or may_publish]
+
+    def _row(self) -> Article:
+        """The article as readers have it: a draft may have been moved to another section."""
+        row: Article = getattr(self, "live_object", None) or self.object
+        return row
+
 
 class ArticleUnpublishView(UnpublishView):
     """Takes an article off the site and tells the press in one transaction."""
@@ -126,22 +154,40 @@ class ArticleUnpublishView(UnpublishView):
             return super().unpublish()
 
 
-class NoDeletion(ModelPermissionPolicy):
-    """Articles are withdrawn, never deleted: nobody has the right, the publisher neither."""
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        """As Django's permissions say, but for deletion."""
-        return action != "delete" and bool(super().user_has_permission(user, action))
-
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        """As above, for several actions."""
-        allowed = [action for action in actions if action != "delete"]
-        return bool(super().user_has_any_permission(user, allowed))
-
-
 def _access(article: Article) -> str:
     """The access class by its name; an entitlement is its own name."""
     return str(dict(ACCESS).get(article.access_class, article.access_class))
+
+
+def _state(article: Any) -> str:
+    """What readers have of it. Wagtail's own column asks the database once for each row."""
+    if article.withdrawn_at:
+        return pgettext("status", "withdrawn")
+    if article.held:
+        return pgettext("status", "held")
+    if article.planned:
+        return pgettext("status", "scheduled")
+    if not article.live:
+        return pgettext("status", "draft")
+    changed = pgettext("status", "published, with a newer draft")
+    return changed if article.has_unpublished_changes else pgettext("status", "published")
+
+
+def _times(article: Any) -> str:
+    """When readers get it and until when, in the paper's zone; empty: now and for good."""
+    starts = [article.embargo_until, article.wire_embargo_until, article.planned]
+    start = max((moment for moment in starts if moment is not None), default=None)
+    ends = [m for m in (article.expire_at, article.wire_expires) if m is not None]
+    said = []
+    if start is not None and start > clock.now():
+        said.append(say("from %(at)s") % {"at": _moment(start)})
+    if ends:
+        said.append(say("until %(at)s") % {"at": _moment(min(ends))})
+    return ", ".join(said)
+
+
+def _moment(at: datetime) -> str:
+    return str(formats.date_format(timezone.localtime(at), "DATETIME_FORMAT"))
 
 
 class ArticleViewSet(SnippetViewSet):
@@ -159,7 +205,9 @@ class ArticleViewSet(SnippetViewSet):
         "shown_headline",
         Column("section", label=_("Section")),
         Column("access_class", label=_("Access"), accessor=_access),
-        LiveStatusTagColumn(),
+        Column("state", label=_("Status"), accessor=_state),
+        Column("when", label=_("Appears and ends"), accessor=_times),
+        Column("locked_by", label=_("Locked by")),
         DateColumn("first_published_at", label=_("Published"), width="12%"),
     )
     list_filter = ("section", "access", "live")
@@ -170,7 +218,7 @@ class ArticleViewSet(SnippetViewSet):
     breadcrumbs_items: ClassVar[list[dict[str, Any]]] = [
         {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
     ]
-    permission_policy = NoDeletion(Article)
+    permission_policy = SectionPolicy(Article)
     edit_handler = TabbedInterface(
         [
             ObjectList(PANELS, heading=_("Report")),
@@ -181,4 +229,13 @@ class ArticleViewSet(SnippetViewSet):
 
     def get_queryset(self, request: Any) -> Any:
         """With what the list shows, in one query."""
-        return Article.objects.select_related("section")
+        found = Article.objects.select_related("section", "locked_by")
+        listed = found.defer("body", "search_text", "shown_standfirst")
+        return listed.annotate(planned=planned(clock.now()))
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Wagtail's, each asked by section first: none is forgotten."""
+        patterns: list[Any] = super().get_urlpatterns()
+        for pattern in patterns:
+            pattern.callback = by_section(pattern.callback, pattern.name)
+        return patterns

@@ -3,18 +3,33 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
 from broadsheet.desk.models import Paper, Redirect, Section, StaticPage
-from broadsheet.desk.newsroom import pictures, premium, proposals, rules, screens
-from broadsheet.desk.reads import incoming as reads
+from broadsheet.desk.newsroom import (
+    acts,
+    compare,
+    log,
+    pictures,
+    premium,
+    proposals,
+    queues,
+    rules,
+    screens,
+)
+from broadsheet.desk.newsroom.rights import SectionRightViewSet
+from broadsheet.desk.reads.queue_rows import rows_of
+from broadsheet.desk.reads.queues import ALL, QUEUES, Queue, count
+from broadsheet.kit import clock
 
 Paper.panels = [
     MultiFieldPanel(
@@ -69,20 +84,31 @@ class PublisherGroup(ModelViewSetGroup):
         StaticPageViewSet("static_pages"),
         rules.RuleViewSet("rules"),
         RedirectViewSet("redirects"),
+        SectionRightViewSet("section_rights"),
     )
 
 
 class IncomingPanel(Component):
-    """The desk's first screen: what came in, newest first."""
+    """The desk's first screen: how many wait where, and what came in, newest first."""
 
     name = "incoming"
     template_name = "desk/panels/incoming.html"
     order = 10
 
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The newest 30."""
-        rows = [reads.row(item) for item in reads.items()[:30]]
-        return {"rows": rows, "quarantined": screens.quarantined()}
+        newest = ALL.rows(clock.now()).order_by(f"-{ALL.place}", "-pk")[:30]
+        rows = rows_of(ALL, newest)
+        return {
+            "queue": ALL,
+            "lines": queues.lines(self.user, ALL, rows),
+            "tabs": queues.tabs(),
+            "zone": timezone.get_current_timezone_name(),
+            "here": reverse("wagtailadmin_home"),
+        }
 
 
 class PermittedItem(MenuItem):
@@ -91,6 +117,31 @@ class PermittedItem(MenuItem):
     def is_shown(self, request: Any) -> bool:
         """Whether the user may open it."""
         return bool(request.user.has_perm("desk.change_article"))
+
+
+class QueueItem(PermittedItem):
+    """A queue, with how many wait in it."""
+
+    def __init__(self, queue: Queue, order: int) -> None:
+        super().__init__(
+            queue.label, reverse_lazy("desk_queue", args=[queue.name]), name=f"queue-{queue.name}",
+            icon_name=queue.icon, order=order,
+        )  # fmt: skip
+        self.queue = queue
+
+    def render_component(self, request: Any) -> Any:
+        """Counted for each page that shows the menu; the count is bounded."""
+        waiting = count(self.queue, clock.now())
+        label = f"{self.label} ({queues.shown(waiting)})" if waiting else str(self.label)
+        return LinkMenuItem(self.name, label, self.url, icon_name=self.icon_name)
+
+
+def queues_menu() -> SubmenuMenuItem:
+    """Every queue, below one entry."""
+    items = [QueueItem(queue, order) for order, queue in enumerate(QUEUES)]
+    return SubmenuMenuItem(
+        _("Queues"), Menu(items=items), name="queues", icon_name="tasks", order=105
+    )
 
 
 class ArticleSearch(SearchArea):
@@ -111,13 +162,9 @@ def menu_items() -> list[MenuItem]:
     """The desk's entries in the menu."""
     return [
         PermittedItem(
-            _("What came in"), reverse("desk_incoming"), name="incoming", icon_name="download",
-            order=100,
+            ALL.label, reverse("desk_incoming"), name="incoming", icon_name=ALL.icon, order=100
         ),
-        PermittedItem(
-            _("Quarantine"), reverse("desk_quarantine"), name="quarantine", icon_name="warning",
-            order=120,
-        ),
+        queues_menu(),
         PermittedItem(
             _("Premium"), reverse("desk_premium"), name="premium", icon_name="pick", order=130
         ),
@@ -130,18 +177,29 @@ def menu_items() -> list[MenuItem]:
 ADDRESSES = [
     path("premium/", premium.premium, name="desk_premium"),
     path("premium/<int:pk>/", premium.pick, name="desk_pick"),
-    path("incoming/", screens.incoming, name="desk_incoming"),
+    path("incoming/", queues.incoming, name="desk_incoming"),
     path("incoming/<int:pk>/", screens.item, name="desk_item"),
     path("incoming/<int:pk>/article/", screens.make_article, name="desk_make_article"),
-    path("quarantine/", screens.quarantine, name="desk_quarantine"),
+    path("incoming/<int:pk>/publish/", screens.publish_item, name="desk_publish_item"),
+    path("incoming/<int:pk>/discard/", screens.discard, name="desk_discard"),
+    path("incoming/<int:pk>/put-back/", screens.put_back, name="desk_put_back"),
+    path("queues/<slug:name>/", queues.queue, name="desk_queue"),
     path("quarantine/<int:pk>/replay/", screens.replay, name="desk_replay"),
     path("pictures/", pictures.library, name="desk_pictures"),
     path("pictures/<int:pk>/", pictures.uses, name="desk_picture_uses"),
     path("pictures/<int:picture>/size/<str:spec>/", pictures.rendition, name="desk_rendition"),
-    path("articles/<int:pk>/release/<slug:field>/", screens.release, name="desk_release"),
-    path("articles/<int:pk>/compare/", screens.compare, name="desk_compare"),
-    path("articles/<int:pk>/correct/", screens.correct, name="desk_correct"),
-    path("articles/<int:pk>/withdraw/", screens.withdraw, name="desk_withdraw"),
+    path("articles/<int:pk>/release/<slug:field>/", acts.release, name="desk_release"),
+    path("articles/<int:pk>/keep-headline/", acts.keep_headline, name="desk_keep_headline"),
+    path("articles/<int:pk>/compare/", compare.compare, name="desk_compare"),
+    path("articles/<int:pk>/correct/", acts.correct, name="desk_correct"),
+    path("articles/<int:pk>/hold/", acts.hold, name="desk_hold"),
+    path("articles/<int:pk>/release-hold/", acts.release_hold, name="desk_release_hold"),
+    path("articles/<int:pk>/withdraw/", acts.withdraw, name="desk_withdraw"),
+    path("articles/<int:pk>/log/", log.log, name="desk_log"),
+    path("edits/<int:pk>/bring-back/", log.bring_back, name="desk_bring_back"),
+    path("notices/<int:pk>/replace/", acts.amend, name="desk_amend"),
+    path("notices/<int:pk>/take-back/", acts.take_back, name="desk_take_back"),
+    path("notices/<int:pk>/seen/", acts.seen, name="desk_seen"),
     *rules.ADDRESSES,
     *proposals.ADDRESSES,
 ]

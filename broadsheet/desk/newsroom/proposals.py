@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -14,24 +13,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin.menu import MenuItem
 
-from broadsheet.accounts.models import User
 from broadsheet.desk import actions
 from broadsheet.desk.forms import WithdrawalForm
 from broadsheet.desk.models import Article, WithdrawalRequest
-from broadsheet.kit.say import Refusal
+from broadsheet.desk.newsroom.frame import attempt, crumbs, edit_url, on_article, who
+from broadsheet.desk.reads.rights import may_change
 from broadsheet.wire.models import Item
 
 may_withdraw = permission_required("desk.withdraw_article", raise_exception=True)
-
-
-def _who(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
-def _crumbs(label: str) -> list[dict[str, str]]:
-    return [{"url": reverse("wagtailadmin_home"), "label": _("Desk")}, {"url": "", "label": label}]
 
 
 @may_withdraw
@@ -43,7 +32,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Paginator(waiting, 50).get_page(request.GET.get("p")),
         "header_title": _("Asked to withdraw"),
-        "breadcrumbs_items": _crumbs(_("Asked to withdraw")),
+        "breadcrumbs_items": crumbs(("", _("Asked to withdraw"))),
     }
     return render(request, "desk/requests.html", context)
 
@@ -51,42 +40,43 @@ def requests(request: HttpRequest) -> HttpResponse:
 @may_withdraw
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Withdraw what a text names, with a reason for readers, or let it stand."""
+    """Withdraw what a text names, with a reason for readers, or let it stand.
+
+    Only for those who may withdraw in the section of the article, if there is one.
+    """
     found, choice = get_object_or_404(WithdrawalRequest, pk=pk), request.POST.get("choice")
     if choice not in ("withdraw", "stands"):
         return HttpResponseBadRequest(_("Choose whether the report is withdrawn or stands."))
+    article = Article.objects.filter(item=found.item_id).first() if found.item_id else None
+    if article is not None and not may_change(request.user, article, "withdraw"):
+        raise PermissionDenied
     confirm, reason = choice == "withdraw", request.POST.get("reason", "")[:2000]
-    try:
-        actions.settle_request(found, confirm=confirm, reason=reason, by=_who(request))
-    except Refusal as refusal:
-        messages.error(request, f"{refusal.problem} {refusal.remedy}")
-    else:
-        done = _("The report is withdrawn.") if confirm else _("The report stands.")
-        messages.success(request, done)
+    attempt(
+        request,
+        lambda: actions.settle_request(found, confirm=confirm, reason=reason, by=who(request)),
+        _("The report is withdrawn.") if confirm else _("The report stands."),
+    )
     return redirect("desk_requests")
 
 
-@may_withdraw
-def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
+@on_article("withdraw")
+def reinstate(request: HttpRequest, article: Article) -> HttpResponse:
     """Publish a withdrawn report again, with a reason that readers see."""
-    article = get_object_or_404(Article, pk=pk)
     form = WithdrawalForm(request.POST or None)
-    edit = reverse("wagtailsnippets_desk_article:edit", args=[pk])
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.reinstate(article, form.cleaned_data["reason"], by=_who(request))
-        except Refusal as refusal:
-            messages.error(request, f"{refusal.problem} {refusal.remedy}")
-        else:
-            messages.success(request, _("The report is on the site again, with your reason."))
-        return redirect(edit)
+        attempt(
+            request,
+            lambda: actions.reinstate(article, form.cleaned_data["reason"], by=who(request)),
+            _("The report is on the site again, with your reason."),
+        )
+        return redirect(edit_url(article))
     context = {
         "article": article,
         "form": form,
         "button": _("Publish it again"),
         "grave": False,
         "header_title": _("Publish again: %(article)s") % {"article": article},
-        "breadcrumbs_items": _crumbs(_("Publish again")),
+        "breadcrumbs_items": crumbs((edit_url(article), str(article)), ("", _("Publish again"))),
     }
     return render(request, "desk/form_screen.html", context)
 
@@ -95,10 +85,8 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def readmit(request: HttpRequest, pk: int) -> HttpResponse:
     """Let an article be made of what the wire withdrew and then released again."""
-    try:
-        actions.readmit(get_object_or_404(Item, pk=pk))
-    except Refusal as refusal:
-        messages.error(request, f"{refusal.problem} {refusal.remedy}")
+    item = get_object_or_404(Item, pk=pk)
+    attempt(request, lambda: actions.readmit(item), _("An article can be made of it again."))
     return redirect("desk_item", pk=pk)
 
 

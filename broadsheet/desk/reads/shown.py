@@ -150,7 +150,7 @@ def _notices(article: Article) -> list[Notice]:
     """
     passing = (NoticeKind.HOLD, NoticeKind.WITHDRAWAL)
     notices = list(article.notices.all()) if article.pk else []
-    return [notice for notice in notices if notice.kind not in passing]
+    return [n for n in notices if n.kind not in passing and n.taken_back_at is None]
 
 
 def notice_view(notice: Notice, zone: ZoneInfo) -> NoticeView:

@@ -8,9 +8,10 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Edit, Picture, Rule, Section
+from broadsheet.desk.models import Article, Edit, Paper, Picture, Rule, Section
 from broadsheet.desk.tests.test_intake import jpeg
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
@@ -40,7 +41,12 @@ def url(article, view="edit", *more):
 
 
 def opened(client, address):
-    form = client.get(address).context["form"]
+    """What a browser would post back, with the desk's times: the paper's."""
+    with timezone.override(Paper.load().time_zone):
+        return shown(client.get(address).context["form"])
+
+
+def shown(form):
     data = {name: form[name].value() for name in form.fields}
     if "body" in data:
         data["body"] = form["body"].field.widget.format_value(data["body"])

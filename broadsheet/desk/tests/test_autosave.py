@@ -96,17 +96,50 @@ def test_the_wires_new_version_meanwhile_is_followed(article, editor, feed):
     assert "second crew" in article.full_body
 
 
-def test_a_second_editor_is_told_and_overwrites_nothing(article, editor):
+def test_case_34_a_second_editor_is_shown_what_the_first_wrote_and_overwrites_nothing(
+    article, editor
+):
     from tests.cast import PASSWORD, make_staff
 
     other = make_staff("olu@lantern.example", PASSWORD, publisher=False)
     first, second = Browser(editor, article), Browser(other, article)
     assert first.autosave(headline="First of ours").json()["success"]
-    assert second.autosave(headline="Second").json()["success"]
-    refused = first.autosave(headline="First again")
-    assert refused.status_code == 400
-    assert refused.json()["error_code"] == "invalid_revision"
-    assert article.revisions.order_by("-pk").first().content["headline"] == "Second"
+    assert second.autosave(headline="Second").status_code == 400
+    assert first.autosave(headline="First again").json()["success"]
+    assert first.publish().status_code == 302
+    told = second.publish()
+    assert "First again" in str(told.context["form"].errors["headline"])
+    article.refresh_from_db()
+    assert article.headline == "First again"
+    second.data["opening"] = told.context["form"]["opening"].value()
+    assert second.publish().status_code == 302
+    article.refresh_from_db()
+    assert article.headline == "Second"
+
+
+def test_two_editors_of_different_fields_are_not_in_each_others_way(article, editor):
+    from tests.cast import PASSWORD, make_staff
+
+    other = make_staff("olu@lantern.example", PASSWORD, publisher=False)
+    first, second = Browser(editor, article), Browser(other, article)
+    assert first.publish(headline="Ours").status_code == 302
+    assert second.publish(standfirst="Ours too.", kicker="Tides").status_code == 302
+    article.refresh_from_db()
+    assert (article.headline, article.standfirst, article.kicker) == ("Ours", "Ours too.", "Tides")
+
+
+def test_of_one_setting_too_the_second_editor_decides_knowingly(article, editor):
+    from tests.cast import PASSWORD, make_staff
+
+    other = make_staff("olu@lantern.example", PASSWORD, publisher=False)
+    first, second = Browser(editor, article), Browser(other, article)
+    first.publish(kicker="Tides")
+    told = second.publish(kicker="Ports")
+    assert "Tides" in str(told.context["form"].errors["kicker"])
+    second.data["opening"] = told.context["form"]["opening"].value()
+    assert second.publish().status_code == 302
+    article.refresh_from_db()
+    assert article.kicker == "Ports"
 
 
 def test_a_half_typed_form_saves_itself(article, editor):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article
+from broadsheet.desk.reads.queues import QUEUES
 from broadsheet.press import actions as press
 from tests.cast import PASSWORD, ada, ben, ninjs, send
 from tests.surfaces import status, where
@@ -43,12 +44,13 @@ def screens(article):
         reverse("wagtailadmin_home"),
         reverse("desk_incoming"),
         reverse("desk_item", args=[item]),
-        reverse("desk_quarantine"),
+        *(reverse("desk_queue", args=[queue.name]) for queue in QUEUES),
+        reverse("desk_log", args=[article.pk]),
         reverse("wagtailsnippets_desk_article:edit", args=[article.pk]),
         reverse("wagtailsnippets_desk_article:list"),
         *(
             reverse(f"desk_{name}", args=[article.pk])
-            for name in ("compare", "correct", "withdraw")
+            for name in ("compare", "correct", "hold", "withdraw")
         ),
     ]
 

@@ -1,6 +1,5 @@
-"""Forms of the desk. The article's form writes a field only when the editor touched it."""
+"""The article's form: it writes a field only when its editor touched it."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -10,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 
-from broadsheet.desk.models.articles import BODY_FEATURES
+from broadsheet.desk.reads.reworking import canonical, without_keys
+from broadsheet.desk.reads.rights import may, sections
 from broadsheet.desk.rules import Opening, resolve
 from broadsheet.kit import html, tokens
 from broadsheet.wire.models import Version
@@ -21,36 +20,44 @@ TEXTS = ("headline", "standfirst", "body")
 SALT = "desk.opening"
 
 
-def canonical(body: str) -> str:
-    """A body as the rich-text editor gives it back when nothing was changed."""
-    converter = ContentstateConverter(features=BODY_FEATURES)
-    return without_keys(str(converter.to_database_format(converter.from_database_format(body))))
-
-
-def without_keys(body: str) -> str:
-    """A body without the editor's block keys: they are random and would look like a change."""
-    return re.sub(r' data-block-key="[^"]*"', "", body)
-
-
 class ArticleForm(WagtailAdminModelForm):
     """Shows the text readers see; what comes back unchanged stays with whoever owns it.
 
     `opening` says, signed, what the form showed and which version of the wire it was opened on.
     """
 
+    data: Any
     opening = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Why, for the log"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Such as: typo. Readers do not see it. To tell readers, use “Correct with a note”."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.from_wire = self.instance.item_id is not None
+        self._offer_own_sections()
         if self.from_wire:
             self._show_the_wire()
         self.initial["opening"] = signing.dumps(self._state(), salt=SALT, compress=True)
 
+    def _offer_own_sections(self) -> None:
+        """Only where the editor may act, and where the article stands already."""
+        allowed = sections(self.for_user, "change") if self.for_user else None
+        field = self.fields.get("section")
+        if allowed is not None and field is not None:
+            mine = allowed | {self.instance.section_id}
+            field.queryset = field.queryset.filter(pk__in=mine)
+
     def _show_the_wire(self) -> None:
         article = self.instance
-        for name in ("byline", "dateline"):
-            self.fields.pop(name, None)
+        if self.for_user is None or not self.for_user.has_perm("desk.credit_article"):
+            for name in ("byline", "dateline"):
+                self.fields.pop(name, None)
         reworked = article.body is not None or "body" in self.data
         if not reworked and not getattr(article, "reworking", False):
             self.fields.pop("body", None)
@@ -77,7 +84,7 @@ class ArticleForm(WagtailAdminModelForm):
         others = {
             name: self._plain(field.prepare_value(self.get_initial_for_field(field, name)))
             for name, field in self.fields.items()
-            if name not in (*TEXTS, "opening")
+            if name not in (*TEXTS, "opening", "reason")
         }
         return {
             "version": self.instance.basis_id,
@@ -99,9 +106,18 @@ class ArticleForm(WagtailAdminModelForm):
         opening = self._opening(cleaned.pop("opening", ""))
         if opening is not None:
             self._keep_untouched(cleaned, opening)
+        self._check_section(cleaned)
         if "action-publish" in self.data:
             self._check_complete(cleaned)
+        self.instance.edit_reason = cleaned.pop("reason", "")
         return cleaned
+
+    def _check_section(self, cleaned: dict[str, Any]) -> None:
+        """Moving a report, or writing one, takes the right in the section it goes to."""
+        section = cleaned.get("section")
+        action = "publish" if "action-publish" in self.data else "change"
+        if section is not None and self.for_user and not may(self.for_user, action, section.pk):
+            self._complain("section", _("You may not do this in that section. Choose another one."))
 
     def _opening(self, text: str) -> dict[str, Any] | None:
         if not text and not self.from_wire:
@@ -115,6 +131,8 @@ class ArticleForm(WagtailAdminModelForm):
 
     def _keep_untouched(self, cleaned: dict[str, Any], opening: dict[str, Any]) -> None:
         same_hand = self._same_hand()
+        if not same_hand:
+            self._show_what_others_did(cleaned, opening)
         version = Version.objects.filter(pk=opening["version"]).first()
         for name in TEXTS:
             if name not in self.fields:
@@ -137,6 +155,67 @@ class ArticleForm(WagtailAdminModelForm):
             self.instance.body_from = version
         if not same_hand:
             self._keep_others(cleaned, opening["others"])
+
+    def _show_what_others_did(self, cleaned: dict[str, Any], opening: dict[str, Any]) -> None:
+        """A field that somebody else has changed since, and this editor too: not saved unasked.
+
+        The form comes back with the other's words; saving it again is a decision.
+        """
+        texts = self._texts_of_others(cleaned, opening)
+        others = self._settings_of_others(cleaned, opening)
+        if texts or others:
+            kept = [name for name in opening["owned"] if name not in texts]
+            taken = [name for name in texts if getattr(self.instance, name) is not None]
+            opening |= {
+                "owned": kept + taken,
+                "texts": opening["texts"] | texts,
+                "others": opening["others"] | others,
+            }
+            self.data = self.data.copy()
+            self.data["opening"] = signing.dumps(opening, salt=SALT, compress=True)
+
+    def _texts_of_others(self, cleaned: dict[str, Any], opening: dict[str, Any]) -> dict[str, str]:
+        """What other staff wrote where this editor wrote too; what the wire sent is no conflict."""
+        found = {}
+        for name, shown in opening["texts"].items():
+            if name not in self.data or name not in self.fields:
+                continue
+            owned = shown if name in opening["owned"] else None
+            current, posted = self._owned(name), self._posted(name, str(cleaned.get(name) or ""))
+            if current != owned and posted not in (shown, current):
+                found[name] = now = self._now(name)
+                self._complain(name, self._others_words(html.plain(now) if name == "body" else now))
+        return found
+
+    def _settings_of_others(
+        self, cleaned: dict[str, Any], opening: dict[str, Any]
+    ) -> dict[str, Any]:
+        found = {}
+        for name, shown in opening["others"].items():
+            field = self.fields.get(name)
+            if field is None or name not in cleaned or name in self.errors:
+                continue
+            now = self._plain(field.prepare_value(getattr(self.instance, name, None)))
+            posted = self._plain(field.prepare_value(cleaned[name]))
+            if (now or "") not in (shown or "", posted or "") and (posted or "") != (shown or ""):
+                found[name] = now
+                self._complain(name, self._others_words(str(getattr(self.instance, name) or "–")))
+        return found
+
+    def _owned(self, name: str) -> str | None:
+        """What staff own by now, as the form would show it."""
+        return None if getattr(self.instance, name) is None else self._now(name)
+
+    def _now(self, name: str) -> str:
+        """The text that the form would show, were it opened now."""
+        text = str(getattr(self.instance, f"full_{name}") or "")
+        return canonical(text) if name == "body" else text
+
+    def _others_words(self, words: str) -> str:
+        return _(
+            "Somebody else has changed this since you opened it; it says now: “%(words)s”."
+            " Save again to put yours in its place."
+        ) % {"words": words[:600]}
 
     def _posted(self, name: str, text: str) -> str:
         if name == "headline":
@@ -184,33 +263,3 @@ class ArticleForm(WagtailAdminModelForm):
             )
         elif picture is not None and picture.over:
             self.add_error("picture", _("The rights in this picture are over. Choose another."))
-
-
-class CorrectionForm(forms.Form):
-    """What readers are told was wrong."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"),
-        choices=[
-            ("correction", gettext_lazy("Correction")),
-            ("clarification", gettext_lazy("Clarification")),
-        ],
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Note to readers"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy(
-            "Say what was wrong and what is right. It appears above the text at once."
-        ),
-    )
-
-
-class WithdrawalForm(forms.Form):
-    """Why a report is taken back."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason, as readers will see it"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )

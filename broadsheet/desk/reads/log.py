@@ -1,0 +1,108 @@
+"""The life of one article: who changed which field, when, why, and what readers were told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext as _
+
+from broadsheet.desk.differences import Passage, Words, difference, marks
+from broadsheet.desk.models import Article, Edit, Notice, Picture, Section
+from broadsheet.desk.models.paper import ACCESS
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """One change. `words`: a short text, word by word; `passages`: a body, by paragraphs."""
+
+    id: int
+    at: datetime
+    who: str
+    field: str
+    words: tuple[Words, ...]
+    passages: tuple[Passage, ...]
+    to_wire: bool
+    from_wire: bool
+    reason: str
+    version: int | None
+    reversible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A page of changes, the newest first, and every notice."""
+
+    edits: tuple[EditView, ...]
+    page: Page[Edit]
+    notices: tuple[Notice, ...]
+
+
+def log_of(article: Article, page: str | None) -> Log:
+    """Six queries at most, however long the life."""
+    edits = Edit.objects.filter(article=article).select_related("by", "basis").order_by("-id")
+    found = Paginator(edits, PAGE).get_page(page)
+    names = _Names(list(found.object_list))
+    notices = article.notices.select_related("by", "taken_back_by", "version")
+    return Log(
+        edits=tuple(_view(edit, article, names) for edit in found.object_list),
+        page=found,
+        notices=tuple(notices),
+    )
+
+
+class _Names:
+    """Pictures and sections by their names, fetched once for a page."""
+
+    def __init__(self, edits: list[Edit]) -> None:
+        self.pictures = dict(
+            Picture.objects.filter(pk__in=_numbers(edits, "picture_id")).values_list("pk", "title")
+        )
+        self.sections = dict(
+            Section.objects.filter(pk__in=_numbers(edits, "section_id")).values_list("pk", "name")
+        )
+
+    def text(self, field: str, value: str | None) -> str:
+        """A logged value as people read it."""
+        if value is None:
+            return ""
+        if field == "picture_id":
+            return str(self.pictures.get(int(value), _("a deleted picture")))
+        if field == "section_id":
+            return str(self.sections.get(int(value), _("a deleted section")))
+        if field == "access":
+            return str(dict(ACCESS).get(value, value)) if value else _("as the section sets it")
+        if field == "no_picture":
+            return _("no picture is shown")
+        return value
+
+
+def _numbers(edits: list[Edit], field: str) -> set[int]:
+    values = (value for edit in edits if edit.field == field for value in (edit.before, edit.after))
+    return {int(value) for value in values if value}
+
+
+def _view(edit: Edit, article: Article, names: _Names) -> EditView:
+    before, after = (names.text(edit.field, text) for text in (edit.before, edit.after))
+    body, wire = edit.field == "body", article.item_id is not None
+    own = edit.field in ("headline", "standfirst", "body", "picture_id", "no_picture")
+    return EditView(
+        id=edit.pk,
+        at=edit.at,
+        who=str(edit.by) if edit.by else _("by itself"),
+        field=field_name(edit.field),
+        words=() if body else marks(before, after),
+        passages=tuple(difference(before, after)) if body else (),
+        to_wire=own and wire and edit.after is None,
+        from_wire=own and wire and edit.before is None,
+        reason=edit.reason,
+        version=edit.basis.number if edit.basis else None,
+        reversible=edit.field != "section_id" and (wire or edit.before is not None),
+    )
+
+
+def field_name(field: str) -> str:
+    """A column as editors call it."""
+    column = Article._meta.get_field(field.removesuffix("_id"))
+    return str(getattr(column, "verbose_name", field))
