@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wire', '0002_feed_health_and_sign_in'),
+        ('wire', '0002_wire_and_desk_in_full'),
     ]
 
     operations = [
