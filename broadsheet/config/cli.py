@@ -97,7 +97,7 @@ def _wire(wire: argparse.ArgumentParser) -> None:
     verbs = wire.add_subparsers(dest="verb", required=True)
     add = verbs.add_parser("add", help="add a feed")
     add.add_argument("name")
-    add.add_argument("location", help="an http(s) address or a folder")
+    add.add_argument("location", help="an address, a folder, or push:")
     add.add_argument("--format", default="auto")
     add.add_argument("--source", default="", metavar="AGENCY", help="the agency readers are told")
     add.add_argument("--zone", default="UTC", help="time zone of dates that name none")
@@ -105,10 +105,16 @@ def _wire(wire: argparse.ArgumentParser) -> None:
     add.add_argument("--secret", default="", metavar="NAME", help="a line of the secrets' file")
     add.add_argument("--section", default="", metavar="SLUG", help="made when there is none")
     add.add_argument("--publish", action="store_true", help="publish what comes in by itself")
+    add.add_argument("--sender", action="append", default=[], help="whose mail is taken")
     add.add_argument("--max-age", default="48h", metavar="48h|none")
     verbs.add_parser("list", help="the feeds and how they are")
     fetch = verbs.add_parser("fetch", help="fetch now; when it returns, the pages are up to date")
     fetch.add_argument("name", nargs="?", default="")
+    trust = verbs.add_parser("trust", help="accept the host key of an SFTP server")
+    trust.add_argument("name")
+    trust.add_argument("fingerprint", metavar="SHA256:…")
+    rotate = verbs.add_parser("rotate", help="a new secret for a pushed feed, shown once")
+    rotate.add_argument("name")
 
 
 if __name__ == "__main__":

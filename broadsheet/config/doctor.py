@@ -21,6 +21,7 @@ from broadsheet.press.frame import origin
 from broadsheet.press.models import FeedTopic
 from broadsheet.subscriptions.models import Checkout, Plan, Subscription
 from broadsheet.subscriptions.reads import policy
+from broadsheet.wire import checks
 from broadsheet.wire.models import Feed, Fetch, Outcome
 from broadsheet.wire.rhythm import is_believed
 from broadsheet.wire.rules import shown_location
@@ -129,6 +130,8 @@ def _wires() -> Iterator[Finding]:
         )
     for feed in feeds:
         yield from _feed(feed)
+    for text, remedy in checks.complaints():
+        yield Finding(text, True, remedy)
     waiting = Fetch.objects.filter(outcome=Outcome.QUARANTINED).count()
     if waiting:
         yield Finding(

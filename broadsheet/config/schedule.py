@@ -14,6 +14,7 @@ from broadsheet.press import actions as press
 from broadsheet.press import hub
 from broadsheet.subscriptions import actions as subscriptions
 from broadsheet.wire import actions as wire
+from broadsheet.wire import hubs
 
 Job = Callable[[], object]
 
@@ -66,4 +67,7 @@ MONEY: Lane = (
 HUB: Lane = ((2.0, hub.tell_hub),)
 """Waits for the WebSub hub that is told of our own feeds."""
 
-LANES = (PRESSING, FETCHING, TAKING_IN, PICTURES, DUE, MONEY, HUB)
+LEASES: Lane = ((10.0, hubs.keep_leases),)
+"""Waits for the hubs of feeds: a slow one must delay neither feeds nor pages."""
+
+LANES = (PRESSING, FETCHING, TAKING_IN, PICTURES, DUE, MONEY, HUB, LEASES)

@@ -26,6 +26,7 @@ urlpatterns = [
     path("search", archive.search, name="search"),
     path("subscribe/", include("broadsheet.subscriptions.urls")),
     path("licensed/", include("broadsheet.licensing.urls")),
+    path("webhooks/wire/", include("broadsheet.wire.urls")),
     path("webhooks/<str:name>/", webhooks.webhook, name="webhook"),
     path("demo/inbox/", demo.inbox, name="demo_inbox"),
     path("-/pass", passes.renew_pass),

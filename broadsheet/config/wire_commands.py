@@ -1,11 +1,10 @@
-"""`broadsheet wire add|list|fetch`."""
+"""`broadsheet wire add|list|fetch|rotate|trust`."""
 
 import argparse
 import re
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -19,8 +18,10 @@ from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.wire import actions as wire
+from broadsheet.wire import pushes
 from broadsheet.wire.models import Auth, Feed, Outcome
 from broadsheet.wire.rules import feed_state, shown_location
+from broadsheet.wire.transports.push import LOCATION as PUSHED
 
 LONGEST_WAIT = timedelta(seconds=5)
 LONGEST_PICTURES = 30.0
@@ -44,6 +45,10 @@ def run(options: argparse.Namespace) -> int:
         return _add(options)
     if options.verb == "list":
         return _list()
+    if options.verb == "rotate":
+        return _rotate(options.name)
+    if options.verb == "trust":
+        return _trust(options.name, options.fingerprint)
     return _fetch(options.name, options.started)
 
 
@@ -66,14 +71,13 @@ def _add(options: argparse.Namespace) -> int:
     if options.zone not in available_timezones():
         raise Refusal(f"'{options.zone}' is no time zone.", "Give one such as Asia/Kolkata.")
     location = options.location
-    if "://" not in location:
+    if "://" not in location and not location.startswith(PUSHED):
         location = _folder(location)
-    elif not urlsplit(location).hostname:
-        raise Refusal(f"'{location}' names no host.", "Give an address such as https://host/rss.")
     with transaction.atomic():
         feed = wire.add_feed(
             options.name, location, agency=options.source, format=options.format, zone=options.zone
         )
+        feed.senders = "\n".join(options.sender)
         _sign_in(feed, options.auth, options.secret)
         section = _section(options.section) if options.section else None
         Rule.objects.create(
@@ -86,7 +90,7 @@ def _add(options: argparse.Namespace) -> int:
         )
     does = "published by itself" if options.publish else "held for the desk"
     print(f"Added {feed.name} ({feed.source.agency}); what it brings is {does}.")
-    return 0
+    return _rotate(feed.name) if feed.is_pushed else 0
 
 
 def _sign_in(feed: Feed, auth: str, secret: str) -> None:
@@ -107,6 +111,34 @@ def _sign_in(feed: Feed, auth: str, secret: str) -> None:
     except ValidationError as error:
         raise Refusal(" ".join(error.messages), "Nothing was added.") from None
     feed.save()
+
+
+def _trust(name: str, fingerprint: str) -> int:
+    """Accept a host key from now on, in place of those before."""
+    feed = _named(name)
+    if not feed.location.startswith("sftp:"):
+        raise Refusal(f"The feed '{name}' is not fetched by SFTP.", "It needs no host key.")
+    if not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", fingerprint):
+        raise Refusal(f"'{fingerprint}' is no fingerprint.", "Give it as the fetch shows it.")
+    Feed.objects.filter(pk=feed.pk).update(host_key=fingerprint, next_at=clock.now())
+    print(f"{name} trusts the host key {fingerprint} and no other.")
+    return 0
+
+
+def _rotate(name: str) -> int:
+    """A new secret for a pushed feed, shown this once; the one before is void."""
+    credentials = pushes.new_credentials(_named(name))
+    print(f"Deliveries go to {credentials.address}")
+    print(f"signed with {credentials.secret}")
+    print("Note the secret now: it is not shown again. 'broadsheet wire rotate' makes another.")
+    return 0
+
+
+def _named(name: str) -> Feed:
+    feed = Feed.objects.filter(name=name).first()
+    if feed is None:
+        raise Refusal(f"There is no feed '{name}'.", "See 'broadsheet wire list'.")
+    return feed
 
 
 def _folder(location: str) -> str:

@@ -143,6 +143,7 @@ class Candidate:
 
 BLOCKING_FLAGS: Mapping[str, str] = {
     "damaged": "The feed was damaged here and had to be repaired.",
+    "by-mail": "It came by mail, and the sender of a mail can be forged.",
     "template-marks": "The text holds template marks such as {{ … }}.",
 }
 """What is wrong with a text itself."""

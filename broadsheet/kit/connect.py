@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import socket
 import ssl
+import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import certifi
 import httpcore
 
 from broadsheet.kit.addresses import Address, host_and_port, is_listed, resolve, why_refused
@@ -15,6 +20,14 @@ from broadsheet.kit.fetch_errors import AddressRefused, NotReached, TooSlow
 SocketOption = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
+
+
+@functools.cache
+def trust() -> ssl.SSLContext:
+    """The authorities of certifi and of the machine; there is no way to switch checking off."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    return context
 
 
 class Deadline:
@@ -90,7 +103,7 @@ class JudgingBackend(httpcore.NetworkBackend):
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
         """Raises AddressRefused, NotReached or TooSlow, and httpcore's own errors."""
-        addresses = self._judged(host, port, timeout)
+        addresses = self.judged(host, port, timeout)
         *others, last = addresses
         for address in others:
             try:
@@ -103,7 +116,8 @@ class JudgingBackend(httpcore.NetworkBackend):
         left = self._deadline.left(timeout)
         return TimedStream(self._sockets.connect_tcp(str(address), port, left), self._deadline)
 
-    def _judged(self, host: str, port: int, timeout: float | None) -> tuple[Address, ...]:
+    def judged(self, host: str, port: int, timeout: float | None) -> tuple[Address, ...]:
+        """All addresses of a name. Raises AddressRefused, NotReached or TooSlow."""
         addresses = self._resolved(host, port, timeout)
         for address in addresses:
             reason = why_refused(address)
@@ -128,3 +142,42 @@ class JudgingBackend(httpcore.NetworkBackend):
         if not addresses:
             raise NotReached(f"The name {host} is unknown; check the spelling of the address.")
         return addresses
+
+
+def open_socket(
+    host: str, port: int, *, allow_hosts: Collection[str], deadline: Deadline, timeout: float
+) -> socket.socket:
+    """A connection for what is not HTTP, to an address that was judged; `timeout` (seconds) holds
+    for each read too. Raises AddressRefused, NotReached or TooSlow.
+    """
+    problem: OSError | None = None
+    for address in JudgingBackend(allow_hosts, deadline).judged(host, port, timeout):
+        try:
+            return socket.create_connection((str(address), port), deadline.left(timeout))
+        except OSError as error:
+            problem = error
+    raise NotReached(
+        f"No connection to {host} could be made ({problem}); check the address and its port."
+    )
+
+
+@contextmanager
+def ending(deadline: Deadline, current: Callable[[], socket.socket | None]) -> Iterator[None]:
+    """Inside, the connection is cut when the deadline is over, also while a read waits for it.
+
+    `current` gives the socket in use at that moment: TLS puts another one in its place.
+    """
+
+    def cut() -> None:
+        connection = current()
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(deadline.left(), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -6,17 +6,15 @@ URL in a feed is text that somebody else wrote.
 
 from __future__ import annotations
 
-import functools
 import ssl
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import certifi
 import httpcore
 import httpx
 
-from broadsheet.kit.connect import Deadline, JudgingBackend
+from broadsheet.kit.connect import Deadline, JudgingBackend, trust
 from broadsheet.kit.decoding import Body, too_large
 from broadsheet.kit.fetch_errors import (
     AddressRefused,
@@ -163,7 +161,7 @@ def _ask(request: _Request, backend: JudgingBackend, deadline: Deadline, limits:
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
     with (
         _errors_in_words(url.host, deadline),
-        httpcore.HTTPConnection(target.origin, _trust(), network_backend=backend) as connection,
+        httpcore.HTTPConnection(target.origin, trust(), network_backend=backend) as connection,
         connection.stream(
             request.method,
             target,
@@ -177,14 +175,6 @@ def _ask(request: _Request, backend: JudgingBackend, deadline: Deadline, limits:
             return answer
         body = _received(response, answer, deadline, limits)
     return Fetched(answer.url, answer.status, answer.headers, body)
-
-
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """The authorities of certifi and of the machine; there is no way to switch checking off."""
-    context = ssl.create_default_context(cafile=certifi.where())
-    context.load_default_certs()
-    return context
 
 
 def _on_the_line(request: _Request) -> list[tuple[bytes, bytes]]:

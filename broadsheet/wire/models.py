@@ -2,6 +2,7 @@
 with every version of it (Version). Versions are append-only: no wire text is ever lost.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
@@ -13,8 +14,27 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
 from broadsheet.wire.rules import host_of, may_be_named, zone_label
-from broadsheet.wire.transports import UnknownLocation, transport_for
+from broadsheet.wire.sending import Follow, HubLease, PushAddress, PushDelivery, Wanted
+from broadsheet.wire.transports import UnknownLocation, check
 from broadsheet.wire.transports.base import FeedState
+from broadsheet.wire.transports.push import LOCATION as PUSHED
+
+__all__ = [
+    "Alias",
+    "Auth",
+    "Feed",
+    "Fetch",
+    "Follow",
+    "HubLease",
+    "Item",
+    "Outcome",
+    "PushAddress",
+    "PushDelivery",
+    "Source",
+    "Status",
+    "Version",
+    "Wanted",
+]
 
 
 def is_zone(name: str) -> None:
@@ -82,6 +102,14 @@ class Source(models.Model):
         return None if self.max_age_hours is None else timedelta(hours=self.max_age_hours)
 
 
+WRONG_LOCATIONS = {
+    "kind": _("Give http(s)://…, ftp(s)://…, sftp://…, imaps://…, a folder, or push: alone."),
+    "host": _("The address names no host; write scheme://host/path."),
+    "name": _("Take user and password out of the address; the fields below are for them."),
+}
+"""What is said of a location, by the fault it has."""
+
+
 class Auth(models.TextChoices):
     """How the paper says who it is to a feed's server."""
 
@@ -92,7 +120,7 @@ class Auth(models.TextChoices):
 
 
 class Feed(models.Model):
-    """Where a source's reports come from: an http(s) address or a watched folder."""
+    """Where a source's reports come from: an address, a folder, a mailbox, or signed pushes."""
 
     source = models.ForeignKey(
         Source, models.CASCADE, related_name="feeds", verbose_name=_("source")
@@ -136,6 +164,20 @@ class Feed(models.Model):
     moved_to = models.CharField(max_length=2000, blank=True, editable=False)
     moved_since = models.DateTimeField(null=True, editable=False)
     moved_seen = models.PositiveIntegerField(default=0, editable=False)
+    hub = models.CharField(_("ask its hub"), max_length=4, choices=Follow, default=Follow.AUTO)
+    host_key = models.CharField(
+        _("host key"), max_length=500, blank=True,
+        help_text=_("SFTP: the fingerprint that the agency told you, such as SHA256:…"),
+    )  # fmt: skip
+    senders = models.TextField(
+        _("senders"), blank=True,
+        help_text=_("Mailbox: whose mail is taken. An address or @agency.example in each line."),
+    )  # fmt: skip
+    mail_publishes = models.BooleanField(
+        _("mail may publish itself"), default=False,
+        help_text=_("The sender of a mail can be forged. Unless this is set, the desk decides."),
+    )  # fmt: skip
+    ignored = models.PositiveIntegerField(_("left alone"), default=0, editable=False)
 
     class Meta:
         """Named as newspapers do."""
@@ -149,22 +191,53 @@ class Feed(models.Model):
     def clean(self) -> None:
         """Refused when it is saved: a location that no transport reaches, half a sign-in."""
         try:
-            transport_for(self.location)
-        except UnknownLocation:
-            sentence = _("This is neither an http(s) address nor a folder; give one of these.")
-            raise ValidationError({"location": sentence}) from None
+            check(self.location)
+        except UnknownLocation as error:
+            raise ValidationError({"location": WRONG_LOCATIONS[error.fault]}) from None
         if self.seldom < self.every:
             sentence = _("The longest pause is shorter than the least one; make it longer.")
             raise ValidationError({"seldom": sentence})
+        self._clean_sign_in()
+        self._clean_drop()
+
+    def _clean_sign_in(self) -> None:
         if self.auth and not self.secret:
             raise ValidationError({"secret": _("Name the secret that it signs in with.")})
         if self.auth in (Auth.BASIC, Auth.HEADER) and not may_be_named(self.auth, self.auth_name):
             raise ValidationError({"auth_name": _("Give the user, or a header such as X-Api-Key.")})
 
+    def _clean_drop(self) -> None:
+        scheme = self.location.partition(":")[0]
+        if scheme in ("ftp", "ftps", "sftp", "imaps") and self.auth not in ("", Auth.BASIC):
+            raise ValidationError({"auth": _("This kind of feed signs in by name and password.")})
+        if scheme in ("sftp", "imaps") and not self.auth:
+            raise ValidationError({"auth": _("This kind of feed lets nobody in without a name.")})
+        if any(not key.startswith("SHA256:") for key in self.host_key.split()):
+            sentence = _("A fingerprint begins with SHA256: and is shown by the first fetch.")
+            raise ValidationError({"host_key": sentence})
+        if self.is_mailbox and not self.transport_state().senders:
+            raise ValidationError(
+                {"senders": _("Say whose mail is taken; all other is left alone.")}
+            )
+        if any("@" not in sender for sender in self.senders.split()):
+            raise ValidationError(
+                {"senders": _("Write an address or @agency.example in each line.")}
+            )
+
     @property
     def is_folder(self) -> bool:
         """Whether the location is a folder on this machine."""
-        return "://" not in self.location
+        return "://" not in self.location and not self.is_pushed
+
+    @property
+    def is_mailbox(self) -> bool:
+        """Whether its documents come by mail."""
+        return self.location.startswith("imaps:")
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether the agency sends by signed push."""
+        return self.location == PUSHED
 
     @property
     def host(self) -> str:
@@ -173,7 +246,10 @@ class Feed(models.Model):
 
     def transport_state(self) -> FeedState:
         """What the transport remembered."""
-        return FeedState.from_json(self.state)
+        senders = frozenset(line.strip().lower() for line in self.senders.split() if line.strip())
+        return replace(
+            FeedState.from_json(self.state), host_key=self.host_key.strip(), senders=senders
+        )
 
 
 class Outcome(models.TextChoices):

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.urls import path
 from wagtail import hooks
 
-from broadsheet.wire.newsroom import menu
+from broadsheet.wire.newsroom import credentials, menu
 from broadsheet.wire.newsroom.sources import SourceViewSet
 
 
@@ -31,3 +32,10 @@ def alarm(request: Any, panels: list[Any]) -> None:
 def sources() -> SourceViewSet:
     """Sources in the menu."""
     return SourceViewSet("sources")
+
+
+@hooks.register("register_admin_urls")
+def push_addresses() -> list[Any]:
+    """Where a pushed feed gets its secret."""
+    screen = credentials.credentials
+    return [path("feeds/<int:pk>/push/", screen, name="wire_credentials")]

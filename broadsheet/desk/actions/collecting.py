@@ -25,8 +25,8 @@ from broadsheet.kit import clock, tokens
 from broadsheet.kit.fetch import AddressRefused, FetchError, Limits, TooLarge, fetch
 from broadsheet.kit.pictures import PictureUnreadable, examine
 from broadsheet.press_log.models import Subject, announce
-from broadsheet.wire.models import Feed
-from broadsheet.wire.transports.folder import PictureRefused, open_picture
+from broadsheet.wire.beside import NotBeside, picture_beside
+from broadsheet.wire.transports.folder import PictureRefused
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def collect_pictures(*, within: float) -> int:
         while True:
             if time.monotonic() < deadline:
                 for row in _claimed(running):
-                    running[pool.submit(_bytes, row, _feed(row))] = row
+                    running[pool.submit(_bytes, row)] = row
             if running:
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 came += sum(_take(running.pop(future), future) for future in done)
@@ -102,20 +102,14 @@ def _claim(row: WirePicture) -> bool:
     return bool(claimed)
 
 
-def _feed(row: WirePicture) -> Feed | None:
-    return row.version.fetch.feed if row.version.fetch else None
-
-
-def _bytes(row: WirePicture, feed: Feed | None) -> bytes:
+def _bytes(row: WirePicture) -> bytes:
     """What stands at the picture's address. Raises PictureUnreadable for good, NotNow for now."""
     url = str(row.facts["url"])
     try:
         if urlsplit(url).scheme in ("http", "https"):
             return _over_http(url)
-        if feed is None or not feed.is_folder:
-            raise PictureUnreadable("It is neither an address nor a file of the feed's folder.")
-        return open_picture(Path(feed.location), url)
-    except (AddressRefused, TooLarge) as error:
+        return picture_beside(row.version.fetch, url)
+    except (AddressRefused, TooLarge, NotBeside) as error:
         raise PictureUnreadable(str(error)) from error
     except (FetchError, PictureRefused, OSError, ValueError) as error:
         raise NotNow(str(error)) from error

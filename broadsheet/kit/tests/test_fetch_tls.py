@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from broadsheet.kit import fetch as fetch_module
+from broadsheet.kit.connect import trust
 from broadsheet.kit.fetch import AddressRefused, NotReached, fetch
 from broadsheet.kit.tests.loopback import redirect, reply, serving
 
@@ -48,9 +48,9 @@ def certificate(tmp_path: Path) -> Path:
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The certificate, as one the machine trusts."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    fetch_module._trust.cache_clear()
+    trust.cache_clear()
     yield certificate
-    fetch_module._trust.cache_clear()
+    trust.cache_clear()
 
 
 def server_side(certificate: Path, names: list[str | None]) -> ssl.SSLContext:

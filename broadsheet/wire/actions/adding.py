@@ -6,7 +6,7 @@ from django.utils.text import slugify
 from broadsheet.kit.say import Refusal
 from broadsheet.wire import formats
 from broadsheet.wire.models import Feed, Source
-from broadsheet.wire.transports import UnknownLocation, transport_for
+from broadsheet.wire.transports import UnknownLocation, check
 
 
 def add_feed(
@@ -14,11 +14,10 @@ def add_feed(
 ) -> Feed:
     """Make a feed and, when it is new, its source.
 
-    Raises Refusal for a location that is neither an http(s) address nor a folder, an unknown
-    format, or a name that is taken.
+    Raises Refusal for what cannot be a feed's location, an unknown format, or a name that is taken.
     """
     try:
-        transport_for(location)
+        check(location)
     except UnknownLocation as error:
         raise Refusal(str(error), "Nothing was added.") from None
     if format != "auto" and format not in formats.FORMATS:

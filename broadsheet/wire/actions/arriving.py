@@ -1,6 +1,7 @@
 """A document arrives: its raw bytes are kept, then it is read; what cannot be read waits."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -83,7 +84,7 @@ def _read(fetch_: Fetch, data: bytes, url: str | None) -> Fetch:
         format=fetch_.feed.format,
         zone=ZoneInfo(source.zone),
     )
-    taken = take_in(newest(parsed.entries), fetch_, source)
+    taken = take_in(marked(newest(parsed.entries), fetch_.feed), fetch_, source)
     problems = list(parsed.problems)
     if parsed.repairs and not parsed.entries and not problems:
         problems.append("It is damaged, and no report is left in it. Ask for it to be sent again.")
@@ -99,6 +100,13 @@ def _read(fetch_: Fetch, data: bytes, url: str | None) -> Fetch:
     fetch_.problems = [*problems, *taken.problems]
     fetch_.save()
     return fetch_
+
+
+def marked(entries: tuple[Entry, ...], feed: Feed) -> tuple[Entry, ...]:
+    """What came by mail is flagged, unless the publisher trusts this mailbox: the desk decides."""
+    if not feed.is_mailbox or feed.mail_publishes:
+        return entries
+    return tuple(replace(entry, flags=(*entry.flags, "by-mail")) for entry in entries)
 
 
 def newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from broadsheet.kit import clock
 from broadsheet.kit.backoff import backoff
 from broadsheet.kit.say import Refusal
-from broadsheet.wire import rhythm
+from broadsheet.wire import hubs, rhythm
 from broadsheet.wire.actions.arriving import take_arrival
 from broadsheet.wire.actions.reporting import Report, count
 from broadsheet.wire.models import Feed, Fetch, Outcome
@@ -117,6 +117,7 @@ def take(feed: Feed, answer: Answer) -> Report:
     for arrival in collected.arrivals:
         fetch_ = take_arrival(feed, arrival, seconds=answer.seconds, status=collected.status)
         count(report, fetch_)
+    hubs.discover(feed, collected)
     unread = collected.arrivals and report.rejected and not (report.new or report.updated)
     failing = bool(unread or (collected.problem and not collected.arrivals))
     with transaction.atomic():
@@ -125,6 +126,7 @@ def take(feed: Feed, answer: Answer) -> Report:
         Feed.objects.filter(pk=feed.pk, location=feed.location).update(
             state=collected.state.to_json(),
             fetched_at=answer.at,
+            ignored=F("ignored") + collected.ignored,
             **({"active": False} if collected.gone else {}),
             **_moved(feed, collected, answer.at),
             **_condition(feed, failing, " ".join(report.problems), collected, answer.at),
@@ -185,6 +187,8 @@ def _next(feed: Feed, collected: Collected, failures: int, now: datetime) -> dat
         wait = FOLDER_PAUSE
     else:
         wait = rhythm.pause(feed.rhythm, collected.hint, least=feed.every, most=feed.seldom)
+        if hubs.is_sending(feed, now):
+            wait = max(wait, hubs.SELDOM.total_seconds())
     return max(now + timedelta(seconds=wait), collected.not_before or now)
 
 

@@ -14,6 +14,7 @@ from broadsheet.wire.formats import (
     atom,
     iptc7901,
     jsonfeed,
+    mail,
     newsml1,
     newsmlg2,
     ninjs,
@@ -54,7 +55,7 @@ _CHARACTERS: dict[str, Callable[[bytes, str | None], str]] = {
     "anpa1312": plaintext.characters,
 }
 """The formats that do not leave it to repair which characters the bytes mean."""
-FORMATS = tuple(_READERS)
+FORMATS = (*_READERS, "mail")
 """The formats that can be named instead of "auto"."""
 
 
@@ -75,6 +76,9 @@ def parse(
     reading = Reading(url=url, zone=zone)
     name = format
     try:
+        if format == "mail" or (format == "auto" and mail.is_mail(content_type)):
+            name = "mail"
+            return mail.read(data, reading)
         text = decode(data, content_type, reading)
         name = sniff(text, reading) if format == "auto" else format
         if name not in _READERS:

@@ -33,7 +33,9 @@ class FeedViewSet(ModelViewSet):
     icon = "download"
     form_fields = (
         "source", "name", "location", "format", "every", "seldom", "auth", "auth_name", "secret",
+        "hub", "host_key", "senders", "mail_publishes",
     )  # fmt: skip
+    edit_template_name = "wire/newsroom/edit_feed.html"
     copy_view_enabled = False
 
     @property

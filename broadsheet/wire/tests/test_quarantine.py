@@ -93,7 +93,7 @@ def test_one_broken_item_costs_only_itself(feed):
 
 @pytest.mark.parametrize(
     ("name", "location", "format"),
-    [("x", "ftp://a.example/", "auto"), ("x", "/tmp", "newsml"), ("quill", "/tmp", "auto")],
+    [("x", "gopher://a.example/", "auto"), ("x", "/tmp", "newsml"), ("quill", "/tmp", "auto")],
 )
 def test_a_feed_that_cannot_be_is_refused_and_nothing_is_added(feed, name, location, format):
     with pytest.raises(Refusal) as refusal:

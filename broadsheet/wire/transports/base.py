@@ -40,7 +40,9 @@ class FeedState:
     `etag`, `last_modified` and `whole_at` are of the last complete answer over HTTP, `retry_after`
     is what the server asked for, `ttl` (seconds) and `rest` (hours of the day, GMT) what the last
     document did. `seen` holds the digests of what was collected, `pending` those
-    of files that were not complete yet.
+    of files that were not complete yet. `read_to` says how far a mailbox was read.
+
+    `host_key` and `senders` are the publisher's: they come with the state and are not kept in it.
     """
 
     location: str = ""
@@ -52,10 +54,15 @@ class FeedState:
     rest: frozenset[int] = frozenset()
     seen: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
+    read_to: str = ""
+    host_key: str = ""
+    senders: frozenset[str] = frozenset()
 
     def at(self, location: str) -> FeedState:
         """This state, or an empty one when it was made at another location."""
-        return self if self.location == location else FeedState(location=location)
+        if self.location == location:
+            return self
+        return FeedState(location, host_key=self.host_key, senders=self.senders)
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of texts and lists of texts, the same for equal states."""
@@ -69,6 +76,7 @@ class FeedState:
             "rest": sorted(self.rest),
             "seen": sorted(self.seen),
             "pending": sorted(self.pending),
+            "read_to": self.read_to,
         }
 
     @classmethod
@@ -84,6 +92,7 @@ class FeedState:
             rest=frozenset(kept.get("rest", ())),
             seen=frozenset(kept.get("seen", ())),
             pending=frozenset(kept.get("pending", ())),
+            read_to=kept.get("read_to", ""),
         )
 
 
@@ -101,6 +110,7 @@ class Collected:
     says for good that the feed has ended (410). `moved_to`: where permanent redirects point.
     `hint`: seconds for which the answer and the document ask to be left alone. `status` is of the
     HTTP answer, 0 when there was none; `size` counts the bytes of what was received.
+    `links`: the HTTP Link header. `ignored`: how many documents were left alone on purpose.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -114,6 +124,8 @@ class Collected:
     hint: float = 0.0
     status: int = 0
     size: int = 0
+    links: str = ""
+    ignored: int = 0
 
 
 class Transport(Protocol):

@@ -25,12 +25,13 @@ LARGEST_PICTURE = 20 * 2**20
 LARGEST_COLLECT = 128 * 2**20
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".svg"})
-_UNFINISHED = (".tmp", ".part", ".swp", "~")
-_CONTENT_TYPES = {
+UNFINISHED = (".tmp", ".part", ".swp", "~")
+CONTENT_TYPES = {
     ".xml": "application/xml",
     ".rss": "application/rss+xml",
     ".atom": "application/atom+xml",
     ".json": "application/json",
+    ".eml": "message/rfc822",
 }
 
 
@@ -144,7 +145,7 @@ def _files(folder: Path) -> Iterator[_File]:
     inside = folder.resolve()
     with os.scandir(folder) as entries:
         for entry in entries:
-            file = _file(folder / entry.name, inside) if _is_wanted(entry.name) else None
+            file = _file(folder / entry.name, inside) if is_wanted(entry.name) else None
             if file is not None:
                 yield file
 
@@ -161,11 +162,12 @@ def _file(path: Path, inside: Path) -> _File | None:
     return _File(os.fsencode(path.name).decode("utf-8", "replace"), target, times)
 
 
-def _is_wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
+    """Whether a file may be a document: not hidden, no picture, not under a temporary name."""
     lower = name.lower()
     is_hidden = lower.startswith(".")
     is_picture = os.path.splitext(lower)[1] in PICTURES
-    return not is_hidden and not is_picture and not lower.endswith(_UNFINISHED)
+    return not is_hidden and not is_picture and not lower.endswith(UNFINISHED)
 
 
 def _take(file: _File, haul: _Haul, state: FeedState, now: datetime) -> None:
@@ -193,7 +195,7 @@ def _take_contents(file: _File, haul: _Haul, state: FeedState, now: datetime) ->
         return
     haul.done.add(file.digest)
     haul.size += len(data)
-    content_type = _CONTENT_TYPES.get(file.path.suffix.lower())
+    content_type = CONTENT_TYPES.get(file.path.suffix.lower())
     haul.arrivals.append(Arrival(file.name, data, content_type, None, now))
 
 

@@ -62,6 +62,7 @@ def collect(
         hint=hints.until(pause, outcome.state.rest, now),
         status=answer.status,
         size=len(answer.body),
+        links=answer.headers.get("link", ""),
     )
 
 

@@ -49,7 +49,7 @@ def test_the_location_decides_the_transport(location: str, module: object) -> No
     assert transport_for(location) is module
 
 
-@pytest.mark.parametrize("location", ["ftp://feeds.test/", "gopher://x/", "http://[::1"])
+@pytest.mark.parametrize("location", ["ftq://feeds.test/", "gopher://x/", "http://[::1"])
 def test_an_unknown_kind_of_location_is_refused(location: str) -> None:
     with pytest.raises(UnknownLocation, match="folder"):
         transport_for(location)
