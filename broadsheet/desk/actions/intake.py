@@ -125,9 +125,9 @@ def _publish_due(item: int) -> int:
 
 
 def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    was_held, known = article.held, article.wire_picture
+    known = article.wire_picture
     article.write(**following(article, version, picture if may_be_shown(version) else known))
-    _tell_readers(article, version, was_held=was_held)
+    _tell_readers(article, version)
     refresh(article)
 
 
@@ -137,12 +137,17 @@ def _told_before(version: Version) -> bool:
     return before is not None and (before.signal, _note(before)) == (version.signal, _note(version))
 
 
-def _tell_readers(article: Article, version: Version, *, was_held: bool) -> None:
+def _withheld_before(version: Version) -> bool:
+    before = version.item.versions.filter(number__lt=version.number, applies=True).last()
+    return before is not None and before.status == Status.WITHHELD
+
+
+def _tell_readers(article: Article, version: Version) -> None:
     corrected = version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION)
     if corrected and not _told_before(version):
         text = _told(version, gettext_noop("The agency has corrected this report."))
         Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
-    if version.status == Status.WITHHELD and not was_held:
+    if version.status == Status.WITHHELD and not _withheld_before(version):
         text = _told(version, gettext_noop("The agency is checking this report."))
         Notice.objects.create(article=article, kind=NoticeKind.HOLD, text=text, version=version)
 

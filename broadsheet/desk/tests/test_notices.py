@@ -153,7 +153,7 @@ def test_a_note_needs_words_and_a_published_report(client, article, act):
 def test_withdrawing_says_first_what_goes_dark(client, article):
     SavedArticle.objects.create(reader=ben(), article=article.pk)
     text = client.get(reverse("desk_withdraw", args=[article.pk])).content.decode()
-    for word in (article.path, "the section World", "1 reader has saved it", "cannot be undone"):
+    for word in (article.path, "the section World", "1 reader has saved it", "who may withdraw"):
         assert word in text
     article.refresh_from_db()
     assert article.withdrawn_at is None

@@ -6,6 +6,7 @@ from broadsheet.look.strict import render
 from broadsheet.look.tests import cast
 from broadsheet.look.tests.cast import LinkView, card
 
+PREMIUM = {"earlier": "/premium/2025-11-17/", "later": "", "is_day": True}
 SEARCH: dict[str, Any] = {"query": "", "results": [], "total": 0, "pages": [], "problem": ""}
 FOUND = {"query": "ferry", "results": [card(1), card(3)], "total": 2,
          "pages": [LinkView("1", "/search?q=ferry", True)]}  # fmt: skip
@@ -13,8 +14,9 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("press/section.html", {"section": cast.WORLD, "section_description": "", "cards": []}),
     ("press/section.html", {"section": cast.WORLD, "section_description": "From afar.",
                             "cards": [card(n) for n in range(1, 9)]}),
-    ("press/premium.html", {"days": []}),
-    ("press/premium.html", {"days": [(cast.NOW.date(), [card(4), card(8)])]}),
+    ("press/premium.html", PREMIUM | {"days": []}),
+    ("press/premium.html", PREMIUM | {"days": [
+        (cast.NOW.date(), "/premium/2025-11-18/", [card(4), card(8)])]}),
     ("press/static_page.html", {"page_title": "Imprint", "page_html": "<p>Us.</p>"}),
     ("press/notice_410.html", {"notice": None, "headline": "", "over": True}),
     ("press/notice_410.html", {"notice": cast.NOTICE, "headline": "A headline", "over": False}),

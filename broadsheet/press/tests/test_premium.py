@@ -15,7 +15,7 @@ from tests.cast import ada, ninjs, send
 from tests.surfaces import status, surfaces
 
 pytestmark = pytest.mark.django_db
-MORNING = "2026-11-20T04:00:00Z"
+MORNING = "2026-11-20T07:00:00Z"
 EVENING = "2026-11-20T19:00:00Z"
 """Half past midnight of the 21st in Kolkata."""
 

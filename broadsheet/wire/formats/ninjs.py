@@ -232,7 +232,7 @@ def _pictures(item: Keys, reading: Reading) -> list[ParsedPicture]:
 def _withdrawn_pictures(item: Keys) -> list[str]:
     """Addresses of every rendition of associated pictures that are canceled."""
     parts = item.objects("associations")
-    gone = [part for part in parts if _is_picture(part) and _status(part)[0] == "canceled"]
+    gone = [part for part in parts if _is_picture(part) and _status(part) == "canceled"]
     return [r.text("href", "url") for part in gone for r in part.objects("renditions")]
 
 

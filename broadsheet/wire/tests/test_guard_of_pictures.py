@@ -72,6 +72,7 @@ def test_case_01_a_picture_on_a_listed_host_is_fetched_without_the_feeds_secret(
         )
         actions.fetch(Feed.objects.get(pk=feed.pk))
         desk.catch_up()
+        desk.collect_pictures(within=20)
         assert Article.objects.get().wire_picture is not None
     keys = {path: headers["X-Api-Key"] for path, headers in server.asked}
     assert keys == {"/": "s3cret", "/fog.png": None}
