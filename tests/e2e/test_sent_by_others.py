@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet.wire.tests.drops.hub import Hub, hub_serving
 from broadsheet.wire.transports.push import SIGNATURE, TIMESTAMP, signature
-from tests.cast import body, ninjs
+from tests.cast import ninjs
 from tests.e2e.house import House, broadsheet, served, wait_until
 
 ENTRY = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Hill</title><entry><id>urn:hill:{n}</id>
@@ -17,8 +17,15 @@ ENTRY = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Hill</title><entry><
 
 
 def atom(number: int, title: str) -> bytes:
+    """A feed with one report; its words are unlike any other's, or the desk would hold it."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return ENTRY.format(n=number, title=title, at=at, body=body()).encode()
+    text = "".join(f"<p>{_words(number, n)}</p>" for n in range(6))
+    return ENTRY.format(n=number, title=title, at=at, body=text).encode()
+
+
+def _words(number: int, paragraph: int) -> str:
+    words = (f"hill{number}{paragraph}{n}" for n in range(20))
+    return " ".join(words) + "."
 
 
 @pytest.fixture(scope="module")

@@ -186,7 +186,7 @@ def test_half_a_sign_in_is_refused(paper):
     form = {
         "source": feed.source_id, "name": "quill", "location": "https://quill.example/rss",
         "format": "auto", "every": 120, "seldom": 60, "auth": "header", "auth_name": "Host",
-        "secret": "",
+        "secret": "", "hub": "auto",
     }  # fmt: skip
     client = publisher()
     address = reverse("feeds:edit", args=[feed.pk])

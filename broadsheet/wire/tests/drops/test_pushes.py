@@ -14,7 +14,7 @@ from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.wire import actions, pushes
 from broadsheet.wire.models import Feed, Fetch, Item, PushAddress, PushDelivery, Version
-from broadsheet.wire.transports.base import LARGEST_ARRIVAL
+from broadsheet.wire.transports.base import LARGEST_ARRIVAL, Arrival
 from broadsheet.wire.transports.push import SIGNATURE, TIMESTAMP, signature
 from tests.cast import ninjs, the_article
 
@@ -185,7 +185,7 @@ def test_the_answer_is_json_even_when_refused(agency):
 
 def test_case_19_one_report_by_folder_and_by_push_is_one_item_that_arrived_twice(feed, settings):
     other = actions.add_feed("quill-push", "push:", agency="Quill")
-    actions.take_arrival(feed, actions.Arrival("a.json", ninjs(), None, None, clock.now()))
+    actions.take_arrival(feed, Arrival("a.json", ninjs(), None, None, clock.now()))
     assert Agency(other).send(ninjs()).json()["outcome"] == "taken"
     item = Item.objects.get()
     assert item.versions.count() == 1
