@@ -28,7 +28,8 @@ run: .venv/run.stamp ## the demo paper at http://localhost:8000 (PORT= changes i
 	@$(BIN)/broadsheet demo --port $(PORT)
 
 test: .venv/dev.stamp ## the whole suite
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -n auto -m "not soak" --ignore=tests/e2e
+	$(BIN)/python -m pytest -m "not soak" tests/e2e
 
 soak: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m soak
