@@ -12,8 +12,7 @@ from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.wire import hubs
 from broadsheet.wire.actions import take_arrival
-from broadsheet.wire.models import Feed, Fetch, HubLease, PushAddress, PushDelivery
-from broadsheet.wire.sending import new_token
+from broadsheet.wire.models import Feed, Fetch, HubLease, PushAddress, PushDelivery, new_token
 from broadsheet.wire.transports import push
 from broadsheet.wire.transports.base import Arrival
 from broadsheet.wire.transports.websub import is_signed

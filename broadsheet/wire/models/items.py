@@ -1,0 +1,140 @@
+"""Each thing that came in, with every version of it. Versions are append-only: no text is lost."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.kit import clock
+from broadsheet.wire.models.feeds import Feed, Fetch
+from broadsheet.wire.models.sources import Source
+from broadsheet.wire.rules import zone_label
+
+
+class Status(models.TextChoices):
+    """The wire's word about an item, in the terms of IPTC (pubStatus)."""
+
+    USABLE = "usable", _("usable")
+    WITHHELD = "withheld", _("withheld")
+    CANCELED = "canceled", _("withdrawn")
+
+
+class Item(models.Model):
+    """One thing the agency sent, however often and by whatever transport."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="items")
+    key = models.CharField(max_length=500)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.USABLE)
+    first_seen = models.DateTimeField(default=clock.now, db_index=True)
+    latest = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """One Item for one key of a source."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["source", "key"], name="item_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.latest.headline if self.latest else self.key
+
+
+class Alias(models.Model):
+    """Another name of an item: canonical link, alternative id."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    value = models.CharField(max_length=1000)
+    item = models.ForeignKey(Item, models.CASCADE, related_name="aliases")
+
+    class Meta:
+        """An alias belongs to one item of a source."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["source", "value"], name="alias_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Version(models.Model):
+    """One version of an item, immutable. `sequence` orders all versions of the paper by commit.
+
+    `fields` holds the sanitised text: headline, standfirst, body, byline, dateline, link, credit,
+    agency, usage_terms, ednote, language, categories, topics, slugline, pictures, and `withdraws`:
+    the other item that this text asks to take back. `applies` is false for a version that arrived
+    after a newer one. `embargo_until` covers the item in all its versions.
+    """
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    sequence = models.BigIntegerField(unique=True)
+    fetch = models.ForeignKey(Fetch, models.SET_NULL, null=True, related_name="versions")
+    received_at = models.DateTimeField(default=clock.now)
+    content_hash = models.CharField(max_length=64)
+    wire_version = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.USABLE)
+    signal = models.CharField(max_length=14, blank=True)
+    kind = models.CharField(max_length=10, default="news")
+    flags = models.JSONField(default=list)
+    applies = models.BooleanField(default=True)
+    urgency = models.PositiveSmallIntegerField(null=True)
+    dated = models.DateTimeField(null=True)
+    dated_zone = models.CharField(max_length=12, blank=True)
+    dated_offset = models.SmallIntegerField(default=0)
+    embargo_until = models.DateTimeField(null=True)
+    expires = models.DateTimeField(null=True)
+    fields = models.JSONField()
+
+    class Meta:
+        """A version number once for an item."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item", "number"], name="version_once")
+        ]
+        ordering: ClassVar[list[str]] = ["sequence"]
+
+    def __str__(self) -> str:
+        return f"{self.headline} (v{self.number})"
+
+    @property
+    def headline(self) -> str:
+        """The wire's headline."""
+        return str(self.fields.get("headline", ""))
+
+    @property
+    def body(self) -> str:
+        """The wire's body, sanitised HTML."""
+        return str(self.fields.get("body", ""))
+
+    @property
+    def dated_local(self) -> datetime | None:
+        """The wire's own date in the wire's own zone."""
+        if self.dated is None:
+            return None
+        offset = timedelta(minutes=self.dated_offset)
+        return self.dated.astimezone(timezone(offset, zone_label(self.dated_zone, offset)))
+
+
+class Arrival(models.Model):
+    """That a feed brought a version, and the fetch that brought it first: two feeds, two arrivals.
+
+    The same text again from the same feed is no further one.
+    """
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="arrivals")
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="arrivals")
+    fetch = models.ForeignKey(Fetch, models.SET_NULL, null=True, related_name="arrivals")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """One for each feed."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["version", "feed"], name="arrival_once")
+        ]
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.feed})"
