@@ -179,7 +179,8 @@ def _list() -> int:
 
 
 def _fetch(name: str, started: datetime) -> int:
-    feeds = list(Feed.objects.filter(name=name) if name else Feed.objects.filter(active=True))
+    wanted = Feed.objects.filter(name=name) if name else Feed.objects.filter(active=True)
+    feeds = list(wanted.order_by("pk"))
     if name and not feeds:
         raise Refusal(f"There is no feed '{name}'.", "See 'broadsheet wire list'.")
     if not feeds:
