@@ -158,8 +158,9 @@ def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Fr
     picked = {premium.day_of(a, frame) for a in articles if a.access_class == "premium"}
     days = {date.fromisoformat(day) for day in plan.premium_days} | {d for d in picked if d}
     if plan.premium or days:
-        _put(run, premium.overview(frame))
-        _put(run, premium.day_pages(sorted(days), frame))
+        known = premium.known_days(frame)
+        _put(run, premium.overview(frame, known))
+        _put(run, premium.day_pages(sorted(days), frame, known))
 
 
 def _press_sitemaps(run: PressRun, frame: Frame, months: set[str]) -> None:
@@ -251,8 +252,9 @@ def _keep_authority() -> None:
 
 
 def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
-    made = [*pages.home_pages(frame), *reads.sitemaps(frame), *premium.overview(frame)]
-    made += premium.day_pages(premium.known_days(frame), frame)
+    known = premium.known_days(frame)
+    made = [*pages.home_pages(frame), *reads.sitemaps(frame), *premium.overview(frame, known)]
+    made += premium.day_pages(known, frame, known)
     for section in Section.objects.all():
         made += pages.section_pages(section, frame)
     written = StaticPage.objects.exclude(slug=CORRECTIONS.strip("/"))

@@ -1,6 +1,6 @@
 """The pages of the premium reports: the newest days on one page, and every day on its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -43,17 +43,15 @@ def known_days(frame: Frame) -> list[date]:
     return list(dict.fromkeys(at.astimezone(frame.zone).date() for at in moments))
 
 
-def overview(frame: Frame) -> Iterator[Page]:
-    """The newest reports, day by day."""
+def overview(frame: Frame, known: Sequence[date]) -> Iterator[Page]:
+    """The newest reports, day by day; `known` are all days that have any, the newest first."""
     days = _by_day(Article.objects.visible(frame.now).of_class("premium").by_pick(), frame, NEWEST)
-    known = known_days(frame)
     older = next((day for day in known if day not in days), None)
     yield from _pages(LinkView(_("Premium"), "/premium/"), days, frame, earlier=older)
 
 
-def day_pages(wanted: Iterable[date], frame: Frame) -> Iterator[Page]:
-    """Each of the days on a page of its own, with the way to the days beside it."""
-    known = known_days(frame)
+def day_pages(wanted: Iterable[date], frame: Frame, known: Sequence[date]) -> Iterator[Page]:
+    """Each of the days on a page of its own, with the way to the days beside it among `known`."""
     beside = dict(pairwise(known))
     after = {earlier: later for later, earlier in pairwise(known)}
     for day in wanted:

@@ -142,11 +142,6 @@ def _known_as(newest: Version, statement: Statement, fetch: Fetch) -> Version | 
     return known
 
 
-def _is_later(newest: Version, entry: Entry) -> bool:
-    numbers = newest.wire_version, entry.version
-    return all(n.isdigit() for n in numbers) and int(entry.version) > int(newest.wire_version)
-
-
 def _is_late(newest: Version, entry: Entry) -> bool:
     known = (
         datetime.fromisoformat(newest.fields["updated"]) if newest.fields.get("updated") else None

@@ -14,7 +14,6 @@ from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.kit import clock
 from broadsheet.wire.models import Version
 
-FACTS = ("caption", "credit", "alt", "terms", "expires")
 """The wire's words about a picture, as far as they follow a later version."""
 
 

@@ -15,9 +15,9 @@ from wagtail.images.permissions import permission_policy
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions import withdraw_picture
 from broadsheet.desk.models import Picture, Rendition
+from broadsheet.desk.newsroom.frame import attempt, crumbs
 from broadsheet.desk.reads import library as reads
 from broadsheet.desk.reads.pictures import sent_with
-from broadsheet.kit.say import Refusal
 
 
 class WirePicturesPanel(Panel):
@@ -58,7 +58,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "query": query,
         "header_title": _("Pictures"),
         "header_icon": "image",
-        "breadcrumbs_items": _crumbs(("", _("Pictures"))),
+        "breadcrumbs_items": crumbs(("", _("Pictures"))),
     }
     return render(request, "desk/pictures.html", context)
 
@@ -77,9 +77,7 @@ def uses(request: HttpRequest, pk: int) -> HttpResponse:
         "can_withdraw": can_withdraw,
         "header_title": picture.title,
         "header_icon": "image",
-        "breadcrumbs_items": _crumbs(
-            (reverse("desk_pictures"), _("Pictures")), ("", picture.title)
-        ),
+        "breadcrumbs_items": crumbs((reverse("desk_pictures"), _("Pictures")), ("", picture.title)),
     }
     return render(request, "desk/picture_uses.html", context)
 
@@ -92,17 +90,11 @@ def _withdraw(request: HttpRequest, picture: Picture) -> None:
     if request.POST.get("sure") != "yes":
         messages.error(request, _("Tick the box first; the picture still stands."))
         return
-    try:
-        withdraw_picture(picture, by=user)
-    except Refusal as refusal:
-        messages.error(request, f"{refusal.problem} {refusal.remedy}")
-    else:
-        messages.success(request, _("The picture is withdrawn: no file and no page shows it."))
-
-
-def _crumbs(*labels: tuple[str, str]) -> list[dict[str, str]]:
-    home = {"url": reverse("wagtailadmin_home"), "label": _("Desk")}
-    return [home, *({"url": url, "label": label} for url, label in labels)]
+    attempt(
+        request,
+        lambda: withdraw_picture(picture, by=user),
+        _("The picture is withdrawn: no file and no page shows it."),
+    )
 
 
 def rendition(request: HttpRequest, picture: int, spec: str) -> HttpResponseBase:

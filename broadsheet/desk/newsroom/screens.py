@@ -1,5 +1,7 @@
 """Screens about what came in: one item, making an article of it, reading a document again."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -68,38 +70,30 @@ def make_article(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def publish_item(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish what the wire sent, as it is."""
-    found = _item(request, pk, "publish")
-    attempt(
-        request,
-        lambda: actions.publish_item(found, by=who(request)),
-        _("“%(headline)s” is published.") % {"headline": found},
-    )
-    return back(request, reverse("desk_item", args=[pk]))
+    done = _("“%(headline)s” is published.")
+    return _decide(request, pk, "publish", actions.publish_item, done)
 
 
 @may_edit
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an item off the queue."""
-    found = _item(request, pk, "change")
-    attempt(
-        request,
-        lambda: actions.discard(found, by=who(request)),
-        _("“%(headline)s” is discarded. It stays among all that came in.") % {"headline": found},
-    )
-    return back(request, reverse("desk_item", args=[pk]))
+    done = _("“%(headline)s” is discarded. It stays among all that came in.")
+    return _decide(request, pk, "change", actions.discard, done)
 
 
 @may_edit
 @require_POST
 def put_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo that."""
-    found = _item(request, pk, "change")
-    attempt(
-        request,
-        lambda: actions.take_up(found, by=who(request)),
-        _("It waits for the desk again."),
-    )
+    return _decide(request, pk, "change", actions.take_up, _("It waits for the desk again."))
+
+
+def _decide(
+    request: HttpRequest, pk: int, right: str, action: Callable[..., object], done: str
+) -> HttpResponse:
+    found = _item(request, pk, right)
+    attempt(request, lambda: action(found, by=who(request)), done % {"headline": found})
     return back(request, reverse("desk_item", args=[pk]))
 
 

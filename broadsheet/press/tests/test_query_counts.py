@@ -46,7 +46,7 @@ def test_a_front_costs_the_same_with_many_reports(feed, build):
     made = {
         "home": pages.home_pages,
         "section": lambda frame: pages.section_pages(section, frame),
-        "premium": premium.overview,
+        "premium": lambda frame: premium.overview(frame, premium.known_days(frame)),
     }[build]
     pictured(feed, range(6))
     Article.objects.update(access="premium")
