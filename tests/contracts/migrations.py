@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 APPS = (
     "press_log", "accounts", "wire", "ledger", "desk", "subscriptions", "ads", "fronts", "press",
+    "licensing",
 )  # fmt: skip
 
 if __name__ == "__main__":
