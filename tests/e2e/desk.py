@@ -119,4 +119,4 @@ def arrive(house: House, folder: Path, name: str, item: dict[str, Any]) -> str:
     headline = item["headlines"][0]["value"]
     wait_until(lambda: headline in house.get("/").text, within=15, what=f"{headline} on home")
     slug = "-".join(headline.lower().split())
-    return next(path for path in house.addresses("metered") if path.endswith(slug))
+    return next(path for path in house.addresses("metered", wire=True) if path.endswith(slug))

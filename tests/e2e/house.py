@@ -146,11 +146,15 @@ class House:
         """What the processes printed so far."""
         return self.log.read_text()
 
-    def addresses(self, access: str) -> list[str]:
-        """Paths of the live articles of an access class, newest first."""
+    def addresses(self, access: str, *, wire: bool = False) -> list[str]:
+        """Paths of the live articles of an access class, newest first.
+
+        Of the staff's own unless reports are asked for: the demo's agencies go on sending and
+        withdrawing while a test reads, so that a list of reports is another one a moment later.
+        """
         rows = self.rows(
             "SELECT path FROM desk_article WHERE access=%s AND live AND withdrawn_at IS NULL"
-            " ORDER BY first_published_at DESC",
+            f" AND item_id IS {'NOT NULL' if wire else 'NULL'} ORDER BY first_published_at DESC",
             access,
         )
         return [path for (path,) in rows]

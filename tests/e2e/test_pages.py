@@ -27,7 +27,8 @@ def paths(readers_house: House) -> dict[str, str]:
     metered = readers_house.addresses("metered")
     return {
         "home": "/", "section": "/world/", "article": readers_house.addresses("open")[1],
-        "wire report": metered[0], "teaser": readers_house.addresses("registered")[0],
+        "wire report": readers_house.addresses("metered", wire=True)[0],
+        "teaser": readers_house.addresses("registered")[0],
         "search": "/search?q=ferry", "nothing found": "/search?q=zyxw",
         "sign-in": "/accounts/login/", "sign-up": "/accounts/signup/", "wall": metered[4],
         "premium": "/premium/", "static": "/imprint/", "not found": "/no-such-page",
@@ -118,6 +119,7 @@ def test_pictures_are_loaded_and_reserve_their_place(
 
 def test_articles_are_light(readers_house: House) -> None:
     every = [p for a in ("open", "premium", "metered") for p in readers_house.addresses(a)]
+    every += readers_house.addresses("metered", wire=True)
     with httpx.Client(base_url=readers_house.url, timeout=15) as client:
         sizes = {path: len(gzip.compress(client.get(path).content, 6)) for path in every}
     heaviest = max(sizes, key=lambda path: sizes[path])
