@@ -8,6 +8,7 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.actions.rights import withdraw_named
 from broadsheet.desk.actions.routing import following, new_article, route
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
@@ -44,12 +45,6 @@ def catch_up() -> int:
     return taken
 
 
-def may_be_shown(version: Version) -> bool:
-    """A picture under embargo is not even fetched: its file would have an address."""
-    embargoed = version.embargo_until is not None and version.embargo_until > clock.now()
-    return version.applies and version.status == Status.USABLE and not embargoed
-
-
 def _withdraw_waiting() -> None:
     """Carry out what the wire withdraws further on; taking it again in its turn changes nothing."""
     position = Cursor.objects.values_list("position", flat=True).get(name=CURSOR)
@@ -76,7 +71,8 @@ def _take_once(version: Version) -> int:
         if cursor.position >= version.sequence:
             return 0
         if version.applies:
-            picture = wire_picture(version) if may_be_shown(version) else None
+            withdraw_named(version)
+            picture = wire_picture(version) if version.status == Status.USABLE else None
             _take(version, picture)
         cursor.position = version.sequence
         cursor.save(update_fields=["position"])
@@ -125,8 +121,7 @@ def _publish_due(item: int) -> int:
 
 
 def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    known = article.wire_picture
-    article.write(**following(article, version, picture if may_be_shown(version) else known))
+    article.write(**following(article, version, picture))
     _tell_readers(article, version)
     refresh(article)
 
