@@ -1,17 +1,13 @@
 """Withdrawals that the desk decides about: asked for by a text of the wire, or taken back."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from wagtail.admin.menu import MenuItem
 
 from broadsheet.desk import actions
 from broadsheet.desk.forms import WithdrawalForm
@@ -88,22 +84,6 @@ def readmit(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(Item, pk=pk)
     attempt(request, lambda: actions.readmit(item), _("An article can be made of it again."))
     return redirect("desk_item", pk=pk)
-
-
-class RequestsItem(MenuItem):
-    """The menu's way to the requests, for those who may withdraw."""
-
-    def is_shown(self, request: Any) -> bool:
-        """Whether the user may decide."""
-        return bool(request.user.has_perm("desk.withdraw_article"))
-
-
-def menu_item() -> MenuItem:
-    """After what came in."""
-    label = gettext_lazy("Asked to withdraw")
-    return RequestsItem(
-        label, reverse("desk_requests"), name="requests", icon_name="rotate", order=118
-    )
 
 
 ADDRESSES = [
