@@ -12,9 +12,8 @@ from broadsheet.desk.models import Article, NoticeKind, Rule, Section, StaticPag
 from broadsheet.press import actions as press
 from broadsheet.wire.models import Source
 from tests.cast import ada, body, ninjs, send
-from tests.picture_cast import own_picture
+from tests.picture_cast import own_picture, photo
 from tests.surfaces import surfaces, where
-from tests.test_provenance import photo
 
 pytestmark = pytest.mark.django_db
 
