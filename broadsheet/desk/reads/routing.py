@@ -1,6 +1,7 @@
 """A version as the rules see it, and the rules as they decide."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.desk.models import Likeness, Paper, Rule, Section, WithdrawalRequest
@@ -11,6 +12,19 @@ from broadsheet.wire.models import Item, Source, Status, Version
 
 Copied = tuple[str, str]
 """Headline and agency of the report that told a story first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The rules in their order and the sections, as they were when a batch began."""
+
+    routes: tuple[Route, ...]
+    sections: tuple[Section, ...]
+
+
+def rule_book() -> RuleBook:
+    """The rules and sections as they are now: three queries."""
+    return RuleBook(routes(), tuple(Section.objects.all()))
 
 
 def routes() -> tuple[Route, ...]:
