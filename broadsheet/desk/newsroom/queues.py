@@ -163,6 +163,8 @@ def _acts(user: Any, queue: str, row: QueueRow) -> list[Act]:
     acts = []
     if may(user, "publish", row.section_id):
         acts += _publishing_acts(queue, row)
+    if row.likeness and may(user, "hold", row.section_id):
+        acts.append(Act(_("Hold this one…"), reverse("desk_hold", args=[row.article])))
     if queue == "held" and may(user, "hold", row.section_id):
         acts.append(_post(_("Release"), "desk_release_hold", row.article))
     if row.notice and may(user, "change", row.section_id):
@@ -180,6 +182,12 @@ def _item_acts(user: Any, queue: str, row: QueueRow) -> list[Act]:
 
 
 def _publishing_acts(queue: str, row: QueueRow) -> list[Act]:
+    if row.likeness:
+        settle = "desk_settle_likeness"
+        return [
+            _post(_("Keep both"), settle, row.likeness, "both", main=True),
+            _post(_("Not the same story"), settle, row.likeness, "different"),
+        ]
     if queue == "updates":
         difference = Act(
             _("Show the difference"), reverse("desk_compare", args=[row.article]), main=True

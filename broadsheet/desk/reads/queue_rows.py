@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail.admin.models import EditingSession
 
-from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, WithdrawalRequest
+from broadsheet.desk.models import (
+    Article,
+    Intake,
+    Likeness,
+    Notice,
+    NoticeKind,
+    WithdrawalRequest,
+)
 from broadsheet.desk.reads.queues import Queue
 from broadsheet.desk.wording import reason_text
 from broadsheet.wire.models import Fetch, Item, Status, Version
@@ -36,6 +43,7 @@ class QueueRow:
     notice: int | None = None
     fetch: int | None = None
     request: int | None = None
+    likeness: int | None = None
     version: int | None = None
     published: bool = False
     path: str = ""
@@ -61,6 +69,8 @@ def _row(queue: Queue, thing: Any, people: dict[int, str]) -> QueueRow:
         return _of_intake(thing)
     if isinstance(thing, WithdrawalRequest):
         return _of_request(thing, people)
+    if isinstance(thing, Likeness):
+        return _of_likeness(thing, people)
     if isinstance(thing, Fetch):
         return _of_fetch(thing)
     if isinstance(thing, Notice):
@@ -73,7 +83,7 @@ def _article_of(thing: Any) -> int | None:
         return thing.pk
     if isinstance(thing, Notice):
         return thing.article_id
-    item = thing.item if isinstance(thing, WithdrawalRequest) else thing
+    item = thing.item if isinstance(thing, WithdrawalRequest | Likeness) else thing
     article = getattr(item, "article", None) if isinstance(item, Item) else None
     return article.pk if article else None
 
@@ -203,6 +213,22 @@ def _of_request(asked: WithdrawalRequest, editing: dict[int, str]) -> QueueRow:
         details=(asks, *unknown),
         request=asked.pk,
         **about,
+    )
+
+
+def _of_likeness(likeness: Likeness, editing: dict[int, str]) -> QueueRow:
+    article, first = likeness.item.article, likeness.like
+    same = _("Same story as “%(headline)s” from %(agency)s.")
+    return QueueRow(
+        headline=str(article),
+        source=likeness.item.source.agency,
+        when=likeness.at,
+        status=pgettext("status", "told twice"),
+        tone="warn",
+        details=(same % {"headline": first.article, "agency": first.source.agency},),
+        likeness=likeness.pk,
+        people=_people(article, editing),
+        **_standing(article),
     )
 
 

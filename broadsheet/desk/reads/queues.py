@@ -12,7 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 
-from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, WithdrawalRequest
+from broadsheet.desk.models import (
+    Article,
+    Intake,
+    Likeness,
+    Notice,
+    NoticeKind,
+    WithdrawalRequest,
+)
 from broadsheet.desk.reads.paging import Part
 from broadsheet.wire.models import Fetch, Item, Outcome, Status
 
@@ -21,7 +28,7 @@ SOON = timedelta(hours=24)
 MOST = 999
 """No queue is counted further: beyond it, how many there are makes no difference."""
 
-Of = Literal["item", "intake", "article", "notice", "fetch", "request"]
+Of = Literal["item", "intake", "article", "notice", "fetch", "request", "likeness"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,18 @@ def _corrections(now: datetime) -> QuerySet[Notice]:
 
 def _withdrawals(now: datetime) -> QuerySet[Notice]:
     return _caused_by_wire(NoticeKind.WITHDRAWAL)
+
+
+def _told_twice(now: datetime) -> QuerySet[Likeness]:
+    """Pairs that readers see both of, until the desk has decided; a copy that waits is new."""
+    found = Likeness.objects.filter(
+        verdict="", item__article__live=True, item__article__withdrawn_at=None,
+        like__article__live=True, like__article__withdrawn_at=None,
+    )  # fmt: skip
+    return found.select_related(
+        "item__source", "item__article__section", "item__article__basis",
+        "item__article__locked_by", "like__source", "like__article__basis",
+    )  # fmt: skip
 
 
 def _requested(now: datetime) -> QuerySet[WithdrawalRequest]:
@@ -205,6 +224,12 @@ QUEUES: tuple[Queue, ...] = (
         beside=Kind("request", _requested, "at", "at"),
     ),
     Queue(
+        "twice", _("Told twice"),
+        _("Two published reports of different agencies that tell the same story would show here"
+          " until you have decided."),
+        "copy", "likeness", _told_twice, "at", "at",
+    ),
+    Queue(
         "held", _("Held"),
         _("Reports that an agency or the desk is checking would show here; readers see a notice."),
         "lock", "article", _held, "pk", "last_published_at",
@@ -253,6 +278,7 @@ SOURCE = {
     "notice": "article__item__source__name",
     "fetch": "feed__source__name",
     "request": "version__item__source__name",
+    "likeness": "item__source__name",
 }
 SECTION = {
     "item": ("article__section__slug", "intake__section__slug"),
@@ -260,6 +286,7 @@ SECTION = {
     "article": ("section__slug",),
     "notice": ("article__section__slug",),
     "request": ("item__article__section__slug",),
+    "likeness": ("item__article__section__slug",),
 }
 WORDS = {
     "item": ("article__search_text", "intake__search_text"),
@@ -268,6 +295,7 @@ WORDS = {
     "notice": ("article__search_text",),
     "fetch": ("name",),
     "request": ("item__article__search_text", "named"),
+    "likeness": ("item__article__search_text", "like__article__search_text"),
 }
 
 

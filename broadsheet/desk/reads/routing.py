@@ -111,9 +111,11 @@ def _named(item: Item) -> Copied:
 
 
 def likenesses_of(items: Sequence[Item]) -> dict[int, list[Likeness]]:
-    """What each of these items is a copy of, with all that `told_first` reads; one query."""
+    """What each of these items is a copy of, as far as the desk has not decided otherwise, with all
+    that `told_first` reads; one query.
+    """
     found: dict[int, list[Likeness]] = {}
-    rows = Likeness.objects.filter(item__in=items).select_related(
+    rows = Likeness.objects.filter(item__in=items, verdict="").select_related(
         "like__latest", "like__source", "like__article", "like__intake"
     )
     for likeness in rows:
