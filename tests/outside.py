@@ -34,16 +34,17 @@ class Outside(RuleBasedStateMachine):
         self.texts, self.statuses, self.withdrawn = [], [], False
         self.embargo = self.expires = None
         self.signals, self.corrections = [], 0
+        self.shots, self.sent, self.gate = {}, [], None
         self.clock = time_machine.travel(START + timedelta(days=1), tick=False)
         self.moment = self.clock.start()
         self.home = Path(tempfile.mkdtemp(prefix="provenance-"))
-        self.settings = override_settings(HOME=self.home)
+        self.settings = override_settings(HOME=self.home, MEDIA_ROOT=self.home / "media")
         self.settings.enable()
-        for name in ("run", "journal", "blobs", "static"):
+        for name in ("run", "journal", "blobs", "static", "media", "quill"):
             (self.home / name).mkdir()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.feed = make_feed(self.folder)
+        self.feed = make_feed(self.home / "quill")
         self.send_version()
         send(self.feed, ninjs("urn:quill:other", headline="The neighbour"))
         self.reed = wire.add_feed("reed", str(self.home / "reed"), agency="Reed")
@@ -66,7 +67,9 @@ class Outside(RuleBasedStateMachine):
         self.count += 1
         return f"{kind}{self.count}"
 
-    def send_version(self, *, status="usable", note="", coded="", picture=False, late=0, **bounds):
+    def send_version(
+        self, *, status="usable", note="", coded="", late=0, pictures=(), gone=(), **bounds
+    ):
         self.version += 0 if late else 1
         words = [self.fresh(k) for k in ("WIREHEAD", "WIRESTAND", "WIREBODY")]
         facts = json.loads(
@@ -77,13 +80,14 @@ class Outside(RuleBasedStateMachine):
             )
         )  # fmt: skip
         facts |= {name: at.isoformat() for name, at in bounds.items() if at}
-        if picture:
-            facts["associations"] = [
-                {"type": "picture", "creditline": "wire", "renditions": [{"href": "wire.jpg"}]}
-            ]
+        facts["associations"] = [
+            *(shot.told() for shot in pictures),
+            *(s.taken_back() for s in gone),
+        ]
         self.texts.append(words)
         if not late:
             self.follow(status, (bool(coded), note), bounds)
+            self.follow_pictures(status, pictures, gone)
         send(self.feed, json.dumps(facts).encode())
 
     def follow(self, status, signal, bounds):
@@ -95,9 +99,21 @@ class Outside(RuleBasedStateMachine):
         self.withdrawn = self.withdrawn or status == "canceled"
         self.embargo, self.expires = bounds.get("embargoed"), bounds.get("expires")
 
-    @rule(picture=st.booleans(), coded=st.sampled_from(["", "", "CORRECTED: "]))
-    def the_wire_sends_a_version(self, picture, coded):
-        self.send_version(picture=picture, coded=coded)
+    def follow_pictures(self, status, pictures, gone):
+        """What the wire says of pictures holds wherever they are shown, whatever becomes of a text.
+
+        Only a released version says which of them belong to the report.
+        """
+        for shot in gone:
+            shot.gone = True
+        if status == "usable":
+            self.sent.append(list(pictures))
+            for shot in pictures:
+                shot.follow()
+
+    @rule(same=st.booleans(), coded=st.sampled_from(["", "", "CORRECTED: "]))
+    def the_wire_sends_a_version(self, same, coded):
+        self.send_version(pictures=self.sent[-1] if same else (), coded=coded)
 
     HOURS = st.none() | st.integers(1, 6)
 
@@ -112,8 +128,14 @@ class Outside(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([10, 60, 61, 200]))
     def time_passes(self, minutes):
         self.moment.shift(timedelta(minutes=minutes))
+        self.before_anybody_has_looked()
         desk.publish_due()
+        desk.end_rights()
+        desk.collect_pictures(within=10)
         press.announce_due()
+
+    def before_anybody_has_looked(self):
+        """What must hold at the very minute, while newsroom and worker are still asleep."""
 
     @precondition(lambda self: self.version > 2)
     @rule(back=st.integers(1, 2))

@@ -11,6 +11,7 @@ from django.conf import settings
 from PIL import Image
 
 from broadsheet.desk.models import Picture
+from broadsheet.desk.reads import picture_view
 from broadsheet.gate.media import standing_of
 from broadsheet.gate.pressed import store_path
 from tests.cast import ninjs
@@ -27,6 +28,13 @@ def own_picture(title: str = "Quay", **facts: Any) -> Picture:
     """A picture that staff uploaded."""
     facts = {"credit": f"Photo: {title}", "caption": f"{title} at dawn"} | facts
     return Picture.make(jpeg("white"), f"{title}.jpg", title=title, **facts)
+
+
+def photo(name: str, **facts: Any) -> Picture:
+    """A small picture with its name for a credit and its renditions made."""
+    picture = Picture.make(jpeg(size=(24, 16)), f"{name}.jpg", title=name, credit=name, **facts)
+    picture_view(picture)
+    return picture
 
 
 def pictured(key: str, *pictures: dict[str, Any], **facts: Any) -> bytes:

@@ -19,8 +19,8 @@ from broadsheet.licensing.models import Licensee
 from broadsheet.press import actions as press
 from broadsheet.wire.models import Source
 from tests.cast import ada, ninjs, send
+from tests.picture_cast import photo
 from tests.surfaces import surfaces
-from tests.test_provenance import photo
 
 pytestmark = pytest.mark.django_db
 NAR = "{http://iptc.org/std/nar/2006-10-01/}"

@@ -1,5 +1,6 @@
 """Whose picture stands on the page, for how long, and what the paper says of it (wire.md 32-51)."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.desk import actions as desk
+from broadsheet.desk.actions import collecting
 from broadsheet.desk.models import Article, Edit, Picture, WirePicture
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press import reads
 from broadsheet.press.plan import Plan
+from broadsheet.press_log.gathering import gathered
 from broadsheet.press_log.models import Entry
+from broadsheet.wire import actions as wire
+from broadsheet.wire.transports.base import Arrival
 from tests.cast import ada, ninjs, send
 from tests.picture_cast import drop, files_of, own_picture, pictured, standings
 from tests.surfaces import surfaces, where
@@ -332,6 +337,91 @@ def test_case_50_the_agency_takes_back_a_picture_alone(feed, tmp_path):
     assert Article.objects.get(pk=article.pk).shown_picture.caption == "The crane"
     assert Article.objects.get(pk=other.pk).shown_picture is None
     assert UNTOUCHED in page(other)
+
+
+def test_case_50_the_agency_takes_a_picture_back_with_a_version_that_is_not_shown(feed, tmp_path):
+    """Held or under embargo itself, the version ends the picture where other reports show it."""
+    published(feed, tmp_path, "quay.jpg", "crane.jpg")
+    send(feed, ninjs("urn:quill:2", headline="Another"))
+    send(feed, ninjs("urn:quill:3", headline="A third"))
+    first = Article.objects.get(item__key="urn:quill:1")
+    quay, crane = (Picture.objects.get(credit=f"Photo: {name}") for name in ("quay", "crane"))
+    other = choose(Article.objects.get(item__key="urn:quill:2"), quay)
+    third = choose(Article.objects.get(item__key="urn:quill:3"), crane)
+    gone = {"href": "quay.jpg", "credit": "Photo: quay", "more": {"pubstatus": "canceled"}}
+    send(feed, pictured("urn:quill:1", gone, version=2, status="withheld"))
+    press.catch_up()
+    assert named(quay) == set()
+    assert standings(quay, clock.now()) == {"ended"}
+    assert UNTOUCHED in page(other)
+    gone = {"href": "crane.jpg", "credit": "Photo: crane", "more": {"pubstatus": "canceled"}}
+    later = clock.now() + timedelta(hours=1)
+    item = json.loads(pictured("urn:quill:1", gone, version=3)) | {"embargoed": later.isoformat()}
+    send(feed, json.dumps(item).encode())
+    press.catch_up()
+    assert named(crane) == set()
+    assert standings(crane, clock.now()) == {"ended"}
+    assert UNTOUCHED in page(third)
+    assert Article.objects.get(pk=first.pk).shown_picture is None
+
+
+def test_case_48_when_the_embargo_lifts_the_report_has_the_pictures_of_its_own_version(
+    feed, tmp_path
+):
+    """They are not fetched before; and what an older version sent does not stand in for them."""
+    article = published(feed, tmp_path, "quay.jpg")
+    drop(tmp_path / "quill", "tide.jpg")
+    later = clock.now() + timedelta(hours=1)
+    sent = pictured("urn:quill:1", {"href": "tide.jpg", "caption": "The tide"}, version=2)
+    item = json.loads(sent) | {"embargoed": later.isoformat()}
+    send(feed, json.dumps(item).encode())
+    press.catch_up()
+    assert not Picture.objects.filter(caption="The tide").exists()
+    with clock.standing_at(later):
+        desk.collect_pictures(within=5)
+        press.announce_due()
+        press.catch_up()
+    tide = Article.objects.get(pk=article.pk).shown_picture
+    assert tide.caption == "The tide"
+    assert where("The quay") == set()
+    assert standings(tide, later - timedelta(seconds=1)) == {"unknown"}
+    assert standings(tide, later) == {"open"}
+
+
+def test_case_48_a_newer_version_without_the_embargo_brings_its_picture_at_once(feed, tmp_path):
+    article = published(feed, tmp_path, "quay.jpg")
+    drop(tmp_path / "quill", "tide.jpg")
+    later = clock.now() + timedelta(hours=1)
+    for version in (2, 3):
+        sent = pictured("urn:quill:1", {"href": "tide.jpg", "caption": "Tide"}, version=version)
+        embargo = {"embargoed": later.isoformat()} if version == 2 else {}
+        send(feed, json.dumps(json.loads(sent) | embargo).encode())
+    assert Article.objects.get(pk=article.pk).shown_picture.caption == "Tide"
+
+
+def test_case_50_a_picture_that_is_taken_back_while_it_is_fetched_is_never_shown(feed, tmp_path):
+    send(feed, ninjs("urn:quill:1"))
+    drop(tmp_path / "quill", "quay.jpg")
+    article = Article.objects.get()
+    sent = {"href": "quay.jpg", "credit": "Photo: quay", "caption": "The quay"}
+    with gathered():
+        document = Arrival(
+            "item.json",
+            pictured("urn:quill:1", sent, version=2),
+            "application/json",
+            None,
+            clock.now(),
+        )
+        wire.take_arrival(feed, document)
+        desk.catch_up()
+    (claimed,) = collecting._claimed({})
+    data = collecting._bytes(claimed)
+    send(feed, pictured("urn:quill:1", sent | {"more": {"pubstatus": "canceled"}}, version=3))
+    collecting._keep(claimed, data)
+    press.catch_up()
+    assert Article.objects.get(pk=article.pk).shown_picture is None
+    assert where("The quay") == set()
+    assert not Picture.objects.permitted(clock.now()).exists()
 
 
 def test_case_50_rights_that_the_wire_states_end_by_themselves(feed, tmp_path):

@@ -57,6 +57,7 @@ def _make_paper(texts: dict[str, Any]) -> None:
     paper.description = texts.get("description") or texts["tagline"]
     device = HERE / "pictures" / "nameplate-device.svg"
     paper.device = device.read_text() if device.exists() else ""
+    paper.premium_promise = texts["premium_promise"]
     paper.demo = True
     paper.full_clean()
     paper.save()

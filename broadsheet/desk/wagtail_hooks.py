@@ -12,7 +12,7 @@ from wagtail.admin import messages
 from wagtail.snippets.models import register_snippet
 
 from broadsheet.desk.models import Article, Picture
-from broadsheet.desk.newsroom import menu, proposals
+from broadsheet.desk.newsroom import menu
 from broadsheet.desk.newsroom.articles import ArticleViewSet
 from broadsheet.desk.reads.rights import may, may_change
 from broadsheet.kit import clock
@@ -43,12 +43,6 @@ def queues_item() -> Any:
 def premium_item() -> Any:
     """Premium."""
     return menu.menu_items()[2]
-
-
-@hooks.register("register_admin_menu_item")
-def requests_item() -> Any:
-    """What texts of the wire ask to withdraw."""
-    return proposals.menu_item()
 
 
 @hooks.register("register_admin_menu_item")

@@ -27,7 +27,12 @@ from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import media, pages, premium, reads, syndication
 from broadsheet.press.changes import note_changes
-from broadsheet.press.corrections import corrections_page, is_told
+from broadsheet.press.corrections import (
+    corrections_pages,
+    is_told,
+    known_months,
+    press_corrections,
+)
 from broadsheet.press.frame import CORRECTIONS, Frame, authority_of, make_frame, origin
 from broadsheet.press.models import Standing
 from broadsheet.press.plan import Plan, plan_of
@@ -146,7 +151,7 @@ def _press(run: PressRun, plan: Plan) -> None:
         moments = [a.first_published_at for a in articles if a.first_published_at]
         _press_sitemaps(run, frame, {reads.month_of(at) for at in moments})
     if plan.corrections or any(is_told(article) for article in articles):
-        run.put(corrections_page(frame))
+        press_corrections(run, plan.correction_months, articles, frame)
     for page in StaticPage.objects.filter(slug__in=plan.static):
         run.put(pages.static_page(page, frame))
     if plan.wall:
@@ -259,7 +264,7 @@ def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
         made += pages.section_pages(section, frame)
     written = StaticPage.objects.exclude(slug=CORRECTIONS.strip("/"))
     made += [pages.static_page(page, frame) for page in written]
-    made += [corrections_page(frame), pages.nameplate(frame)]
+    made += [*corrections_pages(frame, known_months(frame)), pages.nameplate(frame)]
     made.append(
         pages.page_of(
             "/robots.txt", syndication.robots(frame.paper.origin), content_type="text/plain"

@@ -75,8 +75,11 @@ def _fingerprint(article: Article, zone: ZoneInfo) -> str:
 
 
 def lasting(article: Article) -> list[Notice]:
-    """The notices that stay below a report: that it was held is over by then."""
-    return [notice for notice in article.notices.all() if notice.kind not in PASSING]
+    """The notices that stay below a report: that it was held is over by then, and what was taken
+    back was never said.
+    """
+    told = [notice for notice in article.notices.all() if notice.kind not in PASSING]
+    return [notice for notice in told if notice.taken_back_at is None]
 
 
 def changed_at(article: Article) -> datetime | None:

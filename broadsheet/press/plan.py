@@ -3,10 +3,19 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
 from broadsheet.press_log.models import Entry, Subject
 
 FEED = re.compile(r"feed\.(rss|atom|json)$")
+
+
+def month_at(path: str) -> date | None:
+    """The month whose notices stand at an address, /corrections/<year>-<month>/; else None."""
+    try:
+        return datetime.strptime(path, "/corrections/%Y-%m/").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 @dataclass(slots=True)
@@ -20,6 +29,7 @@ class Plan:
     premium: bool = False
     premium_days: set[str] = field(default_factory=set)
     corrections: bool = False
+    correction_months: set[date] = field(default_factory=set)
     wall: bool = False
     site: bool = False
     readers: set[int] = field(default_factory=set)
@@ -41,8 +51,9 @@ class Plan:
                 self.premium = True
             elif path.startswith("/premium/"):
                 self.premium_days.add(path.split("/")[2])
-            elif path == "/corrections/":
+            elif path.startswith("/corrections/"):
                 self.corrections = True
+                self.correction_months |= set(filter(None, [month_at(path)]))
             elif path.count("/") == 2 and path.endswith("/"):
                 self.sections.add(path.strip("/"))
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from broadsheet.desk.models import Article
+from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.reads import card_view
-from broadsheet.desk.reads.premium import bounds
+from broadsheet.desk.reads.premium import bounds, promise_text
 from broadsheet.gate.pressed import Page
 from broadsheet.look.parts import CardView, LinkView
 from broadsheet.press.frame import Frame
@@ -47,7 +47,19 @@ def overview(frame: Frame, known: Sequence[date]) -> Iterator[Page]:
     """The newest reports, day by day; `known` are all days that have any, the newest first."""
     days = _by_day(Article.objects.visible(frame.now).of_class("premium").by_pick(), frame, NEWEST)
     older = next((day for day in known if day not in days), None)
-    yield from _pages(LinkView(_("Premium"), "/premium/"), days, frame, earlier=older)
+    link = LinkView(_("Premium"), "/premium/")
+    yield from _pages(link, days, frame, earlier=older, promise=_promise(frame))
+
+
+def _promise(frame: Frame) -> str:
+    """What the publisher promises a day, beside what there is of it today; "" without a promise."""
+    promised = promise_text(Paper.load().premium_promise)
+    if not promised:
+        return ""
+    first, end = bounds(frame.now.astimezone(frame.zone).date(), frame.zone)
+    seen = Article.objects.visible(frame.now).of_class("premium").by_pick()
+    count = seen.filter(premium_at__gte=first, premium_at__lt=end).count()
+    return f"{promised} {_('So far today: %(count)d.') % {'count': count}}"
 
 
 def day_pages(wanted: Iterable[date], frame: Frame, known: Sequence[date]) -> Iterator[Page]:
@@ -73,13 +85,20 @@ def _by_day(found: Any, frame: Frame, most: int) -> Days:
 
 
 def _pages(
-    link: LinkView, days: Days, frame: Frame, *, earlier: date | None, later: date | None = None
+    link: LinkView,
+    days: Days,
+    frame: Frame,
+    *,
+    earlier: date | None,
+    later: date | None = None,
+    promise: str = "",
 ) -> Iterator[Page]:
     context = {
         "days": [(day, day_path(day), cards) for day, cards in days.items()],
         "earlier": day_path(earlier) if earlier else "",
         "later": day_path(later) if later else "",
         "is_day": link.url != "/premium/",
+        "promise": promise,
     }
     cards = [card for day in days.values() for card in day]
     yield from front_pages("press/premium.html", context, frame, link, cards)

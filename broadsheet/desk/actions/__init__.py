@@ -4,7 +4,7 @@ from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.collecting import collect_pictures
 from broadsheet.desk.actions.incoming import discard, publish_item, take_up
 from broadsheet.desk.actions.intake import catch_up, make_article, publish_due
-from broadsheet.desk.actions.likeness import forget_sketches
+from broadsheet.desk.actions.likeness import forget_sketches, settle_likeness
 from broadsheet.desk.actions.notices import (
     amend,
     correct,
@@ -54,6 +54,7 @@ __all__ = [
     "release",
     "release_hold",
     "see",
+    "settle_likeness",
     "settle_request",
     "take_back",
     "take_merged",

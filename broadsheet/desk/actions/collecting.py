@@ -166,6 +166,11 @@ def _keep(row: WirePicture, data: bytes) -> None:
 def _give_out(row: WirePicture, picture: Picture) -> None:
     """The picture is there: every report that follows a version with it may show it now."""
     with transaction.atomic():
+        fresh = WirePicture.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        if fresh.picture_id is None and fresh.next_at is None:
+            # The agency took it back while it was on its way.
+            picture.withdrawn_at, picture.withdrawn_by = clock.now(), row.item.source.agency
+            picture.save(update_fields=["withdrawn_at", "withdrawn_by"])
         rows = WirePicture.objects.filter(key=row.key, picture=None) | WirePicture.objects.filter(
             pk=row.pk
         )

@@ -35,11 +35,11 @@ def publish_item(item: Item, *, by: User) -> Article:
 def discard(item: Item, *, by: User) -> None:
     """Take an item off the queue of what is new; it stays among all that came in.
 
-    Raises Refusal when it is not waiting there.
+    One under embargo does not publish itself then. Raises Refusal when it is not waiting there.
     """
     waiting = Intake.objects.filter(item=item, outcome=Intake.Outcome.HELD, item__article=None)
     reason = _("Discarded by %(who)s.") % {"who": by}
-    if not waiting.update(outcome=Intake.Outcome.DISCARDED, reasons=[reason]):
+    if not waiting.update(outcome=Intake.Outcome.DISCARDED, reasons=[reason], due_at=None):
         raise Refusal(_("It does not wait for the desk any more."), _("Nothing was changed."))
 
 

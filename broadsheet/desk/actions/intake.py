@@ -8,6 +8,7 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.actions.rights import withdraw_named
 from broadsheet.desk.actions.routing import following, new_article, route
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
@@ -20,12 +21,14 @@ from broadsheet.desk.models import (
     Picture,
     Section,
 )
-from broadsheet.desk.reads.routing import section_by_category
+from broadsheet.desk.reads.routing import RuleBook, rule_book, section_by_category
 from broadsheet.kit import clock, tokens
 from broadsheet.kit.say import Refusal
 from broadsheet.wire.models import Item, Status, Version
 
 CURSOR = "wire"
+BATCH = 20
+"""Versions that are judged by the rules as they were at the first of them."""
 
 
 def catch_up() -> int:
@@ -37,17 +40,14 @@ def catch_up() -> int:
     Cursor.objects.get_or_create(name=CURSOR)
     _withdraw_waiting()
     publish_due()
-    taken = 0
+    taken = seen = 0
+    book = None
     while (version := _next()) is not None:
+        book = rule_book() if book is None or seen % BATCH == 0 else book
+        seen += 1
         _withdraw_waiting()
-        taken += _take_once(version)
+        taken += _take_once(version, book)
     return taken
-
-
-def may_be_shown(version: Version) -> bool:
-    """A picture under embargo is not even fetched: its file would have an address."""
-    embargoed = version.embargo_until is not None and version.embargo_until > clock.now()
-    return version.applies and version.status == Status.USABLE and not embargoed
 
 
 def _withdraw_waiting() -> None:
@@ -70,26 +70,27 @@ def _next() -> Version | None:
     return waiting.order_by("sequence").first()
 
 
-def _take_once(version: Version) -> int:
+def _take_once(version: Version, book: RuleBook) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update().get(name=CURSOR)
         if cursor.position >= version.sequence:
             return 0
         if version.applies:
-            picture = wire_picture(version) if may_be_shown(version) else None
-            _take(version, picture)
+            withdraw_named(version)
+            picture = wire_picture(version) if version.status == Status.USABLE else None
+            _take(version, picture, book)
         cursor.position = version.sequence
         cursor.save(update_fields=["position"])
         return 1
 
 
-def _take(version: Version, picture: Picture | None) -> None:
+def _take(version: Version, picture: Picture | None, book: RuleBook) -> None:
     if version.status == Status.USABLE:
         compare(version)
     ask_withdrawal(version)
     article = Article.objects.select_for_update().filter(item=version.item_id).first()
     if article is None:
-        route(version, picture)
+        route(version, picture, book)
     elif version.status == Status.CANCELED:
         withdraw_by_wire(article, version)
     elif article.withdrawn_at is None:
@@ -102,15 +103,16 @@ def publish_due() -> int:
     The cursor's row is locked, as for a new version: nothing is published twice.
     """
     due = Intake.objects.filter(due_at__lte=clock.now()).order_by("due_at")
-    done = 0
-    for pk in list(due.values_list("item", flat=True)):
+    numbers = list(due.values_list("item", flat=True))
+    done, book = 0, rule_book() if numbers else None
+    for pk in numbers:
         item = Item.objects.select_related("source", "latest__fetch__feed").get(pk=pk)
-        if item.latest is not None:
-            done += _publish_due(pk)
+        if item.latest is not None and book is not None:
+            done += _publish_due(pk, book)
     return done
 
 
-def _publish_due(item: int) -> int:
+def _publish_due(item: int, book: RuleBook) -> int:
     Cursor.objects.get_or_create(name=CURSOR)
     with transaction.atomic():
         Cursor.objects.select_for_update().get(name=CURSOR)
@@ -120,13 +122,12 @@ def _publish_due(item: int) -> int:
         if Article.objects.filter(item=item).exists():
             Intake.objects.filter(item=item).update(due_at=None)
             return 0
-        route(intake.item.latest, wire_picture(intake.item.latest))
+        route(intake.item.latest, wire_picture(intake.item.latest), book)
         return int(Article.objects.filter(item=item).exists())
 
 
 def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    known = article.wire_picture
-    article.write(**following(article, version, picture if may_be_shown(version) else known))
+    article.write(**following(article, version, picture))
     _tell_readers(article, version)
     refresh(article)
 

@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
+from broadsheet.accounts.models import User
 from broadsheet.desk.models import Fingerprint, Likeness
 from broadsheet.kit import clock, html
+from broadsheet.kit.say import Refusal
 from broadsheet.wire.likeness import same_story, sketch
 from broadsheet.wire.models import Item, Status, Version
 
@@ -47,6 +50,19 @@ def _sharing(item: Item, prints: frozenset[int], since: datetime) -> list[Versio
         version.item_id: version for version in told.select_related("item").order_by("number")
     }
     return [newest[pk] for pk in sorted(newest)]
+
+
+def settle_likeness(likeness: Likeness, verdict: str, *, by: User) -> None:
+    """The desk says that two reports are not one story, or that it keeps both; once and for all.
+
+    Neither stands in the way of the other from then on. Raises Refusal for any other verdict, and
+    when it was decided already.
+    """
+    if verdict not in Likeness.Verdict.values:
+        raise Refusal(_("Choose: keep both, or not the same."), _("Nothing was changed."))
+    open_yet = Likeness.objects.filter(pk=likeness.pk, verdict="")
+    if not open_yet.update(verdict=verdict, settled_at=clock.now(), settled_by=by):
+        raise Refusal(_("The desk has decided this already."), _("Nothing was changed."))
 
 
 def forget_sketches() -> int:

@@ -14,16 +14,13 @@ from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.kit import clock
 from broadsheet.wire.models import Version
 
-"""The wire's words about a picture, as far as they follow a later version."""
-
 
 def wire_picture(version: Version) -> Picture | None:
     """Note the pictures of a version, to be fetched; give the one to show of those we have.
 
     No network: safe inside a transaction. None when none is there yet, or none may be shown.
-    Pictures that the version takes back are withdrawn: `rights.end_rights` carries it out.
+    Under an embargo none is fetched before it lifts: nobody could choose it for another report.
     """
-    _withdraw_named(version)
     keys = [_note(version, facts) for facts in stated(version)]
     return _first_permitted(version, keys)
 
@@ -80,25 +77,21 @@ def _note(version: Version, facts: dict[str, Any]) -> str:
             facts=facts,
             host=urlsplit(facts["url"]).netloc[:255],
             picture=known.picture if known else None,
-            next_at=None if known else clock.now(),
+            next_at=None if known else _released(version),
         )
     elif row.version_id != version.pk:
         _follow(row, facts)
         row.version, row.facts = version, facts
-        row.save(update_fields=["version", "facts"])
+        if row.next_at is not None and row.attempts == 0:
+            row.next_at = _released(version)
+        row.save(update_fields=["version", "facts", "next_at"])
     return key
 
 
-def _withdraw_named(version: Version) -> None:
-    """The agency takes pictures back and lets the report stand (AP calls it an elimination)."""
-    for url in version.fields.get("withdrawn_pictures", []):
-        host, source = urlsplit(url).netloc[:255], version.item.source
-        rows = WirePicture.objects.filter(item__source=source, host=host, facts__url=url)
-        if not urlsplit(url).scheme:
-            rows = rows.filter(item=version.item)
-        standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
-        standing.update(withdrawn_at=clock.now(), withdrawn_by=source.agency)
-        rows.filter(picture=None).update(next_at=None, problem="The agency withdrew it.")
+def _released(version: Version) -> datetime:
+    """From when on a version's pictures may be fetched."""
+    now = clock.now()
+    return max(version.embargo_until or now, now)
 
 
 def _follow(row: WirePicture, facts: dict[str, Any]) -> None:

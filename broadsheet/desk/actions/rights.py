@@ -1,6 +1,7 @@
 """The end of the rights in a picture: at its minute, by withdrawal, or because it was deleted."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.pictures import choose_again
 from broadsheet.desk.actions.publication import log_edits
-from broadsheet.desk.models import Article, Picture
+from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press_log.models import Subject, announce
+from broadsheet.wire.models import Version
 
 
 def end_rights() -> int:
@@ -36,6 +38,25 @@ def _end(number: int) -> bool:
         fall_away(picture)
         announce(Subject.PICTURE, number)
         return True
+
+
+def withdraw_named(version: Version) -> None:
+    """The agency takes pictures back and lets the report stand (AP calls it an elimination).
+
+    Call in the transaction in which the version is taken; whether it may itself be shown does not
+    matter. One that is being fetched is withdrawn when it comes (`collecting.collect_pictures`).
+    """
+    for url in version.fields.get("withdrawn_pictures", []):
+        host, source = urlsplit(url).netloc[:255], version.item.source
+        rows = WirePicture.objects.filter(item__source=source, host=host, facts__url=url)
+        if not urlsplit(url).scheme:
+            rows = rows.filter(item=version.item)
+        standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
+        numbers = sorted(set(standing.values_list("pk", flat=True)))
+        standing.update(withdrawn_at=clock.now(), withdrawn_by=source.agency)
+        rows.filter(picture=None).update(next_at=None, problem="The agency withdrew it.")
+        for number in numbers:
+            _end(number)
 
 
 def withdraw_picture(picture: Picture, *, by: User) -> Picture:

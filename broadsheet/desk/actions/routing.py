@@ -5,13 +5,13 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from broadsheet.desk.actions.changes import give_address, refresh, unfit
-from broadsheet.desk.models import Article, Intake, Picture, Section
+from broadsheet.desk.models import Article, Intake, Picture
 from broadsheet.desk.reads.routing import (
+    RuleBook,
     candidate,
     likenesses_of,
     offered,
     recalled_items,
-    routes,
     told_first,
 )
 from broadsheet.desk.routing import Decision, decide
@@ -20,10 +20,10 @@ from broadsheet.kit import clock
 from broadsheet.wire.models import Status, Version
 
 
-def route(version: Version, picture: Picture | None) -> None:
-    """Let the rules decide about a version whose item has no article."""
+def route(version: Version, picture: Picture | None, book: RuleBook) -> None:
+    """Let the rules of a book decide about a version whose item has no article."""
     if version.item.status == Status.USABLE:
-        decision = decided(version)
+        decision = decided(version, book)
     else:
         withdrawn = version.item.status == Status.CANCELED
         reason = gettext_noop("The wire withdrew it.")
@@ -34,7 +34,7 @@ def route(version: Version, picture: Picture | None) -> None:
         _publish(version, decision.section, decision.access, picture)
 
 
-def decided(version: Version) -> Decision:
+def decided(version: Version, book: RuleBook) -> Decision:
     """What the rules make of a version now."""
     at, item = clock.now(), version.item
     judged = candidate(
@@ -44,7 +44,7 @@ def decided(version: Version) -> Decision:
         copies=told_first(likenesses_of([item]).get(item.pk, [])),
         recalled=bool(recalled_items([item])),
     )
-    return decide(offered(version, judged, list(Section.objects.all()), at), routes())
+    return decide(offered(version, judged, book.sections, at), book.routes)
 
 
 def _keep(version: Version, decision: Decision) -> None:

@@ -65,7 +65,10 @@ class Paper(BaseGenericSetting):
     )  # fmt: skip
     premium_promise = models.PositiveSmallIntegerField(
         _("premium reports promised a day"), default=0,
-        help_text=_("Shown to the desk beside the day's count. 0: nothing is promised."),
+        help_text=_(
+            "Readers are told it with the plans that open premium reports, and on /premium/ beside"
+            " the day's count. 0: nothing is promised."
+        ),
     )  # fmt: skip
     demo = models.BooleanField(default=False, editable=False)
 

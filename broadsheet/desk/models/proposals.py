@@ -33,19 +33,33 @@ class Likeness(models.Model):
     """That `item` tells the same story as `like`, which another agency sent before.
 
     A proposal to put them into one story; bodies are never merged. `share` is how much of the
-    shorter text stands in the other, 0 to 1.
+    shorter text stands in the other, 0 to 1. `verdict` is the desk's, empty until it has decided.
     """
+
+    class Verdict(models.TextChoices):
+        """What the desk makes of it."""
+
+        BOTH = "both", _("the desk keeps both")
+        DIFFERENT = "different", _("the desk says: not the same story")
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="likenesses")
     like = models.ForeignKey(Item, models.CASCADE, related_name="copies")
     share = models.FloatField()
     at = models.DateTimeField(default=clock.now)
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
 
     class Meta:
-        """A pair is proposed once."""
+        """A pair is proposed once; the undecided are found by their time."""
 
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["item", "like"], name="likeness_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-at"], name="likeness_open", condition=Q(verdict=""))
         ]
         ordering: ClassVar[list[str]] = ["like__first_seen", "like_id"]
 

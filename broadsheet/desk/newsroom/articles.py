@@ -29,6 +29,7 @@ from broadsheet.desk.models.paper import ACCESS
 from broadsheet.desk.newsroom.pictures import WirePicturesPanel
 from broadsheet.desk.newsroom.rights import SectionPolicy, by_section
 from broadsheet.desk.reads.beside import beside
+from broadsheet.desk.reads.likeness import alike
 from broadsheet.desk.reads.queues import planned
 from broadsheet.desk.reads.rights import ACTIONS, may_change
 from broadsheet.desk.reads.shown import wire_date
@@ -67,6 +68,7 @@ class ProvenancePanel(Panel):
                 "agency": agency,
                 "disclosure": _disclosure(article, agency),
                 "beside": beside(article),
+                "alike": alike(article.item_id),
                 "owned": article.owned,
                 "wire_date": wire_date(article),
                 "may": {name: may_change(self.request.user, article, name) for name in ACTIONS},

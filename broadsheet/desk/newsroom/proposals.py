@@ -1,6 +1,4 @@
-"""Withdrawals that the desk decides about: asked for by a text of the wire, or taken back."""
-
-from typing import Any
+"""What the desk decides: withdrawals that a text asks for or that end, two reports of one story."""
 
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -9,15 +7,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from wagtail.admin.menu import MenuItem
 
 from broadsheet.desk import actions
 from broadsheet.desk.forms import WithdrawalForm
-from broadsheet.desk.models import Article, WithdrawalRequest
-from broadsheet.desk.newsroom.frame import attempt, crumbs, edit_url, on_article, who
-from broadsheet.desk.reads.rights import may_change
+from broadsheet.desk.models import Article, Likeness, WithdrawalRequest
+from broadsheet.desk.newsroom.frame import (
+    attempt,
+    back,
+    crumbs,
+    edit_url,
+    may_edit,
+    on_article,
+    who,
+)
+from broadsheet.desk.reads.rights import may, may_change
 from broadsheet.wire.models import Item
 
 may_withdraw = permission_required("desk.withdraw_article", raise_exception=True)
@@ -59,6 +63,23 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk_requests")
 
 
+@may_edit
+@require_POST
+def settle_likeness(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
+    """Whether two reports are one story; for those who may publish where one of them stands."""
+    found = get_object_or_404(Likeness, pk=pk)
+    articles = Article.objects.filter(item__in=[found.item_id, found.like_id])
+    sections: list[int | None] = [article.section_id for article in articles] or [None]
+    if not any(may(request.user, "publish", section) for section in sections):
+        raise PermissionDenied
+    attempt(
+        request,
+        lambda: actions.settle_likeness(found, verdict, by=who(request)),
+        _("Noted. Neither report stands in the way of the other any more."),
+    )
+    return back(request, reverse("desk_queue", args=["twice"]))
+
+
 @on_article("withdraw")
 def reinstate(request: HttpRequest, article: Article) -> HttpResponse:
     """Publish a withdrawn report again, with a reason that readers see."""
@@ -90,25 +111,10 @@ def readmit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk_item", pk=pk)
 
 
-class RequestsItem(MenuItem):
-    """The menu's way to the requests, for those who may withdraw."""
-
-    def is_shown(self, request: Any) -> bool:
-        """Whether the user may decide."""
-        return bool(request.user.has_perm("desk.withdraw_article"))
-
-
-def menu_item() -> MenuItem:
-    """After what came in."""
-    label = gettext_lazy("Asked to withdraw")
-    return RequestsItem(
-        label, reverse("desk_requests"), name="requests", icon_name="rotate", order=118
-    )
-
-
 ADDRESSES = [
     path("requests/", requests, name="desk_requests"),
     path("requests/<int:pk>/", settle, name="desk_settle_request"),
+    path("likeness/<int:pk>/<slug:verdict>/", settle_likeness, name="desk_settle_likeness"),
     path("articles/<int:pk>/reinstate/", reinstate, name="desk_reinstate"),
     path("incoming/<int:pk>/readmit/", readmit, name="desk_readmit"),
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk.models import Section
 from broadsheet.desk.newsroom.frame import crumbs, may_edit
-from broadsheet.desk.reads.paging import page as page_by_key
+from broadsheet.desk.reads.paging import mixed_page
 from broadsheet.desk.reads.queue_rows import QueueRow, rows_of
 from broadsheet.desk.reads.queues import (
     ALL,
@@ -77,7 +77,7 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
 def _screen(request: HttpRequest, queue: Queue) -> HttpResponse:
     now, wanted = clock.now(), _wanted(request)
     rows = narrowed(queue, wanted, now)
-    page = page_by_key(rows, queue.place, request.GET.get("at", ""), rising=queue.rising)
+    page = mixed_page(rows, request.GET.get("at", ""), rising=queue.rising)
     context = {
         "queue": queue,
         "lines": lines(request.user, queue, rows_of(queue, page.rows)),
@@ -119,7 +119,7 @@ def _day(text: str) -> tuple[datetime, datetime] | None:
 
 
 def tabs(current: str = "") -> list[Tab]:
-    """Every queue with its count: as many queries as there are queues."""
+    """Every queue with its count: as many queries as the queues have kinds of rows."""
     now = clock.now()
     found = [Tab(ALL.name, str(ALL.label), reverse("desk_incoming"), "", current == ALL.name)]
     for one in QUEUES:
@@ -155,11 +155,16 @@ def _acts(user: Any, queue: str, row: QueueRow) -> list[Act]:
         return [_post(_("Read again"), "desk_replay", row.fetch)] * bool(
             user.has_perm("wire.change_fetch")
         )
+    if row.request:
+        decide = Act(_("Decide"), f"{reverse('desk_requests')}#asked-{row.request}", main=True)
+        return [decide] * may(user, "withdraw", row.section_id)
     if row.article is None:
         return _item_acts(user, queue, row)
     acts = []
     if may(user, "publish", row.section_id):
         acts += _publishing_acts(queue, row)
+    if row.likeness and may(user, "hold", row.section_id):
+        acts.append(Act(_("Hold this one…"), reverse("desk_hold", args=[row.article])))
     if queue == "held" and may(user, "hold", row.section_id):
         acts.append(_post(_("Release"), "desk_release_hold", row.article))
     if row.notice and may(user, "change", row.section_id):
@@ -168,15 +173,21 @@ def _acts(user: Any, queue: str, row: QueueRow) -> list[Act]:
 
 
 def _item_acts(user: Any, queue: str, row: QueueRow) -> list[Act]:
-    if queue != "new" or not may(user, "change", row.section_id):
+    if queue not in ("new", "later") or not may(user, "change", row.section_id):
         return []
     acts = [_post(_("Rework"), "desk_make_article", row.item)]
-    if may(user, "publish", row.section_id):
+    if queue == "new" and may(user, "publish", row.section_id):
         acts.insert(0, _post(_("Publish now"), "desk_publish_item", row.item, main=True))
     return [*acts, _post(_("Discard"), "desk_discard", row.item)]
 
 
 def _publishing_acts(queue: str, row: QueueRow) -> list[Act]:
+    if row.likeness:
+        settle = "desk_settle_likeness"
+        return [
+            _post(_("Keep both"), settle, row.likeness, "both", main=True),
+            _post(_("Not the same story"), settle, row.likeness, "different"),
+        ]
     if queue == "updates":
         difference = Act(
             _("Show the difference"), reverse("desk_compare", args=[row.article]), main=True

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from broadsheet.desk import actions
 from broadsheet.desk.models import Article, Intake
 from broadsheet.desk.newsroom.frame import attempt, back, crumbs, edit_url, may_edit, who
+from broadsheet.desk.reads.likeness import alike
 from broadsheet.desk.reads.queue_rows import item_row
 from broadsheet.desk.reads.rights import may
 from broadsheet.kit.say import Refusal
@@ -40,10 +41,11 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "item": found,
         "row": item_row(found),
+        "alike": alike(found.pk),
+        "may": {"publish": may(request.user, "publish", section)},
         "article": Article.objects.filter(item=found).first(),
         "versions": found.versions.select_related("fetch__feed").order_by("-number"),
         "may_make": may(request.user, "change", section),
-        "may_publish": may(request.user, "publish", section),
         "discarded": intake is not None and intake.outcome == Intake.Outcome.DISCARDED,
         "header_title": str(found),
         "breadcrumbs_items": crumbs(

@@ -1,5 +1,6 @@
 """Paging by key: a page begins after a row, so the thousandth costs what the first does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,50 +19,86 @@ class KeyedPage:
     older: str
 
 
-def page(found: QuerySet[Any], place: str, key: str, *, rising: bool = False) -> KeyedPage:
-    """A page of rows ordered by `place`, then by primary key.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one kind in a list that may hold several: what they are, and what orders them."""
 
-    `key` is "" for the first page, else one that an earlier page gave: `>` or `<`, the place and
-    the primary key. A key that cannot be read gives the first page.
+    found: QuerySet[Any]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A row to begin after, and which way: its place, the number of its part, its primary key."""
+
+    way: str
+    value: Any
+    part: int
+    pk: int
+
+
+def page(found: QuerySet[Any], place: str, key: str, *, rising: bool = False) -> KeyedPage:
+    """A page of rows ordered by `place`, then by primary key; see `mixed_page`."""
+    return mixed_page([Part(found, place)], key, rising=rising)
+
+
+def mixed_page(parts: Sequence[Part], key: str, *, rising: bool = False) -> KeyedPage:
+    """A page of the rows of all parts by their places, one query for each part.
+
+    `key` is "" for the first page, else one that an earlier page gave. A key that cannot be read
+    gives the first page. Equal places are ordered by part, then by primary key.
     """
     parsed = _parsed(key)
-    backwards = parsed is not None and parsed[0] == "<"
+    backwards = parsed is not None and parsed.way == "<"
     down = rising == backwards
-    if parsed is not None:
-        found = _beyond(found, place, parsed[1], parsed[2], down=down)
-    sign = "-" if down else ""
-    rows = list(found.order_by(f"{sign}{place}", f"{sign}pk")[: PAGE + 1])
-    more, rows = len(rows) > PAGE, rows[:PAGE]
+    found = [
+        (getattr(row, part.place), number, row.pk, row)
+        for number, part in enumerate(parts)
+        for row in _some(part, number, parsed, down=down)
+    ]
+    found.sort(key=lambda one: one[:3], reverse=down)
+    more, rows = len(found) > PAGE, found[:PAGE]
     if backwards:
         rows.reverse()
     before = bool(rows) and (more if backwards else parsed is not None)
     after = bool(rows) and (True if backwards else more)
     return KeyedPage(
-        rows,
-        newer=_key("<", rows[0], place) if before else "",
-        older=_key(">", rows[-1], place) if after else "",
+        [row for *_, row in rows],
+        newer=_key("<", *rows[0][:3]) if before else "",
+        older=_key(">", *rows[-1][:3]) if after else "",
     )
 
 
-def _beyond(found: QuerySet[Any], place: str, value: Any, pk: int, *, down: bool) -> QuerySet[Any]:
+def _some(part: Part, number: int, key: _Key | None, *, down: bool) -> QuerySet[Any]:
+    found = part.found if key is None else _beyond(part, number, key, down=down)
+    sign = "-" if down else ""
+    return found.order_by(f"{sign}{part.place}", f"{sign}pk")[: PAGE + 1]
+
+
+def _beyond(part: Part, number: int, key: _Key, *, down: bool) -> QuerySet[Any]:
     # The first condition is implied by the second; with it a database can walk the index.
     op = "lt" if down else "gt"
-    within = found.filter(**{f"{place}__{op}e": value})
-    return within.filter(Q(**{f"{place}__{op}": value}) | Q(**{place: value, f"pk__{op}": pk}))
+    within = part.found.filter(**{f"{part.place}__{op}e": key.value})
+    further = Q(**{f"{part.place}__{op}": key.value})
+    if number == key.part:
+        further |= Q(**{part.place: key.value, f"pk__{op}": key.pk})
+    elif (number < key.part) == down:
+        return within
+    return within.filter(further)
 
 
-def _key(way: str, row: Any, place: str) -> str:
-    value = getattr(row, place)
+def _key(way: str, value: Any, part: int, pk: int) -> str:
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"{way}{text}~{row.pk}"
+    return f"{way}{text}~{part}.{pk}"
 
 
-def _parsed(key: str) -> tuple[str, Any, int] | None:
-    way, (text, parted, number) = key[:1], key[1:].rpartition("~")
+def _parsed(key: str) -> _Key | None:
+    way, (text, parted, row) = key[:1], key[1:].rpartition("~")
+    part, _, number = row.partition(".")
     if way not in ("<", ">") or not parted:
         return None
     try:
-        return way, int(text) if text.isdigit() else _aware(text), int(number)
+        return _Key(way, int(text) if text.isdigit() else _aware(text), int(part), int(number))
     except ValueError:
         return None
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import ngettext
+
 from broadsheet.desk.models import Article, Paper
 
 MOST = 200
@@ -37,6 +39,17 @@ class PremiumDay:
     def missing(self) -> int:
         """How many are missing to what is promised."""
         return max(0, self.promise - len(self.premium))
+
+
+def promise_text(promised: int) -> str:
+    """What the publisher promises readers, in the active language; "" for no promise."""
+    if not promised:
+        return ""
+    return ngettext(
+        "We promise %(number)d premium report every day, picked by our editors.",
+        "We promise %(number)d premium reports every day, picked by our editors.",
+        promised,
+    ) % {"number": promised}
 
 
 def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

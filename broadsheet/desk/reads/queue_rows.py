@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail.admin.models import EditingSession
 
-from broadsheet.desk.models import Article, Intake, Notice, NoticeKind
+from broadsheet.desk.models import (
+    Article,
+    Intake,
+    Likeness,
+    Notice,
+    NoticeKind,
+    WithdrawalRequest,
+)
 from broadsheet.desk.reads.queues import Queue
 from broadsheet.desk.wording import reason_text
 from broadsheet.wire.models import Fetch, Item, Status, Version
@@ -35,6 +42,8 @@ class QueueRow:
     article: int | None = None
     notice: int | None = None
     fetch: int | None = None
+    request: int | None = None
+    likeness: int | None = None
     version: int | None = None
     published: bool = False
     path: str = ""
@@ -58,6 +67,10 @@ def _row(queue: Queue, thing: Any, people: dict[int, str]) -> QueueRow:
         return _of_item(thing, people)
     if isinstance(thing, Intake):
         return _of_intake(thing)
+    if isinstance(thing, WithdrawalRequest):
+        return _of_request(thing, people)
+    if isinstance(thing, Likeness):
+        return _of_likeness(thing, people)
     if isinstance(thing, Fetch):
         return _of_fetch(thing)
     if isinstance(thing, Notice):
@@ -70,7 +83,8 @@ def _article_of(thing: Any) -> int | None:
         return thing.pk
     if isinstance(thing, Notice):
         return thing.article_id
-    article = getattr(thing, "article", None) if isinstance(thing, Item) else None
+    item = thing.item if isinstance(thing, WithdrawalRequest | Likeness) else thing
+    article = getattr(item, "article", None) if isinstance(item, Item) else None
     return article.pk if article else None
 
 
@@ -165,17 +179,56 @@ def _note(article: Article) -> str:
 def _of_intake(intake: Intake) -> QueueRow:
     item, latest = intake.item, intake.item.latest
     section = intake.section
+    waits = intake.due_at is None
+    status = pgettext("status", "waits for the desk")
     return QueueRow(
         headline=(latest.headline if latest else "") or item.key,
         source=item.source.agency,
-        when=intake.at,
+        when=intake.at if waits else intake.due_at,
         version=latest.number if latest else None,
-        status=pgettext("status", "waits for the desk"),
-        tone="warn",
+        status=status if waits else pgettext("status", "appears then"),
+        tone="warn" if waits else "quiet",
         details=tuple(map(reason_text, intake.reasons)),
         section=section.name if section else "",
         section_id=section.pk if section else None,
         item=item.pk,
+    )
+
+
+def _of_request(asked: WithdrawalRequest, editing: dict[int, str]) -> QueueRow:
+    item = asked.item
+    article: Article | None = getattr(item, "article", None) if item else None
+    about: dict[str, Any] = {"item": item.pk if item else asked.version.item_id}
+    if article is not None:
+        about = _standing(article) | {"people": _people(article, editing)}
+    headline = str(article or "") or (item.latest.headline if item and item.latest else "")
+    unknown = () if item else (_("Nothing that came in has this name."),)
+    asks = _("“%(headline)s” asks to withdraw it.") % {"headline": asked.version.headline}
+    return QueueRow(
+        headline=headline or asked.named,
+        source=asked.version.item.source.agency,
+        when=asked.at,
+        status=pgettext("status", "asked to withdraw"),
+        tone="bad",
+        details=(asks, *unknown),
+        request=asked.pk,
+        **about,
+    )
+
+
+def _of_likeness(likeness: Likeness, editing: dict[int, str]) -> QueueRow:
+    article, first = likeness.item.article, likeness.like
+    same = _("Same story as “%(headline)s” from %(agency)s.")
+    return QueueRow(
+        headline=str(article),
+        source=likeness.item.source.agency,
+        when=likeness.at,
+        status=pgettext("status", "told twice"),
+        tone="warn",
+        details=(same % {"headline": first.article, "agency": first.source.agency},),
+        likeness=likeness.pk,
+        people=_people(article, editing),
+        **_standing(article),
     )
 
 

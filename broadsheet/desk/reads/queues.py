@@ -12,7 +12,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 
-from broadsheet.desk.models import Article, Intake, Notice, NoticeKind
+from broadsheet.desk.models import (
+    Article,
+    Intake,
+    Likeness,
+    Notice,
+    NoticeKind,
+    WithdrawalRequest,
+)
+from broadsheet.desk.reads.paging import Part
 from broadsheet.wire.models import Fetch, Item, Outcome, Status
 
 SOON = timedelta(hours=24)
@@ -20,7 +28,17 @@ SOON = timedelta(hours=24)
 MOST = 999
 """No queue is counted further: beyond it, how many there are makes no difference."""
 
-Of = Literal["item", "intake", "article", "notice", "fetch"]
+Of = Literal["item", "intake", "article", "notice", "fetch", "request", "likeness"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Rows of one model in a queue: see `Queue`."""
+
+    of: Of
+    rows: Callable[[datetime], QuerySet[Any]]
+    place: str
+    moment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,8 @@ class Queue:
     """One question of the desk.
 
     `rows`: what waits at a moment. `place`: the column that orders them, with an index; the
-    primary key parts equals. `moment`: the column that the filter by day looks at.
+    primary key parts equals. `moment`: the column that the filter by day looks at. `beside`: rows
+    of another model that belong to the same question, in one order with the others.
     """
 
     name: str
@@ -40,6 +59,13 @@ class Queue:
     place: str
     moment: str
     rising: bool = False
+    beside: Kind | None = None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All its rows, model by model."""
+        own = Kind(self.of, self.rows, self.place, self.moment)
+        return (own, self.beside) if self.beside else (own,)
 
 
 def _incoming(now: datetime) -> QuerySet[Item]:
@@ -49,8 +75,15 @@ def _incoming(now: datetime) -> QuerySet[Item]:
 
 def _new(now: datetime) -> QuerySet[Intake]:
     made = Article.objects.filter(item=OuterRef("item"))
-    held = Intake.objects.filter(outcome=Intake.Outcome.HELD).exclude(item__latest=None)
-    found = held.exclude(item__status=Status.CANCELED).filter(~Exists(made))
+    held = Intake.objects.filter(outcome=Intake.Outcome.HELD, due_at=None)
+    found = held.exclude(item__latest=None).exclude(item__status=Status.CANCELED)
+    return found.filter(~Exists(made)).select_related("item__latest", "item__source", "section")
+
+
+def _embargoed(now: datetime) -> QuerySet[Intake]:
+    """Reports that become articles by themselves when the agency's embargo lifts."""
+    made = Article.objects.filter(item=OuterRef("item"))
+    found = Intake.objects.filter(due_at__gt=now).filter(~Exists(made))
     return found.select_related("item__latest", "item__source", "section")
 
 
@@ -83,6 +116,27 @@ def _corrections(now: datetime) -> QuerySet[Notice]:
 
 def _withdrawals(now: datetime) -> QuerySet[Notice]:
     return _caused_by_wire(NoticeKind.WITHDRAWAL)
+
+
+def _told_twice(now: datetime) -> QuerySet[Likeness]:
+    """Pairs that readers see both of, until the desk has decided; a copy that waits is new."""
+    found = Likeness.objects.filter(
+        verdict="", item__article__live=True, item__article__withdrawn_at=None,
+        like__article__live=True, like__article__withdrawn_at=None,
+    )  # fmt: skip
+    return found.select_related(
+        "item__source", "item__article__section", "item__article__basis",
+        "item__article__locked_by", "like__source", "like__article__basis",
+    )  # fmt: skip
+
+
+def _requested(now: datetime) -> QuerySet[WithdrawalRequest]:
+    """What texts of the wire ask to withdraw, until the desk has decided."""
+    asked = WithdrawalRequest.objects.filter(settled_at=None)
+    return asked.select_related(
+        "version__item__source", "item__latest", "item__article__section", "item__article__basis",
+        "item__article__locked_by",
+    )  # fmt: skip
 
 
 def _later(now: datetime) -> QuerySet[Article]:
@@ -164,8 +218,16 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "withdrawals", _("Withdrawals"),
-        _("What an agency withdraws is dark at once, and would show here until you have seen it."),
+        _("What an agency withdraws is dark at once, and would show here until you have seen it;"
+          " what one of its texts asks to withdraw, until you have decided."),
         "circle-xmark", "notice", _withdrawals, "at", "at",
+        beside=Kind("request", _requested, "at", "at"),
+    ),
+    Queue(
+        "twice", _("Told twice"),
+        _("Two published reports of different agencies that tell the same story would show here"
+          " until you have decided."),
+        "copy", "likeness", _told_twice, "at", "at",
     ),
     Queue(
         "held", _("Held"),
@@ -176,6 +238,7 @@ QUEUES: tuple[Queue, ...] = (
         "later", _("Embargoed and scheduled"),
         _("Reports that appear at an hour to come would show here, the next one first."),
         "calendar", "article", _later, "appears", "appears", rising=True,
+        beside=Kind("intake", _embargoed, "due_at", "due_at"),
     ),
     Queue(
         "expiring", _("Expiring soon"),
@@ -194,7 +257,8 @@ BY_NAME = {queue.name: queue for queue in (ALL, *QUEUES)}
 
 def count(queue: Queue, now: datetime) -> int:
     """How many wait, up to MOST + 1, which means: more than MOST."""
-    return queue.rows(now).order_by()[: MOST + 1].count()
+    counts = [kind.rows(now).order_by()[: MOST + 1].count() for kind in queue.kinds]
+    return min(sum(counts), MOST + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +277,16 @@ SOURCE = {
     "article": "item__source__name",
     "notice": "article__item__source__name",
     "fetch": "feed__source__name",
+    "request": "version__item__source__name",
+    "likeness": "item__source__name",
 }
 SECTION = {
     "item": ("article__section__slug", "intake__section__slug"),
     "intake": ("section__slug",),
     "article": ("section__slug",),
     "notice": ("article__section__slug",),
+    "request": ("item__article__section__slug",),
+    "likeness": ("item__article__section__slug",),
 }
 WORDS = {
     "item": ("article__search_text", "intake__search_text"),
@@ -226,21 +294,27 @@ WORDS = {
     "article": ("search_text",),
     "notice": ("article__search_text",),
     "fetch": ("name",),
+    "request": ("item__article__search_text", "named"),
+    "likeness": ("item__article__search_text", "like__article__search_text"),
 }
 
 
-def narrowed(queue: Queue, wanted: Narrowed, now: datetime) -> QuerySet[Any]:
-    """The rows of a queue that are asked for, not yet in order."""
-    found = queue.rows(now)
+def narrowed(queue: Queue, wanted: Narrowed, now: datetime) -> list[Part]:
+    """The rows of a queue that are asked for, model by model, not yet in order."""
+    return [Part(_narrowed(kind, wanted, now), kind.place) for kind in queue.kinds]
+
+
+def _narrowed(kind: Kind, wanted: Narrowed, now: datetime) -> QuerySet[Any]:
+    found = kind.rows(now)
     if wanted.source:
-        found = found.filter(**{SOURCE[queue.of]: wanted.source})
-    if wanted.section and queue.of in SECTION:
-        found = found.filter(_any(SECTION[queue.of], "", wanted.section))
+        found = found.filter(**{SOURCE[kind.of]: wanted.source})
+    if wanted.section and kind.of in SECTION:
+        found = found.filter(_any(SECTION[kind.of], "", wanted.section))
     if wanted.words:
-        found = found.filter(_any(WORDS[queue.of], "__contains", wanted.words.casefold()))
+        found = found.filter(_any(WORDS[kind.of], "__contains", wanted.words.casefold()))
     if wanted.day:
         first, after = wanted.day
-        found = found.filter(**{f"{queue.moment}__gte": first, f"{queue.moment}__lt": after})
+        found = found.filter(**{f"{kind.moment}__gte": first, f"{kind.moment}__lt": after})
     return found
 
 

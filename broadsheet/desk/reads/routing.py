@@ -1,6 +1,7 @@
 """A version as the rules see it, and the rules as they decide."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.desk.models import Likeness, Paper, Rule, Section, WithdrawalRequest
@@ -11,6 +12,19 @@ from broadsheet.wire.models import Item, Source, Status, Version
 
 Copied = tuple[str, str]
 """Headline and agency of the report that told a story first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The rules in their order and the sections, as they were when a batch began."""
+
+    routes: tuple[Route, ...]
+    sections: tuple[Section, ...]
+
+
+def rule_book() -> RuleBook:
+    """The rules and sections as they are now: three queries."""
+    return RuleBook(routes(), tuple(Section.objects.all()))
 
 
 def routes() -> tuple[Route, ...]:
@@ -97,9 +111,11 @@ def _named(item: Item) -> Copied:
 
 
 def likenesses_of(items: Sequence[Item]) -> dict[int, list[Likeness]]:
-    """What each of these items is a copy of, with all that `told_first` reads; one query."""
+    """What each of these items is a copy of, as far as the desk has not decided otherwise, with all
+    that `told_first` reads; one query.
+    """
     found: dict[int, list[Likeness]] = {}
-    rows = Likeness.objects.filter(item__in=items).select_related(
+    rows = Likeness.objects.filter(item__in=items, verdict="").select_related(
         "like__latest", "like__source", "like__article", "like__intake"
     )
     for likeness in rows:

@@ -5,12 +5,18 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from broadsheet.desk import actions as desk
+from broadsheet.desk.actions.intake import BATCH
 from broadsheet.desk.models import Article, Intake, Notice, Rule, Section
+from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
+from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Item
+from broadsheet.wire.transports.base import Arrival
 from tests.cast import ada, body, ninjs, send
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +240,23 @@ def test_the_picture_of_a_version_that_waited_comes_with_it(feed, tmp_path):
     send(feed, pictured("urn:a", "two.jpg", version=2, headline="Newer"))
     article = desk.take_waiting(Article.objects.get(), by=ada())
     assert article.shown_picture.source_url.endswith("two.jpg")
+
+
+def test_rules_and_sections_are_read_once_for_many_versions_and_never_long_after(feed):
+    at = clock.now()
+    for number in range(BATCH + 5):
+        document = Arrival(f"{number}.json", ninjs(f"urn:{number}"), "application/json", None, at)
+        wire.take_arrival(feed, document)
+    with CaptureQueriesContext(connection) as captured:
+        assert desk.catch_up() == BATCH + 5
+    for table in ("desk_rule", "desk_section"):
+        asked = [q for q in captured.captured_queries if f'FROM "{table}"' in q["sql"]]
+        assert len(asked) == 2, table
+    assert Article.objects.count() == BATCH + 5
+
+
+def test_a_rule_that_is_changed_holds_from_the_next_batch_on(feed):
+    send(feed, ninjs("urn:1"))
+    Rule.objects.update(action="hold")
+    send(feed, ninjs("urn:2"))
+    assert [a.item.key for a in Article.objects.all()] == ["urn:1"]

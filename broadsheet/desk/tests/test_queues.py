@@ -1,5 +1,6 @@
 """Each queue holds what it says, in its order, with its next action, at a constant cost."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +14,16 @@ from wagtail.admin.models import EditingSession
 
 from broadsheet.accounts.models import User
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Intake, Notice, Paper, Rule, Section
-from broadsheet.desk.reads.paging import PAGE, page
+from broadsheet.desk.models import (
+    Article,
+    Intake,
+    Notice,
+    Paper,
+    Rule,
+    Section,
+    WithdrawalRequest,
+)
+from broadsheet.desk.reads.paging import PAGE, Part, mixed_page, page
 from broadsheet.desk.reads.queues import ALL, BY_NAME, MOST, QUEUES, Narrowed, count, narrowed
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Fetch, Item
@@ -196,6 +205,61 @@ def test_what_appears_or_ends_later_stands_in_the_order_of_its_hour(client, edit
     assert [article.pk for article in in_queue("expiring")] == [three.pk]
 
 
+def embargoed(feed, key, hours):
+    """A report that becomes an article by itself when its embargo lifts."""
+    item = json.loads(ninjs(key, headline=f"Under embargo {key}"))
+    lifts = datetime.now(UTC) + timedelta(hours=hours)
+    send(feed, json.dumps(item | {"embargoed": lifts.isoformat()}).encode())
+    return Intake.objects.get(item__key=key)
+
+
+def ask_to_withdraw(feed, number):
+    """A text of the wire that asks to take a published report back by its name."""
+    send(feed, ninjs(f"urn:quill:9{number}", headline=f"Letter {number}"))
+    send(feed, ninjs(f"urn:kill:{number}", headline=f"Look at {number}"))
+    item, asking = (
+        Item.objects.get(key=key) for key in (f"urn:quill:9{number}", f"urn:kill:{number}")
+    )
+    return WithdrawalRequest.objects.create(
+        version=asking.latest, named=f"9{number}", item=item
+    )  # fmt: skip
+
+
+def test_a_report_that_waits_for_its_embargo_stands_among_what_appears_later(client, editor, feed):
+    send(feed, ninjs("urn:0"))
+    publish(Article.objects.get(), editor, embargo_until=datetime.now(UTC) + timedelta(hours=2))
+    for number, hours in enumerate((1, 3)):
+        assert embargoed(feed, f"urn:e{number}", hours).due_at is not None
+    text = shown(client, "later")
+    places = [
+        text.index(words) for words in ("urn:e0</a>", "Harbour opens early</a>", "urn:e1</a>")
+    ]
+    assert places == sorted(places)
+    assert "Under embargo" not in shown(client, "new")
+    assert "Embargoed and scheduled (3)" in text
+    client.post(reverse("desk_discard", args=[Item.objects.get(key="urn:e0").pk]))
+    shown(client, "all")  # Where the desk is told what it did.
+    assert "urn:e0" not in shown(client, "later")
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=4), tick=False):
+        desk.publish_due()
+    assert not Article.objects.filter(item__key="urn:e0").exists()
+    assert Article.objects.filter(item__key="urn:e1", live=True).exists()
+
+
+def test_case_39_a_withdrawal_that_a_text_asks_for_stands_among_the_withdrawals(client, feed):
+    asked = ask_to_withdraw(feed, 1)
+    unknown = WithdrawalRequest.objects.create(version=asked.version, named="no such report")
+    text = shown(client, "withdrawals")
+    assert "Letter 1</a>" in text and "“Look at 1” asks to withdraw it." in text
+    assert "no such report" in text and "Nothing that came in has this name." in text
+    assert f"{reverse('desk_requests')}#asked-{asked.pk}" in text
+    assert f'id="asked-{unknown.pk}"' in client.get(reverse("desk_requests")).content.decode()
+    assert "Withdrawals (2)" in text
+    client.post(reverse("desk_settle_request", args=[asked.pk]), {"choice": "stands"})
+    assert "Letter 1</a>" not in shown(client, "withdrawals")
+    assert "Letter 1</a>" not in shown(client, "withdrawals", source="none")
+
+
 def test_a_document_that_cannot_be_read_is_read_again_from_the_list(client, feed):
     unread(feed)
     assert "bad.xml" in shown(client, "quarantine")
@@ -227,7 +291,7 @@ def test_a_day_is_the_papers_day(feed):
         send(feed, ninjs())  # 01:30 of the 21st in Kolkata
     first = datetime.fromisoformat("2026-11-21T00:00+05:30")
     wanted = Narrowed(day=(first, first + timedelta(days=1)))
-    assert narrowed(BY_NAME["new"], wanted, NOW).count() == 1
+    assert [part.found.count() for part in narrowed(BY_NAME["new"], wanted, NOW)] == [1]
 
 
 def test_times_are_the_papers_whatever_zone_an_account_once_chose(client, editor, feed):
@@ -284,6 +348,32 @@ def test_paging_by_key_shows_each_row_once_both_ways(paper):
         assert ([row.pk for row in first.rows], first.newer) == (pages[0], "")
 
 
+def test_a_page_of_several_kinds_of_rows_shows_each_once_both_ways(paper):
+    section = Section.objects.first()
+    moments = [NOW - timedelta(hours=n // 5) for n in range(PAGE + 30)]
+    Article.objects.bulk_create([Article(section=section, stale_since=at) for at in moments])
+    Article.objects.bulk_create([Article(section=section, embargo_until=at) for at in moments])
+    parts = [
+        Part(Article.objects.filter(stale_since__isnull=False), "stale_since"),
+        Part(Article.objects.filter(embargo_until__isnull=False), "embargo_until"),
+    ]
+    for rising in (False, True):
+        key, pages = "", []
+        while not pages or key:
+            one = mixed_page(parts, key, rising=rising)
+            pages.append([row.pk for row in one.rows])
+            key = one.older
+        seen = [pk for numbers in pages for pk in numbers]
+        assert sorted(seen) == sorted(Article.objects.values_list("pk", flat=True))
+        rows = Article.objects.in_bulk(seen)
+        times = [rows[pk].stale_since or rows[pk].embargo_until for pk in seen]
+        assert times == sorted(times, reverse=not rising)
+        for number in range(len(pages) - 2, -1, -1):
+            one = mixed_page(parts, one.newer, rising=rising)
+            assert [row.pk for row in one.rows] == pages[number]
+        assert one.newer == ""
+
+
 def test_no_queue_is_counted_beyond_its_bound(paper):
     section = Section.objects.first()
     Article.objects.bulk_create(
@@ -305,6 +395,9 @@ def fill(feed, numbers, editor):
         send(feed, ninjs(f"urn:new{n}", headline="New"))
         unread(feed)
         send(feed, ninjs(f"urn:w{n}"))
+        Rule.objects.update(action="publish")
+        embargoed(feed, f"urn:e{n}", hours=n + 1)
+        ask_to_withdraw(feed, n)
 
 
 def queries(client, name):
@@ -314,8 +407,10 @@ def queries(client, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["all", "new", "updates", "stale", "corrections", "expiring", "quarantine"]
-)
+    "name",
+    ["all", "new", "updates", "stale", "corrections", "withdrawals", "later", "expiring",
+     "quarantine"],
+)  # fmt: skip
 def test_a_queue_asks_the_database_as_often_for_many_rows_as_for_few(client, editor, feed, name):
     fill(feed, range(2), editor)
     shown(client, name)
@@ -332,13 +427,14 @@ def plan(found):
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans small tables")
 @pytest.mark.parametrize("queue", [ALL, *QUEUES], ids=lambda queue: queue.name)
 def test_no_queue_scans_a_table(paper, queue):
-    found = queue.rows(NOW)
     sign = "" if queue.rising else "-"
-    counted = [found.order_by()[:100]] if queue is not ALL else []
-    for asked in (*counted, found.order_by(f"{sign}{queue.place}", f"{sign}pk")[:51]):
-        said = asked.explain().lower()
-        scanned = [line for line in said.splitlines() if "scan" in line and "using" not in line]
-        assert not [line for line in scanned if "constant row" not in line], said
+    for kind in queue.kinds:
+        found = kind.rows(NOW)
+        counted = [found.order_by()[:100]] if queue is not ALL else []
+        for asked in (*counted, found.order_by(f"{sign}{kind.place}", f"{sign}pk")[:51]):
+            said = asked.explain().lower()
+            scanned = [line for line in said.splitlines() if "scan" in line and "using" not in line]
+            assert not [line for line in scanned if "constant row" not in line], said
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans small tables")

@@ -3,16 +3,20 @@
 import random
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from broadsheet.accounts.actions import make_staff
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Fingerprint, Intake, Likeness, Rule
 from broadsheet.desk.wording import reason_text
 from broadsheet.kit import clock
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Item
-from tests.cast import ada, ninjs, send
+from tests.cast import PASSWORD, ada, ninjs, send
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +66,82 @@ def test_case_20_staff_may_publish_both_and_each_keeps_its_source_and_body(feed,
     send(reed, ninjs("urn:reed", version=2, headline="Fog stops ferry", body=text + "<p>R2</p>"))
     bodies = {a.item.source.agency: a.full_body for a in Article.objects.all()}
     assert "Reed adds" not in bodies["Quill"] and "R2" in bodies["Reed"]
+
+
+@pytest.fixture
+def told_twice(feed, reed):
+    """Both agencies' reports are published; the desk has not decided about them."""
+    text = "".join(story(1))
+    send(feed, ninjs("urn:quill", headline="Ferry stopped", body=text))
+    send(reed, ninjs("urn:reed", headline="Fog stops ferry", body=text))
+    desk.publish_item(Item.objects.get(key="urn:reed"), by=ada())
+    return Likeness.objects.get()
+
+
+@pytest.fixture
+def client(paper):
+    made = Client(headers={"x-forwarded-for": "127.0.0.1"})
+    made.force_login(ada(), "allauth.account.auth_backends.AuthenticationBackend")
+    return made
+
+
+def test_case_20_what_waits_shows_the_report_it_is_a_copy_of(feed, reed, client):
+    text = "".join(story(1))
+    send(feed, ninjs("urn:quill", headline="Ferry stopped", body=text))
+    send(reed, ninjs("urn:reed", headline="Fog stops ferry", body=text))
+    quill, copy = (Item.objects.get(key=f"urn:{name}") for name in ("quill", "reed"))
+    shown = client.get(reverse("desk_item", args=[copy.pk])).content.decode()
+    assert "The same story from Quill:" in shown and "Ferry stopped</a>" in shown
+    assert "It came first." in shown and "Hold this one" not in shown
+    editor = reverse("wagtailsnippets_desk_article:edit", args=[quill.article.pk])
+    shown = client.get(editor).content.decode()
+    assert "The same story from Reed:" in shown and "Fog stops ferry</a>" in shown
+    assert "It came later." in shown and "not published" in shown
+    assert "Fog stops" not in client.get(reverse("desk_queue", args=["twice"])).content.decode()
+    settle = reverse("desk_settle_likeness", args=[Likeness.objects.get().pk, "different"])
+    answer = client.post(settle, {"next": editor}, follow=True)
+    assert answer.redirect_chain[-1][0] == editor
+    assert "not the same story" in answer.content.decode()
+    send(reed, ninjs("urn:reed", version=2, headline="Fog stops ferry", body=text + "<p>More</p>"))
+    assert Article.objects.filter(item=copy, live=True).exists()
+
+
+@pytest.mark.parametrize("verdict", ["both", "different"])
+def test_case_20_a_story_told_twice_waits_for_the_desks_word(told_twice, client, verdict):
+    queue = reverse("desk_queue", args=["twice"])
+    shown = client.get(queue).content.decode()
+    assert "Same story as “Ferry stopped” from Quill." in shown and "Told twice (1)" in shown
+    assert reverse("desk_hold", args=[told_twice.item.article.pk]) in shown
+    client.post(reverse("desk_settle_likeness", args=[told_twice.pk, "nonsense"]))
+    told_twice.refresh_from_db()
+    assert told_twice.verdict == ""
+    client.post(reverse("desk_settle_likeness", args=[told_twice.pk, verdict]))
+    other = "both" if verdict == "different" else "different"
+    client.post(reverse("desk_settle_likeness", args=[told_twice.pk, other]))
+    told_twice.refresh_from_db()
+    assert (told_twice.verdict, told_twice.settled_by.email) == (verdict, "ada@lantern.example")
+    shown = client.get(queue).content.decode()
+    assert "Same story as" not in shown and "Told twice (1)" not in shown
+    assert Article.objects.filter(live=True).count() == 2
+
+
+def test_case_20_a_report_that_is_withdrawn_is_told_twice_no_more(told_twice, client):
+    desk.withdraw(told_twice.like.article, "Not so.", by=ada())
+    shown = client.get(reverse("desk_queue", args=["twice"])).content.decode()
+    assert "Fog stops ferry" not in shown
+
+
+def test_case_20_who_may_not_publish_there_decides_nothing(told_twice):
+    reader = make_staff("eve@lantern.example", PASSWORD, publisher=False, name="Eve")
+    reader.groups.clear()
+    reader.user_permissions.add(
+        *Permission.objects.filter(codename__in=["access_admin", "change_article"])
+    )
+    client = Client(headers={"x-forwarded-for": "127.0.0.1"})
+    client.force_login(reader, "allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.post(reverse("desk_settle_likeness", args=[told_twice.pk, "both"]))
+    assert answer.status_code in (302, 403)
+    assert Likeness.objects.get().verdict == ""
 
 
 def test_case_20_a_copy_of_what_waits_itself_is_not_held_for_that(feed, reed):

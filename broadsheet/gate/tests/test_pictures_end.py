@@ -3,55 +3,13 @@
 import sqlite3
 import time
 
-import pytest
-
 from broadsheet.gate.app import Gate
 from broadsheet.gate.media import MediaFile
+from broadsheet.gate.tests.asking import Clock, asked
 from broadsheet.gate.tests.conftest import SECRET, Paper
 
 SIZES = ("a.480.webp", "a.800.webp", "a.1200.webp", "a.1200.jpg", "a.square.webp")
 PIXELS = b"RIFF the very pixels of the quay"
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Asked(dict):
-    """Header fields of a request."""
-
-    def get_all(self, name: str) -> list[str]:
-        return [self[name]] if name in self else []
-
-
-class Answer:
-    """What the gate answered: status and body, a file's content read as it would be sent."""
-
-    status, body = 0, b""
-
-    def response_empty(self, status, headers):
-        self.status, self.body = status, b""
-
-    def response_bytes(self, status, headers, body):
-        self.status, self.body = status, body
-
-    def response_file(self, status, headers, file):
-        with open(file, "rb") as sent:
-            self.status, self.body = status, sent.read()
-
-
-class Request:
-    """A request for a path."""
-
-    def __init__(self, path: str, method: str = "GET", **fields: str) -> None:
-        self.path, self.method = path, method
-        self.headers = Asked({"host": "localhost", **fields})
 
 
 def stock(paper: Paper, **bounds: float) -> None:
@@ -61,15 +19,6 @@ def stock(paper: Paper, **bounds: float) -> None:
         (folder / name).write_bytes(PIXELS)
     files = [MediaFile(f"images/{name}", 7, **bounds) for name in SIZES]
     paper.press_event(lambda run: run.show_media(1, files))
-
-
-def asked(gate: Gate, path: str, method: str = "GET", **fields: str) -> Answer:
-    """The gate's own answer, without a socket: its clock is the test's."""
-    answer = Answer()
-    work = gate.__rsgi__(Request(path, method, **fields), answer)  # type: ignore[arg-type]
-    with pytest.raises(StopIteration):
-        work.send(None)  # It awaits nothing: no newsroom is asked.
-    return answer
 
 
 def test_case_50_every_file_is_there_one_second_before_and_gone_at_the_second(

@@ -22,7 +22,7 @@ from broadsheet.press_log.models import Subject, announce
 from broadsheet.wire import formats
 from broadsheet.wire.models import Source
 from tests.cast import PASSWORD, ada, ninjs, send
-from tests.test_provenance import photo
+from tests.picture_cast import photo
 
 pytestmark = pytest.mark.django_db
 FOR_READERS = "<p>Words &amp; more of <strong>paragraph {n}</strong>.<br>A new line.</p>"

@@ -20,8 +20,8 @@ from broadsheet.press import reports
 from broadsheet.press.frame import make_frame
 from broadsheet.wire import formats
 from tests.cast import ada, body, ninjs, send
+from tests.picture_cast import photo
 from tests.surfaces import surfaces, where
-from tests.test_provenance import photo
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"

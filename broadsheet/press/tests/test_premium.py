@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.test import Client
 
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Paper, Section
@@ -11,6 +12,11 @@ from broadsheet.desk.reads.premium import premium_day
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
+from broadsheet.press import pages
+from broadsheet.press.frame import make_frame
+from broadsheet.subscriptions.actions import make_entitlements, set_terms
+from broadsheet.subscriptions.models import Plan, PlanVersion
+from broadsheet.subscriptions.reads.offers import offers
 from tests.cast import ada, ninjs, send
 from tests.surfaces import status, surfaces
 
@@ -45,6 +51,56 @@ def test_a_pick_counts_for_the_day_of_the_papers_zone_on_which_it_was_made(repor
         assert 'rel="prev" href="/premium/2026-11-20/"' in shown("/premium/2026-11-21/")
         assert all(f"Report{n}" in shown("/premium/") for n in range(2))
         assert "Report2" not in shown("/premium/")
+
+
+def promise(number):
+    paper = Paper.objects.get()
+    paper.premium_promise = number
+    paper.save()
+
+
+def test_readers_are_told_the_promise_beside_what_there_is_of_it_today(reports, home):
+    with time_machine.travel(MORNING, tick=False):
+        press.catch_up()
+        assert "promise" not in shown("/premium/")
+        promise(2)
+        desk.pick(reports[0], by=ada())
+        press.catch_up()
+        told = "We promise 2 premium reports every day, picked by our editors. So far today: "
+        assert told + "1." in shown("/premium/")
+        assert "promise" not in shown("/premium/2026-11-20/")
+        for report in reports[1:]:
+            desk.pick(report, by=ada())
+        press.catch_up()
+        assert told + "3." in shown("/premium/")
+    with time_machine.travel(EVENING, tick=False):
+        press.announce_due()
+        press.press_everything()
+        assert told + "0." in shown("/premium/")
+        promise(0)
+        press.catch_up()
+        assert "promise" not in shown("/premium/")
+
+
+def test_the_promise_stands_with_the_plans_that_open_premium_reports(paper):
+    make_entitlements()
+    terms = {"price": 90000, "currency": "INR", "unit": "month", "count": 1}
+    for slug, opens in (("all", ["unlimited", "premium"]), ("some", ["unlimited"])):
+        plan = Plan.objects.create(slug=slug, name=slug, on_sale=True)
+        set_terms(plan, PlanVersion(entitlements=opens, **terms))
+    promise(30)
+    said = "We promise 30 premium reports every day, picked by our editors."
+    every, some = offers("en-gb")
+    assert [said in benefit.text for benefit in every.benefits] == [False, True]
+    assert not any("promise" in benefit.text for benefit in some.benefits)
+    frame = make_frame()
+    walls = dict(pages.wall_fragments(frame))
+    assert said in walls["premium"]
+    assert said not in walls["limit_anonymous"]
+    Plan.objects.filter(slug="some").update(on_sale=False)
+    assert said in Client().get("/subscribe/").content.decode()
+    promise(0)
+    assert "promise" not in Client().get("/subscribe/").content.decode()
 
 
 def test_a_picked_report_is_for_nobody_without_the_right(reports, home):

@@ -10,7 +10,7 @@ from broadsheet.press import actions as press
 from broadsheet.press import pages, premium
 from broadsheet.press.frame import make_frame
 from tests.cast import ninjs, send
-from tests.test_provenance import photo
+from tests.picture_cast import photo
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,16 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from broadsheet.desk.models import Paper
+from broadsheet.desk.reads.premium import promise_text
 from broadsheet.kit.money import show
 from broadsheet.kit.periods import Interval
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.rules import per_month
+
+PREMIUM = "premium"
+"""The entitlement that opens premium reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,17 @@ def shared_benefits(plans: list[OfferView]) -> list[BenefitView]:
     return [benefit for benefit in first if all(benefit in plan.benefits for plan in plans)]
 
 
-def known() -> dict[str, Entitlement]:
-    """The described entitlements by name, in the publisher's order."""
-    return {entitlement.name: entitlement for entitlement in Entitlement.objects.all()}
+def known() -> dict[str, BenefitView]:
+    """What the described entitlements give, by their names, in the publisher's order.
+
+    With premium goes what the publisher promises of it: never a word that nobody counts.
+    """
+    described = {one.name: BenefitView(one.title, one.benefit) for one in Entitlement.objects.all()}
+    promised = promise_text(Paper.load().premium_promise)
+    premium = described.get(PREMIUM)
+    if promised and premium:
+        described[PREMIUM] = replace(premium, text=f"{premium.text} {promised}".strip())
+    return described
 
 
 def offer(version: PlanVersion, language: str) -> OfferView:
@@ -85,7 +98,7 @@ def offer(version: PlanVersion, language: str) -> OfferView:
 
 
 def offer_view(
-    version: PlanVersion, described: dict[str, Entitlement], rounding: str, language: str
+    version: PlanVersion, described: dict[str, BenefitView], rounding: str, language: str
 ) -> OfferView:
     """The offer of a version; entitlements that nobody described are shown by their name."""
     month = per_month(version.total, version.interval, rounding)
@@ -104,22 +117,15 @@ def offer_view(
     )
 
 
-def benefits_of(version: PlanVersion, described: dict[str, Entitlement]) -> tuple[BenefitView, ...]:
+def benefits_of(version: PlanVersion, described: dict[str, BenefitView]) -> tuple[BenefitView, ...]:
     """What a version gives, in the publisher's order."""
-    return tuple(_benefit(name, described.get(name)) for name in _ordered(version, described))
+    ordered = _ordered(version, described)
+    return tuple(described.get(name, BenefitView(name, "")) for name in ordered)
 
 
-def _ordered(version: PlanVersion, described: dict[str, Entitlement]) -> list[str]:
+def _ordered(version: PlanVersion, described: dict[str, BenefitView]) -> list[str]:
     places = {name: place for place, name in enumerate(described)}
     return sorted(version.entitlements, key=lambda name: places.get(name, len(places)))
-
-
-def _benefit(name: str, entitlement: Entitlement | None) -> BenefitView:
-    return (
-        BenefitView(entitlement.title, entitlement.benefit)
-        if entitlement
-        else BenefitView(name, "")
-    )
 
 
 def tax_text(version: PlanVersion, language: str) -> str:
