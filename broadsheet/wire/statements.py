@@ -122,7 +122,8 @@ def _fields(entry: Entry, source: Source) -> dict[str, Any]:
 def _picture(picture: Any) -> dict[str, Any]:
     names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height", "copyright")
     ends = picture.expires.isoformat() if picture.expires else ""
-    return {name: getattr(picture, name) for name in names} | {"expires": ends}
+    stated = {name: getattr(picture, name) for name in names} | {"expires": ends}
+    return stated | ({"inside": True} if picture.inside else {})
 
 
 def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:

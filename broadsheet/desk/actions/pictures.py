@@ -46,12 +46,18 @@ def choose_again(article: Article) -> bool:
 def stated(version: Version) -> list[dict[str, Any]]:
     """The pictures of a version with the credit that belongs to each (wire.md, 51).
 
-    A credit of the whole item is a picture's only when it is the only one.
+    A credit of the whole item is a picture's only when it is the only one; pictures inside the
+    text do not count beside one of the item's own.
     """
     pictures = [facts for facts in version.fields.get("pictures", []) if facts.get("url")]
-    whole = str(version.fields.get("credit") or "") if len(pictures) == 1 else ""
+    meant = [facts for facts in pictures if not facts.get("inside")] or pictures
+    whole = str(version.fields.get("credit") or "") if len(meant) == 1 else ""
     return [
-        {**facts, "url": str(facts["url"]), "credit": str(facts.get("credit") or whole)[:200]}
+        facts
+        | {
+            "url": str(facts["url"]),
+            "credit": str(facts.get("credit") or (whole if facts is meant[0] else ""))[:200],
+        }
         for facts in pictures
     ]
 

@@ -24,7 +24,8 @@ class UnreadableError(Exception):
 class ParsedPicture:
     """A picture the wire sent with an entry, with the credit that belongs to it.
 
-    ``expires`` is when the wire's rights in it end, if it says so.
+    ``expires`` is when the wire's rights in it end, if it says so; ``inside`` that it stands in
+    the body, with no word of the item's own about it.
     """
 
     url: str
@@ -37,6 +38,7 @@ class ParsedPicture:
     height: int | None = None
     copyright: str = ""
     expires: datetime | None = None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
