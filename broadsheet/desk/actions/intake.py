@@ -5,12 +5,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from broadsheet.accounts.models import User
+from broadsheet.desk.actions.again import take_again
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
-from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.actions.pictures import may_be_shown, wire_picture
 from broadsheet.desk.actions.routing import following, new_article, route
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
+    CURSOR,
     Article,
     Cursor,
     Intake,
@@ -24,8 +26,6 @@ from broadsheet.desk.reads.routing import section_by_category
 from broadsheet.kit import clock, tokens
 from broadsheet.kit.say import Refusal
 from broadsheet.wire.models import Item, Status, Version
-
-CURSOR = "wire"
 
 
 def catch_up() -> int:
@@ -41,13 +41,8 @@ def catch_up() -> int:
     while (version := _next()) is not None:
         _withdraw_waiting()
         taken += _take_once(version)
+    take_again()
     return taken
-
-
-def may_be_shown(version: Version) -> bool:
-    """A picture under embargo is not even fetched: its file would have an address."""
-    embargoed = version.embargo_until is not None and version.embargo_until > clock.now()
-    return version.applies and version.status == Status.USABLE and not embargoed
 
 
 def _withdraw_waiting() -> None:

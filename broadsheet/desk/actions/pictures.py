@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.kit import clock
-from broadsheet.wire.models import Version
+from broadsheet.wire.models import Status, Version
 
 """The wire's words about a picture, as far as they follow a later version."""
 
@@ -26,6 +26,12 @@ def wire_picture(version: Version) -> Picture | None:
     _withdraw_named(version)
     keys = [_note(version, facts) for facts in stated(version)]
     return _first_permitted(version, keys)
+
+
+def may_be_shown(version: Version) -> bool:
+    """A picture under embargo is not even fetched: its file would have an address."""
+    embargoed = version.embargo_until is not None and version.embargo_until > clock.now()
+    return version.applies and version.status == Status.USABLE and not embargoed
 
 
 def choose_again(article: Article) -> bool:

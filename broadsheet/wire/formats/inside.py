@@ -71,8 +71,8 @@ def _inside(text: str) -> list[ParsedPicture]:
         if _SIGN.search(part.url) or _is_small(part.width) or _is_small(part.height):
             continue
         caption, credit = divided(part.caption)
-        sizes = {"width": part.width, "height": part.height}
-        shown.append(ParsedPicture(part.url, credit, caption, part.alt, inside=True, **sizes))
+        picture = ParsedPicture(part.url, credit, caption, part.alt, inside=True)
+        shown.append(replace(picture, width=part.width, height=part.height))
     return shown
 
 
