@@ -8,7 +8,7 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.actions.again import take_again
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
-from broadsheet.desk.actions.pictures import may_be_shown, wire_picture
+from broadsheet.desk.actions.pictures import may_be_shown, wire_picture, withdraw_named
 from broadsheet.desk.actions.routing import following, new_article, route
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
@@ -71,6 +71,7 @@ def _take_once(version: Version) -> int:
         if cursor.position >= version.sequence:
             return 0
         if version.applies:
+            withdraw_named(version)
             picture = wire_picture(version) if may_be_shown(version) else None
             _take(version, picture)
         cursor.position = version.sequence

@@ -10,20 +10,21 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Q, QuerySet
+
 from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.kit import clock
-from broadsheet.wire.models import Status, Version
+from broadsheet.wire.models import Item, Status, Version
 
-"""The wire's words about a picture, as far as they follow a later version."""
+WITHDRAWN = "The agency withdrew it."
+"""What stands beside a picture that is never fetched."""
 
 
 def wire_picture(version: Version) -> Picture | None:
     """Note the pictures of a version, to be fetched; give the one to show of those we have.
 
     No network: safe inside a transaction. None when none is there yet, or none may be shown.
-    Pictures that the version takes back are withdrawn: `rights.end_rights` carries it out.
     """
-    _withdraw_named(version)
     keys = [_note(version, facts) for facts in stated(version)]
     return _first_permitted(version, keys)
 
@@ -81,36 +82,65 @@ def key_of(version: Version, facts: dict[str, Any]) -> str:
 
 
 def _note(version: Version, facts: dict[str, Any]) -> str:
-    key = key_of(version, facts)
+    key, guid = key_of(version, facts), str(facts.get("guid") or "")
     row = WirePicture.objects.filter(item=version.item_id, key=key).first()
     if row is None:
         known = WirePicture.objects.filter(key=key, picture__isnull=False).first()
+        gone = known is None and _is_withdrawn(version, facts)
         WirePicture.objects.create(
             item=version.item,
             version=version,
             key=key,
+            guid=guid,
             facts=facts,
             host=urlsplit(facts["url"]).netloc[:255],
             picture=known.picture if known else None,
-            next_at=None if known else clock.now(),
+            next_at=None if known or gone else clock.now(),
+            problem=WITHDRAWN if gone else "",
         )
     elif row.version_id != version.pk:
         _follow(row, facts)
-        row.version, row.facts = version, facts
-        row.save(update_fields=["version", "facts"])
+        row.version, row.facts, row.guid = version, facts, guid
+        row.save(update_fields=["version", "facts", "guid"])
     return key
 
 
-def _withdraw_named(version: Version) -> None:
-    """The agency takes pictures back and lets the report stand (AP calls it an elimination)."""
-    for url in version.fields.get("withdrawn_pictures", []):
-        host, source = urlsplit(url).netloc[:255], version.item.source
-        rows = WirePicture.objects.filter(item__source=source, host=host, facts__url=url)
-        if not urlsplit(url).scheme:
-            rows = rows.filter(item=version.item)
-        standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
-        standing.update(withdrawn_at=clock.now(), withdrawn_by=source.agency)
-        rows.filter(picture=None).update(next_at=None, problem="The agency withdrew it.")
+def _is_withdrawn(version: Version, facts: dict[str, Any]) -> bool:
+    """Whether the agency took a picture back before, under its id or under another credit."""
+    guid = str(facts.get("guid") or "")
+    items = Item.objects.filter(source=version.item.source_id, status=Status.CANCELED)
+    if guid and items.filter(Q(key=guid) | Q(aliases__value=f"id:{guid}")).exists():
+        return True
+    rows = WirePicture.objects.filter(item=version.item_id).select_related("picture")
+    same = [row for row in rows if facts["url"] == row.facts["url"] or (guid and guid == row.guid)]
+    return any(r.picture.withdrawn_at if r.picture else r.problem == WITHDRAWN for r in same)
+
+
+def withdraw_named(version: Version) -> None:
+    """The agency takes pictures back and lets the report stand (AP calls it an elimination).
+
+    By address or by id; a picture that is an item of its own goes with that item.
+    `rights.end_rights` carries it out.
+    """
+    source = version.item.source
+    rows = WirePicture.objects.filter(item__source=source)
+    for name in version.fields.get("withdrawn_pictures", []):
+        if name.startswith("id:"):
+            _withdraw(rows.filter(guid=name[3:]), source.agency)
+        elif urlsplit(name).scheme:
+            host = urlsplit(name).netloc[:255]
+            _withdraw(rows.filter(host=host, facts__url=name), source.agency)
+        else:
+            _withdraw(rows.filter(item=version.item, facts__url=name), source.agency)
+    if version.status == Status.CANCELED:
+        ids = [a.removeprefix("id:") for a in version.item.aliases.values_list("value", flat=True)]
+        _withdraw(rows.filter(guid__in=[version.item.key, *ids]), source.agency)
+
+
+def _withdraw(rows: QuerySet[WirePicture], agency: str) -> None:
+    standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
+    standing.update(withdrawn_at=clock.now(), withdrawn_by=agency)
+    rows.filter(picture=None).update(next_at=None, problem=WITHDRAWN)
 
 
 def _follow(row: WirePicture, facts: dict[str, Any]) -> None:

@@ -215,11 +215,15 @@ def _in_lines(picture: ParsedPicture) -> ParsedPicture:
         terms=line(picture.terms),
         mime=line(picture.mime, 100).lower(),
         copyright=line(picture.copyright, 300),
+        guid=_bounded_key(picture.guid),
     )
 
 
 def _addresses(stated: list[str], base: str | None) -> tuple[str, ...]:
-    found = (resolve(address, base, _ADDRESSES) for address in stated)
+    found = (
+        f"id:{_bounded_key(name[3:])}" if name[:3] == "id:" else resolve(name, base, _ADDRESSES)
+        for name in stated
+    )
     return tuple(dict.fromkeys(address for address in found if address))
 
 
