@@ -154,6 +154,12 @@ def decide(offered: Offered, routes: Iterable[Route]) -> Decision:
     return decision
 
 
+def best(decisions: Iterable[Decision]) -> Decision:
+    """What becomes of a version that several feeds brought: what the most willing rule says."""
+    ranks = {"published": 3, "held": 1, "discarded": 0}
+    return max(decisions, key=lambda one: ranks[one.outcome] + (one.due is not None))
+
+
 def _by(route: Route, offered: Offered) -> Decision:
     if route.action == "publish":
         return _publishing(route, offered)

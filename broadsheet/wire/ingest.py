@@ -88,8 +88,16 @@ def _take(statement: Statement, fetch: Fetch, source: Source, taken: Taken) -> I
         version = _append(item, statement, fetch, ["reused-id"] if reused else [])
         _count(version, newest, taken)
     _name(item, source, statement)
-    Arrival.objects.get_or_create(version=version, feed=fetch.feed, defaults={"fetch": fetch})
+    _arrive(version, fetch)
     return item
+
+
+def _arrive(version: Version, fetch: Fetch) -> None:
+    """Note the feed that brought a version; of a further feed the desk is told."""
+    known = Arrival.objects.filter(version=version)
+    if not known.filter(feed=fetch.feed).exists():
+        again = Counter.take("arrivals") if known.exists() else None
+        Arrival.objects.create(version=version, feed=fetch.feed, fetch=fetch, sequence=again)
 
 
 def _find(source: Source, statement: Statement, stated: frozenset[str]) -> tuple[Item | None, bool]:

@@ -119,17 +119,25 @@ def _fields(entry: Entry, source: Source) -> dict[str, Any]:
     }
 
 
+_UNSEEN = ("inside", "guid")
+"""What is kept of a picture when there is any, and no reader sees."""
+
+
 def _picture(picture: Any) -> dict[str, Any]:
     names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height", "copyright")
     ends = picture.expires.isoformat() if picture.expires else ""
-    return {name: getattr(picture, name) for name in names} | {"expires": ends}
+    stated = {name: getattr(picture, name) for name in names} | {"expires": ends}
+    unseen = {name: value for name in _UNSEEN if (value := getattr(picture, name))}
+    return stated | unseen
 
 
 def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
     """A hash over what readers would see, so that attribute order or spaces make no version."""
-    seen = {
-        name: fields[name] for name in ("headline", "standfirst", "body", "dateline", "pictures")
-    }
+    seen = {name: fields[name] for name in ("headline", "standfirst", "body", "dateline")}
+    seen["pictures"] = [
+        {name: value for name, value in picture.items() if name not in _UNSEEN}
+        for picture in fields["pictures"]
+    ]
     return html.content_hash(seen | {"status": entry.status, "signal": entry.signal})
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from broadsheet.accounts.models import User
+from broadsheet.desk.actions.again import take_again
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
@@ -12,6 +13,7 @@ from broadsheet.desk.actions.rights import withdraw_named
 from broadsheet.desk.actions.routing import following, new_article, route
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
+    CURSOR,
     Article,
     Cursor,
     Intake,
@@ -26,7 +28,6 @@ from broadsheet.kit import clock, tokens
 from broadsheet.kit.say import Refusal
 from broadsheet.wire.models import Item, Status, Version
 
-CURSOR = "wire"
 BATCH = 20
 """Versions that are judged by the rules as they were at the first of them."""
 
@@ -47,6 +48,7 @@ def catch_up() -> int:
         seen += 1
         _withdraw_waiting()
         taken += _take_once(version, book)
+    take_again()
     return taken
 
 

@@ -5,14 +5,19 @@ article; the others stand beside it in the desk, also when staff chose another o
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Q, QuerySet
+
 from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.kit import clock
-from broadsheet.wire.models import Version
+from broadsheet.wire.models import Item, Status, Version
+
+WITHDRAWN = "The agency withdrew it."
+"""What stands beside a picture that is never fetched."""
 
 
 def wire_picture(version: Version) -> Picture | None:
@@ -43,12 +48,18 @@ def choose_again(article: Article) -> bool:
 def stated(version: Version) -> list[dict[str, Any]]:
     """The pictures of a version with the credit that belongs to each (wire.md, 51).
 
-    A credit of the whole item is a picture's only when it is the only one.
+    A credit of the whole item is a picture's only when it is the only one; pictures inside the
+    text do not count beside one of the item's own.
     """
     pictures = [facts for facts in version.fields.get("pictures", []) if facts.get("url")]
-    whole = str(version.fields.get("credit") or "") if len(pictures) == 1 else ""
+    meant = [facts for facts in pictures if not facts.get("inside")] or pictures
+    whole = str(version.fields.get("credit") or "") if len(meant) == 1 else ""
     return [
-        {**facts, "url": str(facts["url"]), "credit": str(facts.get("credit") or whole)[:200]}
+        facts
+        | {
+            "url": str(facts["url"]),
+            "credit": str(facts.get("credit") or (whole if facts is meant[0] else ""))[:200],
+        }
         for facts in pictures
     ]
 
@@ -66,25 +77,28 @@ def key_of(version: Version, facts: dict[str, Any]) -> str:
 
 
 def _note(version: Version, facts: dict[str, Any]) -> str:
-    key = key_of(version, facts)
+    key, guid = key_of(version, facts), str(facts.get("guid") or "")
     row = WirePicture.objects.filter(item=version.item_id, key=key).first()
     if row is None:
         known = WirePicture.objects.filter(key=key, picture__isnull=False).first()
+        gone = known is None and _is_withdrawn(version, facts)
         WirePicture.objects.create(
             item=version.item,
             version=version,
             key=key,
+            guid=guid,
             facts=facts,
             host=urlsplit(facts["url"]).netloc[:255],
             picture=known.picture if known else None,
-            next_at=None if known else _released(version),
+            next_at=None if known or gone else _released(version),
+            problem=WITHDRAWN if gone else "",
         )
     elif row.version_id != version.pk:
         _follow(row, facts)
-        row.version, row.facts = version, facts
+        row.version, row.facts, row.guid = version, facts, guid
         if row.next_at is not None and row.attempts == 0:
             row.next_at = _released(version)
-        row.save(update_fields=["version", "facts", "next_at"])
+        row.save(update_fields=["version", "facts", "guid", "next_at"])
     return key
 
 
@@ -92,6 +106,32 @@ def _released(version: Version) -> datetime:
     """From when on a version's pictures may be fetched."""
     now = clock.now()
     return max(version.embargo_until or now, now)
+
+
+def _is_withdrawn(version: Version, facts: dict[str, Any]) -> bool:
+    """Whether the agency took a picture back before, under its id or under another credit."""
+    guid = str(facts.get("guid") or "")
+    items = Item.objects.filter(source=version.item.source_id, status=Status.CANCELED)
+    if guid and items.filter(Q(key=guid) | Q(aliases__value=f"id:{guid}")).exists():
+        return True
+    rows = WirePicture.objects.filter(item=version.item_id).select_related("picture")
+    same = [row for row in rows if facts["url"] == row.facts["url"] or (guid and guid == row.guid)]
+    return any(r.picture.withdrawn_at if r.picture else r.problem == WITHDRAWN for r in same)
+
+
+def named_by(version: Version) -> Iterator[QuerySet[WirePicture]]:
+    """The pictures that a version takes back: by address, by id, or an item of its own."""
+    rows = WirePicture.objects.filter(item__source=version.item.source)
+    for name in version.fields.get("withdrawn_pictures", []):
+        if name.startswith("id:"):
+            yield rows.filter(guid=name[3:])
+        elif urlsplit(name).scheme:
+            yield rows.filter(host=urlsplit(name).netloc[:255], facts__url=name)
+        else:
+            yield rows.filter(item=version.item, facts__url=name)
+    if version.status == Status.CANCELED:
+        ids = [a.removeprefix("id:") for a in version.item.aliases.values_list("value", flat=True)]
+        yield rows.filter(guid__in=[version.item.key, *ids])
 
 
 def _follow(row: WirePicture, facts: dict[str, Any]) -> None:

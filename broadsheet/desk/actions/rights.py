@@ -1,7 +1,6 @@
 """The end of the rights in a picture: at its minute, by withdrawal, or because it was deleted."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,9 +8,9 @@ from django.db.models.signals import post_save, pre_delete
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.actions.pictures import choose_again
+from broadsheet.desk.actions.pictures import WITHDRAWN, choose_again, named_by
 from broadsheet.desk.actions.publication import log_edits
-from broadsheet.desk.models import Article, Picture, WirePicture
+from broadsheet.desk.models import Article, Picture
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press_log.models import Subject, announce
@@ -46,15 +45,11 @@ def withdraw_named(version: Version) -> None:
     Call in the transaction in which the version is taken; whether it may itself be shown does not
     matter. One that is being fetched is withdrawn when it comes (`collecting.collect_pictures`).
     """
-    for url in version.fields.get("withdrawn_pictures", []):
-        host, source = urlsplit(url).netloc[:255], version.item.source
-        rows = WirePicture.objects.filter(item__source=source, host=host, facts__url=url)
-        if not urlsplit(url).scheme:
-            rows = rows.filter(item=version.item)
+    for rows in named_by(version):
         standing = Picture.objects.filter(sent__in=rows, withdrawn_at=None)
         numbers = sorted(set(standing.values_list("pk", flat=True)))
-        standing.update(withdrawn_at=clock.now(), withdrawn_by=source.agency)
-        rows.filter(picture=None).update(next_at=None, problem="The agency withdrew it.")
+        standing.update(withdrawn_at=clock.now(), withdrawn_by=version.item.source.agency)
+        rows.filter(picture=None).update(next_at=None, problem=WITHDRAWN)
         for number in numbers:
             _end(number)
 

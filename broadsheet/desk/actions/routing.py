@@ -14,7 +14,7 @@ from broadsheet.desk.reads.routing import (
     recalled_items,
     told_first,
 )
-from broadsheet.desk.routing import Decision, decide
+from broadsheet.desk.routing import Decision, best, decide
 from broadsheet.desk.rules import ends_at
 from broadsheet.kit import clock
 from broadsheet.wire.models import Status, Version
@@ -35,7 +35,10 @@ def route(version: Version, picture: Picture | None, book: RuleBook) -> None:
 
 
 def decided(version: Version, book: RuleBook) -> Decision:
-    """What the rules make of a version now."""
+    """What the rules make of a version now, whichever of its feeds they ask for.
+
+    In whatever order they brought it, the outcome is the same.
+    """
     at, item = clock.now(), version.item
     judged = candidate(
         version,
@@ -44,7 +47,11 @@ def decided(version: Version, book: RuleBook) -> Decision:
         copies=told_first(likenesses_of([item]).get(item.pk, [])),
         recalled=bool(recalled_items([item])),
     )
-    return decide(offered(version, judged, book.sections, at), book.routes)
+    feeds: list[int | None] = [arrival.feed_id for arrival in version.arrivals.all()]
+    return best(
+        decide(offered(version, judged, book.sections, at, feed), book.routes)
+        for feed in feeds or [None]
+    )
 
 
 def _keep(version: Version, decision: Decision) -> None:

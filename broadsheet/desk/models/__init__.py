@@ -6,7 +6,7 @@ from broadsheet.desk.models.articles import (
     Article,
     published_by_staff,
 )
-from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
+from broadsheet.desk.models.logs import CURSOR, Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture
 from broadsheet.desk.models.proposals import Fingerprint, Likeness, WithdrawalRequest
@@ -14,6 +14,7 @@ from broadsheet.desk.models.rights import SectionRight
 from broadsheet.desk.models.routing import Rule
 
 __all__ = [
+    "CURSOR",
     "OVERRIDES",
     "SETTINGS",
     "Article",

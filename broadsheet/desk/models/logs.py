@@ -11,9 +11,12 @@ from broadsheet.desk.models.articles import Article
 from broadsheet.kit import clock
 from broadsheet.wire.models import Version
 
+CURSOR = "wire"
+"""The name of the cursor over versions; its row is the lock of whatever makes articles of them."""
+
 
 class Cursor(models.Model):
-    """The last wire sequence the desk has taken."""
+    """The last sequence the desk has taken: of versions, of arrivals."""
 
     name = models.CharField(max_length=20, primary_key=True)
     position = models.BigIntegerField(default=0)

@@ -210,12 +210,14 @@ class WirePicture(models.Model):
     """A picture that the wire sends with an item: to be fetched, then kept beside the others.
 
     `key` tells it from the item's other pictures, `facts` are the wire's words about it in the
-    newest version that sent it. A worker that fetches it holds it until `lease_until`.
+    newest version that sent it, `guid` is its id at the agency. A worker that fetches it holds it
+    until `lease_until`.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="pictures")
     version = models.ForeignKey(Version, models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)
+    guid = models.CharField(max_length=500, blank=True)
     facts = models.JSONField()
     host = models.CharField(max_length=255, blank=True)
     picture = models.ForeignKey(Picture, models.SET_NULL, null=True, related_name="sent")
@@ -235,6 +237,7 @@ class WirePicture(models.Model):
                 fields=["next_at"], condition=Q(next_at__isnull=False), name="wire_picture_due"
             ),
             models.Index(fields=["key"], name="wire_picture_key"),
+            models.Index(fields=["guid"], condition=~Q(guid=""), name="wire_picture_guid"),
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,7 @@ def candidate(
         kind=version.kind,
         headline=version.headline,
         body=version.body,
-        flags=version.flags,
+        flags=version.standing_flags,
         age=None if version.dated is None else at - version.dated,
         expired=version.expires is not None and version.expires <= at,
         limit=source.max_age if source else None,
@@ -62,16 +62,20 @@ def candidate(
 
 
 def offered(
-    version: Version, judged: Candidate, sections: Sequence[Section], at: datetime
+    version: Version,
+    judged: Candidate,
+    sections: Sequence[Section],
+    at: datetime,
+    feed: int | None = None,
 ) -> Offered:
-    """A version as the rules see it. Its item's source and its fetch are read."""
+    """A version as the rules see it. Its item's source and, without a feed, its fetch are read."""
     fields = version.fields
     categories = tuple(str(name) for name in fields.get("categories", []))
     section = section_by_category(categories, sections)
     return Offered(
         candidate=judged,
         at=at,
-        feed=version.fetch.feed_id if version.fetch else None,
+        feed=feed or (version.fetch.feed_id if version.fetch else None),
         source=version.item.source_id,
         categories=categories,
         topics=tuple(str(code) for code in fields.get("topics", [])),

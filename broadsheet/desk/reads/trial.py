@@ -59,7 +59,11 @@ def try_rule(rule: Route, most: int = MOST) -> TrialRun:
     """
     asked = _in_place(rule)
     newest = Item.objects.exclude(latest=None).order_by("-first_seen", "-pk")
-    items = list(newest.select_related("latest__fetch", "source", "article", "intake")[:most])
+    items = list(
+        newest.select_related("latest__fetch", "source", "article", "intake").prefetch_related(
+            "latest__arrivals__feed"
+        )[:most]
+    )
     copies, recalled = likenesses_of(items), recalled_items(items)
     sections = list(Section.objects.all())
     trials = []

@@ -6,12 +6,13 @@ content hash in ``hashing``.
 """
 
 from broadsheet.kit.html.hashing import content_hash
-from broadsheet.kit.html.pictures import without_pictures
+from broadsheet.kit.html.pictures import PictureInside, pictures_inside, without_pictures
 from broadsheet.kit.html.reading import cut, linear, paragraphs, plain, teaser, words
 from broadsheet.kit.html.sanitising import from_text, sanitise
 from broadsheet.kit.html.urls import absolute, canonical, resolve, without_tracking
 
 __all__ = [
+    "PictureInside",
     "absolute",
     "canonical",
     "content_hash",
@@ -19,6 +20,7 @@ __all__ = [
     "from_text",
     "linear",
     "paragraphs",
+    "pictures_inside",
     "plain",
     "resolve",
     "sanitise",

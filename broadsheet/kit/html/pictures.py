@@ -1,9 +1,16 @@
 """Pictures inside a body: they live on other people's servers, and no page asks those."""
 
 import re
+from dataclasses import dataclass, replace
+
+from broadsheet.kit.html.reading import plain
+from broadsheet.kit.html.tags import attributes_of
 
 _PICTURE = re.compile(r"<img\b[^>]*>")
-_HOLLOW = re.compile(r"<(figure|p)>\s*(?:<figcaption>[^<]*</figcaption>)?\s*</\1>")
+_EMPTY_LINK = re.compile(r"<a\b[^>]*>\s*</a>")
+_CAPTION = r"<figcaption>(?:(?!</figcaption>).)*+</figcaption>"
+_HOLLOW = re.compile(rf"<(figure|p)>\s*(?:{_CAPTION})?\s*</\1>", re.DOTALL)
+_PART = re.compile(rf"<img(?P<img>[^>]*)>|(?P<caption>{_CAPTION})|<(?P<end>/?)figure>", re.DOTALL)
 
 
 def without_pictures(html: str) -> str:
@@ -13,4 +20,43 @@ def without_pictures(html: str) -> str:
     """
     if "<img" not in html:
         return html
-    return _HOLLOW.sub("", _PICTURE.sub("", html))
+    return _HOLLOW.sub("", _EMPTY_LINK.sub("", _PICTURE.sub("", html)))
+
+
+@dataclass(frozen=True, slots=True)
+class PictureInside:
+    """A picture that stands in a body. ``caption`` is plain text, sizes are in pixels as stated."""
+
+    url: str
+    alt: str = ""
+    caption: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+def pictures_inside(html: str) -> list[PictureInside]:
+    """Return the pictures of sanitised HTML in their order, each with its own caption.
+
+    The caption of a figure that holds several is none of theirs.
+    """
+    found: list[PictureInside] = []
+    figures: list[tuple[int, str]] = []
+    for part in _PART.finditer(html) if "<img" in html else ():
+        if part["img"] is not None:
+            found.append(_picture(attributes_of(part["img"])))
+        elif part["caption"]:
+            figures[-1:] = [(start, plain(part["caption"])) for start, _ in figures[-1:]]
+        elif not part["end"]:
+            figures.append((len(found), ""))
+        elif figures:
+            start, caption = figures.pop()
+            if len(found) == start + 1 and not found[start].caption:
+                found[start] = replace(found[start], caption=" ".join(caption.split()))
+    return found
+
+
+def _picture(stated: dict[str, str]) -> PictureInside:
+    width, height = (int(n) if (n := stated.get(name)) else None for name in ("width", "height"))
+    return PictureInside(
+        url=stated.get("src", ""), alt=stated.get("alt", ""), width=width, height=height
+    )

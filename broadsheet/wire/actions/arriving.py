@@ -15,7 +15,7 @@ from broadsheet.kit.blobs import Blobs
 from broadsheet.wire import formats, rhythm
 from broadsheet.wire.formats import Entry
 from broadsheet.wire.ingest import take_in
-from broadsheet.wire.models import Feed, Fetch, Outcome
+from broadsheet.wire.models import BY_MAIL, Feed, Fetch, Outcome
 from broadsheet.wire.transports.base import Arrival
 
 MOST_ENTRIES = 2000
@@ -104,9 +104,9 @@ def _read(fetch_: Fetch, data: bytes, url: str | None) -> Fetch:
 
 def marked(entries: tuple[Entry, ...], feed: Feed) -> tuple[Entry, ...]:
     """What came by mail is flagged, unless the publisher trusts this mailbox: the desk decides."""
-    if not feed.is_mailbox or feed.mail_publishes:
+    if feed.vouches:
         return entries
-    return tuple(replace(entry, flags=(*entry.flags, "by-mail")) for entry in entries)
+    return tuple(replace(entry, flags=(*entry.flags, BY_MAIL)) for entry in entries)
 
 
 def newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

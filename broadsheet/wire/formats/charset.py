@@ -1,12 +1,14 @@
 """Which characters the bytes mean.
 
 Order of trust: byte order mark, HTTP header, XML declaration, UTF-8 if the bytes are UTF-8,
-cp1252. ISO-8859-1 and US-ASCII are read as cp1252, as every browser does (WHATWG Encoding).
+cp1252. ISO-8859-1 and US-ASCII are read as cp1252, as every browser does (WHATWG Encoding). A
+statement is left when the bytes are something else for sure; a few faults do not make them that.
 """
 
 import codecs
 import re
 
+from broadsheet.wire.formats.labels import charset_of, decoded, is_one_byte, windows_of
 from broadsheet.wire.formats.parsed import Reading
 
 _MARKS = (
@@ -18,22 +20,14 @@ _MARKS = (
 )
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _PROLOG = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]+)")
-_TEXTUAL = re.compile(r"utf-?(8|16|32)|iso8859|cp\d|mac|koi8|gb|big5|shift_jis|euc|iso2022|hz|tis")
-_LATIN = frozenset({"iso8859-1", "ascii", "cp1252", "iso8859-15"})
+_ALWAYS_LARGER = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 _TWICE = re.compile(r"[\x80-\U0010ffff]+")
 _IN_CP1252 = {chr(b): bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(128, 160)}
 _CONTROLS = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
 _EBCDIC = bytes([0x4C, 0x6F, 0xA7, 0x94])
-_OTHER_NAMES = {
-    "csmacintosh": "mac-roman",
-    "macintosh": "mac-roman",
-    "mac": "mac-roman",
-    "ms-cyrl": "cp1251",
-    "x-cp1251": "cp1251",
-    "x-sjis": "shift_jis",
-    "x-gbk": "gbk",
-}
 _BYTE_OF = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(128, 256)}
+_FEW = 4
+"""A text is still in its charset when at least so many characters are, for one that is not."""
 
 
 def decode(data: bytes, content_type: str | None, reading: Reading) -> str:
@@ -53,16 +47,16 @@ def _text(data: bytes, content_type: str | None, reading: Reading) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], name, reading)
-    stated = [name for name in (_from_header(content_type), _from_prolog(data)) if name]
-    for name in stated:
-        if name == "utf-8" or (name.startswith(("utf-16", "utf-32")) and 0 not in data[:4]):
-            break
-        if name in _LATIN and _is_utf8_beyond_ascii(data):
-            reading.repaired(f"Stated to be {name}, was UTF-8; read as UTF-8.")
-            return data.decode("utf-8")
-        if (text := _strictly(data, "cp1252" if name in _LATIN else name)) is not None:
+    labels = [label for label in (_in_header(content_type), _in_prolog(data)) if label]
+    names = [name for label in labels if (name := _possible(charset_of(label), data))]
+    for name in names:
+        if (text := _as_stated(data, name, reading)) is not None:
             return text
-        reading.repaired(f"Stated to be {name}, but the bytes are not; another charset was tried.")
+    if not _is_mostly(data, "utf-8"):
+        for name in names:
+            if _is_mostly(data, name):
+                return _decoded(data, name, reading)
+        _tell_unknown(labels, names, reading)
     return _undoubled(_decoded(data, _from_zeros(data), reading), reading)
 
 
@@ -71,11 +65,57 @@ def stated_charset(data: bytes, content_type: str | None) -> str:
 
     "" when neither does, or none that we know (RFC 7303, section 3: the header goes first).
     """
-    return _from_header(content_type) or _from_prolog(data)
+    return charset_of(_in_header(content_type)) or charset_of(_in_prolog(data))
+
+
+def _possible(name: str, data: bytes) -> str:
+    """A charset with bytes of zero is only possible where some are, in the order they show."""
+    if not name.startswith(("utf-16", "utf-32")):
+        return name
+    shown = _from_zeros(data)
+    if shown != "utf-8":
+        return shown
+    return name if 0 in data[:4] else ""
+
+
+def _as_stated(data: bytes, name: str, reading: Reading) -> str | None:
+    """The text, when the bytes can be what they are stated to be, else None."""
+    if name == "utf-8":
+        return _undoubled(text, reading) if (text := decoded(data, name)) is not None else None
+    if is_one_byte(name) and not data.isascii() and _is_mostly(data, "utf-8"):
+        reading.repaired(f"Stated to be {name}, was UTF-8; read as UTF-8.")
+        return _decoded(data, "utf-8", reading)
+    meant = _ALWAYS_LARGER.get(name) or windows_of(name, data)
+    text = decoded(data, meant)
+    if text is None and meant == "cp1252":
+        return data.decode(meant, "replace")
+    if text is None:
+        reading.repaired(f"Stated to be {name}, but the bytes are not; another charset was tried.")
+    elif meant != name and name not in _ALWAYS_LARGER:
+        reading.repaired(f"Stated to be {name}, but read as {meant}, as its bytes say.")
+    return text
+
+
+def _tell_unknown(labels: list[str], names: list[str], reading: Reading) -> None:
+    """Words in a charset that nobody here knows are guessed at: what is read is damaged."""
+    if labels and not names:
+        reading.repaired(f"The charset {labels[0][:40]!r} is not known; another one was tried.")
+        reading.is_damaged = True
+
+
+def _is_mostly(data: bytes, name: str) -> bool:
+    """Whether almost all beyond ASCII can be read in a charset."""
+    try:
+        text = data.decode(name, "replace")
+    except (UnicodeError, LookupError, ValueError):
+        return False
+    bad = text.count("\ufffd")
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    return beyond - bad >= _FEW * bad
 
 
 def _decoded(data: bytes, name: str, reading: Reading) -> str:
-    text = _strictly(data, name)
+    text = decoded(data, name)
     if text is not None:
         return text
     if name != "utf-8":
@@ -85,34 +125,19 @@ def _decoded(data: bytes, name: str, reading: Reading) -> str:
     return data.decode("utf-8", "broadsheet-cp1252")
 
 
-def _strictly(data: bytes, name: str) -> str | None:
-    try:
-        return data.decode(name)
-    except (UnicodeError, LookupError, ValueError):
-        return data.decode(name, "replace") if name == "cp1252" else None
-
-
-def _from_header(content_type: str | None) -> str:
+def _in_header(content_type: str | None) -> str:
     found = _HEADER.search(content_type or "")
-    return _known(found[1]) if found else ""
+    return found[1] if found else ""
 
 
-def _from_prolog(data: bytes) -> str:
+def _in_prolog(data: bytes) -> str:
+    """The label in the XML declaration, "" for one that the bytes themselves contradict."""
     head = data[:1024]
     if head.startswith(_EBCDIC):
         head = head.decode("cp037").encode("ascii", "replace")
     found = _PROLOG.search(head)
-    name = _known(found[1].decode("ascii", "replace")) if found else ""
-    return "" if name.startswith(("utf-16", "utf-32")) else name
-
-
-def _known(name: str) -> str:
-    """Return Python's name for a charset that turns bytes into text, else ""."""
-    try:
-        found = codecs.lookup(_OTHER_NAMES.get(name.lower(), name)).name
-    except (LookupError, ValueError):
-        return ""
-    return found if _TEXTUAL.match(found) or found == "ascii" else ""
+    label = found[1].decode("ascii", "replace") if found else ""
+    return "" if charset_of(label).startswith(("utf-16", "utf-32")) else label
 
 
 def _from_zeros(data: bytes) -> str:
@@ -122,10 +147,6 @@ def _from_zeros(data: bytes) -> str:
         return "utf-8"
     width = 32 if start.count(0) == 3 else 16
     return f"utf-{width}-{'be' if start[0] == 0 else 'le'}"
-
-
-def _is_utf8_beyond_ascii(data: bytes) -> bool:
-    return not data.isascii() and _strictly(data, "utf-8") is not None
 
 
 def _undoubled(text: str, reading: Reading) -> str:

@@ -1,12 +1,13 @@
 """The last step of every reader: a draft becomes an entry that is safe to show."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
 from broadsheet.kit.html import canonical, resolve, sanitise
+from broadsheet.wire.formats.inside import MOST_PICTURES, with_pictures_inside
 from broadsheet.wire.formats.parsed import (
     Draft,
     Enclosure,
@@ -131,7 +132,7 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         withdraws=line(told.withdraws, 500) if told.withdraws != told.key else "",
         evolved_from=_bounded_key(draft.evolved_from),
         slugline=line(draft.slugline, 200),
-        pictures=_pictures(draft.pictures, around) if draft.pictures else (),
+        pictures=_pictures(draft, told, reading),
         withdrawn_pictures=_addresses(draft.withdrawn_pictures, around),
         enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
         kind=kind_of(told.signal, told.standfirst, told.text) if status == "usable" else "news",
@@ -190,28 +191,39 @@ def _unique(names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _pictures(pictures: list[ParsedPicture], base: str | None) -> tuple[ParsedPicture, ...]:
+def _pictures(draft: Draft, told: _Told, reading: Reading) -> tuple[ParsedPicture, ...]:
+    """The item's own pictures, then those that its text shows; 100 of them."""
+    base = _picture_base(draft, told.link, reading)
     found: dict[str, ParsedPicture] = {}
-    for picture in pictures:
+    for picture in draft.pictures:
         url = resolve(picture.url, base, _ADDRESSES)
         if url and url not in found:
-            found[url] = ParsedPicture(
-                url=url,
-                credit=line(picture.credit, 300),
-                caption=line(picture.caption),
-                alt=line(picture.alt, 500),
-                terms=line(picture.terms),
-                mime=line(picture.mime, 100).lower(),
-                width=picture.width,
-                height=picture.height,
-                copyright=line(picture.copyright, 300),
-                expires=picture.expires,
-            )
-    return tuple(found.values())
+            found[url] = replace(picture, url=url)
+    withdrawn = _addresses(draft.withdrawn_pictures, base)
+    shown = with_pictures_inside(found.values(), withdrawn, (told.body, told.summary))
+    if len(shown) > MOST_PICTURES:
+        reading.repaired(f"Only the first {MOST_PICTURES} pictures of an item were noted.")
+    return tuple(_in_lines(picture) for picture in shown[:MOST_PICTURES])
+
+
+def _in_lines(picture: ParsedPicture) -> ParsedPicture:
+    return replace(
+        picture,
+        credit=line(picture.credit, 300),
+        caption=line(picture.caption),
+        alt=line(picture.alt, 500),
+        terms=line(picture.terms),
+        mime=line(picture.mime, 100).lower(),
+        copyright=line(picture.copyright, 300),
+        guid=_bounded_key(picture.guid),
+    )
 
 
 def _addresses(stated: list[str], base: str | None) -> tuple[str, ...]:
-    found = (resolve(address, base, _ADDRESSES) for address in stated)
+    found = (
+        f"id:{_bounded_key(name[3:])}" if name[:3] == "id:" else resolve(name, base, _ADDRESSES)
+        for name in stated
+    )
     return tuple(dict.fromkeys(address for address in found if address))
 
 

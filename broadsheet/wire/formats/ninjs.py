@@ -230,10 +230,11 @@ def _pictures(item: Keys, reading: Reading) -> list[ParsedPicture]:
 
 
 def _withdrawn_pictures(item: Keys) -> list[str]:
-    """Addresses of every rendition of associated pictures that are canceled."""
+    """The id and the address of every rendition of associated pictures that are canceled."""
     parts = item.objects("associations")
     gone = [part for part in parts if _is_picture(part) and _status(part) == "canceled"]
-    return [r.text("href", "url") for part in gone for r in part.objects("renditions")]
+    named = [f"id:{guid}" for part in gone if (guid := part.text("uri", "guid"))]
+    return named + [r.text("href", "url") for part in gone for r in part.objects("renditions")]
 
 
 def _is_picture(part: Keys) -> bool:
@@ -257,6 +258,7 @@ def _picture(part: Keys, reading: Reading) -> ParsedPicture | None:
         height=best.number("height"),
         copyright=part.text("copyrightnotice"),
         expires=_date(part, reading, "expires"),
+        guid=part.text("uri", "guid"),
     )
 
 

@@ -24,7 +24,8 @@ class UnreadableError(Exception):
 class ParsedPicture:
     """A picture the wire sent with an entry, with the credit that belongs to it.
 
-    ``expires`` is when the wire's rights in it end, if it says so.
+    ``expires`` is when the wire's rights in it end, if it says so; ``inside`` that it stands in
+    the body, with no word of the item's own about it; ``guid`` the agency's own id of it.
     """
 
     url: str
@@ -37,6 +38,8 @@ class ParsedPicture:
     height: int | None = None
     copyright: str = ""
     expires: datetime | None = None
+    inside: bool = False
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Entry:
     else "". ``withdraws`` is the id or slug of another item that this text withdraws ("Please
     kill item dpa 157"), ``evolved_from`` the id of the item that this one continues,
     ``slugline`` the agency's own name for the story. A ``teaser`` has no body, or only its
-    summary again.
+    summary again. ``withdrawn_pictures`` are addresses, or ids with "id:" in front.
     """
 
     id: str = ""

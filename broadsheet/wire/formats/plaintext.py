@@ -1,20 +1,27 @@
 """What the agencies' plain-text formats share: characters, paragraphs, columns, datelines."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from html import escape
+
+from broadsheet.wire.formats.charset import stated_charset
+from broadsheet.wire.formats.labels import decoded, windows_of
 
 _DATELINE = re.compile(r"([^\W\d_][^()\n]{1,60}?)[ \t]*\(([^()\n]{2,30})\)[ \t]*[-–—_]+\s+")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
 
 
 def characters(data: bytes, content_type: str | None) -> str:
-    """Return the text of the bytes: UTF-8 if they are that, else Latin-1 as the standards say,
-    with what Windows put where Latin-1 has nothing. Lines end in a line feed.
+    """Return the text of the bytes: UTF-8 if they are that, else as the transport states, else
+    Latin-1 as the standards say, with what Windows put where it has nothing. Lines end in a
+    line feed.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    stated = stated_charset(b"", content_type)
+    text = decoded(data.removeprefix(BOM_UTF8), "utf-8")
+    if text is None and stated not in ("", "ascii", "iso8859-1"):
+        text = decoded(data, windows_of(stated, data))
+    if text is None:
         text = data.decode("latin-1").translate(_WINDOWS)
     return re.sub(r"\r+\n?|\n\r", "\n", text)
 

@@ -13,11 +13,11 @@ from lxml import etree
 
 from broadsheet.wire.formats.charset import stated_charset
 from broadsheet.wire.formats.doctype import without_doctype
+from broadsheet.wire.formats.labels import decoded, is_one_byte, windows_of
 from broadsheet.wire.formats.parsed import Reading, UnreadableError
 from broadsheet.wire.formats.tree import Element
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_C1 = re.compile(rb"[\x80-\x9f]")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _ASK = (
     "An agency's text is never repaired: ask the agency to send it again, or let it mend its"
@@ -30,32 +30,32 @@ _VOID = frozenset({"br", "hr", "img", "wbr"})
 def characters(data: bytes, content_type: str | None, name: str) -> str:
     """Return the text of *data* in the charset it states, UTF-8 when it states none.
 
-    ISO-8859-1 with bytes of Windows in it is read as Windows-1252, as everyone does (WHATWG
-    Encoding). Raises UnreadableError when the bytes are not what they are stated to be.
+    ISO-8859-1 with bytes of Windows in it is read as Windows-1252, as everyone does, and GB2312
+    as the GBK that is meant (WHATWG Encoding). Raises UnreadableError when the bytes are not
+    what they are stated to be.
     """
     if data.startswith(_BYTE_ORDER_MARKS):
         charset = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-16"
     else:
         charset = stated_charset(data, content_type) or "utf-8"
-    if charset == "iso8859-1" and not data.isascii() and _fits(data, "utf-8"):
+    if is_one_byte(charset) and not data.isascii() and decoded(data, "utf-8") is not None:
         raise UnreadableError(f"The {name} is stated to be {charset}, but is UTF-8. {_ASK}")
-    if charset == "iso8859-1" and _C1.search(data):
-        charset = "cp1252"
-    try:
-        return data.decode(charset)
-    except (UnicodeError, LookupError, ValueError) as fault:
-        line = data.count(b"\n", 0, getattr(fault, "start", 0)) + 1
+    charset = windows_of(charset, data)
+    text = decoded(data, charset)
+    if text is None:
         raise UnreadableError(
-            f"The {name} is stated to be {charset}, but line {line} has bytes that are not. {_ASK}"
-        ) from fault
+            f"The {name} is stated to be {charset}, but line {_faulty_line(data, charset)} has"
+            f" bytes that are not. {_ASK}"
+        )
+    return text
 
 
-def _fits(data: bytes, charset: str) -> bool:
+def _faulty_line(data: bytes, charset: str) -> int:
     try:
         data.decode(charset)
-    except UnicodeError:
-        return False
-    return True
+    except UnicodeError as fault:
+        return data.count(b"\n", 0, getattr(fault, "start", 0)) + 1
+    return 1
 
 
 def load_strictly(text: str, name: str) -> Element:

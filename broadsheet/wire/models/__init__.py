@@ -1,7 +1,7 @@
 """The wire's models; public names are imported from here."""
 
 from broadsheet.wire.models.feeds import Auth, Feed, Fetch, Outcome
-from broadsheet.wire.models.items import Alias, Arrival, Item, Status, Version
+from broadsheet.wire.models.items import BY_MAIL, Alias, Arrival, Item, Status, Version
 from broadsheet.wire.models.sending import (
     Follow,
     HubLease,
@@ -13,6 +13,7 @@ from broadsheet.wire.models.sending import (
 from broadsheet.wire.models.sources import Source, is_zone
 
 __all__ = [
+    "BY_MAIL",
     "Alias",
     "Arrival",
     "Auth",

@@ -148,6 +148,11 @@ class Feed(models.Model):
         return self.location.startswith("imaps:")
 
     @property
+    def vouches(self) -> bool:
+        """Whether it is sure who sends its documents: the sender of a mail can be forged."""
+        return not self.is_mailbox or self.mail_publishes
+
+    @property
     def is_pushed(self) -> bool:
         """Whether the agency sends by signed push."""
         return self.location == PUSHED

@@ -58,6 +58,10 @@ class Alias(models.Model):
         return self.value
 
 
+BY_MAIL = "by-mail"
+"""The flag of a version that came by mail, whose sender can be forged."""
+
+
 class Version(models.Model):
     """One version of an item, immutable. `sequence` orders all versions of the paper by commit.
 
@@ -109,6 +113,13 @@ class Version(models.Model):
         return str(self.fields.get("body", ""))
 
     @property
+    def standing_flags(self) -> list[str]:
+        """Its flags; what came by mail alone is no doubt any more once a surer feed brought it."""
+        if BY_MAIL in self.flags and any(one.feed.vouches for one in self.arrivals.all()):
+            return [flag for flag in self.flags if flag != BY_MAIL]
+        return list(self.flags)
+
+    @property
     def dated_local(self) -> datetime | None:
         """The wire's own date in the wire's own zone."""
         if self.dated is None:
@@ -120,13 +131,15 @@ class Version(models.Model):
 class Arrival(models.Model):
     """That a feed brought a version, and the fetch that brought it first: two feeds, two arrivals.
 
-    The same text again from the same feed is no further one.
+    The same text again from the same feed is no further one. `sequence` orders, by commit, those
+    that brought a version which was there already.
     """
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="arrivals")
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="arrivals")
     fetch = models.ForeignKey(Fetch, models.SET_NULL, null=True, related_name="arrivals")
     at = models.DateTimeField(default=clock.now)
+    sequence = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
         """One for each feed."""

@@ -75,6 +75,7 @@ def picture_of(item: Element) -> ParsedPicture | None:
         credit=_credit(item, meta, wanted),
         caption=_caption(meta, wanted),
         terms=terms_of(item, wanted) or notice_of(item, wanted),
+        guid=attribute(item, "guid"),
     )
 
 
@@ -89,6 +90,7 @@ def _file(rendition: Element, wanted: str) -> ParsedPicture:
         mime=attribute(rendition, "contenttype"),
         width=number(attribute(rendition, "width")),
         height=number(attribute(rendition, "height")),
+        guid=attribute(rendition, "residref"),
     )
 
 

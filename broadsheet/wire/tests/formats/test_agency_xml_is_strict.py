@@ -76,13 +76,28 @@ def test_utf_8_stated_to_be_latin_1_is_a_fault(name: str) -> None:
 @_each
 @pytest.mark.parametrize(
     ("charset", "text"),
-    [("ISO-8859-1", "döck"), ("ISO-8859-15", "dö€ck"), ("windows-1252", "d–ck"), ("UTF-16", "dök")],
+    [
+        *(("ISO-8859-1", "döck"), ("ISO-8859-15", "dö€ck"), ("windows-1252", "d–ck")),
+        *(("UTF-16", "dök"), ("Shift_JIS", "日本語"), ("KOI8-R", "док")),
+    ],
 )
 def test_the_stated_charset_is_respected(name: str, charset: str, text: str) -> None:
     document = _DOCUMENTS[name].decode().replace("UTF-8", charset).replace("dock", text)
     parsed = parse(document.encode(charset))
     assert parsed.problems == parsed.repairs == ()
     assert text in parsed.entries[0].body_html
+
+
+@_each
+def test_gbk_is_what_gb2312_means(name: str) -> None:
+    document = _DOCUMENTS[name].decode().replace("UTF-8", "GB2312").replace("dock", "朱镕基")
+    assert "朱镕基" in parse(document.encode("gbk")).entries[0].body_html
+
+
+@_each
+def test_a_byte_that_no_charset_has_is_a_fault(name: str) -> None:
+    data = _DOCUMENTS[name].replace(b"UTF-8", b"windows-1252").replace(b"dock", b"d\x81ck")
+    _refused(data, name, "bytes that are not")
 
 
 def test_windows_quotes_in_latin_1_are_read_as_everyone_does() -> None:

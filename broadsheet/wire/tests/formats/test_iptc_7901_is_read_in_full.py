@@ -63,6 +63,12 @@ def test_a_filed_copy_without_control_characters_is_read() -> None:
     assert entry.published == datetime(2024, 5, 3, 12, 12, tzinfo=UTC)
 
 
+def test_case_12_plain_text_is_in_the_charset_that_the_transport_states() -> None:
+    data = TELEX.replace("Ferry sails again", "Паром снова ходит").encode("koi8-r")
+    entry = parse(data, content_type="text/plain; charset=koi8-r").entries[0]
+    assert entry.title == "Паром снова ходит"
+
+
 def test_case_38_what_is_not_for_publication_goes_into_the_note_to_editors() -> None:
     private = _FILED[_FILED.index("* * * *") : _FILED.index("hw al")]
     german = private.replace(
