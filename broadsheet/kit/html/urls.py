@@ -95,6 +95,8 @@ def canonical(url: str) -> str:
     https, host in lower case without "www." and default port, no tracking parameters, no
     fragment, no trailing slash. Anything but an http(s) address gives "".
     """
+    if "/" not in url:
+        return ""
     try:
         parts = urlsplit(without_tracking(_UNSEEN.sub("", url).strip()))
         host, port = parts.hostname or "", parts.port

@@ -44,12 +44,20 @@ def decode(data: bytes, content_type: str | None, reading: Reading) -> str:
     read as the latter, as browsers read references to it.
     """
     text = _text(data, content_type, reading)
-    reading.utf8 = data if _strictly(data, "utf-8") == text else text.encode("utf-8")
+    reading.utf8 = _in_utf8(text, data)
     if _CONTROLS_IN_UTF8.search(reading.utf8) and _CONTROLS.search(text):
         reading.repaired("Control codes were read as the cp1252 characters they stand for.")
         text = _CONTROLS.sub(lambda found: _IN_CP1252[found[0]], text)
         reading.utf8 = text.encode("utf-8")
     return text
+
+
+def _in_utf8(text: str, data: bytes) -> bytes:
+    """The text in UTF-8: the bytes it came in, where they are that."""
+    try:
+        return data if data.decode("utf-8") == text else text.encode("utf-8")
+    except UnicodeDecodeError:
+        return text.encode("utf-8")
 
 
 def _text(data: bytes, content_type: str | None, reading: Reading) -> str:

@@ -178,7 +178,7 @@ def _bounded_key(key: str) -> str:
 
 
 def _aliases(draft: Draft, key: str, link: str) -> tuple[str, ...]:
-    found = [f"link:{canonical(url)}" for url in (link, *draft.links) if canonical(url)]
+    found = [f"link:{known}" for url in (link, *draft.links) if (known := canonical(url))]
     if key:
         found.append(f"id:{canonical(key) or key}")
     return _unique(found + [_bounded_key(alias) for alias in draft.aliases])
