@@ -158,8 +158,9 @@ def _is_late(newest: Version, entry: Entry) -> bool:
 
 
 def _name(item: Item, source: Source, statement: Statement) -> None:
-    for name in statement.names:
-        Alias.objects.get_or_create(source=source, value=name, defaults={"item": item})
+    """A name that another item has already stays with that one."""
+    names = [Alias(source=source, value=name, item=item) for name in statement.names]
+    Alias.objects.bulk_create(names, ignore_conflicts=True)
 
 
 def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]) -> Version:
@@ -171,7 +172,7 @@ def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]
     embargo, expires = bounds_after(latest, entry)
     version = Version.objects.create(
         item=item,
-        number=(item.versions.count() + 1),
+        number=item.versions.count() + 1 if latest else 1,
         sequence=Counter.take("wire"),
         fetch=fetch,
         content_hash=statement.digest,

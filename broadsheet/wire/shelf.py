@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 from broadsheet.wire.models import Alias, Arrival, Fetch, Item, Source
-from broadsheet.wire.statements import Statement, moved_in_time
+from broadsheet.wire.statements import Known, Statement, moved_in_time
 
 _Value = TypeVar("_Value")
 MOST_VALUES = 900
@@ -15,16 +15,15 @@ MOST_VALUES = 900
 
 @dataclass(slots=True)
 class Shelf:
-    """Items by key, known names, and the versions that this feed brought before."""
+    """Newest versions by their item's key, known names, and what this feed brought before."""
 
-    items: dict[str, Item] = field(default_factory=dict)
+    newest: dict[str, Known] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     arrived: set[int] = field(default_factory=set)
 
     def holds(self, statement: Statement) -> bool:
         """Whether a statement brings nothing at all: no word, no name, no new way it came."""
-        item = self.items.get(statement.key)
-        newest = item.latest if item else None
+        newest = self.newest.get(statement.key)
         return (
             newest is not None
             and newest.content_hash == statement.digest
@@ -36,19 +35,20 @@ class Shelf:
     def touched(self, item: Item | None) -> None:
         """An item changed since: what the shelf says of it counts no more."""
         if item is not None:
-            self.items.pop(item.key, None)
+            self.newest.pop(item.key, None)
 
 
 def read_shelf(source: Source, fetch: Fetch, statements: Sequence[Statement]) -> Shelf:
     """The shelf for one document, in three queries for each 900 values."""
     shelf = Shelf()
     for keys in _batches(statement.key for statement in statements):
-        items = Item.objects.filter(source=source, key__in=keys).select_related("latest")
-        shelf.items |= {item.key: item for item in items}
+        items = Item.objects.filter(source=source, key__in=keys, latest__isnull=False)
+        rows = items.values_list("key", *(f"latest__{name}" for name in Known._fields))
+        shelf.newest |= {key: Known(*newest) for key, *newest in rows}
     for names in _batches(name for statement in statements for name in statement.names):
         known = Alias.objects.filter(source=source, value__in=names)
         shelf.names |= set(known.values_list("value", flat=True))
-    for versions in _batches(item.latest for item in shelf.items.values() if item.latest):
+    for versions in _batches(known.pk for known in shelf.newest.values()):
         arrivals = Arrival.objects.filter(feed=fetch.feed_id, version__in=versions)
         shelf.arrived |= set(arrivals.values_list("version", flat=True))
     return shelf

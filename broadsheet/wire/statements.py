@@ -1,9 +1,9 @@
 """What an entry states of its item, in the paper's own form: keys, names, fields, hash."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from broadsheet.kit import html
 from broadsheet.wire.formats import Entry
@@ -12,16 +12,25 @@ from broadsheet.wire.models import Alias, Source, Version
 from broadsheet.wire.rules import Told, bounded, headline_without_code, standfirst_apart
 
 
+class Known(NamedTuple):
+    """The newest version of an item, without its text."""
+
+    pk: int
+    content_hash: str
+    wire_version: str
+    embargo_until: datetime | None
+    expires: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An entry with the keys it may be known by, the best first, and its other names.
+    """An entry with the names it may be known by.
 
     Without a key it cannot be told from others. `fields` are a Version's.
     """
 
     entry: Entry
     trusted: str
-    keys: tuple[str, ...]
     names: tuple[str, ...]
     fields: dict[str, Any]
     digest: str
@@ -29,7 +38,12 @@ class Statement:
     @property
     def key(self) -> str:
         """What a new item of it is known by from now on."""
-        return self.keys[0] if self.keys else ""
+        return next(_keys(self.entry, self.trusted), "")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys it may be known by, the best first."""
+        return tuple(_keys(self.entry, self.trusted))
 
     def is_id(self, key: str) -> bool:
         """Whether a key is the agency's own id, not a link or a headline."""
@@ -53,7 +67,6 @@ def statement_of(entry: Entry, source: Source, untrusted: frozenset[str]) -> Sta
     return Statement(
         entry,
         trusted,
-        _keys(entry, trusted),
         _names(entry, trusted),
         fields,
         _digest(entry, fields),
@@ -72,16 +85,17 @@ def told_by(version: Version) -> Told:
     return told_of(version.fields, version.status, version.signal, version.wire_version)
 
 
-def _keys(entry: Entry, trusted: str) -> tuple[str, ...]:
+def _keys(entry: Entry, trusted: str) -> Iterator[str]:
     """The agency's id, else the link, else headline and date (wire.md, case 14).
 
     A withdrawal must name what it withdraws: headline and date are no name (case 41).
     """
-    keys = [trusted[:500], (html.canonical(entry.url) or entry.url)[:500]]
+    if trusted:
+        yield trusted[:500]
+    if entry.url:
+        yield (html.canonical(entry.url) or entry.url)[:500]
     if entry.title and entry.status != "canceled":
-        stated = {"headline": entry.title, "at": entry.published}
-        keys.append("made:" + html.content_hash(stated))
-    return tuple(key for key in keys if key)
+        yield "made:" + html.content_hash({"headline": entry.title, "at": entry.published})
 
 
 def _names(entry: Entry, trusted: str) -> tuple[str, ...]:
@@ -91,12 +105,10 @@ def _names(entry: Entry, trusted: str) -> tuple[str, ...]:
 
 
 def _fields(entry: Entry, source: Source) -> dict[str, Any]:
-    blocks = html.paragraphs(entry.body_html)
-    first = html.plain(blocks[0]) if blocks else ""
     return {
         "headline": headline_without_code(entry.title),
         "headline_as_sent": entry.title,
-        "standfirst": standfirst_apart(line(entry.summary_html, LONGEST_STANDFIRST), first),
+        "standfirst": _standfirst(entry),
         "body": entry.body_html,
         "byline": ", ".join(entry.authors),
         "dateline": entry.dateline,
@@ -123,6 +135,12 @@ _UNSEEN = ("inside", "guid")
 """What is kept of a picture when there is any, and no reader sees."""
 
 
+def _standfirst(entry: Entry) -> str:
+    standfirst = line(entry.summary_html, LONGEST_STANDFIRST)
+    blocks = html.paragraphs(entry.body_html) if standfirst else []
+    return standfirst_apart(standfirst, html.plain(blocks[0]) if blocks else "")
+
+
 def _picture(picture: Any) -> dict[str, Any]:
     names = ("url", "credit", "caption", "alt", "terms", "mime", "width", "height", "copyright")
     ends = picture.expires.isoformat() if picture.expires else ""
@@ -146,12 +164,14 @@ def age_of(entry: Entry) -> datetime | None:
     return entry.updated or entry.published
 
 
-def moved_in_time(newest: Version, entry: Entry) -> bool:
+def moved_in_time(newest: Version | Known, entry: Entry) -> bool:
     """Whether embargo or expiry changed by an entry."""
     return bounds_after(newest, entry) != (newest.embargo_until, newest.expires)
 
 
-def bounds_after(newest: Version | None, entry: Entry) -> tuple[datetime | None, datetime | None]:
+def bounds_after(
+    newest: Version | Known | None, entry: Entry
+) -> tuple[datetime | None, datetime | None]:
     """Embargo and expiry after an entry: as stated, else as they stood (wire.md, case 48).
 
     What is not stated changes nothing, since another transport may not carry it; only a later
@@ -163,6 +183,6 @@ def bounds_after(newest: Version | None, entry: Entry) -> tuple[datetime | None,
     return stated[0] or newest.embargo_until, stated[1] or newest.expires
 
 
-def _is_later(newest: Version, entry: Entry) -> bool:
+def _is_later(newest: Version | Known, entry: Entry) -> bool:
     numbers = newest.wire_version, entry.version
     return all(n.isdigit() for n in numbers) and int(entry.version) > int(newest.wire_version)

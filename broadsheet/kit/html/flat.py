@@ -63,7 +63,7 @@ def flat(cleaned: str, base: str | None) -> tuple[str, str]:
 
     *cleaned* is what nh3 returned.
     """
-    if "<pre" in cleaned or _ODD.search(cleaned):
+    if "<pre" in cleaned or (not cleaned.isprintable() and _ODD.search(cleaned)):
         return "", cleaned
     tidied = _tidy(_folded(_addressed(cleaned, base)))
     if tidied is None:
@@ -97,7 +97,7 @@ def _tidy(text: str) -> str | None:
     """
     for _ in range(_STEPS):
         if not (_LOOSE_START.search(text) or _LOOSE_END.search(text)):
-            return _folded(text)
+            return text
         text = _EMPTY.sub("", _ENDING.sub(r"\1 ", _BEGINNING.sub(r" \1", text)))
         text = _folded(text)
     return None

@@ -46,8 +46,10 @@ def _normal(value: object) -> object:
 
 
 def _normal_text(text: str) -> str:
-    text = _TAG.sub(_sorted_attributes, unicodedata.normalize("NFC", text))
-    return " ".join(_AROUND_BLOCK.sub(r"\1", text).split())
+    text = unicodedata.normalize("NFC", text)
+    if "<" in text:
+        text = _AROUND_BLOCK.sub(r"\1", _TAG.sub(_sorted_attributes, text))
+    return " ".join(text.split())
 
 
 def _sorted_attributes(tag: re.Match[str]) -> str:

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import nh3
 
-from broadsheet.kit.html.allowed import BREAKING, DROPPED, VOID
+from broadsheet.kit.html.allowed import BREAKING, DROPPED, INLINES, VOID
 from broadsheet.kit.html.sanitising import bounded, sanitise
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
-_BREAKING = re.compile(rf"</?(?:{'|'.join(sorted(BREAKING))})(?: [^>]*)?>")
-_OTHER = re.compile(r"</?[a-z][^>]*>")
+_WITHIN = re.compile(rf"</?(?:{'|'.join(sorted(INLINES))}|img)(?: [^>]*)?>")
+_BREAKING = re.compile(r"<[^>]*>")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_CJK}]|(?!…+(?:\s|$))[^\s{_CJK}]+")
@@ -140,7 +140,7 @@ class _Knife:
 
 def linear(block: str) -> str:
     """Return the text of sanitised HTML as ``cut`` counts it: a new line for a breaking tag."""
-    text = _OTHER.sub("", _BREAKING.sub("\n", block)) if "<" in block else block
+    text = _BREAKING.sub("\n", _WITHIN.sub("", block)) if "<" in block else block
     return unescape(text) if "&" in text else text
 
 

@@ -28,7 +28,8 @@ Attributes = dict[str, str]
 
 def attributes_of(stated: str) -> Attributes:
     """Read attributes as nh3 writes them: a space before each, double quotes around values."""
-    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(stated)}
+    found = dict(_ATTRIBUTE.findall(stated))
+    return {name: unescape(found[name]) for name in found} if "&" in stated else found
 
 
 def link_tag(attributes: Attributes, base: str | None) -> str:

@@ -7,7 +7,9 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 _WHOLE = re.compile(
-    r"https?://[a-zA-Z0-9][\w.-]*(?::\d{1,5})?(?:/[\w./~%+,;:@!*()&=$'-]*)?", re.ASCII
+    r"https?://[a-zA-Z0-9][\w.-]*(?::\d{1,5})?(?:/[\w./~%+,;:@!*()&=$'-]*)?"
+    r"(\?[\w./~%+,;:@!*()&=$'?-]*)?",
+    re.ASCII,
 )
 _TRACKING = re.compile(
     r"(utm_\w+|fbclid|fb_(action|ref|source)\w*|gclid|gclsrc|gbraid|wbraid|dclid|srsltid|msclkid"
@@ -37,8 +39,8 @@ def resolve(url: str, base: str | None, schemes: frozenset[str]) -> str:
     scheme outside *schemes* are refused; control characters are removed first, because
     browsers ignore them (WHATWG URL, basic URL parser).
     """
-    if _WHOLE.fullmatch(url) and "http" in schemes:
-        return url
+    if (whole := _WHOLE.fullmatch(url)) and "http" in schemes:
+        return without_tracking(url) if whole[1] else url
     url = _UNSEEN.sub("", url).strip()
     if url.startswith("//"):
         url = "https:" + url
@@ -73,9 +75,11 @@ def without_tracking(url: str) -> str:
     """Return *url* without the parameters that only tell who sent the reader (utm_*, fbclid…)."""
     head, hash_mark, fragment = url.partition("#")
     path, mark, query = head.partition("?")
-    if not mark or not any(map(_TRACKING.match, query.split("&"))):
+    if not mark:
         return url
-    kept = "&".join(pair for pair in query.split("&") if not _TRACKING.match(pair))
+    kept = "&".join([pair for pair in query.split("&") if not _TRACKING.match(pair)])
+    if kept == query:
+        return url
     return path + ("?" + kept if kept else "") + hash_mark + fragment
 
 
@@ -91,6 +95,8 @@ def canonical(url: str) -> str:
     https, host in lower case without "www." and default port, no tracking parameters, no
     fragment, no trailing slash. Anything but an http(s) address gives "".
     """
+    if "/" not in url:
+        return ""
     try:
         parts = urlsplit(without_tracking(_UNSEEN.sub("", url).strip()))
         host, port = parts.hostname or "", parts.port

@@ -114,6 +114,11 @@ def test_case_10_an_element_that_is_never_closed_swallows_no_word(element: str) 
     assert sanitise(f"<p>One. {element} Two.</p>") == "<p>One. Two.</p>"
 
 
+def test_a_tag_whose_name_only_looks_like_one_in_another_script_is_text() -> None:
+    html = "<p>İzmir.<script>x()</script> <ſcript src=x>Two.</p>"
+    assert sanitise(html) == "<p>İzmir. &lt;ſcript src=x&gt;Two.</p>"
+
+
 def test_case_26_an_embedded_post_keeps_its_quotation_and_loses_its_script() -> None:
     html = (
         '<blockquote class="post"><p>Rain at last.</p>Mayor <a href="https://x.example/1">3 May</a>'

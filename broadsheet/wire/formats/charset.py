@@ -23,6 +23,7 @@ _PROLOG = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]+)")
 _ALWAYS_LARGER = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 _TWICE = re.compile(r"[\x80-\U0010ffff]+")
 _IN_CP1252 = {chr(b): bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(128, 160)}
+_CONTROLS_IN_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
 _CONTROLS = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
 _EBCDIC = bytes([0x4C, 0x6F, 0xA7, 0x94])
 _BYTE_OF = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(128, 256)}
@@ -37,10 +38,20 @@ def decode(data: bytes, content_type: str | None, reading: Reading) -> str:
     read as the latter, as browsers read references to it.
     """
     text = _text(data, content_type, reading)
-    if not text.isascii() and _CONTROLS.search(text):
+    reading.utf8 = _in_utf8(text, data)
+    if _CONTROLS_IN_UTF8.search(reading.utf8) and _CONTROLS.search(text):
         reading.repaired("Control codes were read as the cp1252 characters they stand for.")
         text = _CONTROLS.sub(lambda found: _IN_CP1252[found[0]], text)
+        reading.utf8 = text.encode("utf-8")
     return text
+
+
+def _in_utf8(text: str, data: bytes) -> bytes:
+    """The text in UTF-8: the bytes it came in, where they are that."""
+    try:
+        return data if data.decode("utf-8") == text else text.encode("utf-8")
+    except UnicodeDecodeError:
+        return text.encode("utf-8")
 
 
 def _text(data: bytes, content_type: str | None, reading: Reading) -> str:

@@ -18,6 +18,11 @@ _LONGEST = 200
 _FARTHEST = 20_000
 
 
+def states_doctype(text: str) -> bool:
+    """Whether a declaration stands where XML allows one: before the root element."""
+    return _START.match(text) is not None
+
+
 def without_doctype(text: str, reading: Reading) -> tuple[str, dict[str, str]]:
     """Return *text* without a declaration in its prolog, and the entities it stated as text.
 

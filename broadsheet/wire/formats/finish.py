@@ -179,7 +179,7 @@ def _bounded_key(key: str) -> str:
 
 
 def _aliases(draft: Draft, key: str, link: str) -> tuple[str, ...]:
-    found = [f"link:{canonical(url)}" for url in (link, *draft.links) if canonical(url)]
+    found = [f"link:{known}" for url in (link, *draft.links) if (known := canonical(url))]
     if key:
         found.append(f"id:{canonical(key) or key}")
     return _unique(found + [_bounded_key(alias) for alias in draft.aliases])
@@ -243,10 +243,10 @@ def _flags(draft: Draft, told: _Told, reading: Reading) -> tuple[str, ...]:
     pictures = [f"{part.caption} {part.alt} {part.credit}" for part in draft.pictures]
     small = (*draft.authors, draft.dateline, draft.agency, draft.credit, draft.link)
     raw = (draft.headline, draft.standfirst, draft.body)
-    seen = "\n".join((headline, told.standfirst, told.text, *raw, *small, *pictures))
+    seen = (headline, told.standfirst, told.text, *raw, *small, *pictures)
     stated = {
-        "damaged": reading.is_damaged or "\ufffd" in seen,
-        "template-marks": has_template_marks(seen),
+        "damaged": reading.is_damaged or any("\ufffd" in part for part in seen),
+        "template-marks": any(map(has_template_marks, seen)),
         "clamped-date": _is_ahead(draft.published) or _is_ahead(draft.updated),
         "no-headline": not headline,
         "no-body": not told.text or told.text.isspace(),

@@ -125,7 +125,8 @@ class Parsed:
 class Reading:
     """The one reading of one feed: where it came from, and what had to be mended.
 
-    ``stated`` is what its JSON says, once it was loaded.
+    ``utf8`` is its text in UTF-8, once it was decoded, ``stated`` what its JSON says, once it
+    was loaded.
     """
 
     url: str | None = None
@@ -133,6 +134,7 @@ class Reading:
     repairs: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_damaged: bool = False
+    utf8: bytes = b""
     stated: object = None
 
     def repaired(self, sentence: str) -> None:

@@ -1,6 +1,7 @@
 """RSS 2.0, 0.9x and RSS 1.0 (RDF), with Dublin Core, content:encoded, podcasts and Media RSS."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.kit.html import resolve
@@ -46,7 +47,15 @@ def read(text: str, reading: Reading) -> Parsed:
             f"The root element is <{name_of(root)[:60]}>, not RSS. Check the format."
         )
     channel = next((e for e in root.iter() if name_of(e) == "channel"), root)
-    around = Fields(pair for pair in fields(channel) if pair[0] != "item")
+    head = Fields(pair for pair in fields(channel) if pair[0] != "item")
+    around = _Around(
+        title=line(first(head, "title", "dc:title")),
+        site=line(first(head, "link")) if reading.url is None else "",
+        agency=first(head, "dc:publisher", "title"),
+        usage_terms=first(head, "copyright", "dc:rights"),
+        language=_language(head, channel),
+        authors=_authors(head, *_OF_ALL),
+    )
     return Parsed(
         format="rss",
         entries=finish_all(
@@ -54,8 +63,8 @@ def read(text: str, reading: Reading) -> Parsed:
         ),
         repairs=tuple(reading.repairs),
         problems=tuple(reading.problems),
-        title=line(first(around, "title", "dc:title")),
-        language=_language(around, channel),
+        title=around.title,
+        language=around.language,
     )
 
 
@@ -69,7 +78,19 @@ def _items(root: Element, reading: Reading) -> list[Element]:
     return [child for place in places for child in place if name_of(child) in _ITEMS]
 
 
-def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the channel states for all its items. Relative links are joined to *site*."""
+
+    title: str
+    site: str
+    agency: str
+    usage_terms: str
+    language: str
+    authors: list[str]
+
+
+def _draft(element: Element, around: _Around, reading: Reading) -> Draft:
     if name_of(element) == DELETED:
         return deleted(element, reading)
     found = fields(element)
@@ -79,18 +100,17 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
     return Draft(
         key=_key(found, element),
         aliases=[f"dc:{line(value)}" for value in values(found, "dc:identifier")],
-        link=_joined(_link(found), around, reading),
+        link=_joined(_link(found), around.site),
         links=_links(found),
         headline=first(found, "title", "dc:title", "media:title"),
         standfirst=(described or summary) if full else (summary if described else ""),
         body=body,
-        authors=_authors(found) or _authors(around, *_OF_ALL),
-        language=_language(found, element) or _language(around, element),
+        authors=_authors(found) or around.authors,
+        language=_language(found, element) or around.language,
         dateline=first(found, "prism:location", "dcterms:spatial"),
-        agency=first(found, "dc:publisher", "source") or first(around, "dc:publisher", "title"),
+        agency=first(found, "dc:publisher", "source") or around.agency,
         credit=first(found, "dcterms:rightsHolder"),
-        usage_terms=first(found, "dc:rights", "dcterms:rights")
-        or first(around, "copyright", "dc:rights"),
+        usage_terms=first(found, "dc:rights", "dcterms:rights") or around.usage_terms,
         categories=_categories(found),
         published=_date(found, _PUBLISHED, reading),
         updated=_date(found, _UPDATED, reading),
@@ -103,9 +123,8 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
     )
 
 
-def _joined(link: str, around: Fields, reading: Reading) -> str:
+def _joined(link: str, site: str) -> str:
     """A relative link in a feed that came without an address is joined to the channel's own."""
-    site = line(first(around, "link")) if reading.url is None else ""
     return resolve(link, site, _ADDRESSES) if link and site else link
 
 

@@ -86,6 +86,7 @@ _EDS = re.compile(r"\W*(?:EDS|Eds|EDITORS|NOTE TO EDITORS)\s*:")
 _TEASING = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|(?i:continue reading|read more|read the full story)\W*)$"
 )
+_END_OF_TEXT = 100
 _FEW, _SHORT = 40, 120
 
 
@@ -156,8 +157,10 @@ def kind_of(signal: Signal, standfirst: str, text: str) -> Kind:
     """Tell news from what must never be public, and from a mere teaser, by the body's text."""
     if signal == "advisory" or signal == "test":
         return signal
-    words = text.split(None, _SHORT)
-    if not words or (len(words) < _SHORT and _TEASING.search(text.rstrip())):
+    if not text or text.isspace():
         return "teaser"
+    if _TEASING.search(text.rstrip()[-_END_OF_TEXT:]) and len(text.split(None, _SHORT)) < _SHORT:
+        return "teaser"
+    words = text.split(None, _FEW)
     is_summary_again = len(words) < _FEW and words == standfirst.split()
     return "teaser" if is_summary_again else "news"

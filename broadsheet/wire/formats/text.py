@@ -49,10 +49,14 @@ def line(text: str, most: int = _LONGEST_LINE) -> str:
         return shortened(" ".join(text.split()), most)
     for _ in range(3):
         before = text
-        text = _REFERENCE.sub(_read, _TAG.sub(" ", _WITH_CONTENT.sub(" ", text)))
+        text = _REFERENCE.sub(_read, _untagged(_WITH_CONTENT.sub(" ", text)))
         if text == before:
             break
-    return shortened(" ".join(seen(_TAG.sub(" ", text)).split()), most)
+    return shortened(" ".join(seen(_untagged(text)).split()), most)
+
+
+def _untagged(text: str) -> str:
+    return _TAG.sub(" ", text) if "<" in text or "]]>" in text else text
 
 
 def seen(text: str) -> str:
@@ -70,7 +74,7 @@ def shortened(text: str, most: int) -> str:
 
 def has_template_marks(text: str) -> bool:
     """Whether a template placeholder of someone's system is left in the text."""
-    return "{{" in text or "{%" in text
+    return "{" in text and ("{{" in text or "{%" in text)
 
 
 def _read(reference: re.Match[str]) -> str:

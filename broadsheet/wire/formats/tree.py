@@ -9,6 +9,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from broadsheet.kit.html import resolve
+from broadsheet.wire.formats.doctype import states_doctype
 from broadsheet.wire.formats.parsed import Reading, UnreadableError
 from broadsheet.wire.formats.repair import NAMESPACES, divided, repair, with_closed_voids
 from broadsheet.wire.formats.text import IS_HTML
@@ -47,7 +48,8 @@ _SHORT = {
 }
 _ADDRESSES = frozenset({"http", "https"})
 _VOID = frozenset({"br", "hr", "img", "wbr"})
-_FAULTY_REFERENCE = re.compile(r"&#(?:12[89]|1[345]\d|[xX]0*[89][0-9a-fA-F]);")
+_FAULTY_REFERENCE = re.compile(rb"&#(?:12[89]|1[345]\d|[xX]0*[89][0-9a-fA-F]);")
+_BEFORE = "\0 \t\r\n"
 
 
 class Fields(list[tuple[str, Element]]):
@@ -74,19 +76,19 @@ def load(text: str, reading: Reading) -> Element:
     No DTD is loaded, no entity resolved, nothing fetched. Recovery marks the whole reading
     as damaged. Raises UnreadableError when nothing can be made of it.
     """
-    text = text.lstrip("\ufeff\0 \t\r\n")
-    if not ("<!DOCTYPE" in text or "<!doctype" in text or _FAULTY_REFERENCE.search(text)):
+    text, data = text.lstrip("\ufeff" + _BEFORE), reading.utf8.lstrip(_BEFORE.encode())
+    if not (states_doctype(text) or _FAULTY_REFERENCE.search(data)):
         try:
-            return _parsed(text, recover=False)
+            return _parsed(data, recover=False)
         except etree.XMLSyntaxError:
             pass
     mended = repair(text, reading)
     try:
-        return _parsed(mended, recover=False)
+        return _parsed(mended.encode(), recover=False)
     except etree.XMLSyntaxError as fault:
         reason = str(fault).partition(", line")[0]
     try:
-        root = _parsed(with_closed_voids(mended), recover=False)
+        root = _parsed(with_closed_voids(mended).encode(), recover=False)
         reading.repaired("HTML tags that were not closed inside the XML were closed.")
         return root
     except etree.XMLSyntaxError:
@@ -95,7 +97,7 @@ def load(text: str, reading: Reading) -> Element:
         return _recovered(mended, reason)
 
 
-def _parsed(text: str, *, recover: bool) -> Element:
+def _parsed(data: bytes, *, recover: bool) -> Element:
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -106,7 +108,7 @@ def _parsed(text: str, *, recover: bool) -> Element:
         remove_pis=True,
         recover=recover,
     )
-    return etree.fromstring(text.encode("utf-8"), parser)
+    return etree.fromstring(data, parser)
 
 
 def _recovered(text: str, reason: str) -> Element:
@@ -125,11 +127,11 @@ def _recovered(text: str, reason: str) -> Element:
 def _leniently(text: str) -> Element | None:
     """Return the root, strictly if that is possible; None when there is none."""
     try:
-        return _parsed(text, recover=False)
+        return _parsed(text.encode(), recover=False)
     except etree.XMLSyntaxError:
         pass
     try:
-        found: Element | None = _parsed(text, recover=True)
+        found: Element | None = _parsed(text.encode(), recover=True)
     except etree.XMLSyntaxError:
         return None
     return found

@@ -27,6 +27,13 @@ def test_case_11_a_billion_laughs_is_refused_at_once() -> None:
     assert "entity" in parsed.problems[0]
 
 
+def test_case_11_a_declaration_that_a_text_only_quotes_mends_nothing() -> None:
+    quoted = f"<![CDATA[<p>{_laughs().decode()[:60]}</p><p>Two.</p>]]>"
+    parsed = parse(_RSS.replace("Text.", quoted).format("One").encode())
+    assert parsed.repairs == ()
+    assert plain(parsed.entries[0].body_html).endswith("Two.")
+
+
 def test_case_11_a_long_entity_used_often_is_refused() -> None:
     data = f'<!DOCTYPE r [<!ENTITY a "{"x" * 5000}">]>{_RSS.format("&a;" * 5000)}'.encode()
     assert not parse(data).entries
