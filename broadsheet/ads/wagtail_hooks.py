@@ -10,7 +10,7 @@ class HouseAdViewSet(ModelViewSet):
     """House ads."""
 
     model = HouseAd
-    icon = "pick"
+    icon = "view"
     menu_order = 320
     add_to_admin_menu = True
     form_fields = ("slot", "headline", "text", "link_text", "url", "live", "order")

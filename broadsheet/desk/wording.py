@@ -82,7 +82,7 @@ def reason_text(reason: Reason | Mapping[str, str]) -> str:
     names = {name: value for name, value in reason.items() if name != "text"}
     if "moment" in names:
         moment = timezone.localtime(datetime.fromisoformat(names["moment"]))
-        names["moment"] = formats.date_format(moment, "SHORT_DATETIME_FORMAT")
+        names["moment"] = formats.date_format(moment, "DATETIME_FORMAT")
     return _(reason["text"]) % names
 
 

@@ -33,7 +33,7 @@ class LicenseesItem(MenuItem):
 def menu_item() -> MenuItem:
     """Licensees, among what the publisher arranges."""
     label, address = gettext_lazy("Licensees"), reverse("licensees")
-    return LicenseesItem(label, address, name="licensees", icon_name="globe", order=320)
+    return LicenseesItem(label, address, name="licensees", icon_name="upload", order=320)
 
 
 @may_see
@@ -101,7 +101,7 @@ def _show(request: HttpRequest, name: str, title: str, context: dict[str, Any]) 
         crumbs.append({"url": reverse("licensees"), "label": _("Licensees")})
     head = {
         "header_title": title,
-        "header_icon": "globe",
+        "header_icon": "upload",
         "breadcrumbs_items": [*crumbs, {"url": "", "label": title}],
     }
     return render(request, f"licensing/{name}.html", head | context)

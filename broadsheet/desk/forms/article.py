@@ -76,7 +76,7 @@ class ArticleForm(WagtailAdminModelForm):
         if getattr(self.instance, name) is None:
             return _("Follows the wire. Change it, and it stays as you wrote it.")
         return format_html(
-            "{} <q>{}</q> {}", _("The wire says:"), wire, _("Empty the field to follow it again.")
+            "{} <q>{}</q>. {}", _("The wire says:"), wire, _("Empty the field to follow it again.")
         )
 
     def _state(self) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from broadsheet.desk.models import Article, SectionRight
-from broadsheet.desk.reads.rights import may, may_change
+from broadsheet.desk.reads.rights import ACTIONS, may, may_change
 
 READING = frozenset(["history", "history_results", "usage", "usage_results", "inspect"])
 """Wagtail's views that only show; whoever edits anything may read them."""
@@ -62,17 +63,22 @@ def by_section(view: View, name: str) -> View:
     return guarded
 
 
+def _granted(right: SectionRight) -> str:
+    """What the line allows, in the words of its form."""
+    columns: list[Any] = [SectionRight._meta.get_field(name) for name in ACTIONS]
+    granted = [str(column.verbose_name) for column in columns if getattr(right, column.name)]
+    return ", ".join(granted) or str(_("nothing"))
+
+
 class SectionRightViewSet(ModelViewSet):
     """Which group may do what in which section."""
 
     model = SectionRight
     icon = "key"
     menu_label = _("Section rights")
-    form_fields: ClassVar[list[str]] = [
-        "group", "section", "change", "publish", "correct", "hold", "withdraw",
-    ]  # fmt: skip
-    list_display: ClassVar[list[str]] = [
-        "group", "section", "change", "publish", "correct", "hold", "withdraw",
+    form_fields: ClassVar[list[str]] = ["group", "section", *ACTIONS]
+    list_display: ClassVar[list[Any]] = [
+        "group", "section", Column("may", label=_("May"), accessor=_granted),
     ]  # fmt: skip
     list_filter: ClassVar[list[str]] = ["group", "section"]
     inspect_view_enabled = False

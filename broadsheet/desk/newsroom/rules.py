@@ -62,7 +62,7 @@ class RuleViewSet(ModelViewSet):
     model = Rule
     icon = "order"
     panels = PANELS
-    list_display = ("order", "name", "feed", "action", "section")
+    list_display = ("name", "order", "feed", "action", "section")
     copy_view_enabled = False
 
 

@@ -30,7 +30,7 @@ class FeedViewSet(ModelViewSet):
     """Feeds: our own list and page, Wagtail's forms. Rules decide what becomes of what comes."""
 
     model = Feed
-    icon = "download"
+    icon = "link"
     form_fields = (
         "source", "name", "location", "format", "every", "seldom", "auth", "auth_name", "secret",
         "hub", "host_key", "senders", "mail_publishes",
@@ -71,9 +71,7 @@ class FeedsItem(MenuItem):
 
 def feeds_item() -> MenuItem:
     """The entry Feeds in the menu."""
-    return FeedsItem(
-        _("Feeds"), reverse("feeds:index"), name="feeds", icon_name="download", order=310
-    )
+    return FeedsItem(_("Feeds"), reverse("feeds:index"), name="feeds", icon_name="link", order=310)
 
 
 class AlarmPanel(Component):

@@ -55,7 +55,7 @@ def _show(
     crumbs += [{"url": reverse("feeds:index"), "label": _("Feeds")}] if above else []
     head = {
         "header_title": title,
-        "header_icon": "download",
+        "header_icon": "link",
         "breadcrumbs_items": [*crumbs, {"url": "", "label": title}],
     }
     return render(request, f"wire/newsroom/{name}.html", head | context)
