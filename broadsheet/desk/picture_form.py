@@ -11,6 +11,8 @@ from wagtail.images.forms import BaseImageForm
 from broadsheet.kit import tokens
 from broadsheet.kit.pictures import PictureUnreadable, examine
 
+REWORKED = frozenset(["caption", "credit", "byline", "copyright_notice"])
+"""What readers see beside a picture: the agency's words, until staff change one."""
 SHOWN = ("caption", "credit", "byline", "copyright_notice", "description")
 
 
@@ -50,6 +52,9 @@ class PictureForm(BaseImageForm):
     def clean(self) -> dict[str, Any]:
         """What readers see of a picture holds no template marks."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.from_wire and "file" in self.changed_data:
+            # Another file under the agency's name would be a lie that no disclosure could mend.
+            self.add_error("file", _("The agency's file stays. Upload yours as a new picture."))
         for name in SHOWN:
             if tokens.has_marks(str(cleaned.get(name) or "")):
                 self.add_error(name, _("Template marks such as {{ … }} would reach readers."))
@@ -62,4 +67,6 @@ class PictureForm(BaseImageForm):
             for name, text in self.instance.embedded.items():
                 if not getattr(self.instance, name) and not tokens.has_marks(text):
                     setattr(self.instance, name, text)
+        if self.instance.from_wire and REWORKED.intersection(self.changed_data):
+            self.instance.reworked = True
         return super().save(commit=commit)

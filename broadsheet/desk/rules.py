@@ -148,6 +148,17 @@ BLOCKING_FLAGS: Mapping[str, str] = {
 }
 """What is wrong with a text itself."""
 
+_FOR_EDITORS = re.compile(
+    r"\W*(?:eds?|editors?|note to editors|attention(?: editors)?|desks?|clients?)\s*[:.,–—-]",
+    re.IGNORECASE,
+)
+
+
+def is_for_editors(note: str) -> bool:
+    """Whether an agency's note speaks to newsrooms ("EDS: …"): readers never see it."""
+    return _FOR_EDITORS.match(note) is not None
+
+
 DOUBTS: Mapping[str, str] = {
     "clamped-date": "Its date lies ahead of the clock.",
     "unread-date": "Its date could not be read.",

@@ -147,4 +147,4 @@ def _note(article: Article, status: Status, frame: Frame) -> str:
 
 
 def _of_kind(notices: Iterable[Notice], wanted: tuple[str, ...]) -> list[Notice]:
-    return [notice for notice in notices if notice.kind in wanted]
+    return [notice for notice in notices if notice.kind in wanted and notice.stands]

@@ -11,14 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from broadsheet.desk.models import Article, Notice, NoticeKind, Paper
+from broadsheet.desk.models import Article, Notice, Paper
 from broadsheet.desk.reads import card_view
 from broadsheet.kit import clock
 from broadsheet.press.models import VisibleChange
 
 logger = logging.getLogger(__name__)
-
-PASSING = (NoticeKind.HOLD, NoticeKind.WITHDRAWAL)
 
 
 def note_changes(articles: Sequence[Article]) -> None:
@@ -75,11 +73,18 @@ def _fingerprint(article: Article, zone: ZoneInfo) -> str:
 
 
 def lasting(article: Article) -> list[Notice]:
-    """The notices that stay below a report: that it was held is over by then, and what was taken
-    back was never said.
+    """The notices that stay below a report."""
+    return [notice for notice in article.notices.all() if notice.lasts]
+
+
+def was_read(article: Article) -> bool:
+    """Whether readers could ever read it: what an embargo kept from them leaves no trace when it
+    is withdrawn, neither a notice nor an address made of its headline.
     """
-    told = [notice for notice in article.notices.all() if notice.kind not in PASSING]
-    return [notice for notice in told if notice.taken_back_at is None]
+    noted = getattr(article, "visible_change", None) is not None
+    moments = (article.embargo_until, article.wire_embargo_until)
+    opens = max((moment for moment in moments if moment), default=None)
+    return noted or opens is None or (article.withdrawn_at or clock.now()) >= opens
 
 
 def changed_at(article: Article) -> datetime | None:

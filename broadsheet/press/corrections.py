@@ -137,8 +137,16 @@ def _notices(frame: Frame) -> Any:
     shown = Article.objects.visible(frame.now).exclude(path=None)
     told = Q(kind__in=TOLD, article__in=shown)
     withdrawn = Q(kind=NoticeKind.WITHDRAWAL, at__gte=F("article__withdrawn_at"))
-    withdrawn &= Q(article__path__isnull=False)
+    withdrawn &= Q(article__path__isnull=False) & _was_read()
     return Notice.objects.filter(told | withdrawn, taken_back_at=None).order_by("-at", "-id")
+
+
+def _was_read() -> Q:
+    """The SQL form of `changes.was_read`, of a notice's withdrawn report."""
+    lifted = Q()
+    for name in ("article__embargo_until", "article__wire_embargo_until"):
+        lifted &= Q(**{name: None}) | Q(**{f"{name}__lte": F("article__withdrawn_at")})
+    return lifted | Q(article__visible_change__isnull=False)
 
 
 def _of_month(month: date, frame: Frame) -> Any:

@@ -17,7 +17,7 @@ from broadsheet.kit import html, tokens
 from broadsheet.look.parts import CardView, LinkView
 from broadsheet.look.strict import render
 from broadsheet.press import structured, syndication
-from broadsheet.press.changes import changed_at
+from broadsheet.press.changes import changed_at, was_read
 from broadsheet.press.frame import Frame
 from broadsheet.press.reports import paper_list, section_list
 from broadsheet.press.syndication import Listing
@@ -41,7 +41,8 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     """Every variant of an article, or what stands at its address when it is not to be read."""
     path = str(article.path)
     if article.withdrawn_at is not None or not article.live:
-        yield _notice_page(article, frame, 410)
+        if was_read(article):
+            yield _notice_page(article, frame, 410)
         return
     if article.held:
         yield _notice_page(article, frame, 404)

@@ -9,7 +9,7 @@ from broadsheet.desk.models import Article, NoticeKind, Section
 from broadsheet.desk.models.articles import ArticleQuerySet
 from broadsheet.desk.reads import card_view, disclosure_of, notice_view
 from broadsheet.kit import clock, html
-from broadsheet.press.changes import changed_at, lasting
+from broadsheet.press.changes import changed_at, lasting, was_read
 from broadsheet.press.frame import Frame
 from broadsheet.press.syndication import Gone, Listing, Report, tag_of
 
@@ -141,7 +141,8 @@ def with_changes(articles: ArticleQuerySet) -> ArticleQuerySet:
 def _gone(chosen: ArticleQuerySet, frame: Frame) -> Iterable[Gone]:
     since = frame.now - TOMBSTONES
     lost = chosen.filter(withdrawn_at__gt=since, withdrawn_at__lte=frame.now).exclude(path=None)
-    for article in lost.order_by("-withdrawn_at", "-id").prefetch_related("notices")[:MOST_GONE]:
+    told = lost.select_related("visible_change").prefetch_related("notices")
+    for article in told.order_by("-withdrawn_at", "-id")[:MOST_GONE]:
         reasons = [n.text for n in article.notices.all() if n.kind == NoticeKind.WITHDRAWAL]
-        if article.withdrawn_at is not None:
+        if article.withdrawn_at is not None and was_read(article):
             yield Gone(article_id(article, frame), article.withdrawn_at, "".join(reasons[:1]))

@@ -68,12 +68,15 @@ class Entry(models.Model):
         return f"{self.number} {self.subject} {self.ref}"
 
 
-def announce(subject: Subject, ref: object = "") -> Entry:
-    """Log a public change in the present transaction; followers hear of it after the commit."""
+def announce(subject: Subject, ref: object = "", *, at_once: bool = False) -> Entry:
+    """Log a public change in the present transaction; followers hear of it after the commit.
+
+    `at_once`: even where changes are gathered, since nothing may stand in front of a withdrawal.
+    """
     with transaction.atomic():
         entry = Entry.objects.create(
             number=Counter.take("press_log"), subject=subject, ref=str(ref)
         )
-        if not gathering():
+        if at_once or not gathering():
             transaction.on_commit(lambda: announced.send(Entry, entry=entry), robust=True)
     return entry

@@ -3,7 +3,7 @@
 from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.collecting import collect_pictures
 from broadsheet.desk.actions.incoming import discard, publish_item, take_up
-from broadsheet.desk.actions.intake import catch_up, make_article, publish_due
+from broadsheet.desk.actions.intake import catch_up, make_article, publish_due, section_for
 from broadsheet.desk.actions.likeness import forget_sketches, settle_likeness
 from broadsheet.desk.actions.notices import (
     amend,
@@ -53,6 +53,7 @@ __all__ = [
     "reinstate",
     "release",
     "release_hold",
+    "section_for",
     "see",
     "settle_likeness",
     "settle_request",

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.actions.telling import tell_of_corrections
 from broadsheet.desk.differences import moved
 from broadsheet.desk.models import Article, Edit, NoticeKind, Paper
 from broadsheet.desk.reads.routing import candidate
@@ -18,17 +19,22 @@ def unfit(version: Version) -> bool:
     return bool(faults_of(candidate(version, clock.now())))
 
 
-def take_basis(article: Article) -> None:
-    """The version that waited becomes what the article follows, with its picture."""
-    version = article.waiting
+def take_basis(article: Article, *, tells: bool = True) -> None:
+    """The version that waited becomes what the article follows, with its picture.
+
+    `tells`: its text is on the page now, so that readers are told what the agency corrected.
+    """
+    version, since = article.waiting, article.basis
     if version is not None:
         article.write(basis=version, waiting=None, wire_picture=wire_picture(version))
+        if tells:
+            tell_of_corrections(article, since, version)
 
 
-def refresh(article: Article) -> None:
+def refresh(article: Article, *, at_once: bool = False) -> None:
     """Bring the columns that lists and search read up to what readers see, and tell the press.
 
-    Call inside the transaction of the change.
+    Call inside the transaction of the change. `at_once`: press it before anything that waits.
     """
     open_part, _ = html.teaser(article.full_body)
     headline, standfirst = article.full_headline, article.full_standfirst
@@ -39,7 +45,7 @@ def refresh(article: Article) -> None:
         search_text=words.casefold(),
         stale_since=_stale_since(article),
     )
-    announce(Subject.ARTICLE, article.pk)
+    announce(Subject.ARTICLE, article.pk, at_once=at_once)
 
 
 def _stale_since(article: Article) -> datetime | None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from broadsheet.desk.actions.pictures import address_of, choose_again, picture_facts
+from broadsheet.desk.actions.pictures import address_of, alike, choose_again, picture_facts
 from broadsheet.desk.models import Article, Picture, WirePicture
 from broadsheet.desk.reads.pictures import sizes
 from broadsheet.kit import clock, tokens
@@ -145,7 +145,7 @@ def _keep(row: WirePicture, data: bytes) -> None:
     said = {name: text for name, text in found.embedded.items() if not tokens.has_marks(text)}
     facts: dict[str, Any] = said | {name: value for name, value in told.items() if value}
     stem = Path(urlsplit(row.facts["url"]).path).stem[:60] or "picture"
-    known = WirePicture.objects.filter(key=row.key, picture__isnull=False).first()
+    known = alike(row.key, row.facts).filter(picture__isnull=False).first()
     picture = known.picture if known else None
     if picture is None:
         picture = Picture.make(
@@ -171,9 +171,7 @@ def _give_out(row: WirePicture, picture: Picture) -> None:
             # The agency took it back while it was on its way.
             picture.withdrawn_at, picture.withdrawn_by = clock.now(), row.item.source.agency
             picture.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        rows = WirePicture.objects.filter(key=row.key, picture=None) | WirePicture.objects.filter(
-            pk=row.pk
-        )
+        rows = alike(row.key, row.facts).filter(Q(picture=None) | Q(pk=row.pk))
         rows.update(picture=picture, next_at=None, lease_until=None, problem="")
         articles = Article.objects.filter(
             item__pictures__key=row.key, item__pictures__picture=picture

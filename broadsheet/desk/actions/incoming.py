@@ -24,10 +24,12 @@ def publish_item(item: Item, *, by: User) -> Article:
             " ".join(_(reason) for reason in against) or _("There is no text."),
             _("Make an article of it, rework it and publish it there."),
         )
-    if Article.objects.filter(item=item).exists():
-        raise Refusal(_("There is an article of it already."), _("Open it."))
-    article = make_article(item, by=by)
     with transaction.atomic():
+        # Two editors may have the same item before them: one publishes it, the other is told.
+        Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+        if Article.objects.filter(item=item).exists():
+            raise Refusal(_("There is an article of it already."), _("Open it."))
+        article = make_article(item, by=by)
         article.save_revision(user=by, clean=False).publish(user=by, skip_permission_checks=True)
     return Article.objects.get(pk=article.pk)
 
@@ -35,11 +37,14 @@ def publish_item(item: Item, *, by: User) -> Article:
 def discard(item: Item, *, by: User) -> None:
     """Take an item off the queue of what is new; it stays among all that came in.
 
-    One under embargo does not publish itself then. Raises Refusal when it is not waiting there.
+    Neither a later version nor the end of an embargo publishes it then. Raises Refusal when it is
+    not waiting there.
     """
     waiting = Intake.objects.filter(item=item, outcome=Intake.Outcome.HELD, item__article=None)
     reason = _("Discarded by %(who)s.") % {"who": by}
-    if not waiting.update(outcome=Intake.Outcome.DISCARDED, reasons=[reason], due_at=None):
+    if not waiting.update(
+        outcome=Intake.Outcome.DISCARDED, reasons=[reason], by_desk=True, due_at=None
+    ):
         raise Refusal(_("It does not wait for the desk any more."), _("Nothing was changed."))
 
 
@@ -47,5 +52,5 @@ def take_up(item: Item, *, by: User) -> None:
     """Undo `discard`. Raises Refusal when it was not discarded."""
     discarded = Intake.objects.filter(item=item, outcome=Intake.Outcome.DISCARDED)
     reason = _("Put back by %(who)s.") % {"who": by}
-    if not discarded.update(outcome=Intake.Outcome.HELD, reasons=[reason]):
+    if not discarded.update(outcome=Intake.Outcome.HELD, reasons=[reason], by_desk=False):
         raise Refusal(_("It was not discarded."), _("Nothing was changed."))

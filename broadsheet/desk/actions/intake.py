@@ -1,8 +1,10 @@
 """From the wire to articles: versions are taken in their order, each in one transaction."""
 
-from django.db import transaction
+import logging
+
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.again import take_again
@@ -11,6 +13,7 @@ from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.rights import withdraw_named
 from broadsheet.desk.actions.routing import following, new_article, route
+from broadsheet.desk.actions.telling import tell_of_corrections, tell_of_the_hold, told
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
     CURSOR,
@@ -19,15 +22,22 @@ from broadsheet.desk.models import (
     Intake,
     Notice,
     NoticeKind,
-    Paper,
     Picture,
     Section,
 )
 from broadsheet.desk.reads.routing import RuleBook, rule_book, section_by_category
-from broadsheet.kit import clock, tokens
+from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
+from broadsheet.press_log.models import Subject, announce
 from broadsheet.wire.models import Item, Status, Version
 
+logger = logging.getLogger(__name__)
+
+UNTAKEN = {
+    "outcome": Intake.Outcome.HELD,
+    "reasons": [gettext_noop("It could not be taken in: the log of the paper says why.")],
+    "due_at": None,
+}
 BATCH = 20
 """Versions that are judged by the rules as they were at the first of them."""
 
@@ -47,7 +57,7 @@ def catch_up() -> int:
         book = rule_book() if book is None or seen % BATCH == 0 else book
         seen += 1
         _withdraw_waiting()
-        taken += _take_once(version, book)
+        taken += _taken(version, book)
     take_again()
     return taken
 
@@ -70,6 +80,36 @@ def _next() -> Version | None:
         "item__source", "fetch__feed"
     )
     return waiting.order_by("sequence").first()
+
+
+def _taken(version: Version, book: RuleBook) -> int:
+    """Take a version; one that cannot be taken is set aside, and those behind it go on.
+
+    A fault of the database is raised: it will be over, and nothing is wrong with the version.
+    """
+    try:
+        return _take_once(version, book)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("Version %s could not be taken.", version.pk)
+        with transaction.atomic():
+            return _set_aside(version)
+
+
+def _set_aside(version: Version) -> int:
+    """What the desk sees of a version that it could not take: the item, or that it waits."""
+    article = Article.objects.select_for_update().filter(item=version.item_id).first()
+    if article is None:
+        Intake.objects.update_or_create(item=version.item, defaults=UNTAKEN)
+    elif version.status == Status.CANCELED:
+        article.write(withdrawn_at=article.withdrawn_at or clock.now())
+        announce(Subject.ARTICLE, article.pk, at_once=True)
+    else:
+        article.write(waiting=version)
+    return Cursor.objects.filter(name=CURSOR, position__lt=version.sequence).update(
+        position=version.sequence
+    )
 
 
 def _take_once(version: Version, book: RuleBook) -> int:
@@ -129,53 +169,38 @@ def _publish_due(item: int, book: RuleBook) -> int:
 
 
 def _apply(article: Article, version: Version, picture: Picture | None) -> None:
+    since = article.basis
     article.write(**following(article, version, picture))
-    _tell_readers(article, version)
+    if article.basis_id == version.pk:
+        tell_of_corrections(article, since, version)
+    if version.status == Status.WITHHELD:
+        tell_of_the_hold(article, version)
     refresh(article)
-
-
-def _told_before(version: Version) -> bool:
-    """Agencies leave "CORRECTED" on every later version: that is one correction, told once."""
-    before = version.item.versions.filter(number__lt=version.number).last()
-    return before is not None and (before.signal, _note(before)) == (version.signal, _note(version))
-
-
-def _withheld_before(version: Version) -> bool:
-    before = version.item.versions.filter(number__lt=version.number, applies=True).last()
-    return before is not None and before.status == Status.WITHHELD
-
-
-def _tell_readers(article: Article, version: Version) -> None:
-    corrected = version.signal in (NoticeKind.CORRECTION, NoticeKind.CLARIFICATION)
-    if corrected and not _told_before(version):
-        text = _told(version, gettext_noop("The agency has corrected this report."))
-        Notice.objects.create(article=article, kind=version.signal, text=text, version=version)
-    if version.status == Status.WITHHELD and not _withheld_before(version):
-        text = _told(version, gettext_noop("The agency is checking this report."))
-        Notice.objects.create(article=article, kind=NoticeKind.HOLD, text=text, version=version)
-
-
-def _told(version: Version, sentence: str) -> str:
-    """The agency's own words for readers, else our sentence in the paper's language of now."""
-    with override(Paper.load().language):
-        return _note(version) or _(sentence)
-
-
-def _note(version: Version) -> str:
-    """What the agency tells of the change; "" for one that would show template marks to readers."""
-    note = str(version.fields.get("note") or "")
-    return "" if tokens.has_marks(note) else note
 
 
 def withdraw_by_wire(article: Article, version: Version) -> None:
     """The agency withdraws: whatever staff hold, the report is gone from every surface."""
     if article.withdrawn_at is None:
         article.write(withdrawn_at=clock.now())
-        text = _told(version, gettext_noop("The agency has withdrawn this report."))
+        text = told(version, gettext_noop("The agency has withdrawn this report."))
         Notice.objects.create(
             article=article, kind=NoticeKind.WITHDRAWAL, text=text, version=version
         )
-    refresh(article)
+    refresh(article, at_once=True)
+
+
+def section_for(item: Item) -> int | None:
+    """The section that an article of an item would stand in: the rules' choice, one of the wire's
+    own categories, else the paper's first. None in a paper without sections.
+    """
+    chosen = Intake.objects.filter(item=item).values_list("section", flat=True).first()
+    if chosen is not None:
+        return chosen
+    named = item.latest.fields.get("categories", []) if item.latest else []
+    sections = list(Section.objects.all())
+    fitting = section_by_category([str(name) for name in named], sections)
+    found = fitting or next(iter(sections), None)
+    return found.pk if found else None
 
 
 def make_article(item: Item, *, by: User) -> Article:
@@ -184,20 +209,18 @@ def make_article(item: Item, *, by: User) -> Article:
     Raises Refusal when the wire withdrew the item or there is no section to put it in.
     """
     with transaction.atomic():
+        Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
         existing = Article.objects.filter(item=item).first()
         if existing:
             return existing
         if item.latest is None or item.status == Status.CANCELED:
             raise Refusal(_("The wire has withdrawn this report."), _("It cannot be published."))
-        intake = Intake.objects.filter(item=item).select_related("section").first()
-        sections = list(Section.objects.all())
-        named = item.latest.fields.get("categories", [])
-        fitting = section_by_category([str(name) for name in named], sections)
-        section = (intake.section if intake else None) or fitting or next(iter(sections), None)
+        intake = Intake.objects.filter(item=item).first()
+        section = section_for(item)
         if section is None:
             raise Refusal(_("The paper has no section yet."), _("Add a section first."))
         access = intake.access if intake else "metered"
         picture = wire_picture(item.latest)
-        article = new_article(item.latest, section.pk, access, picture, live=False)
+        article = new_article(item.latest, section, access, picture, live=False)
         article.write(shown_headline=article.full_headline[:300])
         return article

@@ -5,7 +5,7 @@ article; the others stand beside it in the desk, also when staff chose another o
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,8 +26,9 @@ def wire_picture(version: Version) -> Picture | None:
     No network: safe inside a transaction. None when none is there yet, or none may be shown.
     Under an embargo none is fetched before it lifts: nobody could choose it for another report.
     """
-    keys = [_note(version, facts) for facts in stated(version)]
-    return _first_permitted(version, keys)
+    for facts in stated(version):
+        _note(version, facts)
+    return _first_permitted(version)
 
 
 def choose_again(article: Article) -> bool:
@@ -37,8 +38,7 @@ def choose_again(article: Article) -> bool:
     """
     if article.basis is None:
         return False
-    keys = [key_of(article.basis, facts) for facts in stated(article.basis)]
-    chosen = _first_permitted(article.basis, keys)
+    chosen = _first_permitted(article.basis)
     if (chosen.pk if chosen else None) == article.wire_picture_id:
         return False
     article.write(wire_picture=chosen)
@@ -76,11 +76,18 @@ def key_of(version: Version, facts: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _note(version: Version, facts: dict[str, Any]) -> str:
+def alike(key: str, facts: dict[str, Any]) -> QuerySet[WirePicture]:
+    """Where the same file came under the same words: a caption belongs to its own report."""
+    rows = WirePicture.objects.filter(key=key)
+    same = [row.pk for row in rows if picture_facts(row.facts) == picture_facts(facts)]
+    return rows.filter(pk__in=same)
+
+
+def _note(version: Version, facts: dict[str, Any]) -> None:
     key, guid = key_of(version, facts), str(facts.get("guid") or "")
     row = WirePicture.objects.filter(item=version.item_id, key=key).first()
     if row is None:
-        known = WirePicture.objects.filter(key=key, picture__isnull=False).first()
+        known = alike(key, facts).filter(picture__isnull=False).first()
         gone = known is None and _is_withdrawn(version, facts)
         WirePicture.objects.create(
             item=version.item,
@@ -99,7 +106,19 @@ def _note(version: Version, facts: dict[str, Any]) -> str:
         if row.next_at is not None and row.attempts == 0:
             row.next_at = _released(version)
         row.save(update_fields=["version", "facts", "guid", "next_at"])
-    return key
+    _shorten(version, facts)
+
+
+def _shorten(version: Version, facts: dict[str, Any]) -> None:
+    """The earliest end that an agency ever stated for a file holds wherever the file is shown."""
+    ends = _moment(facts.get("expires"))
+    if ends is None:
+        return
+    rows = WirePicture.objects.filter(item__source=version.item.source_id, facts__url=facts["url"])
+    longer = Picture.objects.filter(Q(expires=None) | Q(expires__gt=ends), sent__in=rows)
+    for picture in longer.distinct():
+        picture.expires = ends
+        picture.save(update_fields=["expires", "ended"])
 
 
 def _released(version: Version) -> datetime:
@@ -164,12 +183,12 @@ def _moment(text: object) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) and text else None
 
 
-def _first_permitted(version: Version, keys: Iterable[str]) -> Picture | None:
-    wanted = list(keys)
+def _first_permitted(version: Version) -> Picture | None:
+    wanted = [(facts["url"], facts["credit"]) for facts in stated(version)]
     if not wanted:
         return None
-    rows = WirePicture.objects.filter(item=version.item_id, key__in=wanted)
-    found = {row.key: row.picture for row in rows.select_related("picture")}
+    rows = WirePicture.objects.filter(item=version.item_id).select_related("picture")
+    found = {(row.facts["url"], row.facts["credit"]): row.picture for row in rows}
     now = clock.now()
-    pictures = (found.get(key) for key in wanted)
+    pictures = (found.get(place) for place in wanted)
     return next((p for p in pictures if p is not None and p.permitted(now)), None)

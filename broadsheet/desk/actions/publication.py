@@ -6,6 +6,7 @@ from wagtail.signals import unpublished
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.actions.changes import give_address, refresh, take_basis, unfit
+from broadsheet.desk.actions.routing import expiry_of
 from broadsheet.desk.models import SETTINGS, Article, Edit, published_by_staff
 from broadsheet.press_log.models import Subject, announce
 
@@ -29,7 +30,15 @@ def record_publication(
     _let_the_newer_wait(article, row)
     if article.live:
         give_address(article)
+        _begin_licence(article)
     refresh(article)
+
+
+def _begin_licence(article: Article) -> None:
+    """The agency's licence runs from the first publication, whoever published."""
+    latest = article.item.latest if article.item else None
+    if latest is not None:
+        article.write(wire_expires=expiry_of(article, latest))
 
 
 def _let_the_newer_wait(article: Article, row: Article) -> None:

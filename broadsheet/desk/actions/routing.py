@@ -21,7 +21,12 @@ from broadsheet.wire.models import Status, Version
 
 
 def route(version: Version, picture: Picture | None, book: RuleBook) -> None:
-    """Let the rules of a book decide about a version whose item has no article."""
+    """Let the rules of a book decide about a version whose item has no article.
+
+    Nothing, where staff discarded the item.
+    """
+    if Intake.objects.filter(item=version.item_id, by_desk=True).exists():
+        return
     if version.item.status == Status.USABLE:
         decision = decided(version, book)
     else:

@@ -111,7 +111,7 @@ def keep_own_body(article: Article, *, by: User) -> Article:
             row.write(waiting=None)
         else:
             set_columns(row, {"body_from": row.waiting}, by)
-            take_basis(row)
+            take_basis(row, tells=False)
         refresh(row)
         return row
 

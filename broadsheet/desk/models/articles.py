@@ -249,10 +249,18 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     @property
     def disclosure(self) -> Disclosure:
-        """Who wrote this, computed from the owners: nobody chose a picture that is not shown."""
-        owned = self.owned
+        """Who wrote this, computed from the owners: nobody chose a picture that is not shown.
+
+        Staff who changed an agency's words beside its picture reworked the picture; a kicker
+        stands in the headline.
+        """
+        owned, shown = self.owned, self.shown_picture
         if not self.no_picture and self.own_picture is None:
             owned -= {"picture"}
+        if shown is not None and shown.from_wire and shown.reworked:
+            owned |= {"picture"}
+        if self.kicker:
+            owned |= {"headline"}
         return disclosure(owned, from_wire=self.item_id is not None)
 
     def visible(self, now: datetime) -> bool:

@@ -74,6 +74,9 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
 
+    PASSING: ClassVar[frozenset[str]] = frozenset([NoticeKind.HOLD, NoticeKind.WITHDRAWAL])
+    """Kinds that are over by the time the report can be read again."""
+
     class Meta:
         """The newest first, as the page shows them."""
 
@@ -81,6 +84,16 @@ class Notice(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["kind", "-at"], name="notice_unseen", condition=Q(seen_at=None)),
         ]
+
+    @property
+    def stands(self) -> bool:
+        """Whether readers are told it: what was taken back was never said, on any surface."""
+        return self.taken_back_at is None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it stands below a report that readers can see."""
+        return self.stands and self.kind not in self.PASSING
 
     def save(self, *args: Any, **options: Any) -> None:
         """Store a new note, or that it was seen or taken back. Raises ValueError for the rest."""
@@ -94,7 +107,8 @@ class Intake(models.Model):
     """What the rules decided about an item, and why: no item is ever only in a log file.
 
     `queue` is where a rule put it, or "unmapped". `due_at`: it publishes itself then, when its
-    embargo lifts. Each of `reasons` is a sentence, or one with its names (`rules.Reason`).
+    embargo lifts. `by_desk`: staff discarded it, and no rule decides about it any more. Each of
+    `reasons` is a sentence, or one with its names (`rules.Reason`).
     """
 
     class Outcome(models.TextChoices):
@@ -114,6 +128,7 @@ class Intake(models.Model):
     reasons = models.JSONField(default=list)
     queue = models.CharField(max_length=40, blank=True, db_index=True)
     due_at = models.DateTimeField(null=True, db_index=True)
+    by_desk = models.BooleanField(default=False)
     search_text = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=clock.now)
 

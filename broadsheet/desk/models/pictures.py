@@ -95,7 +95,8 @@ class Picture(AbstractImage):
 
     It is published with a credit only, until `expires` (UTC) and never after `withdrawn_at`.
     `ended` says that the desk has carried out the end of its rights. `embedded` is what the file
-    itself says of the picture (IPTC Photo Metadata Standard), kept as it was read.
+    itself says of the picture (IPTC Photo Metadata Standard), kept as it was read. `reworked`:
+    staff changed what readers see of an agency's picture, and every report that shows it says so.
     """
 
     caption = models.CharField(_("caption"), max_length=500, blank=True)
@@ -125,6 +126,7 @@ class Picture(AbstractImage):
     source = models.ForeignKey(Source, models.SET_NULL, null=True, editable=False, related_name="+")
     source_url = models.CharField(max_length=2000, blank=True, editable=False)
     from_wire = models.BooleanField(default=False, editable=False)
+    reworked = models.BooleanField(default=False, editable=False)
 
     objects = PictureQuerySet.as_manager()
 

@@ -21,7 +21,7 @@ from broadsheet.desk.newsroom.frame import (
     on_article,
     who,
 )
-from broadsheet.desk.reads.rights import may, may_change
+from broadsheet.desk.reads.rights import may
 from broadsheet.wire.models import Item
 
 may_withdraw = permission_required("desk.withdraw_article", raise_exception=True)
@@ -41,6 +41,11 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/requests.html", context)
 
 
+def _section(item: Item | None) -> int | None:
+    """Where a report stands or would stand; None where nobody knows which item is meant."""
+    return actions.section_for(item) if item else None
+
+
 @may_withdraw
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
@@ -52,7 +57,8 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if choice not in ("withdraw", "stands"):
         return HttpResponseBadRequest(_("Choose whether the report is withdrawn or stands."))
     article = Article.objects.filter(item=found.item_id).first() if found.item_id else None
-    if article is not None and not may_change(request.user, article, "withdraw"):
+    section = article.section_id if article else _section(found.item)
+    if not may(request.user, "withdraw", section):
         raise PermissionDenied
     confirm, reason = choice == "withdraw", request.POST.get("reason", "")[:2000]
     attempt(
@@ -107,6 +113,8 @@ def reinstate(request: HttpRequest, article: Article) -> HttpResponse:
 def readmit(request: HttpRequest, pk: int) -> HttpResponse:
     """Let an article be made of what the wire withdrew and then released again."""
     item = get_object_or_404(Item, pk=pk)
+    if not may(request.user, "withdraw", _section(item)):
+        raise PermissionDenied
     attempt(request, lambda: actions.readmit(item), _("An article can be made of it again."))
     return redirect("desk_item", pk=pk)
 

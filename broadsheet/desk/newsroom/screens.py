@@ -23,10 +23,9 @@ from broadsheet.wire.models import Fetch, Item, Outcome
 
 
 def _item(request: HttpRequest, pk: int, action: str) -> Item:
-    """An item that the user may do this with, by the section the rules gave it."""
+    """An item that the user may do this with, by the section it would stand in."""
     found = get_object_or_404(Item.objects.select_related("source", "latest"), pk=pk)
-    intake = Intake.objects.filter(item=found).first()
-    if not may(request.user, action, intake.section_id if intake else None):
+    if not may(request.user, action, actions.section_for(found)):
         raise PermissionDenied
     return found
 
@@ -37,7 +36,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     items = Item.objects.select_related("source", "latest", "article__section", "intake__section")
     found = get_object_or_404(items, pk=pk)
     intake = Intake.objects.filter(item=found).first()
-    section = intake.section_id if intake else None
+    section = actions.section_for(found)
     context = {
         "item": found,
         "row": item_row(found),
@@ -104,7 +103,11 @@ def _decide(
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a stored document again."""
     fetch = get_object_or_404(Fetch.objects.select_related("feed__source"), pk=pk)
-    wire.replay(fetch)
+    try:
+        wire.replay(fetch)
+    except FileNotFoundError:
+        messages.error(request, _("The document is no longer kept; fetch the feed again."))
+        return back(request, reverse("desk_queue", args=["quarantine"]))
     actions.catch_up()
     if fetch.outcome == Outcome.QUARANTINED:
         messages.error(request, _("Still not readable: %(why)s") % {"why": fetch.problem})

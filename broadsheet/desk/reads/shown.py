@@ -148,9 +148,7 @@ def _notices(article: Article) -> list[Notice]:
 
     None for a report in preview that was never saved: it has no number to be noted under.
     """
-    passing = (NoticeKind.HOLD, NoticeKind.WITHDRAWAL)
-    notices = list(article.notices.all()) if article.pk else []
-    return [n for n in notices if n.kind not in passing and n.taken_back_at is None]
+    return [notice for notice in article.notices.all() if notice.lasts] if article.pk else []
 
 
 def notice_view(notice: Notice, zone: ZoneInfo) -> NoticeView:

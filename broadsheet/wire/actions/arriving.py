@@ -65,6 +65,8 @@ def replay(fetch_: Fetch) -> Fetch:
 
     Raises FileNotFoundError when its raw bytes are no longer kept.
     """
+    if not fetch_.blob:
+        raise FileNotFoundError("The document is no longer kept.")
     url = None if fetch_.feed.is_folder else _address(fetch_)
     fetch_.replayed_at = clock.now()
     return _read(fetch_, blobs().get(fetch_.blob), url)

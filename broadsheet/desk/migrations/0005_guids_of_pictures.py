@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0003_queues_notices_section_rights'),
+        ('desk', '0004_likeness_decided'),
         ('wire', '0004_arrivals_again'),
     ]
 
