@@ -438,7 +438,7 @@ def test_case_50_rights_that_the_wire_states_end_by_themselves(feed, tmp_path):
 
 def test_a_picture_of_many_reports_leaves_all_of_them(feed, tmp_path, monkeypatch):
     """More reports than one store transaction takes; their files end before the first page."""
-    monkeypatch.setattr("broadsheet.press.actions.MOST", 2)
+    monkeypatch.setattr("broadsheet.press.actions.pressing.MOST", 2)
     drop(tmp_path / "quill", "quay.jpg")
     sent = {"href": "quay.jpg", "credit": "Photo: quay", "caption": "The quay"}
     for number in range(5):

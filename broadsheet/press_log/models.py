@@ -32,8 +32,10 @@ class Counter(models.Model):
     @classmethod
     def take(cls, name: str) -> int:
         """The next number. The row stays locked until the surrounding transaction ends."""
-        cls.objects.get_or_create(name=name)
-        cls.objects.filter(name=name).update(value=F("value") + 1)
+        known = cls.objects.filter(name=name)
+        if not known.update(value=F("value") + 1):
+            cls.objects.get_or_create(name=name)
+            known.update(value=F("value") + 1)
         return int(cls.objects.values_list("value", flat=True).get(name=name))
 
 

@@ -5,7 +5,6 @@ of events does not matter, an event may be pressed twice, and an urgent one (a w
 pressed at once by whoever caused it, without waiting for the worker's cursor.
 """
 
-import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -14,18 +13,14 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-from django.urls import get_resolver
 from django.utils import timezone, translation
 
-from broadsheet import __version__
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.desk.reads import picture_view
-from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import media, pages, premium, reads, syndication
+from broadsheet.press.actions.framing import keep_authority, press_frame, press_wall
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
     corrections_pages,
@@ -33,13 +28,11 @@ from broadsheet.press.corrections import (
     known_months,
     press_corrections,
 )
-from broadsheet.press.frame import CORRECTIONS, Frame, authority_of, make_frame, origin
-from broadsheet.press.models import Standing
+from broadsheet.press.frame import CORRECTIONS, Frame, make_frame
 from broadsheet.press.plan import Plan, plan_of
 from broadsheet.press.reports import with_changes
 from broadsheet.press_log.gathering import gathered
 from broadsheet.press_log.models import Entry, Subject, announce
-from broadsheet.subscriptions.models import MeterPolicy
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +119,8 @@ def press_now(entry: Entry) -> None:
 def _prepare(articles: Iterable[int]) -> None:
     """Write what must not be written while the store is locked: a withdrawal must not wait.
 
-    Missing sizes of pictures are made, and what readers will see as changed is noted.
+    Missing sizes of pictures are made, and what readers will see as changed is noted. `_press`
+    reads the reports again, under the lock: what was withdrawn meanwhile must not come back.
     """
     wanted = _articles(articles)
     for article in wanted:
@@ -155,7 +149,7 @@ def _press(run: PressRun, plan: Plan) -> None:
     for page in StaticPage.objects.filter(slug__in=plan.static):
         run.put(pages.static_page(page, frame))
     if plan.wall:
-        _press_wall(run, frame)
+        press_wall(run, frame)
     _void_passes(run, plan)
 
 
@@ -216,22 +210,14 @@ def _put(run: PressRun, made: Iterable[Page]) -> None:
         run.put(page)
 
 
-def _press_wall(run: PressRun, frame: Frame) -> None:
-    for name, html in pages.wall_fragments(frame):
-        run.put_fragment(name, html)
-    policy = MeterPolicy.load()
-    run.set_fact("free_anonymous", str(policy.free_anonymous))
-    run.set_fact("free_registered", str(policy.free_registered))
-
-
 def _press_site(store: sqlite3.Connection, number: int) -> None:
     """Everything: the frame first, then articles in chunks, each a transaction of its own."""
     kept = {"!404", "!410", "!503"}
-    _keep_authority()
+    keep_authority()
     _prepare(reads.on_fronts())
     with event(store) as run:
         frame = make_frame()
-        _press_frame(run, frame)
+        press_frame(run, frame)
         kept |= {page.path for page in _fronts_and_lists(run, frame)}
     wanted = list(Article.objects.exclude(path=None).values_list("pk", flat=True))
     for start in range(0, len(wanted), CHUNK):
@@ -247,13 +233,6 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
             run.remove(path)
         _put(run, pages.redirect_pages(kept))
         run.set_fact("cursor", str(number))
-
-
-def _keep_authority() -> None:
-    """Reports keep the names they first had under an address that readers could reach."""
-    if host := authority_of(origin()):
-        Standing.objects.get_or_create(pk=1)
-        Standing.objects.filter(pk=1, authority="").update(authority=host)
 
 
 def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
@@ -272,58 +251,6 @@ def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
     )
     _put(run, made)
     return made
-
-
-def _press_frame(run: PressRun, frame: Frame) -> None:
-    _put(run, pages.error_pages(frame))
-    _press_wall(run, frame)
-    run.set_fact("origin", frame.paper.origin)
-    run.set_fact("zone", frame.paper.zone)
-    run.set_fact("hub", frame.hub)
-    run.set_fact("version", __version__)
-    run.set_fact("proxied", json.dumps(sorted(_newsroom_segments())))
-
-
-def _newsroom_segments() -> set[str]:
-    """The first path segments that Django answers; internal ones are nobody's business."""
-    patterns = get_resolver().url_patterns
-    first = {str(pattern.pattern).strip("/").split("/")[0] for pattern in patterns}
-    return {segment for segment in first if segment and segment != "-"}
-
-
-def set_origin(address: str) -> bool:
-    """Store the origin pages carry; a change re-presses the paper. True when it changed."""
-    with transaction.atomic():
-        standing, _ = Standing.objects.select_for_update().get_or_create(pk=1)
-        if standing.origin == address:
-            return False
-        standing.origin = address
-        standing.save(update_fields=["origin"])
-        announce(Subject.SITE)
-        return True
-
-
-def announce_due() -> int:
-    """Announce articles whose embargo or expiry passed since the last look; returns how many."""
-    now = clock.now()
-    with transaction.atomic():
-        standing, _ = Standing.objects.select_for_update().get_or_create(pk=1)
-        since = standing.looked_until or now
-        passed = Q()
-        for name in ("embargo_until", "wire_embargo_until", "expire_at", "wire_expires"):
-            passed |= Q(**{f"{name}__gt": since, f"{name}__lte": now})
-        due = list(Article.objects.filter(passed).values_list("pk", flat=True))
-        for pk in due:
-            announce(Subject.ARTICLE, pk)
-        ended = Slot.objects.filter(until__gt=since, until__lte=now)
-        for slug in set(ended.values_list("front__section__slug", flat=True)):
-            announce(Subject.FRONT, slug or "")
-        day = ZoneInfo(Paper.load().time_zone)
-        if since.astimezone(day).date() != now.astimezone(day).date():
-            announce(Subject.SITE)
-        standing.looked_until = now
-        standing.save(update_fields=["looked_until"])
-    return len(due)
 
 
 def press_everything() -> None:

@@ -1,0 +1,47 @@
+"""What stands around the reports: the pages of errors, the wall, what the gate must know."""
+
+import json
+
+from django.urls import get_resolver
+
+from broadsheet import __version__
+from broadsheet.gate.pressed import PressRun
+from broadsheet.press import pages
+from broadsheet.press.frame import Frame, authority_of, origin
+from broadsheet.press.models import Standing
+from broadsheet.subscriptions.models import MeterPolicy
+
+
+def keep_authority() -> None:
+    """Reports keep the names they first had under an address that readers could reach."""
+    if host := authority_of(origin()):
+        Standing.objects.get_or_create(pk=1)
+        Standing.objects.filter(pk=1, authority="").update(authority=host)
+
+
+def press_frame(run: PressRun, frame: Frame) -> None:
+    """The pages of errors, the wall, and what the gate must know of the paper."""
+    for page in pages.error_pages(frame):
+        run.put(page)
+    press_wall(run, frame)
+    run.set_fact("origin", frame.paper.origin)
+    run.set_fact("zone", frame.paper.zone)
+    run.set_fact("hub", frame.hub)
+    run.set_fact("version", __version__)
+    run.set_fact("proxied", json.dumps(sorted(_newsroom_segments())))
+
+
+def _newsroom_segments() -> set[str]:
+    """The first path segments that Django answers; internal ones are nobody's business."""
+    patterns = get_resolver().url_patterns
+    first = {str(pattern.pattern).strip("/").split("/")[0] for pattern in patterns}
+    return {segment for segment in first if segment and segment != "-"}
+
+
+def press_wall(run: PressRun, frame: Frame) -> None:
+    """The wall's fragments and the meter's limits."""
+    for name, html in pages.wall_fragments(frame):
+        run.put_fragment(name, html)
+    policy = MeterPolicy.load()
+    run.set_fact("free_anonymous", str(policy.free_anonymous))
+    run.set_fact("free_registered", str(policy.free_registered))
