@@ -30,6 +30,7 @@ from broadsheet.desk.newsroom.pictures import WirePicturesPanel
 from broadsheet.desk.newsroom.rights import SectionPolicy, by_section
 from broadsheet.desk.reads.beside import beside
 from broadsheet.desk.reads.likeness import alike
+from broadsheet.desk.reads.open_elsewhere import open_elsewhere
 from broadsheet.desk.reads.queues import planned
 from broadsheet.desk.reads.rights import ACTIONS, may_change
 from broadsheet.desk.reads.shown import wire_date
@@ -69,6 +70,7 @@ class ProvenancePanel(Panel):
                 "disclosure": _disclosure(article, agency),
                 "beside": beside(article),
                 "alike": alike(article.item_id),
+                "open_at": open_elsewhere(self.instance.pk, self.request.user),
                 "owned": article.owned,
                 "wire_date": wire_date(article),
                 "may": {name: may_change(self.request.user, article, name) for name in ACTIONS},
