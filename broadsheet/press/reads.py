@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from django.db.models.functions import Coalesce, Greatest, TruncMonth
 
 from broadsheet.desk.models import Article
-from broadsheet.desk.models.articles import ArticleQuerySet
+from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.gate.media import articles_showing
 from broadsheet.gate.pressed import Page, open_store
 from broadsheet.kit import clock

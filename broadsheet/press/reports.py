@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from broadsheet.desk.models import Article, NoticeKind, Section
-from broadsheet.desk.models.articles import ArticleQuerySet
+from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.reads import card_view, disclosure_of, notice_view
 from broadsheet.kit import clock, html
 from broadsheet.press.changes import changed_at, lasting, was_read

@@ -1,11 +1,7 @@
 """The desk's models; public names are imported from here."""
 
-from broadsheet.desk.models.articles import (
-    OVERRIDES,
-    SETTINGS,
-    Article,
-    published_by_staff,
-)
+from broadsheet.desk.models.articles import Article, published_by_staff
+from broadsheet.desk.models.columns import OVERRIDES, SETTINGS
 from broadsheet.desk.models.logs import CURSOR, Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture

@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
 from broadsheet.desk import preview
+from broadsheet.desk.models.columns import OVERRIDES, WIRE_COLUMNS
 from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.desk.models.pictures import Picture
+from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
 from broadsheet.kit import clock, html
 from broadsheet.wire.models import Item, Version
@@ -23,77 +24,7 @@ from broadsheet.wire.models import Item, Version
 published_by_staff = Signal()
 """Sent inside the publishing transaction: `article`, `by`, `row` (the article before), `reason`."""
 
-OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
-"""The columns that say what staff own; None (or False) means: follows the wire."""
-
-SETTINGS = (
-    "kicker",
-    "byline",
-    "dateline",
-    "section_id",
-    "access",
-    "news_value",
-    "embargo_until",
-    "expire_at",
-)
-"""Staff's other columns whose published changes are logged."""
-
-WIRE_COLUMNS = frozenset(
-    [
-        "item",
-        "basis",
-        "waiting",
-        "wire_picture",
-        "held",
-        "held_by_desk",
-        "stale_since",
-        "withdrawn_at",
-        "wire_embargo_until",
-        "wire_expires",
-        "path",
-        "picked_at",
-        "shown_headline",
-        "shown_standfirst",
-        "search_text",
-    ]
-)
-"""Columns that only the desk's actions write. No form, draft or stale revision carries them."""
-
 BODY_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "blockquote", "hr"]
-
-
-class ArticleQuerySet(models.QuerySet["Article"]):
-    """Chainable filters."""
-
-    def visible(self, now: datetime) -> "ArticleQuerySet":
-        """The SQL form of `rules.visible`; tests hold the two equal."""
-        started = (Q(embargo_until=None) | Q(embargo_until__lte=now)) & (
-            Q(wire_embargo_until=None) | Q(wire_embargo_until__lte=now)
-        )
-        unexpired = (Q(expire_at=None) | Q(expire_at__gt=now)) & (
-            Q(wire_expires=None) | Q(wire_expires__gt=now)
-        )
-        return self.filter(started, unexpired, live=True, held=False, withdrawn_at=None)
-
-    def of_class(self, access: str) -> "ArticleQuerySet":
-        """Articles of an access class, their own or their section's."""
-        return self.filter(Q(access=access) | Q(access="", section__access=access))
-
-    def by_pick(self) -> Any:
-        """With `premium_at`, when they became premium: picked, else published. Newest first."""
-        return self.annotate(premium_at=Coalesce("picked_at", "first_published_at")).order_by(
-            "-premium_at", "-id"
-        )
-
-    def newest(self) -> "ArticleQuerySet":
-        """By our first publication, the newest first."""
-        return self.order_by("-first_published_at", "-id")
-
-    def for_cards(self) -> "ArticleQuerySet":
-        """With all that a card shows, without bodies of others."""
-        return self.select_related(
-            "section", "basis", "item__source", "picture", "wire_picture"
-        ).prefetch_related("picture__renditions", "wire_picture__renditions")
 
 
 class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):

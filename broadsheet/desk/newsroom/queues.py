@@ -12,16 +12,15 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk.models import Section
 from broadsheet.desk.newsroom.frame import crumbs, may_edit
+from broadsheet.desk.reads.narrowing import Narrowed, narrowed
 from broadsheet.desk.reads.paging import mixed_page
 from broadsheet.desk.reads.queue_rows import QueueRow, rows_of
 from broadsheet.desk.reads.queues import (
     ALL,
     MOST,
     QUEUES,
-    Narrowed,
     Queue,
     count,
-    narrowed,
 )
 from broadsheet.desk.reads.rights import may
 from broadsheet.kit import clock
