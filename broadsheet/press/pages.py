@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from broadsheet.desk.models import Article, Paper, Redirect, Section, StaticPage
 from broadsheet.desk.reads import article_view, card_view, notice_view, picture_view, section_link
+from broadsheet.desk.reads.growing import updated_report
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
@@ -51,13 +52,18 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         yield _notice_page(article, frame, 410, over=True)
         return
     related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
+    later = updated_report(article, frame.now)
     view = article_view(
-        article, origin=frame.paper.origin, related=related, changed=changed_at(article)
+        article,
+        origin=frame.paper.origin,
+        related=related,
+        changed=changed_at(article),
+        later=later,
     )
     gated = article.access_class != "open"
     context: dict[str, Any] = {"article": view, "head": structured.head(article, view, frame)}
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
-    mentions = tuple(card.id for card in related)
+    mentions = (*(card.id for card in related), *([later.pk] if later else ()))
     variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
     for variant in variants:
         show_ads = variant != "full_no_ads"

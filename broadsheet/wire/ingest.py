@@ -191,7 +191,8 @@ def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]
     if version.applies:
         item.latest = version
         item.status = next_status(item.status, entry.status)
-        item.save(update_fields=["latest", "status"])
+        item.evolved_from = entry.evolved_from or item.evolved_from
+        item.save(update_fields=["latest", "status", "evolved_from"])
     return version
 
 

@@ -29,6 +29,7 @@ from broadsheet.desk.models.paper import ACCESS
 from broadsheet.desk.newsroom.pictures import WirePicturesPanel
 from broadsheet.desk.newsroom.rights import SectionPolicy, by_section
 from broadsheet.desk.reads.beside import beside
+from broadsheet.desk.reads.growing import earlier_report, later_reports
 from broadsheet.desk.reads.likeness import alike
 from broadsheet.desk.reads.open_elsewhere import open_elsewhere
 from broadsheet.desk.reads.queues import planned
@@ -71,6 +72,8 @@ class ProvenancePanel(Panel):
                 "beside": beside(article),
                 "alike": alike(article.item_id),
                 "open_at": open_elsewhere(self.instance.pk, self.request.user),
+                "earlier": earlier_report(article),
+                "later": later_reports(article),
                 "owned": article.owned,
                 "wire_date": wire_date(article),
                 "may": {name: may_change(self.request.user, article, name) for name in ACTIONS},

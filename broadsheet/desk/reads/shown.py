@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Section, StaticPage
+from broadsheet.desk.reads.growing import updated_link
 from broadsheet.desk.reads.pictures import picture_view
 from broadsheet.desk.wording import disclosure_text
 from broadsheet.kit import clock, html
@@ -75,10 +76,11 @@ def article_view(
     origin: str,
     related: Iterable[CardView] = (),
     changed: datetime | None = None,
+    later: Article | None = None,
 ) -> ArticleView:
     """An article in full, in the active language. The caller decides who may get `gated_html`.
 
-    `changed` is when readers last saw it change, which only the press knows.
+    `changed` is when readers last saw it change, as the press knows; `later` grew out of it.
     """
     paper = Paper.load()
     zone = ZoneInfo(paper.time_zone)
@@ -105,6 +107,7 @@ def article_view(
         disclosure=disclosure_of(article, paper.name),
         related=tuple(related),
         canonical=html.absolute(origin, article.path or "/"),
+        later=updated_link(later),
     )
 
 

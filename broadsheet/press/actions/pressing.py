@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.desk.reads import picture_view
+from broadsheet.desk.reads.growing import grown_from
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import media, pages, premium, reads, syndication
@@ -91,6 +92,7 @@ def _press_plan(store: sqlite3.Connection, plan: Plan, done: Callable[[PressRun]
         with event(store) as run:
             media.end_pictures(run, plan.pictures)
         plan.articles |= reads.articles_with(store, plan.pictures)
+    plan.articles |= grown_from(plan.articles)
     *parts, last = plan.parts(MOST)
     for part in parts:
         _prepare(part.articles)

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
@@ -21,13 +23,18 @@ class Status(models.TextChoices):
 
 
 class Item(models.Model):
-    """One thing the agency sent, however often and by whatever transport."""
+    """One thing the agency sent, however often and by whatever transport.
+
+    `evolved_from` is the agency's id of the report that this one continues; that item may come
+    later, or never.
+    """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="items")
     key = models.CharField(max_length=500)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.USABLE)
     first_seen = models.DateTimeField(default=clock.now, db_index=True)
     latest = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
+    evolved_from = models.CharField(max_length=500, blank=True)
 
     class Meta:
         """One Item for one key of a source."""
@@ -35,9 +42,30 @@ class Item(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["source", "key"], name="item_once")
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["evolved_from"], condition=~Q(evolved_from=""), name="item_evolved_from"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.latest.headline if self.latest else self.key
+
+    @property
+    def earlier(self) -> "Item | None":
+        """The report of the same agency that this one grew out of, when it came."""
+        named = [self.evolved_from, f"id:{self.evolved_from}"] if self.evolved_from else []
+        aliases = Alias.objects.filter(source=self.source_id, value__in=named)
+        found = aliases.exclude(item=self.pk).select_related("item__latest").first()
+        return found.item if found else None
+
+    @property
+    def later(self) -> "models.QuerySet[Item]":
+        """The reports that grew out of this one, also those that came before it."""
+        ids = Alias.objects.filter(item=self.pk, value__startswith="id:")
+        named = ids.annotate(name=Substr("value", 4)).values("name")
+        grown = Item.objects.filter(source=self.source_id, evolved_from__in=named)
+        return grown.exclude(evolved_from="").exclude(pk=self.pk)
 
 
 class Alias(models.Model):
