@@ -8,7 +8,7 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,16 @@ class Env:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        """`wire_secrets` by name."""
+        """`wire_secrets` by name; from a file as it is now, so that a new one needs no restart.
+
+        A file that cannot be read while it is being written leaves what was read at the start.
+        """
+        name = f"{PREFIX}WIRE_SECRETS_FILE"
+        if path := os.environ.get(name):
+            try:
+                return _named(_secret_file(name, path))
+            except Refusal:
+                pass
         return _named(self.wire_secrets)
 
     @property
@@ -168,9 +177,12 @@ def _gateway(text: str) -> str:
 
 
 def _named(text: str) -> dict[str, str]:
-    """Lines "name = secret"; empty ones and those that begin with # are passed over."""
+    """Lines "name = secret"; empty ones and those that begin with # are passed over.
+
+    A private key goes on over the lines that follow, to its -----END line (RFC 7468).
+    """
     found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in _with_keys(text):
         name, separator, secret = (part.strip() for part in line.partition("="))
         if not line.strip() or name.startswith("#"):
             continue
@@ -183,6 +195,25 @@ def _named(text: str) -> dict[str, str]:
             raise Refusal(f"{PREFIX}WIRE_SECRETS names '{name}' twice.", "Keep one of the two.")
         found[name] = secret
     return found
+
+
+def _with_keys(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, those of a private key as one."""
+    key: list[str] = []
+    first = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if not key and "-----BEGIN " not in line:
+            yield number, line
+            continue
+        first = first if key else number
+        key.append(line.rstrip())
+        if line.strip().startswith("-----END "):
+            yield first, "\n".join(key) + "\n"
+            key = []
+    if key:
+        raise Refusal(
+            f"{PREFIX}WIRE_SECRETS: the key in line {first} has no end.", "Paste the whole key."
+        )
 
 
 def _hub(text: str) -> str:

@@ -24,7 +24,8 @@ def complaints() -> Iterator[Complaint]:
 def _signed_in(feed: Feed) -> Iterator[Complaint]:
     if feed.auth and feed.secret not in settings.ENV.secrets:
         text = f"Feed {feed.name} signs in with the secret '{feed.secret}', which is not set."
-        yield text, f"Add a line '{feed.secret} = …' to BROADSHEET_WIRE_SECRETS, then restart."
+        remedy = f"Add a line '{feed.secret} = …' to BROADSHEET_WIRE_SECRETS;"
+        yield text, f"{remedy} a file is read anew, a value needs a restart."
     if feed.location.startswith("sftp:") and not feed.host_key:
         text = f"Feed {feed.name} trusts no host key yet, so nothing is fetched."
         remedy = f"Run 'broadsheet wire fetch {feed.name}': it shows the key and how to accept it."

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from wagtail import hooks
 
-from broadsheet.wire.newsroom import credentials, menu
+from broadsheet.wire.newsroom import credentials, menu, screens
 from broadsheet.wire.newsroom.sources import SourceViewSet
 
 
@@ -32,6 +32,13 @@ def alarm(request: Any, panels: list[Any]) -> None:
 def sources() -> SourceViewSet:
     """Sources in the menu."""
     return SourceViewSet("sources")
+
+
+@hooks.register("register_log_actions")
+def logged(actions: Any) -> None:
+    """Who paused a feed, and who resumed it, stands in its history."""
+    for name, (label, told) in screens.LOGGED.items():
+        actions.register_action(name, label, told)
 
 
 @hooks.register("register_admin_urls")

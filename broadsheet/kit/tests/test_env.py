@@ -23,6 +23,37 @@ def test_secrets_of_feeds_are_lines_with_a_name(tmp_path):
     assert secrets == {"quill": "s=3 cret", "hill-2": "x"}
 
 
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl=\ncn==\n-----END OPENSSH PRIVATE KEY-----\n"
+
+
+def test_a_private_key_goes_on_over_its_lines(tmp_path):
+    file = tmp_path / "secrets"
+    file.write_text(f"a = 1\nhill = {KEY}quill = 2\n")
+    secrets = read_env({"BROADSHEET_WIRE_SECRETS_FILE": str(file)}).secrets
+    assert {name: secret.strip() for name, secret in secrets.items()} == {
+        "a": "1", "hill": KEY.strip(), "quill": "2"
+    }  # fmt: skip
+
+
+def test_a_private_key_without_an_end_is_refused_and_not_told():
+    with pytest.raises(Refusal, match="no end") as refusal:
+        read_env({"BROADSHEET_WIRE_SECRETS": "hill = " + KEY.partition("-----END")[0]})
+    assert "b3Bl" not in str(refusal.value)
+
+
+def test_a_file_of_secrets_is_read_anew_and_half_of_one_changes_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "secrets"
+    file.write_text("hill = 1\n")
+    monkeypatch.setenv("BROADSHEET_WIRE_SECRETS_FILE", str(file))
+    env = read_env({"BROADSHEET_WIRE_SECRETS_FILE": str(file)})
+    file.write_text("hill = 2\nquill = 3\n")
+    assert env.secrets == {"hill": "2", "quill": "3"}
+    file.write_text("hill\n")
+    assert env.secrets == {"hill": "1"}
+    file.unlink()
+    assert env.secrets == {"hill": "1"}
+
+
 def test_a_refused_secret_is_not_told():
     with pytest.raises(Refusal) as refusal:
         read_env({"BROADSHEET_WIRE_SECRETS": "hunter2"})

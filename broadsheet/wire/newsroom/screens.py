@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.log_actions import log
 
 from broadsheet.kit.blobs import BadKey, BlobDamaged
 from broadsheet.kit.say import Refusal
@@ -112,7 +115,10 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """One of the buttons: fetch now, pause, resume, use the new address."""
     found = get_object_or_404(Feed, pk=pk)
     try:
-        messages.success(request, CHANGES[what](found))
+        with transaction.atomic():
+            told = CHANGES[what](found)
+            log(instance=found, action=f"feeds.{what}", user=request.user)
+        messages.success(request, told)
     except Refusal as refusal:
         messages.error(request, f"{refusal.problem} {refusal.remedy}")
     return redirect("feeds:feed", pk=pk)
@@ -145,3 +151,10 @@ CHANGES = {
     "resume": _resume,
     "move": _use_new_address,
 }
+LOGGED = {
+    "feeds.fetch": (gettext_lazy("Fetch now"), gettext_lazy("Fetched it out of turn")),
+    "feeds.pause": (gettext_lazy("Pause"), gettext_lazy("Paused it")),
+    "feeds.resume": (gettext_lazy("Resume"), gettext_lazy("Resumed it")),
+    "feeds.move": (gettext_lazy("Move"), gettext_lazy("Took over its new address")),
+}
+"""What each act is called in Wagtail's log, and what it says there."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from broadsheet.subscriptions.tests.desk_cast import clerk, page, publisher, queries, said
 from broadsheet.wire import actions
@@ -135,6 +136,33 @@ def test_the_publisher_fetches_now_pauses_and_resumes(paper):
     press_button(client, feed, "resume")
     feed = Feed.objects.get()
     assert (feed.active, feed.failures, feed.problem) == (True, 0, "")
+
+
+def test_who_paused_and_who_resumed_stands_in_the_history(paper):
+    feed = made("quill")
+    client = publisher()
+    press_button(client, feed, "pause")
+    assert "is paused" in said(press_button(client, feed, "fetch"))
+    press_button(client, feed, "resume")
+    history = page(client, reverse("feeds:history", args=[feed.pk]))
+    assert "Paused it" in history
+    assert "Resumed it" in history
+    assert "Fetched it out of turn" not in history
+    assert ModelLogEntry.objects.filter(user__isnull=True).count() == 0
+    assert reverse("feeds:history", args=[feed.pk]) in page(client, on(feed))
+
+
+def test_what_was_left_alone_is_counted_on_the_page(paper):
+    assert "Left alone" not in page(publisher(), on(made("hill")))
+    feed = made("quill", ignored=7)
+    assert "<dt>Left alone since it began</dt><dd>7</dd>" in page(publisher(), on(feed))
+
+
+def test_a_pushed_feed_leads_to_its_push_screen(paper):
+    pushed = actions.add_feed("pushed", "push:", agency="Quill")
+    assert reverse("wire_credentials", args=[pushed.pk]) in page(publisher(), on(pushed))
+    other = made("quill")
+    assert "/push/" not in page(publisher(), on(other))
 
 
 def test_case_02_the_desk_takes_the_new_address_over(paper):

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Awaitable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from broadsheet.kit.connect import Deadline, open_socket
@@ -105,7 +105,7 @@ def collect(
     now: datetime,
     credential: Credential | None = None,
 ) -> Collected:
-    """The new, complete files of the folder; `credential` is a user and password ("basic")."""
+    """The new, complete files of the folder; `credential` is a user with password or key."""
     state = state.at(location)
     deadline = Deadline(TOTAL_SECONDS)
     try:
@@ -127,13 +127,14 @@ def _opened(
     host, port = parts.hostname or "", parts.port or 22
     if credential is None:
         raise NotReached(f"{host} lets nobody in without a name; set user and secret of this feed.")
-    judge = _Judge(host, host_key)
+    judge, proof = _Judge(host, host_key), _proof(credential)
     with asyncio.Runner() as runner, _in_words(host, deadline, judge):
         connection = open_socket(
             host, port, allow_hosts=allow_hosts, deadline=deadline, timeout=SECONDS
         )
         connection.setblocking(False)
-        client = runner.run(_within(deadline, _signed_in(connection, host, credential, judge)))
+        signing_in = _signed_in(connection, host, credential.name, proof, judge)
+        client = runner.run(_within(deadline, signing_in))
         try:
             sftp = runner.run(_within(deadline, client.start_sftp_client()))
             yield _Folder(runner, sftp, deadline, folder_of(location))
@@ -143,7 +144,7 @@ def _opened(
 
 
 async def _signed_in(
-    connection: socket.socket, host: str, credential: Credential, judge: _Judge
+    connection: socket.socket, host: str, user: str, proof: dict[str, Any], judge: _Judge
 ) -> asyncssh.SSHClientConnection:
     """Nothing of this machine's own keys, agents or settings is used."""
     import asyncssh
@@ -159,15 +160,33 @@ async def _signed_in(
         sock=connection,
         client_factory=Client,
         known_hosts=([], [], []),
-        username=credential.name,
-        password=credential.secret,
-        client_keys=None,
+        username=user,
+        **proof,
         agent_path=None,
         config=None,
         gss_host=None,
         x509_trusted_certs=None,
         login_timeout=SECONDS,
     )
+
+
+def _proof(credential: Credential) -> dict[str, Any]:
+    """A private key (RFC 4252, section 7) is used as one and never sent; all else is a password.
+
+    Raises NotReached for a key that cannot be read.
+    """
+    import asyncssh
+
+    if not credential.secret.lstrip().startswith("-----BEGIN "):
+        return {"password": credential.secret, "client_keys": None}
+    try:
+        key = asyncssh.import_private_key(credential.secret)
+    except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError):
+        raise NotReached(
+            "The private key of this feed cannot be read: it is damaged, or has a passphrase."
+            " Make one without: ssh-keygen -t ed25519 -N '' -f KEY"
+        ) from None
+    return {"password": None, "client_keys": [key]}
 
 
 class _Judge:

@@ -73,8 +73,11 @@ def ftp_serving(
 
 
 @contextmanager
-def sftp_serving(folder: Path) -> Iterator[Place]:
-    """An SFTP server for the folder, with a host key of its own."""
+def sftp_serving(folder: Path, admitted: str = "") -> Iterator[Place]:
+    """An SFTP server for the folder, with a host key of its own.
+
+    It takes the password, or with *admitted*, a public key, that key alone.
+    """
     key = asyncssh.generate_private_key("ssh-ed25519")
     loop = asyncio.new_event_loop()
 
@@ -83,7 +86,13 @@ def sftp_serving(folder: Path) -> Iterator[Place]:
             return True
 
         def password_auth_supported(self) -> bool:
-            return True
+            return not admitted
+
+        def public_key_auth_supported(self) -> bool:
+            return bool(admitted)
+
+        def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+            return username == USER and key == asyncssh.import_public_key(admitted)
 
         def validate_password(self, username: str, password: str) -> bool:
             return (username, password) == (USER, PASSWORD)
