@@ -86,6 +86,22 @@ class NoticeView(View):
 
 
 @dataclass(frozen=True, slots=True)
+class EnclosureView(View):
+    """Sound or film that comes with a report, on the agency's server: a link, never fetched by us.
+
+    `label` is "Audio" or "Video" in the active language, `size` ready to show or "", `length` in
+    bytes as the agency states it or 0.
+    """
+
+    url: str
+    label: str
+    title: str
+    mime: str
+    size: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleView(View):
     """An article in full. `gated_html` is for those who have the right, the rest for everyone.
 
@@ -108,6 +124,7 @@ class ArticleView(View):
     related: tuple[CardView, ...]
     canonical: str
     later: LinkView | None = None
+    enclosures: tuple[EnclosureView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

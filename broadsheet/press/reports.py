@@ -8,6 +8,7 @@ from functools import lru_cache
 from broadsheet.desk.models import Article, NoticeKind, Section
 from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.reads import card_view, disclosure_of, notice_view
+from broadsheet.desk.reads.enclosures import enclosures_of
 from broadsheet.kit import clock, html
 from broadsheet.press.changes import changed_at, lasting, was_read
 from broadsheet.press.frame import Frame
@@ -48,6 +49,7 @@ def report_of(article: Article, frame: Frame) -> Report:
         based_on=based_on(article),
         tags=tags_of(article),
         topics=topics_of(article),
+        enclosures=() if gated else enclosures_of(article),
     )
 
 

@@ -1,7 +1,7 @@
 """What an entry states of its item, in the paper's own form: keys, names, fields, hash."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -128,6 +128,7 @@ def _fields(entry: Entry, source: Source) -> dict[str, Any]:
         "withdraws": entry.withdraws,
         "pictures": [_picture(picture) for picture in entry.pictures],
         "withdrawn_pictures": list(entry.withdrawn_pictures),
+        "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
     }
 
 
@@ -156,6 +157,9 @@ def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
         {name: value for name, value in picture.items() if name not in _UNSEEN}
         for picture in fields["pictures"]
     ]
+    # Addresses of sound and film often carry a token of the day behind the question mark.
+    if files := [one["url"].partition("?")[0] for one in fields["enclosures"]]:
+        seen["enclosures"] = files
     return html.content_hash(seen | {"status": entry.status, "signal": entry.signal})
 
 

@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Section, StaticPage
+from broadsheet.desk.reads.enclosures import enclosures_of
 from broadsheet.desk.reads.growing import updated_link
 from broadsheet.desk.reads.pictures import picture_view
 from broadsheet.desk.wording import disclosure_text
@@ -90,17 +91,11 @@ def article_view(
         headline=article.full_headline,
         standfirst=article.full_standfirst,
     )
-    gated = article.access_class != "open"
-    body = html.without_pictures(article.full_body)
-    teaser_html = html.teaser(body)[0] if gated else ""
-    open_html, gated_html = parted(body, teaser_html) if gated else (body, "")
     fields = article.basis.fields if article.basis else {}
     return ArticleView(
         card=card,
         dateline=article.dateline or str(fields.get("dateline") or ""),
-        teaser_html=teaser_html,
-        open_html=open_html,
-        gated_html=gated_html,
+        **_texts(article),
         wire_date=wire_date(article),
         changed=changed.astimezone(zone) if changed else None,
         notices=tuple(notice_view(n, zone) for n in _notices(article)),
@@ -108,7 +103,18 @@ def article_view(
         related=tuple(related),
         canonical=html.absolute(origin, article.path or "/"),
         later=updated_link(later),
+        enclosures=enclosures_of(article),
     )
+
+
+def _texts(article: Article) -> dict[str, str]:
+    """The text as a view parts it: for others, for everyone, for those who have the right."""
+    body = html.without_pictures(article.full_body)
+    if article.access_class == "open":
+        return {"teaser_html": "", "open_html": body, "gated_html": ""}
+    teaser = html.teaser(body)[0]
+    shown, rest = parted(body, teaser)
+    return {"teaser_html": teaser, "open_html": shown, "gated_html": rest}
 
 
 def disclosure_of(article: Article, paper: str) -> str:

@@ -63,6 +63,9 @@ def _entry(entry: Any, report: Report, origin: str) -> None:
         _a(entry, "category", term=tag)
     _a(entry, "summary", report.summary)
     _a(entry, "content", told(report), type="html")
+    for enclosure in report.enclosures:
+        told_length = {"length": str(enclosure.length)} if enclosure.length else {}
+        _a(entry, "link", rel="enclosure", type=enclosure.mime, href=enclosure.url, **told_length)
     add_picture(entry, report, origin)
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from broadsheet.kit.html import absolute
+from broadsheet.look.parts import EnclosureView
 from broadsheet.press.frame import Frame
 from broadsheet.press.syndication.report import Listing, Report, told, type_of
 
@@ -45,7 +46,15 @@ def _item(report: Report, origin: str, paper: str) -> dict[str, Any]:
     if card.picture:
         item["image"] = address = absolute(origin, card.picture.src)
         item["attachments"] = [{"url": address, "mime_type": type_of(address)}]
+    if played := [_attachment(enclosure) for enclosure in report.enclosures]:
+        item["attachments"] = [*item.get("attachments", []), *played]
     return item
+
+
+def _attachment(enclosure: EnclosureView) -> dict[str, Any]:
+    stated = {"url": enclosure.url, "mime_type": enclosure.mime, "title": enclosure.title}
+    size = {"size_in_bytes": enclosure.length} if enclosure.length else {}
+    return {name: value for name, value in stated.items() if value} | size
 
 
 def _ours(report: Report) -> dict[str, Any]:

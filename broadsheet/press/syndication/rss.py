@@ -58,6 +58,10 @@ def _item(item: Any, report: Report, origin: str) -> None:
         add(item, "category", tag)
     add(item, "description", report.summary)
     add(item, f"{{{CONTENT}}}encoded", told(report))
+    # One to an item: readers take the first, and the specification knows no second.
+    for enclosure in report.enclosures[:1]:
+        length = str(enclosure.length)
+        add(item, "enclosure", url=enclosure.url, length=length, type=enclosure.mime)
     add_picture(item, report, origin)
 
 

@@ -94,9 +94,9 @@ class Version(models.Model):
     """One version of an item, immutable. `sequence` orders all versions of the paper by commit.
 
     `fields` holds the sanitised text: headline, standfirst, body, byline, dateline, link, credit,
-    agency, usage_terms, ednote, language, categories, topics, slugline, pictures, and `withdraws`:
-    the other item that this text asks to take back. `applies` is false for a version that arrived
-    after a newer one. `embargo_until` covers the item in all its versions.
+    agency, usage_terms, ednote, language, categories, topics, slugline, pictures, enclosures, and
+    `withdraws`: the other item that this text asks to take back. `applies` is false for a
+    version that arrived after a newer one. `embargo_until` covers the item in all its versions.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="versions")
