@@ -98,7 +98,7 @@ def _descriptions(report: LicensedReport) -> list[dict[str, str]]:
 def _sources(report: LicensedReport) -> list[dict[str, str]]:
     """Who wrote it, whose line is to stand below it, and who hands it over."""
     sources = [{"name": report.agency, "role": "originator"}] if report.agency else []
-    if report.credit not in (report.agency, report.paper.name):
+    if report.credit != report.agency:
         sources.append({"name": report.credit, "role": "credit"})
     ours = {"name": report.paper.name, "uri": report.paper.origin + "/", "role": "distributor"}
     return [*sources, ours]

@@ -72,7 +72,7 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         dateline=item.text("dateline", "located") or _name(item, "located", "dateline"),
         language=item.text("language"),
         agency=_name(item, "infosources") or item.text("copyrightholder", "source", "provider"),
-        credit=item.text("creditline", "copyrightnotice"),
+        credit=_credit(item),
         usage_terms=item.text("usageterms"),
         ednote=item.text("ednote"),
         categories=_categories(item),
@@ -90,6 +90,14 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         enclosures=[file for part in _media(item) for file in _enclosures(part)],
         flags=flags,
     )
+
+
+def _credit(item: Keys) -> str:
+    """The line to stand below: ninjs 3 has no word for it but a source in that role."""
+    sources = item.objects("infosources")
+    roles = {role: part.text("name") for part in sources if (role := part.text("role").lower())}
+    stated = item.text("creditline") or roles.get("credit") or roles.get("originator")
+    return stated or item.text("copyrightnotice")
 
 
 def _standing(item: Keys, reading: Reading) -> tuple[Status, list[str], datetime | None]:
@@ -251,7 +259,7 @@ def _picture(part: Keys, reading: Reading) -> ParsedPicture | None:
         url=best.text("href", "url"),
         credit=part.text("creditline", "by", "byline", "copyrightholder"),
         caption=_description(part) or part.text("caption", "bodytext"),
-        alt=part.text("alttext", "alt"),
+        alt=part.text("alttext", "alt") or _alt(part),
         terms=part.text("usageterms", "copyrightnotice"),
         mime=best.text("contenttype", "mimetype"),
         width=best.number("width"),
@@ -260,6 +268,11 @@ def _picture(part: Keys, reading: Reading) -> ParsedPicture | None:
         expires=_date(part, reading, "expires"),
         guid=part.text("uri", "guid"),
     )
+
+
+def _alt(part: Keys) -> str:
+    described = part.objects("descriptions")
+    return next((d.text("value") for d in described if d.text("role").lower() == "alt"), "")
 
 
 def _is_image(rendition: Keys) -> bool:

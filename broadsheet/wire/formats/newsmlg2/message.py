@@ -48,21 +48,23 @@ def nature_of(item: Element, aliases: Aliases) -> str:
 
 def _give_pictures(message: Message) -> None:
     """A picture that several texts could claim, or none, stays an item by itself."""
-    texts: set[str] = set()
+    texts: dict[str, Element] = {}
     pictures: list[Element] = []
     for item in message.items:
         nature = nature_of(item, message.aliases(item))
         if local(item) == "newsItem" and nature == "text":
-            texts.add(attribute(item, "guid"))
+            texts[attribute(item, "guid")] = item
         elif local(item) == "newsItem" and nature in PICTURES:
             pictures.append(item)
-    said = _Said.by(message.items, texts - {""})
+    said = _Said.by(message.items, texts.keys() - {""})
     given = set()
     for picture in pictures:
         owners = said.owners(picture)
-        usable = is_usable(picture, message.aliases(picture))
-        if usable and len(owners) == 1 and (found := picture_of(picture)):
-            message.pictures.setdefault(owners.pop(), []).append(found)
+        text = texts[owners.pop()] if len(owners) == 1 else None
+        if text is None or not is_usable(picture, message.aliases(picture), text):
+            continue
+        if found := picture_of(picture):
+            message.pictures.setdefault(attribute(text, "guid"), []).append(found)
             given.add(id(picture))
     message.items = [item for item in message.items if id(item) not in given]
 

@@ -1,7 +1,9 @@
 """A picture item: its largest fitting rendition, and the credit, caption and terms it states."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.iptc import best_rendition, status_of
 from broadsheet.wire.formats.newsmlg2.codes import Aliases, code_of, name_of, party_of, text_of
 from broadsheet.wire.formats.parsed import Enclosure, ParsedPicture
@@ -18,10 +20,17 @@ from broadsheet.wire.formats.strict import (
 from broadsheet.wire.formats.tree import Element
 
 
-def is_usable(item: Element, aliases: Aliases) -> bool:
-    """Whether a picture item is usable and under no embargo."""
+def is_usable(item: Element, aliases: Aliases, text: Element) -> bool:
+    """Whether a picture item is usable, and under no embargo that ends after its text's."""
     status, _ = status_of(code_of(child(item, "itemMeta", "pubStatus"), aliases))
-    return status == "usable" and child(item, "itemMeta", "embargoed") is None
+    if status != "usable" or child(item, "itemMeta", "embargoed") is None:
+        return status == "usable"
+    own, around = (_embargo(one) for one in (item, text))
+    return own is not None and around is not None and own <= around
+
+
+def _embargo(item: Element) -> datetime | None:
+    return read_date(words(child(item, "itemMeta", "embargoed")), UTC)
 
 
 def remote_pictures(item: Element) -> list[Element]:

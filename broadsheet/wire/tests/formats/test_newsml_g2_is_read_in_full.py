@@ -23,6 +23,14 @@ def _one(document: str | bytes) -> Entry:
     return entry
 
 
+def test_a_picture_under_the_embargo_of_its_text_stays_with_it_and_a_longer_one_does_not() -> None:
+    text = "<embargoed>2026-11-22T08:00:00Z</embargoed>"
+    for picture, count in ((text, 1), ("<embargoed>2026-11-22T09:00:00Z</embargoed>", 0)):
+        data = message(g2_text(meta=text), g2_picture(meta=picture))
+        entry = next(e for e in parse(data).entries if e.id == "urn:g2:1")
+        assert len(entry.pictures) == count
+
+
 def test_identity_version_and_dates_are_read() -> None:
     entry = _one(g2_text())
     assert (entry.id, entry.version, entry.language) == ("urn:g2:1", "1", "en-GB")
