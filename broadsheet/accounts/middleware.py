@@ -1,4 +1,4 @@
-"""On the way in: the page a reader wanted, the device in use, and the second factor of staff."""
+"""On the way in: the page a reader wanted, the device in use, the desk's door and second factor."""
 
 import time
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from broadsheet.accounts.adapter import WANTED
 from broadsheet.accounts.models import StaffPolicy, User
@@ -72,6 +73,25 @@ class DeviceActivity:
             UserSession.objects.create_from_request(request)
 
 
+class DeskDoor:
+    """Tells signed-in readers that the desk is not for them.
+
+    Wagtail sends them to the sign-in, which sends whoever is signed in back to the desk.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """403 for readers; signing out stays open to all."""
+        asked = request.path.startswith("/desk/") and request.user.is_authenticated
+        leaving = request.path == reverse("wagtailadmin_logout")
+        if asked and not leaving and not request.user.has_perm("wagtailadmin.access_admin"):
+            context = {"title": _("The desk is for the newsroom")}
+            return render(request, "accounts/not_staff.html", context, status=403)
+        return self.get_response(request)
+
+
 class StaffSecondFactor:
     """Keeps staff without a second factor out of the desk when the publisher asks for one."""
 
@@ -89,13 +109,8 @@ class StaffSecondFactor:
         return self.get_response(request)
 
     def _missing(self, request: HttpRequest, user: User) -> str:
-        """Where a user who may not pass is led, else "".
-
-        Readers are none of our business: the desk itself sends them away.
-        """
+        """Where staff who may not pass are led, else ""."""
         if request.path == reverse("wagtailadmin_logout"):
-            return ""
-        if not user.has_perm("wagtailadmin.access_admin"):
             return ""
         if not StaffPolicy.load(request_or_site=request).second_factor:
             return ""
