@@ -124,7 +124,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         verbose_name_plural = _("articles")
 
     def __str__(self) -> str:
-        return self.shown_headline or self.headline or str(_("Article without a headline"))
+        return self.headline or self.shown_headline or str(_("Article without a headline"))
 
     @property
     def revisions(self) -> Any:
