@@ -154,7 +154,7 @@ def take_desk(browser: Browser, url: str, outdir: Path) -> None:
     page.wait_for_url(f"{url}/desk/")
     page.goto(f"{url}/desk/", wait_until="networkidle")  # Without the greeting.
     keep(page, outdir / "desk-incoming.webp")
-    page.locator("table.desk-incoming td.title a").first.click()
+    page.locator("table.desk-incoming tr:has(.desk-good) td.title a").first.click()
     page.locator("#id_headline").wait_for()
     page.wait_for_load_state("networkidle")
     keep(page, outdir / "desk-article.webp")
