@@ -78,7 +78,7 @@ class SectionRightViewSet(ModelViewSet):
     menu_label = _("Section rights")
     form_fields: ClassVar[list[str]] = ["group", "section", *ACTIONS]
     list_display: ClassVar[list[Any]] = [
-        "group", "section", Column("may", label=_("May"), accessor=_granted),
+        "group", "section", Column("allows", label=_("Allows"), accessor=_granted),
     ]  # fmt: skip
     list_filter: ClassVar[list[str]] = ["group", "section"]
     inspect_view_enabled = False
