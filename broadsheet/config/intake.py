@@ -24,7 +24,7 @@ def hand_over() -> int:
     with gathered():
         taken = desk.catch_up()
     if taken:
-        press.catch_up()
+        press.catch_up(whole=False)
     return taken
 
 

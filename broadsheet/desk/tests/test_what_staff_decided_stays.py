@@ -12,8 +12,12 @@ from broadsheet.desk import actions as desk
 from broadsheet.desk.actions import intake
 from broadsheet.desk.models import Article, Intake, Rule, Section, SectionRight
 from broadsheet.kit.say import Refusal
+from broadsheet.press import actions as press
+from broadsheet.press import reads
+from broadsheet.press_log.models import Subject, announce
 from broadsheet.wire.models import Item, Source, Version
 from tests.cast import ada, body, make_staff, ninjs, send
+from tests.surfaces import status
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +123,18 @@ def test_rights_in_one_section_publish_nothing_into_another(feed):
     answer = client.post(reverse("desk_publish_item", args=[Item.objects.get().pk]))
     assert answer.status_code in (302, 403)
     assert not Article.objects.exists()
+
+
+def test_case_40_a_withdrawal_does_not_wait_for_the_whole_paper(
+    feed, django_capture_on_commit_callbacks
+):
+    send(feed, ninjs())
+    press.press_everything()
+    path = Article.objects.get().path
+    announce(Subject.SITE)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(feed, ninjs(version=2, status="canceled"))
+    assert status(path) == 410
+    assert press.catch_up(whole=False) == 0, "the whole paper is left for the press's own lane"
+    assert reads.lag() > 0
+    assert press.catch_up() > 0

@@ -57,16 +57,20 @@ def pressing() -> Iterator[sqlite3.Connection]:
         store.close()
 
 
-def catch_up() -> int:
-    """Press everything announced since the cursor; returns how many entries. Safe in parallel."""
+def catch_up(*, whole: bool = True) -> int:
+    """Press everything announced since the cursor; returns how many entries. Safe in parallel.
+
+    Without `whole` an entry that means the whole paper, which takes long, is left for another
+    lane: whoever takes in what agencies send must not wait for it.
+    """
     done = 0
     with pressing() as store:
-        while count := _press_chunk(store):
+        while count := _press_chunk(store, whole=whole):
             done += count
     return done
 
 
-def _press_chunk(store: sqlite3.Connection) -> int:
+def _press_chunk(store: sqlite3.Connection, *, whole: bool) -> int:
     if not reads.lag():
         return 0
     cursor = reads.cursor(store)
@@ -74,6 +78,8 @@ def _press_chunk(store: sqlite3.Connection) -> int:
     newest = reads.newest_entry()
     plan = plan_of(entries)
     if plan.site or cursor > newest:
+        if not whole:
+            return 0
         with event(store) as run:
             _void_passes(run, plan)
         # A cursor beyond the log belongs to another database: a restored or a new one.
