@@ -41,7 +41,10 @@ def candidate(
     copies: Copied | None = None,
     recalled: bool = False,
 ) -> Candidate:
-    """A version as it may publish itself at a moment; without its source, the version alone."""
+    """A version as it may publish itself at a moment; without its source, the version alone.
+
+    Its age is that with which it came: what waits for the end of its embargo does not grow old.
+    """
     embargo = version.embargo_until
     return Candidate(
         status=version.status,
@@ -50,7 +53,7 @@ def candidate(
         headline=version.headline,
         body=version.body,
         flags=version.standing_flags,
-        age=None if version.dated is None else at - version.dated,
+        age=None if version.dated is None else version.received_at - version.dated,
         expired=version.expires is not None and version.expires <= at,
         limit=source.max_age if source else None,
         allowed=source.auto_publish if source else True,

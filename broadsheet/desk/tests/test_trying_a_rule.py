@@ -71,7 +71,8 @@ def test_the_saved_rule_stands_aside_for_the_one_being_tried(wire):
 def test_an_item_is_judged_as_it_was_when_it_came(wire):
     old = datetime.now(UTC) - timedelta(days=30)
     Item.objects.update(first_seen=old)
-    Item.objects.get(key="urn:fog").versions.update(dated=old - timedelta(hours=1))
+    fog = Item.objects.get(key="urn:fog")
+    fog.versions.update(received_at=old, dated=old - timedelta(hours=1))
     section = Section.objects.get(slug="world").pk
     fresh = Route("fog", "publish", order=1, section=section, max_age=timedelta(hours=2))
     assert verdicts(fresh)["Fog at the mole"] == "publish"

@@ -52,6 +52,18 @@ def test_the_end_of_an_embargo_publishes_nothing_that_was_discarded(feed):
     assert not Article.objects.exists()
 
 
+def test_case_48_an_embargo_longer_than_the_age_limit_still_lifts(feed):
+    Rule.objects.update(max_age_hours=48)
+    with time_machine.travel(NOW, tick=False) as moment:
+        data = ninjs(at=NOW)
+        send(
+            feed, data.replace(b'"urgency"', b'"embargoedUntil": "2026-11-23T12:00:00Z", "urgency"')
+        )
+        moment.shift(timedelta(hours=72, minutes=1))
+        desk.publish_due()
+    assert Article.objects.get().live
+
+
 def test_put_back_the_rules_decide_about_it_again(feed, held):
     editor = ada()
     desk.discard(held, by=editor)
