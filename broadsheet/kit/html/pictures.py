@@ -1,16 +1,19 @@
 """Pictures inside a body: they live on other people's servers, and no page asks those."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from html import unescape
 
-from broadsheet.kit.html.reading import plain
 from broadsheet.kit.html.tags import attributes_of
 
 _PICTURE = re.compile(r"<img\b[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _EMPTY_LINK = re.compile(r"<a\b[^>]*>\s*</a>")
 _CAPTION = r"<figcaption>(?:(?!</figcaption>).)*+</figcaption>"
 _HOLLOW = re.compile(rf"<(figure|p)>\s*(?:{_CAPTION})?\s*</\1>", re.DOTALL)
-_PART = re.compile(rf"<img(?P<img>[^>]*)>|(?P<caption>{_CAPTION})|<(?P<end>/?)figure>", re.DOTALL)
+_PART = re.compile(
+    r"<img(?P<img>[^>]*)>|<figcaption>(?P<caption>.*?)</figcaption>|<(?P<end>/?)figure>", re.DOTALL
+)
 
 
 def without_pictures(html: str) -> str:
@@ -44,15 +47,22 @@ def pictures_inside(html: str) -> list[PictureInside]:
     for part in _PART.finditer(html) if "<img" in html else ():
         if part["img"] is not None:
             found.append(_picture(attributes_of(part["img"])))
-        elif part["caption"]:
-            figures[-1:] = [(start, plain(part["caption"])) for start, _ in figures[-1:]]
+        elif part["caption"] is not None:
+            figures[-1:] = [(start, _words(part["caption"])) for start, _ in figures[-1:]]
         elif not part["end"]:
             figures.append((len(found), ""))
         elif figures:
             start, caption = figures.pop()
             if len(found) == start + 1 and not found[start].caption:
-                found[start] = replace(found[start], caption=" ".join(caption.split()))
+                one = found[start]
+                found[start] = PictureInside(one.url, one.alt, caption, one.width, one.height)
     return found
+
+
+def _words(caption: str) -> str:
+    """A sanitised caption as one line: it holds marks within a line and breaks, nothing else."""
+    text = _TAG.sub("", caption.replace("<br>", " "))
+    return " ".join((unescape(text) if "&" in text else text).split())
 
 
 def _picture(stated: dict[str, str]) -> PictureInside:

@@ -207,14 +207,18 @@ def _pictures(draft: Draft, told: _Told, reading: Reading) -> tuple[ParsedPictur
 
 
 def _in_lines(picture: ParsedPicture) -> ParsedPicture:
-    return replace(
-        picture,
+    return ParsedPicture(
+        url=picture.url,
         credit=line(picture.credit, 300),
         caption=line(picture.caption),
         alt=line(picture.alt, 500),
         terms=line(picture.terms),
         mime=line(picture.mime, 100).lower(),
+        width=picture.width,
+        height=picture.height,
         copyright=line(picture.copyright, 300),
+        expires=picture.expires,
+        inside=picture.inside,
         guid=_bounded_key(picture.guid),
     )
 

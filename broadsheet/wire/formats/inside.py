@@ -29,6 +29,7 @@ _CREDITS = (
     ),
     re.compile(r"[(\[]?(?:©|\(c\))\s*(?P<credit>[^()\[\]©]+)[)\]]?\.?$", re.IGNORECASE),
 )
+_NAMED = re.compile(rf"{_WORD}|©|\(c\)|\bby\b|courtesy", re.IGNORECASE)
 _LONGEST_CREDIT = 100
 _LONGEST_CAPTION = 2000
 _SMALL = frozenset(
@@ -71,8 +72,17 @@ def _inside(text: str) -> list[ParsedPicture]:
         if _SIGN.search(part.url) or _is_small(part.width) or _is_small(part.height):
             continue
         caption, credit = divided(part.caption)
-        picture = ParsedPicture(part.url, credit, caption, part.alt, inside=True)
-        shown.append(replace(picture, width=part.width, height=part.height))
+        shown.append(
+            ParsedPicture(
+                url=part.url,
+                credit=credit,
+                caption=caption,
+                alt=part.alt,
+                width=part.width,
+                height=part.height,
+                inside=True,
+            )
+        )
     return shown
 
 
@@ -95,7 +105,9 @@ def divided(caption: str) -> tuple[str, str]:
     A credit is what is named so ("Photo: Ann Lee", "(AP Photo/Ann Lee)", "© Harbour Wire") and
     looks like names: a sentence after such a word is no credit.
     """
-    for pattern in _CREDITS if len(caption) < _LONGEST_CAPTION else ():
+    if not _NAMED.search(caption) or len(caption) > _LONGEST_CAPTION:
+        return caption, ""
+    for pattern in _CREDITS:
         found = pattern.search(caption)
         if found and _is_name(found["credit"]):
             return caption[: found.start()].rstrip(_AFTER), found["credit"].strip(_AROUND)
