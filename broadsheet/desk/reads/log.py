@@ -84,7 +84,8 @@ def _numbers(edits: list[Edit], field: str) -> set[int]:
 
 
 def _view(edit: Edit, article: Article, names: _Names) -> EditView:
-    before, after = (names.text(edit.field, text) for text in (edit.before, edit.after))
+    wires = _of_wire(edit)
+    before, after = (names.text(edit.field, t) or wires for t in (edit.before, edit.after))
     body, wire = edit.field == "body", article.item_id is not None
     own = edit.field in ("headline", "standfirst", "body", "picture_id", "no_picture")
     return EditView(
@@ -106,3 +107,10 @@ def field_name(field: str) -> str:
     """A column as editors call it."""
     column = Article._meta.get_field(field.removesuffix("_id"))
     return str(getattr(column, "verbose_name", field))
+
+
+def _of_wire(edit: Edit) -> str:
+    """What the wire said in this field at the time, where it stands for "follows the wire"."""
+    if edit.basis is None or edit.field not in ("headline", "standfirst", "body"):
+        return ""
+    return str(edit.basis.fields.get(edit.field) or "")

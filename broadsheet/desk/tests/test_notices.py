@@ -286,6 +286,7 @@ def test_the_log_says_who_changed_what_from_what_to_what(client, article):
     for said in ("Ada", "headline", "Harbour opens late", "premium", "metered",
                  "Until then it followed the wire."):  # fmt: skip
         assert said in text
+    assert '<del><span class="w-sr-only">Removed: </span>early</del>' in text
     publish(client, article, headline="Harbour opens later")
     text = client.get(reverse("desk_log", args=[article.pk])).content.decode()
     assert '<del><span class="w-sr-only">Removed: </span>late</del>' in text
