@@ -110,7 +110,8 @@ def _speaks(wanted: str, stated: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Route:
     """A rule as it decides. `action` is publish, hold, queue or discard; sections and rules are
-    named by their numbers; `fallback` takes what no section fits by its category.
+    named by their numbers; `fallback` takes what no section fits by its category. `topics` are
+    the codes that it gives to what it publishes, one a line.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Route:
     access: str = "metered"
     max_age: timedelta | None = None
     queue: str = ""
+    topics: str = ""
     stop: bool = True
 
 

@@ -42,6 +42,8 @@ RESERVED_SLUGS = frozenset(
         "terms",
         "privacy",
         "corrections",
+        "topic",
+        "author",
     ]
 )
 """Section slugs that would hide an address of the paper (DESIGN section 7)."""
@@ -72,11 +74,15 @@ def disclosure(owned: Collection[str], *, from_wire: bool) -> Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a form showed for one field when it was opened, and what staff owned then (or None)."""
+    """What a form showed for one field when it was opened, and what staff owned then (or None).
+
+    `may_be_empty`: nothing at all can be staff's word too, as with topics.
+    """
 
     shown: str
     owned: str | None
     wire: str | None
+    may_be_empty: bool = False
 
 
 def resolve(posted: str, opening: Opening, current: str | None, *, same_hand: bool) -> str | None:
@@ -84,11 +90,13 @@ def resolve(posted: str, opening: Opening, current: str | None, *, same_hand: bo
 
     A text that was not touched asserts nothing: what others did meanwhile (`current`) stands,
     unless this very form had saved before (`same_hand`: autosave), which then is taken back.
-    Emptied, or equal to the wire's text the form was opened on: back to the wire.
+    Equal to the wire's text the form was opened on, or emptied (unless that may be): back to the
+    wire.
     """
     if posted == opening.shown:
         return opening.owned if same_hand else current
-    if opening.wire is not None and posted in ("", opening.wire):
+    emptied = posted == "" and not opening.may_be_empty
+    if opening.wire is not None and (emptied or posted == opening.wire):
         return None
     return posted
 

@@ -81,6 +81,11 @@ def canonical(code: str) -> str:
     return text
 
 
+def address_of(code: str) -> str:
+    """The IPTC's own address of a Media Topic, known here or not."""
+    return ADDRESS + code.removeprefix(ALIAS)
+
+
 def listed(codes: Iterable[str]) -> tuple[str, ...]:
     """Codes as the paper keeps them, each once, in their order."""
     return tuple(dict.fromkeys(kept for code in codes if (kept := canonical(code))))

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broadsheet.desk.actions.pictures import wire_picture
+from broadsheet.desk.actions.topics import tag
 from broadsheet.desk.differences import moved
 from broadsheet.desk.models import Article, Edit, NoticeKind, Paper
 from broadsheet.desk.reads.routing import candidate
@@ -39,6 +40,7 @@ def refresh(article: Article) -> None:
         search_text=words.casefold(),
         stale_since=_stale_since(article),
     )
+    tag(article)
     announce(Subject.ARTICLE, article.pk)
 
 

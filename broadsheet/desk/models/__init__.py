@@ -12,6 +12,7 @@ from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture
 from broadsheet.desk.models.proposals import Fingerprint, Likeness, WithdrawalRequest
 from broadsheet.desk.models.rights import SectionRight
 from broadsheet.desk.models.routing import Rule
+from broadsheet.desk.models.topics import Tagging, Topic
 
 __all__ = [
     "OVERRIDES",
@@ -32,6 +33,8 @@ __all__ = [
     "Section",
     "SectionRight",
     "StaticPage",
+    "Tagging",
+    "Topic",
     "WirePicture",
     "WithdrawalRequest",
     "published_by_staff",

@@ -18,13 +18,17 @@ from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.desk.models.pictures import Picture
 from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
 from broadsheet.kit import clock, html
+from broadsheet.wire import media_topics
 from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
 """Sent inside the publishing transaction: `article`, `by`, `row` (the article before), `reason`."""
 
-OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
+OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture", "topics")
 """The columns that say what staff own; None (or False) means: follows the wire."""
+
+TEXTS = ("headline", "standfirst", "body", "topics")
+"""Those of them that are texts, which a form posts back."""
 
 SETTINGS = (
     "kicker",
@@ -52,6 +56,7 @@ WIRE_COLUMNS = frozenset(
         "wire_expires",
         "path",
         "picked_at",
+        "rule_topics",
         "shown_headline",
         "shown_standfirst",
         "search_text",
@@ -85,6 +90,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             "-premium_at", "-id"
         )
 
+    def about(self, topic: int) -> "ArticleQuerySet":
+        """Those that carry the topic of this number or one that belongs to it, newest first."""
+        return self.filter(taggings__topic=topic).order_by(
+            "-taggings__published_at", "-taggings__article_id"
+        )
+
     def newest(self) -> "ArticleQuerySet":
         """By our first publication, the newest first."""
         return self.order_by("-first_published_at", "-id")
@@ -101,6 +112,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     `body_from` is the version our body was made from; a newer one must not pass unseen.
     `stale_since`: when the wire's headline left the one that ours was written against.
+    `topics` and `rule_topics` (which a rule gave it) are codes, one a line.
     """
 
     headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
@@ -119,6 +131,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         _("dateline"), max_length=80, blank=True, help_text=_("The place, such as PARIS; no date.")
     )
     section = models.ForeignKey(Section, models.PROTECT, verbose_name=_("section"))
+    topics = models.TextField(_("topics"), null=True, blank=True)
     access = models.CharField(
         _("access"), max_length=40, choices=ACCESS, blank=True,
         help_text=_("Empty: as the section sets it."),
@@ -146,6 +159,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     wire_embargo_until = models.DateTimeField(null=True, editable=False)
     wire_expires = models.DateTimeField(null=True, editable=False)
+    rule_topics = models.TextField(blank=True, editable=False)
     path = models.CharField(max_length=120, null=True, unique=True, editable=False)
     shown_headline = models.CharField(_("headline"), max_length=300, blank=True, editable=False)
     shown_standfirst = models.TextField(blank=True, editable=False)
@@ -179,6 +193,10 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
                 condition=Q(stale_since__isnull=False),
             ),
             models.Index(fields=["-id"], name="article_held", condition=Q(held=True)),
+            models.Index(
+                fields=["-withdrawn_at"], name="article_withdrawn",
+                condition=Q(withdrawn_at__isnull=False),
+            ),
             models.Index(
                 fields=["-waiting"], name="article_waiting", condition=Q(waiting__isnull=False)
             ),
@@ -225,6 +243,17 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         return html.sanitise(str(self.body))
 
     @property
+    def full_topics(self) -> str:
+        """The codes of its topics, one a line: staff's, else the wire's and those of its rule."""
+        return self.topics_by(self.basis) if self.topics is None else self.topics
+
+    def topics_by(self, version: Version | None) -> str:
+        """What `full_topics` is as long as staff leave the topics to a version of the wire."""
+        stated = version.fields.get("topics") or () if version else ()
+        codes = media_topics.listed((*map(str, stated), *self.rule_topics.splitlines()))
+        return "\n".join(codes)
+
+    @property
     def own_picture(self) -> Picture | None:
         """The picture that staff chose, as long as its rights last."""
         own = self.picture
@@ -241,8 +270,8 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     @property
     def owned(self) -> frozenset[str]:
-        """The fields that staff own, by the names of `rules.FIELDS`."""
-        owned = {f for f in ("headline", "standfirst", "body") if getattr(self, f) is not None}
+        """The fields that staff own: those of `rules.FIELDS`, and the topics."""
+        owned = {f for f in TEXTS if getattr(self, f) is not None}
         if self.picture_id or self.no_picture:
             owned.add("picture")
         return frozenset(owned)

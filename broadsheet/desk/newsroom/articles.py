@@ -109,6 +109,7 @@ PANELS = [
 ]
 PLACE = [
     FieldPanel("section"),
+    FieldPanel("topics"),
     FieldPanel("kicker"),
     FieldPanel("access"),
     FieldPanel("news_value"),

@@ -25,6 +25,7 @@ from broadsheet.desk.newsroom import (
     queues,
     rules,
     screens,
+    topics,
 )
 from broadsheet.desk.newsroom.rights import SectionRightViewSet
 from broadsheet.desk.reads.queue_rows import rows_of
@@ -82,6 +83,7 @@ class PublisherGroup(ModelViewSetGroup):
     items = (
         SectionViewSet("sections"),
         StaticPageViewSet("static_pages"),
+        topics.TopicViewSet("topics"),
         rules.RuleViewSet("rules"),
         RedirectViewSet("redirects"),
         SectionRightViewSet("section_rights"),
@@ -201,6 +203,7 @@ ADDRESSES = [
     path("notices/<int:pk>/take-back/", acts.take_back, name="desk_take_back"),
     path("notices/<int:pk>/seen/", acts.seen, name="desk_seen"),
     *rules.ADDRESSES,
+    *topics.ADDRESSES,
     *proposals.ADDRESSES,
 ]
 

@@ -7,8 +7,9 @@ from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from broadsheet.desk.differences import Passage, Words, difference, marks
-from broadsheet.desk.models import Article, Edit, Notice, Picture, Section
+from broadsheet.desk.models import OVERRIDES, Article, Edit, Notice, Picture, Section
 from broadsheet.desk.models.paper import ACCESS
+from broadsheet.desk.reads.topics import named
 
 PAGE = 25
 
@@ -59,6 +60,8 @@ class _Names:
         self.pictures = dict(
             Picture.objects.filter(pk__in=_numbers(edits, "picture_id")).values_list("pk", "title")
         )
+        codes = {code for edit in edits if edit.field == "topics" for code in _codes(edit)}
+        self.topics = dict(zip(codes, named([*codes]), strict=True))
         self.sections = dict(
             Section.objects.filter(pk__in=_numbers(edits, "section_id")).values_list("pk", "name")
         )
@@ -75,7 +78,13 @@ class _Names:
             return str(dict(ACCESS).get(value, value)) if value else _("as the section sets it")
         if field == "no_picture":
             return _("no picture is shown")
+        if field == "topics":
+            return ", ".join(self.topics.get(code, code) for code in value.splitlines())
         return value
+
+
+def _codes(edit: Edit) -> list[str]:
+    return [*(edit.before or "").splitlines(), *(edit.after or "").splitlines()]
 
 
 def _numbers(edits: list[Edit], field: str) -> set[int]:
@@ -86,7 +95,7 @@ def _numbers(edits: list[Edit], field: str) -> set[int]:
 def _view(edit: Edit, article: Article, names: _Names) -> EditView:
     before, after = (names.text(edit.field, text) for text in (edit.before, edit.after))
     body, wire = edit.field == "body", article.item_id is not None
-    own = edit.field in ("headline", "standfirst", "body", "picture_id", "no_picture")
+    own = edit.field in OVERRIDES
     return EditView(
         id=edit.pk,
         at=edit.at,
