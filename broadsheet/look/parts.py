@@ -93,6 +93,7 @@ class ArticleView(View):
     `gated_html` part the whole text between two paragraphs.
     `wire_date` is the wire's own date line ("17 October 2023 08:12 IST") or "".
     `disclosure` says who wrote and who reworked, computed from the field owners, or "".
+    `topics` are the pages of what it is about.
     """
 
     card: CardView
@@ -106,6 +107,7 @@ class ArticleView(View):
     disclosure: str
     related: tuple[CardView, ...]
     canonical: str
+    topics: tuple[LinkView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

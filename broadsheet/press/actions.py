@@ -25,7 +25,7 @@ from broadsheet.desk.reads import picture_view
 from broadsheet.fronts.models import Slot
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
-from broadsheet.press import media, pages, premium, reads, syndication
+from broadsheet.press import lists, media, pages, premium, reads, syndication
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import corrections_page, is_told
 from broadsheet.press.frame import CORRECTIONS, Frame, authority_of, make_frame, origin
@@ -141,6 +141,8 @@ def _press(run: PressRun, plan: Plan) -> None:
         _put(run, pages.section_pages(section, frame))
     if articles or plan.home or plan.sections:
         _put(run, pages.home_pages(frame))
+    for topic in lists.topics_touched(plan.articles, plan.topics):
+        _put_list(run, topic.path, list(lists.topic_pages(topic, frame)))
     _press_premium(run, plan, articles, frame)
     if articles:
         moments = [a.first_published_at for a in articles if a.first_published_at]
@@ -152,6 +154,14 @@ def _press(run: PressRun, plan: Plan) -> None:
     if plan.wall:
         _press_wall(run, frame)
     _void_passes(run, plan)
+
+
+def _put_list(run: PressRun, path: str, made: list[Page]) -> None:
+    """A list without a report to show leaves nothing behind at its addresses."""
+    _put(run, made)
+    if not made:
+        for address in lists.addresses(path):
+            run.remove(address)
 
 
 def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
@@ -235,6 +245,14 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         with event(store) as run:
             for article in _articles(chunk):
                 _press_article(run, article, frame)
+    topics = list(lists.topics_shown(make_frame()))
+    for start in range(0, len(topics), CHUNK):
+        with event(store) as run:
+            frame = make_frame()
+            for topic in topics[start : start + CHUNK]:
+                made = list(lists.topic_pages(topic, frame))
+                _put_list(run, topic.path, made)
+                kept |= {page.path for page in made}
     with event(store) as run:
         addresses = Article.objects.exclude(path=None).values_list("path", flat=True)
         kept |= {path for path in addresses if path}

@@ -156,7 +156,12 @@ def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     """A section's front and its feeds."""
     cards = fronts.section_cards(section, frame.now, frame.zone)
     link = section_link(section)
-    context = {"section": link, "section_description": section.description, "cards": cards}
+    context = {
+        "section": link,
+        "section_description": section.description,
+        "cards": cards,
+        "own_section": True,
+    }
     yield from front_pages("press/section.html", context, frame, link, cards, section.description)
     yield from feed_pages(frame, section_list(section, frame))
 

@@ -11,10 +11,11 @@ FEED = re.compile(r"feed\.(rss|atom|json)$")
 
 @dataclass(slots=True)
 class Plan:
-    """Numbers of articles and pictures, section and page slugs, and single things to press."""
+    """Numbers of articles and pictures, slugs of sections, topics and pages, and single things."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
+    topics: set[str] = field(default_factory=set)
     static: set[str] = field(default_factory=set)
     home: bool = False
     premium: bool = False
@@ -41,6 +42,8 @@ class Plan:
                 self.premium = True
             elif path.startswith("/premium/"):
                 self.premium_days.add(path.split("/")[2])
+            elif path.startswith("/topic/"):
+                self.topics.add(path.split("/")[2])
             elif path == "/corrections/":
                 self.corrections = True
             elif path.count("/") == 2 and path.endswith("/"):

@@ -12,7 +12,8 @@ from broadsheet.kit.html import absolute
 from broadsheet.look.parts import ArticleView, HeadView, PaperView
 from broadsheet.press.frame import CORRECTIONS, Frame
 from broadsheet.press.images import image_object
-from broadsheet.press.reports import MEDIA_TOPICS, article_id, based_on, brief, tags_of, topics_of
+from broadsheet.press.reports import article_id, based_on, brief, tags_of, topics_of
+from broadsheet.wire.media_topics import address_of
 
 LOGO = "/nameplate.svg"
 LONGEST_HEADLINE = 110
@@ -84,7 +85,7 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
         "mainEntityOfPage": view.canonical,
         "articleSection": card.section.title,
         "keywords": list(tags_of(article)),
-        "about": [{"@type": "Thing", "sameAs": MEDIA_TOPICS + code} for code in topics_of(article)],
+        "about": _about(article),
         "dateline": view.dateline,
         "inLanguage": _language(article) or paper.language,
         "publisher": _publisher(paper),
@@ -103,6 +104,14 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
     data |= _provenance(article, view) | _corrections(view)
     data = {name: value for name, value in data.items() if value not in ("", [])}
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _about(article: Article) -> list[dict[str, str]]:
+    """Media Topics by the IPTC's own addresses, with their names where they are known."""
+    return [
+        {"@type": "Thing", **({"name": name} if name else {}), "sameAs": address_of(code)}
+        for code, name in topics_of(article).items()
+    ]
 
 
 def _language(article: Article) -> str:

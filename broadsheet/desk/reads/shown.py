@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Section, StaticPage
 from broadsheet.desk.reads.pictures import picture_view
+from broadsheet.desk.reads.topics import topic_links
 from broadsheet.desk.wording import disclosure_text
 from broadsheet.kit import clock, html
 from broadsheet.look.parts import (
@@ -105,6 +106,7 @@ def article_view(
         disclosure=disclosure_of(article, paper.name),
         related=tuple(related),
         canonical=html.absolute(origin, article.path or "/"),
+        topics=topic_links(article) if article.pk else (),
     )
 
 

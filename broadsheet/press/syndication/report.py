@@ -5,7 +5,8 @@ address of its own.
 """
 
 import mimetypes
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ class Report:
 
     `id` is a tag URI (RFC 4151) that neither a new headline nor a new origin changes. `changed` is
     the last change that readers could see, or None. `credit` is the agency's own line, `based_on`
-    the agency's address or id of the report. `topics` are codes of Media Topics.
+    the agency's address or id of the report. `topics` are codes of Media Topics with their names.
     """
 
     card: CardView
@@ -41,7 +42,7 @@ class Report:
     credit: str
     based_on: str
     tags: tuple[str, ...]
-    topics: tuple[str, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def updated(self) -> datetime:
