@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -54,19 +54,22 @@ class Disclosure:
     """Who wrote the report: a form, and the fields that staff reworked.
 
     `own`: the paper's own report, nothing to disclose. `untouched`: from the wire, as it came.
-    `fields`: only the named fields are staff's. `edited`: the body is staff's, so nothing may be
-    said of "the rest".
+    `fields`: only the named fields are staff's. `edited`: the body is staff's, or who wrote it and
+    where, so nothing may be said of "the rest".
     """
 
     form: Literal["own", "untouched", "fields", "edited"]
     fields: tuple[Field, ...] = ()
 
 
-def disclosure(owned: Collection[str], *, from_wire: bool) -> Disclosure:
-    """What the note below a report must say, from the fields that staff own and nothing else."""
+def disclosure(owned: Collection[str], *, from_wire: bool, credited: bool = False) -> Disclosure:
+    """What the note below a report must say, from the fields that staff own and nothing else.
+
+    `credited`: byline or dateline are staff's, which takes a right of its own (wire.md, section 6).
+    """
     if not from_wire:
         return Disclosure("own")
-    if "body" in owned:
+    if "body" in owned or credited:
         return Disclosure("edited")
     fields = tuple(field for field in FIELDS if field in owned)
     return Disclosure("fields", fields) if fields else Disclosure("untouched")
@@ -236,6 +239,14 @@ def slug_of(headline: str) -> str:
     slug = "-".join(words)
     cut = slug[:80].rsplit("-", 1)[0] if len(slug) > 80 and "-" in slug[:80] else slug[:80]
     return cut.strip("-") or "report"
+
+
+def free_among(taken: Container[str], stem: str) -> str:
+    """The stem, or the first of "stem-2", "stem-3" and so on that is not taken."""
+    found, number = stem, 2
+    while found in taken:
+        found, number = f"{stem}-{number}", number + 1
+    return found
 
 
 def _in_word(character: str) -> bool:

@@ -93,7 +93,7 @@ class ArticleView(View):
     `gated_html` part the whole text between two paragraphs.
     `wire_date` is the wire's own date line ("17 October 2023 08:12 IST") or "".
     `disclosure` says who wrote and who reworked, computed from the field owners, or "".
-    `topics` are the pages of what it is about.
+    `topics` are the pages of what it is about, `authors` those of whom the byline names.
     """
 
     card: CardView
@@ -108,6 +108,7 @@ class ArticleView(View):
     related: tuple[CardView, ...]
     canonical: str
     topics: tuple[LinkView, ...] = ()
+    authors: tuple[LinkView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ pressed at once by whoever caused it, without waiting for the worker's cursor.
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -118,7 +118,7 @@ def press_now(entry: Entry) -> None:
         _press_plan(store, plan, move_on)
 
 
-def _prepare(articles: Iterable[int]) -> None:
+def _prepare(articles: Collection[int]) -> None:
     """Write what must not be written while the store is locked: a withdrawal must not wait.
 
     Missing sizes of pictures are made, and what readers will see as changed is noted.
@@ -126,6 +126,8 @@ def _prepare(articles: Iterable[int]) -> None:
     wanted = _articles(articles)
     for article in wanted:
         picture_view(article.shown_picture)
+    for author in lists.authors_touched(articles, (), ()).exclude(picture=None):
+        picture_view(author.picture)
     note_changes(wanted)
 
 
@@ -142,7 +144,9 @@ def _press(run: PressRun, plan: Plan) -> None:
     if articles or plan.home or plan.sections:
         _put(run, pages.home_pages(frame))
     for topic in lists.topics_touched(plan.articles, plan.topics):
-        _put_list(run, topic.path, list(lists.topic_pages(topic, frame)))
+        lists.press_topic(run, topic, frame)
+    for author in lists.authors_touched(plan.articles, plan.authors, plan.pictures):
+        lists.press_author(run, author, frame)
     _press_premium(run, plan, articles, frame)
     if articles:
         moments = [a.first_published_at for a in articles if a.first_published_at]
@@ -154,14 +158,6 @@ def _press(run: PressRun, plan: Plan) -> None:
     if plan.wall:
         _press_wall(run, frame)
     _void_passes(run, plan)
-
-
-def _put_list(run: PressRun, path: str, made: list[Page]) -> None:
-    """A list without a report to show leaves nothing behind at its addresses."""
-    _put(run, made)
-    if not made:
-        for address in lists.addresses(path):
-            run.remove(address)
 
 
 def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
@@ -245,14 +241,7 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         with event(store) as run:
             for article in _articles(chunk):
                 _press_article(run, article, frame)
-    topics = list(lists.topics_shown(make_frame()))
-    for start in range(0, len(topics), CHUNK):
-        with event(store) as run:
-            frame = make_frame()
-            for topic in topics[start : start + CHUNK]:
-                made = list(lists.topic_pages(topic, frame))
-                _put_list(run, topic.path, made)
-                kept |= {page.path for page in made}
+    kept |= lists.press_all(store)
     with event(store) as run:
         addresses = Article.objects.exclude(path=None).values_list("path", flat=True)
         kept |= {path for path in addresses if path}

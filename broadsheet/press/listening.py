@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone, translation
 
 from broadsheet.ads.models import HouseAd
 from broadsheet.desk import preview
-from broadsheet.desk.models import Article, Paper, Picture, Redirect, Section, StaticPage, Topic
+from broadsheet.desk.models import (
+    Article,
+    Author,
+    Paper,
+    Picture,
+    Redirect,
+    Section,
+    StaticPage,
+    Topic,
+)
 from broadsheet.desk.models.topics import OWN
 from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
@@ -30,6 +39,8 @@ def connect() -> None:
     pre_delete.connect(announce_picture, sender=Picture, dispatch_uid="press.-Picture")
     post_save.connect(announce_source, sender=Source, dispatch_uid="press.Source")
     post_save.connect(announce_topic, sender=Topic, dispatch_uid="press.Topic")
+    pre_save.connect(note_name, sender=Author, dispatch_uid="press.Author.name")
+    post_save.connect(announce_author, sender=Author, dispatch_uid="press.Author")
     for model in WATCHED:
         post_save.connect(announce_saved, sender=model, dispatch_uid=f"press.{model.__name__}")
         post_delete.connect(announce_saved, sender=model, dispatch_uid=f"press.-{model.__name__}")
@@ -49,6 +60,20 @@ def announce_source(sender: type, instance: Source, created: bool, **_: Any) -> 
 def announce_topic(sender: type, instance: Topic, created: bool, **_: Any) -> None:
     """A topic of ours is called otherwise: on its page and on each report that carries it."""
     if not created and instance.code.startswith(OWN):
+        announce(Subject.SITE)
+
+
+def note_name(sender: type, instance: Author, **_: Any) -> None:
+    """How the author was called before."""
+    before = Author.objects.filter(pk=instance.pk).values_list("name", flat=True).first()
+    instance.known_as = before or ""
+
+
+def announce_author(sender: type, instance: Author, created: bool, **_: Any) -> None:
+    """An author's page; a new name stands on everything that the author wrote."""
+    if not created and instance.known_as == instance.name:
+        announce(Subject.PAGE, instance.path)
+    elif not created:
         announce(Subject.SITE)
 
 

@@ -11,11 +11,12 @@ FEED = re.compile(r"feed\.(rss|atom|json)$")
 
 @dataclass(slots=True)
 class Plan:
-    """Numbers of articles and pictures, slugs of sections, topics and pages, and single things."""
+    """Numbers of articles and pictures, slugs of all that has one, and single things."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
+    authors: set[str] = field(default_factory=set)
     static: set[str] = field(default_factory=set)
     home: bool = False
     premium: bool = False
@@ -44,6 +45,8 @@ class Plan:
                 self.premium_days.add(path.split("/")[2])
             elif path.startswith("/topic/"):
                 self.topics.add(path.split("/")[2])
+            elif path.startswith("/author/"):
+                self.authors.add(path.split("/")[2])
             elif path == "/corrections/":
                 self.corrections = True
             elif path.count("/") == 2 and path.endswith("/"):
@@ -63,6 +66,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:
                 plan.home = True
+            case Subject.PAGE if entry.ref.startswith("/"):
+                plan.add_paths([entry.ref])
             case Subject.PAGE if entry.ref == "corrections":
                 plan.corrections = True
             case Subject.PAGE:

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from django.db.models.functions import Coalesce, Greatest, TruncMonth
 
 from broadsheet.desk.models import Article
-from broadsheet.desk.models.articles import ArticleQuerySet
+from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.gate.media import articles_showing
 from broadsheet.gate.pressed import Page, open_store
 from broadsheet.kit import clock
@@ -128,6 +128,7 @@ def sitemaps(frame: Frame, *, months: set[str] | None = None) -> Iterator[Page]:
         yield from month_sitemaps(known.get(name) or Month(name, 0, None), frame)
     links = ["/", *(link.url for link in (*frame.paper.sections, *frame.paper.pages))]
     links += [topic.path for topic in lists.topics_shown(frame)]
+    links += [author.path for author in lists.authors_shown(frame)]
     pages = [syndication.MapRow(path, None) for path in links]
     data = syndication.sitemap(frame.paper.origin, pages)
     yield page_of("/sitemap-pages.xml", data, content_type=XML)

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 
-from django.db.models import Prefetch
 from django.utils.translation import get_language
 
-from broadsheet.desk.models import Article, NoticeKind, Section, Tagging
-from broadsheet.desk.models.articles import ArticleQuerySet
+from broadsheet.desk.models import Article, NoticeKind, Section
+from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.reads import card_view, disclosure_of, notice_view
-from broadsheet.desk.reads.topics import topic_links
+from broadsheet.desk.reads.authors import author_links
+from broadsheet.desk.reads.topics import stated_topics, topic_links
 from broadsheet.kit import clock, html
 from broadsheet.press.changes import changed_at, lasting
 from broadsheet.press.frame import Frame
@@ -50,6 +50,7 @@ def report_of(article: Article, frame: Frame) -> Report:
         based_on=based_on(article),
         tags=tags_of(article),
         topics=topics_of(article),
+        authors=author_links(article),
     )
 
 
@@ -128,7 +129,7 @@ def listing_of(
 ) -> Listing:
     """The first visible ones of the chosen articles as a list under an address, with what was
     withdrawn of them. Whatever has an address and reports is such a list: the paper, a section, a
-    topic.
+    topic, an author.
     """
     newest = with_changes(chosen.visible(frame.now).exclude(path=None))[:most]
     reports = tuple(_told(newest, frame))
@@ -146,12 +147,8 @@ def _told(articles: Iterable[Article], frame: Frame) -> Iterator[Report]:
 
 def with_changes(articles: ArticleQuerySet) -> ArticleQuerySet:
     """With all that a report says, in as many queries for many as for few."""
-    stated = Tagging.objects.filter(stated=True).select_related("topic")
-    return (
-        articles.for_cards()
-        .select_related("visible_change")
-        .prefetch_related("notices", Prefetch("taggings", stated))
-    )
+    found = articles.for_cards().select_related("visible_change")
+    return found.prefetch_related("notices", stated_topics())
 
 
 def _gone(chosen: ArticleQuerySet, frame: Frame) -> Iterable[Gone]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from broadsheet.desk.actions.authors import sign
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.topics import tag
 from broadsheet.desk.differences import moved
@@ -41,6 +42,7 @@ def refresh(article: Article) -> None:
         stale_since=_stale_since(article),
     )
     tag(article)
+    sign(article)
     announce(Subject.ARTICLE, article.pk)
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
-from broadsheet.desk.forms.names import TopicsField
-from broadsheet.desk.models.articles import TEXTS
+from broadsheet.desk.forms.names import AuthorsField, TopicsField
+from broadsheet.desk.models.columns import TEXTS
 from broadsheet.desk.reads.reworking import canonical, without_keys
 from broadsheet.desk.reads.rights import may, sections
 from broadsheet.desk.rules import Opening, resolve
@@ -29,6 +29,7 @@ class ArticleForm(WagtailAdminModelForm):
 
     data: Any
     topics = TopicsField(label=gettext_lazy("topics"))
+    authors = AuthorsField(label=gettext_lazy("authors"))
     opening = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=gettext_lazy("Why, for the log"),
@@ -46,8 +47,7 @@ class ArticleForm(WagtailAdminModelForm):
         if self.from_wire:
             self._show_the_wire()
         if "topics" in self.fields:
-            wire = self.instance.topics_by(self.instance.basis)
-            self.fields["topics"].carried = f"{self.instance.full_topics}\n{wire}".splitlines()
+            self.fields["topics"].carried = self._carried_topics()
         self.initial["opening"] = signing.dumps(self._state(), salt=SALT, compress=True)
 
     def _offer_own_sections(self) -> None:
@@ -60,6 +60,7 @@ class ArticleForm(WagtailAdminModelForm):
 
     def _show_the_wire(self) -> None:
         article = self.instance
+        self.fields.pop("authors", None)
         if self.for_user is None or not self.for_user.has_perm("desk.credit_article"):
             for name in ("byline", "dateline"):
                 self.fields.pop(name, None)
@@ -75,6 +76,15 @@ class ArticleForm(WagtailAdminModelForm):
         for name in ("headline", "standfirst"):
             if name in self.fields:
                 self.fields[name].help_text = self._hint(name)
+
+    def _carried_topics(self) -> list[str]:
+        """Codes that may come back without a name: ours, the wire's, and those the form showed."""
+        article = self.instance
+        try:
+            shown = signing.loads(self.data.get("opening", ""), salt=SALT)["texts"]["topics"]
+        except (signing.BadSignature, KeyError):
+            shown = ""
+        return f"{article.full_topics}\n{article.topics_by(article.basis)}\n{shown}".splitlines()
 
     def _hint(self, name: str) -> str:
         newest = self.instance.item.latest

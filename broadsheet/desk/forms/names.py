@@ -1,6 +1,6 @@
 """Fields in which editors name things, one a line; a script makes a search box of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from broadsheet.desk.reads import topics
+from broadsheet.desk.reads import authors, topics
 
 
 class NamesInput(forms.Textarea):
@@ -39,47 +39,81 @@ class NamesInput(forms.Textarea):
         return context
 
 
-class TopicsField(forms.CharField):
-    """Topics by their names in the editor's language; as codes, one a line, in the database.
+class NamesField(forms.CharField):
+    """Names, one a line; in the database what stands for them, one a line.
 
-    Also understood are English names and codes. `carried` are codes that stay, known or not.
+    `carried` stands for what stays although nobody knows it by name.
     """
 
     carried: Sequence[str] = ()
+    address: str
+    hint: Any
+    named: Callable[[Sequence[str]], list[str]]
+    meant: Callable[[Iterable[str]], dict[str, str]]
 
     def __init__(self, **options: Any) -> None:
         given: dict[str, Any] = {
             "required": False,
             "max_length": 4000,
-            "widget": NamesInput("desk_topics"),
-            "help_text": gettext_lazy(
-                "One a line: a Media Topic of the IPTC by its name or code, or a topic of the"
-                " paper's own."
-            ),
+            "widget": NamesInput(self.address),
+            "help_text": self.hint,
         }
         super().__init__(**given | options)
 
     def prepare_value(self, value: Any) -> str:
-        """Names instead of codes; what was posted and could not be understood stays as typed."""
-        return "\n".join(topics.named(str(value or "").splitlines()))
+        """The names; what was posted and could not be understood stays as it was typed."""
+        return "\n".join(type(self).named(str(value or "").splitlines()))
 
     def clean(self, value: Any) -> str:
-        """The codes. Raises ValidationError that names what nobody knows, and what may be meant."""
+        """What stands for the names. Raises ValidationError that names each unknown one."""
         lines = [" ".join(line.split()) for line in str(super().clean(value)).splitlines()]
         names = [line for line in lines if line and line not in self.carried]
-        codes = topics.meant(names)
-        unknown = [name for name in names if not codes[name]]
+        meant = type(self).meant(names)
+        unknown = [name for name in names if not meant[name]]
         if unknown:
-            raise ValidationError([_unknown(name) for name in unknown])
-        kept = (codes.get(line, line) for line in lines if line)
+            raise ValidationError([self.unknown(name) for name in unknown])
+        kept = (meant.get(line, line) for line in lines if line)
         return "\n".join(dict.fromkeys(kept))
 
+    def unknown(self, name: str) -> str:
+        """What is said of a name that nobody knows."""
+        raise NotImplementedError
 
-def _unknown(name: str) -> str:
-    near = topics.suggested(name) or topics.suggested(name.split()[0][:4])
-    if not near:
-        return _("There is no topic “%(name)s”.") % {"name": name}
-    return _("There is no topic “%(name)s”. Is it one of these? %(near)s") % {
-        "name": name,
-        "near": "; ".join(suggestion.name for suggestion in near[:5]),
-    }
+
+class TopicsField(NamesField):
+    """Topics by their names in the editor's language; English names and codes are understood too.
+
+    Codes that are `carried` stay, known or not.
+    """
+
+    address = "desk_topics"
+    hint = gettext_lazy(
+        "One a line: a Media Topic of the IPTC by its name or code, or a topic of the paper's own."
+    )
+    named = staticmethod(topics.named)
+    meant = staticmethod(topics.meant)
+
+    def unknown(self, name: str) -> str:
+        """With what may be meant."""
+        near = topics.suggested(name) or topics.suggested(name.split()[0][:4])
+        if not near:
+            return _("There is no topic “%(name)s”.") % {"name": name}
+        return _("There is no topic “%(name)s”. Is it one of these? %(near)s") % {
+            "name": name,
+            "near": "; ".join(suggestion.name for suggestion in near[:5]),
+        }
+
+
+class AuthorsField(NamesField):
+    """Authors by their names, in the order of the byline."""
+
+    address = "desk_authors"
+    hint = gettext_lazy("One a line, in the order of the byline.")
+    named = staticmethod(authors.authors_named)
+    meant = staticmethod(authors.authors_meant)
+
+    def unknown(self, name: str) -> str:
+        """Somebody has to be added first: a page of theirs comes with it."""
+        return _("There is no author “%(name)s”. Add the author first, under “The paper”.") % {
+            "name": name
+        }

@@ -1,11 +1,8 @@
 """The desk's models; public names are imported from here."""
 
-from broadsheet.desk.models.articles import (
-    OVERRIDES,
-    SETTINGS,
-    Article,
-    published_by_staff,
-)
+from broadsheet.desk.models.articles import Article, published_by_staff
+from broadsheet.desk.models.authors import Author, Authorship
+from broadsheet.desk.models.columns import OVERRIDES, SETTINGS
 from broadsheet.desk.models.logs import Cursor, Edit, Intake, Notice, NoticeKind
 from broadsheet.desk.models.paper import Paper, Redirect, Section, StaticPage
 from broadsheet.desk.models.pictures import Picture, Rendition, WirePicture
@@ -18,6 +15,8 @@ __all__ = [
     "OVERRIDES",
     "SETTINGS",
     "Article",
+    "Author",
+    "Authorship",
     "Cursor",
     "Edit",
     "Fingerprint",

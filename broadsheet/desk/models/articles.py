@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
 from broadsheet.desk import preview
+from broadsheet.desk.models.columns import OVERRIDES, TEXTS, WIRE_COLUMNS
 from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.desk.models.pictures import Picture
+from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
 from broadsheet.kit import clock, html
 from broadsheet.wire import media_topics
@@ -24,87 +25,7 @@ from broadsheet.wire.models import Item, Version
 published_by_staff = Signal()
 """Sent inside the publishing transaction: `article`, `by`, `row` (the article before), `reason`."""
 
-OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture", "topics")
-"""The columns that say what staff own; None (or False) means: follows the wire."""
-
-TEXTS = ("headline", "standfirst", "body", "topics")
-"""Those of them that are texts, which a form posts back."""
-
-SETTINGS = (
-    "kicker",
-    "byline",
-    "dateline",
-    "section_id",
-    "access",
-    "news_value",
-    "embargo_until",
-    "expire_at",
-)
-"""Staff's other columns whose published changes are logged."""
-
-WIRE_COLUMNS = frozenset(
-    [
-        "item",
-        "basis",
-        "waiting",
-        "wire_picture",
-        "held",
-        "held_by_desk",
-        "stale_since",
-        "withdrawn_at",
-        "wire_embargo_until",
-        "wire_expires",
-        "path",
-        "picked_at",
-        "rule_topics",
-        "shown_headline",
-        "shown_standfirst",
-        "search_text",
-    ]
-)
-"""Columns that only the desk's actions write. No form, draft or stale revision carries them."""
-
 BODY_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "blockquote", "hr"]
-
-
-class ArticleQuerySet(models.QuerySet["Article"]):
-    """Chainable filters."""
-
-    def visible(self, now: datetime) -> "ArticleQuerySet":
-        """The SQL form of `rules.visible`; tests hold the two equal."""
-        started = (Q(embargo_until=None) | Q(embargo_until__lte=now)) & (
-            Q(wire_embargo_until=None) | Q(wire_embargo_until__lte=now)
-        )
-        unexpired = (Q(expire_at=None) | Q(expire_at__gt=now)) & (
-            Q(wire_expires=None) | Q(wire_expires__gt=now)
-        )
-        return self.filter(started, unexpired, live=True, held=False, withdrawn_at=None)
-
-    def of_class(self, access: str) -> "ArticleQuerySet":
-        """Articles of an access class, their own or their section's."""
-        return self.filter(Q(access=access) | Q(access="", section__access=access))
-
-    def by_pick(self) -> Any:
-        """With `premium_at`, when they became premium: picked, else published. Newest first."""
-        return self.annotate(premium_at=Coalesce("picked_at", "first_published_at")).order_by(
-            "-premium_at", "-id"
-        )
-
-    def about(self, topic: int) -> "ArticleQuerySet":
-        """Those that carry the topic of this number or one that belongs to it, newest first."""
-        return self.filter(taggings__topic=topic).order_by(
-            "-taggings__published_at", "-taggings__article_id"
-        )
-
-    def newest(self) -> "ArticleQuerySet":
-        """By our first publication, the newest first."""
-        return self.order_by("-first_published_at", "-id")
-
-    def for_cards(self) -> "ArticleQuerySet":
-        """With all that a card shows, without bodies of others."""
-        return self.select_related(
-            "section", "basis", "item__source", "picture", "wire_picture"
-        ).prefetch_related("picture__renditions", "wire_picture__renditions")
 
 
 class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
@@ -112,7 +33,8 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     `body_from` is the version our body was made from; a newer one must not pass unseen.
     `stale_since`: when the wire's headline left the one that ours was written against.
-    `topics` and `rule_topics` (which a rule gave it) are codes, one a line.
+    `topics` and `rule_topics` (which a rule gave it) are codes, one a line; `authors`, of our own
+    reports, are their slugs.
     """
 
     headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
@@ -126,7 +48,11 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     )
     no_picture = models.BooleanField(_("show no picture"), default=False)
     kicker = models.CharField(_("kicker"), max_length=60, blank=True)
-    byline = models.CharField(_("byline"), max_length=200, blank=True)
+    byline = models.CharField(
+        _("byline"), max_length=200, blank=True,
+        help_text=_("Shown where no author is named."),
+    )  # fmt: skip
+    authors = models.TextField(_("authors"), blank=True)
     dateline = models.CharField(
         _("dateline"), max_length=80, blank=True, help_text=_("The place, such as PARIS; no date.")
     )
@@ -282,7 +208,16 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         owned = self.owned
         if not self.no_picture and self.own_picture is None:
             owned -= {"picture"}
-        return disclosure(owned, from_wire=self.item_id is not None)
+        return disclosure(owned, from_wire=self.item_id is not None, credited=self.credited)
+
+    @property
+    def credited(self) -> bool:
+        """Whether byline or dateline are staff's own words and not the wire's."""
+        wire = self.basis.fields if self.basis else {}
+        return any(
+            ours not in ("", str(wire.get(name) or ""))
+            for name, ours in (("byline", self.byline), ("dateline", self.dateline))
+        )
 
     def visible(self, now: datetime) -> bool:
         """Whether readers may see it: the Python form of `ArticleQuerySet.visible`."""

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk.models.articles import Article
-from broadsheet.desk.rules import slug_of
+from broadsheet.desk.rules import free_among, slug_of
 from broadsheet.look.texts import refuse_unknown_tokens
 from broadsheet.wire import media_topics
 
@@ -69,17 +69,10 @@ class Topic(models.Model):
         """Give a new one its address, from its name in the paper's language, for good."""
         if not self.slug:
             known = media_topics.labels(get_language() or "en")
-            self.slug = _free(slug_of(known.get(self.code, self.title)), "slug", "")
-        if not self.code:
-            self.code = _free(self.slug, "code", OWN)
+            taken = Topic.objects.values_list("slug", flat=True)
+            self.slug = free_among(taken, slug_of(known.get(self.code, self.title)))
+        self.code = self.code or OWN + self.slug
         super().save(*args, **options)
-
-
-def _free(stem: str, column: str, start: str) -> str:
-    found, number = start + stem, 2
-    while Topic.objects.filter(**{column: found}).exists():
-        found, number = f"{start}{stem}-{number}", number + 1
-    return found
 
 
 class Tagging(models.Model):

@@ -100,6 +100,7 @@ PANELS = [
     ProvenancePanel(),
     FieldPanel("headline", widget=AdminAutoHeightTextInput),
     FieldPanel("standfirst"),
+    FieldPanel("authors"),
     FieldRowPanel([FieldPanel("byline"), FieldPanel("dateline")]),
     MultiFieldPanel([FieldPanel("picture"), FieldPanel("no_picture")], heading=_("Picture")),
     WirePicturesPanel(heading=_("The wire's pictures")),

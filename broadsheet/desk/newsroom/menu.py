@@ -19,13 +19,13 @@ from broadsheet.desk.newsroom import (
     acts,
     compare,
     log,
+    names,
     pictures,
     premium,
     proposals,
     queues,
     rules,
     screens,
-    topics,
 )
 from broadsheet.desk.newsroom.rights import SectionRightViewSet
 from broadsheet.desk.reads.queue_rows import rows_of
@@ -83,7 +83,8 @@ class PublisherGroup(ModelViewSetGroup):
     items = (
         SectionViewSet("sections"),
         StaticPageViewSet("static_pages"),
-        topics.TopicViewSet("topics"),
+        names.TopicViewSet("topics"),
+        names.AuthorViewSet("authors"),
         rules.RuleViewSet("rules"),
         RedirectViewSet("redirects"),
         SectionRightViewSet("section_rights"),
@@ -203,7 +204,7 @@ ADDRESSES = [
     path("notices/<int:pk>/take-back/", acts.take_back, name="desk_take_back"),
     path("notices/<int:pk>/seen/", acts.seen, name="desk_seen"),
     *rules.ADDRESSES,
-    *topics.ADDRESSES,
+    *names.ADDRESSES,
     *proposals.ADDRESSES,
 ]
 

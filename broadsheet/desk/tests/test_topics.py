@@ -122,6 +122,15 @@ def test_two_editors_do_not_overwrite_each_others_topics(client, article):
     assert (article.headline, article.topics) == ("Ours", SPORT)
 
 
+def test_a_code_that_a_form_showed_may_come_back_when_the_wire_has_dropped_it(
+    client, article, feed
+):
+    data = opened(client, url(article))
+    send(feed, ninjs(version=2, headline="Again", topics=[WEATHER]))
+    post(client, article, data | {"standfirst": "Ours"})
+    assert (article.standfirst, article.topics) == ("Ours", None)
+
+
 def test_names_are_those_of_the_editors_language(article):
     form = Article.objects.get()
     field = desk_field(form)

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from broadsheet.look.parts import CardView, NoticeView
+from broadsheet.look.parts import CardView, LinkView, NoticeView
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When a list changed that never held anything: a feed must name a moment (RFC 4287, 4.2.15)."""
@@ -27,7 +27,8 @@ class Report:
 
     `id` is a tag URI (RFC 4151) that neither a new headline nor a new origin changes. `changed` is
     the last change that readers could see, or None. `credit` is the agency's own line, `based_on`
-    the agency's address or id of the report. `topics` are codes of Media Topics with their names.
+    the agency's address or id of the report. `topics` are codes of Media Topics with their names,
+    `authors` those of ours whom the byline names, with their pages.
     """
 
     card: CardView
@@ -43,6 +44,7 @@ class Report:
     based_on: str
     tags: tuple[str, ...]
     topics: Mapping[str, str] = field(default_factory=dict)
+    authors: tuple[LinkView, ...] = ()
 
     @property
     def updated(self) -> datetime:

@@ -12,6 +12,11 @@ function names(area) {
     "aria-autocomplete": "list", enterkeyhint: "done",
   })) box.setAttribute(name, value);
   found.setAttribute("aria-label", label);
+  const caption = document.querySelector(`label[for="${area.id}"]`);
+  if (caption) {
+    caption.htmlFor = box.id = area.id + "-box";
+    box.removeAttribute("aria-label");
+  }
   let at = -1, asked = 0, timer = 0;
 
   const lines = () => area.value.split("\n").map((line) => line.trim()).filter(Boolean);
