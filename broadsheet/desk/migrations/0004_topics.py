@@ -18,12 +18,13 @@ def tag_articles(apps, schema_editor):
     rows = {}
     found = article_model.objects.exclude(basis=None).select_related("basis")
     for article in found.defer("body", "search_text").iterator(500):
-        stated = [c for c in media_topics.listed(article.basis.fields.get("topics") or ()) if c in names]
+        stated = media_topics.listed(article.basis.fields.get("topics") or ())
         above = [code for one in stated for code in media_topics.above(one)]
         for place, code in enumerate(dict.fromkeys([*stated, *above])):
+            if code not in names:
+                continue
             if code not in rows:
-                slug = slug_of(names[code])
-                rows[code] = topic_model.objects.create(code=code, slug=slug)
+                rows[code] = topic_model.objects.create(code=code, slug=slug_of(names[code]))
             tagging_model.objects.create(
                 article=article, topic=rows[code], stated=code in stated, place=place,
                 published_at=article.first_published_at,
