@@ -95,4 +95,9 @@ function names(area) {
   area.hidden = true;
   show();
 }
-for (const area of document.querySelectorAll("textarea[data-suggestions]")) names(area);
+function everywhere() {
+  for (const area of document.querySelectorAll("textarea[data-suggestions]")) names(area);
+}
+/* Wagtail puts the scripts of a form before it. */
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", everywhere);
+else everywhere();
