@@ -56,7 +56,9 @@ def make_feed(folder: Path, *, publish: bool = True, max_age: int | None = None)
 
 
 def ninjs(key: str = "urn:quill:1", **facts: Any) -> bytes:
-    """A ninjs 3 item; facts: version, headline, body, status, note, at, standfirst, urgency."""
+    """A ninjs 3 item; facts: version, headline, body, status, note, at, standfirst, urgency, topics
+    (codes).
+    """
     at = facts.get("at", datetime(2026, 11, 20, 6, 30, tzinfo=UTC))
     item = {
         "uri": key,
@@ -69,6 +71,7 @@ def ninjs(key: str = "urn:quill:1", **facts: Any) -> bytes:
         "edNote": facts.get("note", ""),
         "headlines": [{"role": "main", "value": facts.get("headline", "Harbour opens early")}],
         "descriptions": [{"role": "summary", "value": facts.get("standfirst", "")}],
+        "subjects": [{"code": code} for code in facts.get("topics", ())],
         "bodies": [{"contentType": "text/html", "value": facts.get("body", body())}],
     }
     return json.dumps(item).encode()

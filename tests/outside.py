@@ -23,6 +23,8 @@ from broadsheet.wire import actions as wire
 from tests.cast import body, make_feed, ninjs, send
 
 START = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+TOPICS = (["medtop:20000350"], [], ["medtop:17000000", "quill:harbours"])
+"""Of one version after the other: below the economy; none; the weather, and a word of its own."""
 
 
 class Outside(RuleBasedStateMachine):
@@ -77,6 +79,7 @@ class Outside(RuleBasedStateMachine):
                 version=self.version - late, status=status, note=note,
                 standfirst=f"{words[1]} lede", headline=f"{coded}{words[0]} harbour",
                 body=body(words[2], 6), at=START + timedelta(minutes=self.version - late),
+                topics=TOPICS[(self.version - late) % len(TOPICS)],
             )
         )  # fmt: skip
         facts |= {name: at.isoformat() for name, at in bounds.items() if at}

@@ -89,7 +89,11 @@ def rewritten(article):
     article.body = "<p>Our own words.</p>" * 9
 
 
-@pytest.mark.parametrize("rework", [untouched, headline, standfirst_and_picture, rewritten])
+def signed(article):
+    article.byline = "Maren Oduya"
+
+
+@pytest.mark.parametrize("rework", [untouched, headline, standfirst_and_picture, rewritten, signed])
 def test_case_55_every_surface_tells_the_same_of_who_wrote_it(feed, rework):
     Rule.objects.update(access="metered")
     Source.objects.update(may_be_licensed_on=True)

@@ -29,6 +29,15 @@ MARK = re.compile(r"\b(?:WIRE|OURS)[A-Z]+\d+\b")
 NOTE = re.compile(r'<p class="disclosure">([^<]*)</p>')
 STAFF = " The Lantern staff."
 REST = "the rest of the content is auto-generated from a syndicated feed."
+SLUGS = {
+    "medtop:20000350": ("central-bank", "economy", "economy-business-and-finance"),
+    "medtop:17000000": ("weather",),
+    "medtop:15000000": ("sport",),
+    "medtop:20000008": (
+        "ballet", "dance", "arts-and-entertainment", "arts-culture-entertainment-and-media",
+    ),
+}  # fmt: skip
+"""Where a report of each topic stands."""
 
 
 def sentence(owned):
@@ -79,7 +88,7 @@ class Provenance(Pictured):
             self.withdrawn = False
             assert not was_withdrawn or self.statuses[-1] != "canceled"
 
-    @rule(field=st.sampled_from(["headline", "standfirst", "picture", "body"]))
+    @rule(field=st.sampled_from(["headline", "standfirst", "picture", "body", "topics"]))
     def staff_release(self, field):
         desk.release(self.article, field, by=self.ada)
 
@@ -89,6 +98,8 @@ class Provenance(Pictured):
             data[name] = self.fresh(f"OURS{name.upper()}")
         if "picture" in fields:
             data["picture"] = self.taken(of_wire=False).row.pk
+        if "topics" in fields:
+            data["topics"] = ["sport", "ballet", ""][self.count % 3]
         if "no_picture" in fields:
             data["no_picture"] = "on"
         if "body" in fields and "body" in data:
@@ -122,7 +133,8 @@ class Provenance(Pictured):
         return revision
 
     FIELDS = st.sets(
-        st.sampled_from(["headline", "standfirst", "picture", "no_picture", "body"]), max_size=3
+        st.sampled_from(["headline", "standfirst", "picture", "no_picture", "body", "topics"]),
+        max_size=3,
     )
 
     @rule(fields=FIELDS, rework=st.booleans())
@@ -218,6 +230,25 @@ class Provenance(Pictured):
         for variant in ("full", "full_no_ads", "teaser"):
             assert NOTE.findall(pages[article.path, variant]) == [sentence(self.owned())]
         assert set(found) == self.expected(article)
+
+    @invariant()
+    def only_topics_of_what_readers_see_have_a_page(self):
+        press.catch_up()
+        found = {path for path, _ in surfaces() if path.startswith("/topic/")}
+        article = Article.objects.get(pk=self.article.pk)
+        assert found == (self.topic_addresses(article) if self.is_visible else set())
+        assert all(article.path in surfaces()[path, "plain"] for path in found)
+
+    def topic_addresses(self, article):
+        """By the edit log and the version that the article reads from; staff named one at most."""
+        last = Edit.objects.filter(article=article, field="topics").last()
+        ours = last.after if last else None
+        wire = Version.objects.filter(item=article.item, status="usable", applies=True)
+        basis = article.basis if article.body is not None else wire.order_by("-sequence").first()
+        codes = basis.fields["topics"] if ours is None else ours.splitlines()
+        fronts = {f"/topic/{slug}/" for code in codes for slug in SLUGS.get(code, ())}
+        names = ("", "feed.rss", "feed.atom", "feed.json")
+        return {front + name for front in fronts for name in names}
 
     def expected(self, article):
         """The marks readers may find: staff's by the edit log, the wire's by the newest version."""

@@ -29,6 +29,8 @@ EDITOR_RIGHTS = (
     "desk.withdraw_picture",
     *(f"desk.{verb}_article" for verb in ("correct", "hold", "credit", "lock", "unlock")),
     *(f"desk.{verb}_section" for verb in ("view",)),
+    *(f"desk.{verb}_topic" for verb in ("add", "change", "view")),
+    *(f"desk.{verb}_author" for verb in ("add", "change", "view")),
     *(f"fronts.{verb}_front" for verb in ("add", "change", "view")),
     *(f"wire.{verb}" for verb in ("view_item", "view_fetch", "change_fetch", "view_feed")),
 )

@@ -14,7 +14,7 @@ from broadsheet.demo import agencies, history
 from broadsheet.demo.notation import to_html
 from broadsheet.desk.actions import catch_up, collect_pictures, refresh
 from broadsheet.desk.actions.changes import give_address
-from broadsheet.desk.models import Article, Notice, Paper, Picture, Rule, Section
+from broadsheet.desk.models import Article, Author, Notice, Paper, Picture, Rule, Section
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Seller
 from broadsheet.press import actions as press
@@ -43,8 +43,11 @@ def make_demo() -> None:
         with clock.standing_at(now - history.OPENED):
             make_plans()
         editor, subscriber = _make_people()
+        for author in texts["authors"]:
+            Author.objects.create(**author)
         for path in sorted((HERE / "articles").glob("*.toml")):
-            _make_article(tomllib.loads(path.read_text()), now)
+            facts = tomllib.loads(path.read_text())
+            _make_article(facts, texts["topics"][facts["section"]], now)
         _open_wires(now)
         history.make_past(now, editor, subscriber)
     press.press_everything()
@@ -85,14 +88,15 @@ def _make_people() -> tuple[User, User]:
     return editor, make_reader(SUBSCRIBER, PASSWORD, name="Cleo Marchetti")
 
 
-def _make_article(facts: dict[str, Any], now: datetime) -> None:
+def _make_article(facts: dict[str, Any], topics: list[str], now: datetime) -> None:
     at = now - timedelta(hours=float(facts["hours_ago"]))
     article = Article.objects.create(
         headline=facts["headline"],
         kicker=facts.get("kicker", ""),
         standfirst=facts["standfirst"],
         body=to_html(facts["body"]),
-        byline=facts["byline"],
+        authors=Author.objects.get(name=facts["byline"]).slug,
+        topics="\n".join(topics),
         dateline=facts.get("dateline", ""),
         section=Section.objects.get(slug=facts["section"]),
         access=facts["access"],

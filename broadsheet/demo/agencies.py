@@ -49,12 +49,14 @@ class Sending:
 def sendings(agency: str) -> tuple[Sending, ...]:
     """Everything an agency will ever send, in order."""
     wire = tomllib.loads((HERE / "wire" / f"{agency}.toml").read_text())
+    topics = tomllib.loads((HERE / "paper.toml").read_text())["topics"]
     sent = []
     for item in wire["items"]:
         facts = {k: v for k, v in item.items() if k != "versions"} | {"version": 1, "signal": ""}
         facts |= {
             "note": "",
             "agency": wire["name"],
+            "topics": topics.get(item["section"].casefold(), []),
             "first": item["minutes"],
             "zone": wire["zone"],
         }
@@ -137,7 +139,7 @@ def _ninjs(facts: dict[str, Any], started: datetime) -> bytes:
         "located": facts["dateline"],
         "edNote": facts["note"] if facts["signal"] else "",
         "infoSources": [{"name": facts["agency"]}],
-        "subjects": [{"name": facts["section"]}],
+        "subjects": [{"name": facts["section"]}, *({"code": code} for code in facts["topics"])],
         "headlines": [{"role": "main", "value": corrected + facts["headline"]}],
         "descriptions": [{"role": "summary", "value": facts["standfirst"]}],
         "bodies": [{"contentType": "text/html", "value": to_html(facts["body"])}],

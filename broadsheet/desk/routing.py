@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from broadsheet.desk.rules import Candidate, Reason, reasons_against
+from broadsheet.wire import media_topics
 from broadsheet.wire.likeness import words
 from broadsheet.wire.rules import INDEFINITE
 
@@ -94,8 +95,10 @@ def _within(wanted: str, text: str) -> bool:
 
 
 def _is_below(wanted: str, topics: Iterable[str]) -> bool:
-    start = wanted.lower().removeprefix("medtop:")
-    return any(topic.lower().removeprefix("medtop:").startswith(start) for topic in topics)
+    """Whether one of the topics is the wanted one, begins with it or belongs to it."""
+    start = media_topics.canonical(wanted if ":" in wanted else media_topics.ALIAS + wanted).lower()
+    ways = ((code, *media_topics.above(code)) for code in media_topics.listed(topics))
+    return any(code.lower().startswith(start) for way in ways for code in way)
 
 
 def _speaks(wanted: str, stated: str) -> bool:
@@ -107,7 +110,8 @@ def _speaks(wanted: str, stated: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Route:
     """A rule as it decides. `action` is publish, hold, queue or discard; sections and rules are
-    named by their numbers; `fallback` takes what no section fits by its category.
+    named by their numbers; `fallback` takes what no section fits by its category. `topics` are
+    the codes that it gives to what it publishes, one a line.
     """
 
     name: str
@@ -120,6 +124,7 @@ class Route:
     access: str = "metered"
     max_age: timedelta | None = None
     queue: str = ""
+    topics: str = ""
     stop: bool = True
 
 

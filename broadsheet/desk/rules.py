@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -42,6 +42,8 @@ RESERVED_SLUGS = frozenset(
         "terms",
         "privacy",
         "corrections",
+        "topic",
+        "author",
     ]
 )
 """Section slugs that would hide an address of the paper (DESIGN section 7)."""
@@ -52,19 +54,22 @@ class Disclosure:
     """Who wrote the report: a form, and the fields that staff reworked.
 
     `own`: the paper's own report, nothing to disclose. `untouched`: from the wire, as it came.
-    `fields`: only the named fields are staff's. `edited`: the body is staff's, so nothing may be
-    said of "the rest".
+    `fields`: only the named fields are staff's. `edited`: the body is staff's, or who wrote it and
+    where, so nothing may be said of "the rest".
     """
 
     form: Literal["own", "untouched", "fields", "edited"]
     fields: tuple[Field, ...] = ()
 
 
-def disclosure(owned: Collection[str], *, from_wire: bool) -> Disclosure:
-    """What the note below a report must say, from the fields that staff own and nothing else."""
+def disclosure(owned: Collection[str], *, from_wire: bool, credited: bool = False) -> Disclosure:
+    """What the note below a report must say, from the fields that staff own and nothing else.
+
+    `credited`: byline or dateline are staff's, which takes a right of its own (wire.md, section 6).
+    """
     if not from_wire:
         return Disclosure("own")
-    if "body" in owned:
+    if "body" in owned or credited:
         return Disclosure("edited")
     fields = tuple(field for field in FIELDS if field in owned)
     return Disclosure("fields", fields) if fields else Disclosure("untouched")
@@ -72,11 +77,15 @@ def disclosure(owned: Collection[str], *, from_wire: bool) -> Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a form showed for one field when it was opened, and what staff owned then (or None)."""
+    """What a form showed for one field when it was opened, and what staff owned then (or None).
+
+    `may_be_empty`: nothing at all can be staff's word too, as with topics.
+    """
 
     shown: str
     owned: str | None
     wire: str | None
+    may_be_empty: bool = False
 
 
 def resolve(posted: str, opening: Opening, current: str | None, *, same_hand: bool) -> str | None:
@@ -84,11 +93,13 @@ def resolve(posted: str, opening: Opening, current: str | None, *, same_hand: bo
 
     A text that was not touched asserts nothing: what others did meanwhile (`current`) stands,
     unless this very form had saved before (`same_hand`: autosave), which then is taken back.
-    Emptied, or equal to the wire's text the form was opened on: back to the wire.
+    Equal to the wire's text the form was opened on, or emptied (unless that may be): back to the
+    wire.
     """
     if posted == opening.shown:
         return opening.owned if same_hand else current
-    if opening.wire is not None and posted in ("", opening.wire):
+    emptied = posted == "" and not opening.may_be_empty
+    if opening.wire is not None and (emptied or posted == opening.wire):
         return None
     return posted
 
@@ -239,6 +250,14 @@ def slug_of(headline: str) -> str:
     slug = "-".join(words)
     cut = slug[:80].rsplit("-", 1)[0] if len(slug) > 80 and "-" in slug[:80] else slug[:80]
     return cut.strip("-") or "report"
+
+
+def free_among(taken: Container[str], stem: str) -> str:
+    """The stem, or the first of "stem-2", "stem-3" and so on that is not taken."""
+    found, number = stem, 2
+    while found in taken:
+        found, number = f"{stem}-{number}", number + 1
+    return found
 
 
 def _in_word(character: str) -> bool:

@@ -13,7 +13,6 @@ from lxml import etree
 
 from broadsheet.licensing.report import LicensedReport
 from broadsheet.look.parts import PaperView
-from broadsheet.press.reports import MEDIA_TOPIC
 from broadsheet.press.syndication.report import type_of
 from broadsheet.press.syndication.xml import add
 from broadsheet.press.syndication.xml import document as whole
@@ -131,9 +130,11 @@ def _about(content: Any, report: LicensedReport) -> None:
     if report.wire_id:
         _n(content, "altId", report.wire_id, type="paper:wire")
     _n(content, "language", tag=report.language)
-    for code in view.topics:
-        _n(content, "subject", qcode=MEDIA_TOPIC + code, type="cpnat:abstract")
-    for name in (view.card.section.title, *view.tags):
+    for code, name in view.topics.items():
+        subject = _n(content, "subject", qcode=code, type="cpnat:abstract")
+        if name:
+            _n(subject, "name", name)
+    for name in report.names:
         _n(_n(content, "subject", literal=name), "name", name)
     _words(content, report)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from broadsheet.kit import html
 from broadsheet.licensing.report import LicensedReport
-from broadsheet.press.reports import MEDIA_TOPICS
 from broadsheet.press.syndication.report import type_of
+from broadsheet.wire.media_topics import address_of
 
 CONTENT_TYPE = "application/json"
 STANDARD = {
@@ -69,8 +69,8 @@ def _content(report: LicensedReport) -> dict[str, Any]:
         "by": report.by,
         "located": report.dateline,
         "subjects": [
-            *({"uri": MEDIA_TOPICS + code} for code in view.topics),
-            *({"name": name} for name in (view.card.section.title, *view.tags)),
+            *(_topic(code, name) for code, name in view.topics.items()),
+            *({"name": name} for name in report.names),
         ],
         "infoSources": _sources(report),
         "copyrightHolder": report.holder,
@@ -81,6 +81,10 @@ def _content(report: LicensedReport) -> dict[str, Any]:
         "trustIndicators": [{"title": title, "href": href} for title, href in report.trust],
         "associations": _associations(report),
     }
+
+
+def _topic(code: str, name: str) -> dict[str, str]:
+    return {"uri": address_of(code)} | ({"name": name} if name else {})
 
 
 def _descriptions(report: LicensedReport) -> list[dict[str, str]]:

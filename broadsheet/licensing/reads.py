@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from broadsheet.desk.models import Article
+from broadsheet.desk.reads.topics import stated_topics
 from broadsheet.licensing.models import Change, Licensee, Taken
 from broadsheet.licensing.rules import Licence, State, Status, covers, status_of
 
@@ -65,7 +66,8 @@ def _whole(changes: QuerySet[Change]) -> QuerySet[Change]:
         "article__section", "article__basis", "article__item__source", "article__picture",
         "article__wire_picture", "article__visible_change",
     ).prefetch_related(
-        "article__notices", "article__picture__renditions", "article__wire_picture__renditions"
+        "article__notices", "article__picture__renditions", "article__wire_picture__renditions",
+        "article__authorships__author", stated_topics("article__"),
     )  # fmt: skip
 
 

@@ -62,6 +62,14 @@ class LicensedReport:
         return self.agency or self.paper.name
 
     @property
+    def names(self) -> list[str]:
+        """What it is about in words alone: section and tags that no Media Topic says already."""
+        if self.view is None:
+            return []
+        said = set(self.view.topics.values())
+        return [n for n in (self.view.card.section.title, *self.view.tags) if n not in said]
+
+    @property
     def trust(self) -> list[tuple[str, str]]:
         """Title and address of the pages that say by what rules the paper works."""
         wanted = (CORRECTIONS, *PRINCIPLES)

@@ -110,6 +110,7 @@ class ArticleView(View):
     `wire_date` is the wire's own date line ("17 October 2023 08:12 IST") or "".
     `disclosure` says who wrote and who reworked, computed from the field owners, or "".
     `later` is the report that grew out of this one.
+    `topics` are the pages of what it is about, `authors` those of whom the byline names.
     """
 
     card: CardView
@@ -125,6 +126,8 @@ class ArticleView(View):
     canonical: str
     later: LinkView | None = None
     enclosures: tuple[EnclosureView, ...] = ()
+    topics: tuple[LinkView, ...] = ()
+    authors: tuple[LinkView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

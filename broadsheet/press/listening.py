@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone, translation
 
 from broadsheet.ads.models import HouseAd
 from broadsheet.desk import preview
-from broadsheet.desk.models import Article, Paper, Picture, Redirect, Section, StaticPage
+from broadsheet.desk.models import (
+    Article,
+    Author,
+    Paper,
+    Picture,
+    Redirect,
+    Section,
+    StaticPage,
+    Topic,
+)
+from broadsheet.desk.models.topics import OWN
 from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
@@ -28,6 +38,9 @@ def connect() -> None:
     post_save.connect(announce_picture, sender=Picture, dispatch_uid="press.Picture")
     pre_delete.connect(announce_picture, sender=Picture, dispatch_uid="press.-Picture")
     post_save.connect(announce_source, sender=Source, dispatch_uid="press.Source")
+    post_save.connect(announce_topic, sender=Topic, dispatch_uid="press.Topic")
+    pre_save.connect(note_name, sender=Author, dispatch_uid="press.Author.name")
+    post_save.connect(announce_author, sender=Author, dispatch_uid="press.Author")
     for model in WATCHED:
         post_save.connect(announce_saved, sender=model, dispatch_uid=f"press.{model.__name__}")
         post_delete.connect(announce_saved, sender=model, dispatch_uid=f"press.-{model.__name__}")
@@ -41,6 +54,26 @@ def announce_picture(sender: type, instance: Picture, **_: Any) -> None:
 def announce_source(sender: type, instance: Source, created: bool, **_: Any) -> None:
     """How an agency is called, or where its reports may be found: on each page that shows one."""
     if not created:
+        announce(Subject.SITE)
+
+
+def announce_topic(sender: type, instance: Topic, created: bool, **_: Any) -> None:
+    """A topic of ours is called otherwise: on its page and on each report that carries it."""
+    if not created and instance.code.startswith(OWN):
+        announce(Subject.SITE)
+
+
+def note_name(sender: type, instance: Author, **_: Any) -> None:
+    """How the author was called before."""
+    before = Author.objects.filter(pk=instance.pk).values_list("name", flat=True).first()
+    instance.known_as = before or ""
+
+
+def announce_author(sender: type, instance: Author, created: bool, **_: Any) -> None:
+    """An author's page; a new name stands on everything that the author wrote."""
+    if not created and instance.known_as == instance.name:
+        announce(Subject.PAGE, instance.path)
+    elif not created:
         announce(Subject.SITE)
 
 

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from broadsheet.desk.models import Article, Paper, Redirect, Section, StaticPage
-from broadsheet.desk.reads import article_view, card_view, notice_view, picture_view, section_link
+from broadsheet.desk.reads import (
+    article_view,
+    as_drafted,
+    card_view,
+    notice_view,
+    picture_view,
+    section_link,
+)
 from broadsheet.desk.reads.growing import updated_report
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
@@ -80,7 +87,7 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
 
 def preview(article: Article, frame: Frame) -> str:
     """The full page of a draft, for staff."""
-    view = article_view(article, origin=frame.paper.origin)
+    view = as_drafted(article_view(article, origin=frame.paper.origin), article)
     picture = picture_view(article.shown_picture, for_staff=True)
     view = replace(view, card=replace(view.card, picture=picture))
     context = frame.page(article.path or "/", view.card.headline) | {
@@ -163,7 +170,12 @@ def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     """A section's front and its feeds."""
     cards = fronts.section_cards(section, frame.now, frame.zone)
     link = section_link(section)
-    context = {"section": link, "section_description": section.description, "cards": cards}
+    context = {
+        "section": link,
+        "section_description": section.description,
+        "cards": cards,
+        "own_section": True,
+    }
     yield from front_pages("press/section.html", context, frame, link, cards, section.description)
     yield from feed_pages(frame, section_list(section, frame))
 

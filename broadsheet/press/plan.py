@@ -20,10 +20,12 @@ def month_at(path: str) -> date | None:
 
 @dataclass(slots=True)
 class Plan:
-    """Numbers of articles and pictures, section and page slugs, and single things to press."""
+    """Numbers of articles and pictures, slugs of all that has one, and single things."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
+    topics: set[str] = field(default_factory=set)
+    authors: set[str] = field(default_factory=set)
     static: set[str] = field(default_factory=set)
     home: bool = False
     premium: bool = False
@@ -51,6 +53,10 @@ class Plan:
                 self.premium = True
             elif path.startswith("/premium/"):
                 self.premium_days.add(path.split("/")[2])
+            elif path.startswith("/topic/"):
+                self.topics.add(path.split("/")[2])
+            elif path.startswith("/author/"):
+                self.authors.add(path.split("/")[2])
             elif path.startswith("/corrections/"):
                 self.corrections = True
                 self.correction_months |= set(filter(None, [month_at(path)]))
@@ -71,6 +77,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.sections.add(entry.ref)
             case Subject.FRONT:
                 plan.home = True
+            case Subject.PAGE if entry.ref.startswith("/"):
+                plan.add_paths([entry.ref])
             case Subject.PAGE if entry.ref == "corrections":
                 plan.corrections = True
             case Subject.PAGE:

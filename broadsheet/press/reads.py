@@ -14,7 +14,7 @@ from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.gate.media import articles_showing
 from broadsheet.gate.pressed import Page, open_store
 from broadsheet.kit import clock
-from broadsheet.press import syndication
+from broadsheet.press import lists, syndication
 from broadsheet.press.frame import Frame
 from broadsheet.press.pages import page_of
 from broadsheet.press_log.models import Entry
@@ -127,6 +127,8 @@ def sitemaps(frame: Frame, *, months: set[str] | None = None) -> Iterator[Page]:
     for name in sorted(known if months is None else months):
         yield from month_sitemaps(known.get(name) or Month(name, 0, None), frame)
     links = ["/", *(link.url for link in (*frame.paper.sections, *frame.paper.pages))]
+    links += [topic.path for topic in lists.topics_shown(frame)]
+    links += [author.path for author in lists.authors_shown(frame)]
     pages = [syndication.MapRow(path, None) for path in links]
     data = syndication.sitemap(frame.paper.origin, pages)
     yield page_of("/sitemap-pages.xml", data, content_type=XML)

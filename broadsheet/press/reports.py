@@ -5,23 +5,25 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 
+from django.utils.translation import get_language
+
 from broadsheet.desk.models import Article, NoticeKind, Section
 from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.reads import card_view, disclosure_of, notice_view
+from broadsheet.desk.reads.authors import author_links
 from broadsheet.desk.reads.enclosures import enclosures_of
+from broadsheet.desk.reads.topics import stated_topics, topic_links
 from broadsheet.kit import clock, html
 from broadsheet.press.changes import changed_at, lasting, was_read
 from broadsheet.press.frame import Frame
 from broadsheet.press.syndication import Gone, Listing, Report, tag_of
+from broadsheet.wire import media_topics
 
 logger = logging.getLogger(__name__)
 
 SUMMARY = 200
 """Characters of a summary that is taken from the text."""
 MOST_TAGS = 10
-MEDIA_TOPIC = "medtop:"
-MEDIA_TOPICS = "http://cv.iptc.org/newscodes/mediatopic/"
-"""The vocabulary of the IPTC, and the alias under which its codes are written."""
 PAPER_SIZE = 30
 SECTION_SIZE = 40
 TOMBSTONES = timedelta(weeks=4)
@@ -50,6 +52,7 @@ def report_of(article: Article, frame: Frame) -> Report:
         tags=tags_of(article),
         topics=topics_of(article),
         enclosures=() if gated else enclosures_of(article),
+        authors=author_links(article),
     )
 
 
@@ -66,19 +69,29 @@ def based_on(article: Article) -> str:
 
 
 def tags_of(article: Article) -> tuple[str, ...]:
-    """What it is about beside its section: our kicker, then the wire's categories."""
-    fields = article.basis.fields if article.basis else {}
-    names = [article.kicker, *(str(name) for name in fields.get("categories") or ())]
-    other = dict.fromkeys(name.strip() for name in names if name.strip())
-    other.pop(article.section.name, None)
-    return tuple(other)[:MOST_TAGS]
+    """What it is about beside its section: our kicker, its topics, then the wire's categories.
+
+    Those are left out when staff say what it is about. A name is told once, however it is written.
+    """
+    fields = article.basis.fields if article.basis and article.topics is None else {}
+    names = [article.kicker, *(link.title for link in topic_links(article))]
+    names += [str(name) for name in fields.get("categories") or ()]
+    other: dict[str, str] = {}
+    for name in names:
+        other.setdefault(name.strip().casefold(), name.strip())
+    for known in ("", article.section.name.casefold()):
+        other.pop(known, None)
+    return tuple(other.values())[:MOST_TAGS]
 
 
-def topics_of(article: Article) -> tuple[str, ...]:
-    """Codes of the IPTC's Media Topics that the wire gave it ("04000000")."""
-    stated = article.basis.fields.get("topics") or () if article.basis else ()
-    codes = (str(code).removeprefix(MEDIA_TOPIC) for code in stated)
-    return tuple(dict.fromkeys(code for code in codes if code.isascii() and code.isdigit()))
+def topics_of(article: Article) -> dict[str, str]:
+    """Its Media Topics, codes with their names in the active language; "" for an unknown one."""
+    topics, language = media_topics.vocabulary(), get_language() or "en"
+    return {
+        code: topics[code].name(language) if code in topics else ""
+        for code in article.full_topics.splitlines()
+        if code.startswith(media_topics.ALIAS)
+    }
 
 
 @lru_cache(maxsize=256)
@@ -101,27 +114,26 @@ def brief(standfirst: str, text: str) -> str:
 
 def paper_list(frame: Frame) -> Listing:
     """The newest reports of the whole paper."""
-    paper = frame.paper
-    return listing_of(
-        Article.objects.all(), frame, paper.name, "/", paper.description, most=PAPER_SIZE
-    )
+    paper, every = frame.paper, ArticleQuerySet(Article).newest()
+    return listing_of(every, frame, paper.name, "/", paper.description, most=PAPER_SIZE)
 
 
 def section_list(section: Section, frame: Frame) -> Listing:
     """The newest reports of a section."""
     title = f"{frame.paper.name}: {section.name}"
     about = section.description or title
-    chosen = Article.objects.filter(section=section)
+    chosen = ArticleQuerySet(Article).filter(section=section).newest()
     return listing_of(chosen, frame, title, section.path, about, most=SECTION_SIZE)
 
 
 def listing_of(
     chosen: ArticleQuerySet, frame: Frame, title: str, path: str, description: str, *, most: int
 ) -> Listing:
-    """The newest of the chosen articles as a list under an address, with what was withdrawn of
-    them. Whatever has an address and reports is such a list.
+    """The first visible ones of the chosen articles as a list under an address, with what was
+    withdrawn of them. Whatever has an address and reports is such a list: the paper, a section, a
+    topic, an author.
     """
-    newest = with_changes(chosen.visible(frame.now).exclude(path=None).newest())[:most]
+    newest = with_changes(chosen.visible(frame.now).exclude(path=None))[:most]
     reports = tuple(_told(newest, frame))
     return Listing(title, path, description, reports, tuple(_gone(chosen, frame)))
 
@@ -137,7 +149,8 @@ def _told(articles: Iterable[Article], frame: Frame) -> Iterator[Report]:
 
 def with_changes(articles: ArticleQuerySet) -> ArticleQuerySet:
     """With all that a report says, in as many queries for many as for few."""
-    return articles.for_cards().select_related("visible_change").prefetch_related("notices")
+    found = articles.for_cards().select_related("visible_change")
+    return found.prefetch_related("notices", stated_topics())
 
 
 def _gone(chosen: ArticleQuerySet, frame: Frame) -> Iterable[Gone]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from broadsheet.desk.models import Article
 from broadsheet.kit.html import absolute
-from broadsheet.look.parts import ArticleView, HeadView, PaperView
+from broadsheet.look.parts import ArticleView, HeadView, PaperView, PictureView
 from broadsheet.press.frame import CORRECTIONS, Frame
 from broadsheet.press.images import image_object
-from broadsheet.press.reports import MEDIA_TOPICS, article_id, based_on, brief, tags_of, topics_of
+from broadsheet.press.reports import article_id, based_on, brief, tags_of, topics_of
+from broadsheet.wire.media_topics import address_of
 
 LOGO = "/nameplate.svg"
 LONGEST_HEADLINE = 110
@@ -38,6 +39,26 @@ def head(article: Article, view: ArticleView, frame: Frame) -> HeadView:
 def description(view: ArticleView) -> str:
     """One or two lines: the standfirst, else how the text begins; never more than the teaser."""
     return brief(view.card.standfirst, view.teaser_html or view.open_html)
+
+
+def profile(
+    name: str, path: str, biography: str, portrait: PictureView | None, paper: PaperView
+) -> str:
+    """ProfilePage (schema.org) of an author as a JSON text that may stand in a script element."""
+    person: dict[str, Any] = {
+        "@type": "Person",
+        "name": name,
+        "url": absolute(paper.origin, path),
+        "description": biography,
+        "image": [image_object(portrait, paper.origin)] if portrait else [],
+        "worksFor": _publisher(paper),
+    }
+    person = {key: value for key, value in person.items() if value}
+    return _script({"@context": "https://schema.org", "@type": "ProfilePage", "mainEntity": person})
+
+
+def _script(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _properties(
@@ -84,7 +105,7 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
         "mainEntityOfPage": view.canonical,
         "articleSection": card.section.title,
         "keywords": list(tags_of(article)),
-        "about": [{"@type": "Thing", "sameAs": MEDIA_TOPICS + code} for code in topics_of(article)],
+        "about": _about(article),
         "dateline": view.dateline,
         "inLanguage": _language(article) or paper.language,
         "publisher": _publisher(paper),
@@ -102,7 +123,15 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
         data["image"] = [image_object(card.picture, paper.origin)]
     data |= _provenance(article, view) | _corrections(view)
     data = {name: value for name, value in data.items() if value not in ("", [])}
-    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    return _script(data)
+
+
+def _about(article: Article) -> list[dict[str, str]]:
+    """Media Topics by the IPTC's own addresses, with their names where they are known."""
+    return [
+        {"@type": "Thing", **({"name": name} if name else {}), "sameAs": address_of(code)}
+        for code, name in topics_of(article).items()
+    ]
 
 
 def _language(article: Article) -> str:
@@ -126,9 +155,14 @@ def _publisher(paper: PaperView) -> dict[str, Any]:
     return {name: value for name, value in publisher.items() if value}
 
 
-def _author(view: ArticleView, paper: PaperView) -> dict[str, Any]:
+def _author(view: ArticleView, paper: PaperView) -> dict[str, Any] | list[dict[str, Any]]:
     if view.card.agency:
         return {"@type": "Organization", "name": view.card.agency}
+    if view.authors:
+        return [
+            {"@type": "Person", "name": a.title, "url": absolute(paper.origin, a.url)}
+            for a in view.authors
+        ]
     if view.card.byline:
         return {"@type": "Person", "name": view.card.byline}
     return {"@type": "NewsMediaOrganization", "name": paper.name, "url": paper.origin + "/"}

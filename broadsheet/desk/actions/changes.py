@@ -3,8 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from broadsheet.desk.actions.authors import sign
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.telling import tell_of_corrections
+from broadsheet.desk.actions.topics import tag
 from broadsheet.desk.differences import moved
 from broadsheet.desk.models import Article, Edit, NoticeKind, Paper
 from broadsheet.desk.reads.routing import candidate
@@ -45,6 +47,8 @@ def refresh(article: Article, *, at_once: bool = False) -> None:
         search_text=words.casefold(),
         stale_since=_stale_since(article),
     )
+    tag(article)
+    sign(article)
     announce(Subject.ARTICLE, article.pk, at_once=at_once)
 
 

@@ -36,7 +36,7 @@ def route(version: Version, picture: Picture | None, book: RuleBook) -> None:
         decision = Decision("held", (reason if withdrawn else unreleased,))
     _keep(version, decision)
     if decision.outcome == "published" and decision.section is not None:
-        _publish(version, decision.section, decision.access, picture)
+        _publish(version, decision, decision.section, picture)
 
 
 def decided(version: Version, book: RuleBook) -> Decision:
@@ -75,11 +75,11 @@ def _keep(version: Version, decision: Decision) -> None:
     )
 
 
-def _publish(version: Version, section: int, access: str, picture: Picture | None) -> None:
+def _publish(version: Version, by: Decision, section: int, picture: Picture | None) -> None:
     now = clock.now()
     article = new_article(
-        version, section, access, picture, live=True, first_published_at=now,
-        last_published_at=now,
+        version, section, by.access, picture, live=True, first_published_at=now,
+        last_published_at=now, rule_topics=by.route.topics if by.route else "",
     )  # fmt: skip
     give_address(article)
     refresh(article)

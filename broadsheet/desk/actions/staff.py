@@ -19,6 +19,7 @@ RELEASED: dict[str, dict[str, Any]] = {
     "standfirst": {"standfirst": None},
     "body": {"body": None, "body_from": None},
     "picture": {"picture_id": None, "no_picture": False},
+    "topics": {"topics": None},
 }
 """What each field's columns become when it follows the wire again."""
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
+from broadsheet.desk.forms.names import AuthorsField, TopicsField
+from broadsheet.desk.models.columns import TEXTS
 from broadsheet.desk.reads.reworking import canonical, without_keys
 from broadsheet.desk.reads.rights import may, sections
 from broadsheet.desk.rules import Opening, resolve
 from broadsheet.kit import html, tokens
 from broadsheet.wire.models import Version
 
-TEXTS = ("headline", "standfirst", "body")
 SALT = "desk.opening"
 
 
@@ -27,6 +28,8 @@ class ArticleForm(WagtailAdminModelForm):
     """
 
     data: Any
+    topics = TopicsField(label=gettext_lazy("topics"))
+    authors = AuthorsField(label=gettext_lazy("authors"))
     opening = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=gettext_lazy("Why, for the log"),
@@ -43,6 +46,8 @@ class ArticleForm(WagtailAdminModelForm):
         self._offer_own_sections()
         if self.from_wire:
             self._show_the_wire()
+        if "topics" in self.fields:
+            self.fields["topics"].carried = self._carried_topics()
         self.initial["opening"] = signing.dumps(self._state(), salt=SALT, compress=True)
 
     def _offer_own_sections(self) -> None:
@@ -55,6 +60,7 @@ class ArticleForm(WagtailAdminModelForm):
 
     def _show_the_wire(self) -> None:
         article = self.instance
+        self.fields.pop("authors", None)
         if self.for_user is None or not self.for_user.has_perm("desk.credit_article"):
             for name in ("byline", "dateline"):
                 self.fields.pop(name, None)
@@ -65,10 +71,20 @@ class ArticleForm(WagtailAdminModelForm):
             "headline": article.full_headline,
             "standfirst": article.full_standfirst,
             "body": article.full_body,
+            "topics": article.full_topics,
         }
         for name in ("headline", "standfirst"):
             if name in self.fields:
                 self.fields[name].help_text = self._hint(name)
+
+    def _carried_topics(self) -> list[str]:
+        """Codes that may come back without a name: ours, the wire's, and those the form showed."""
+        article = self.instance
+        try:
+            shown = signing.loads(self.data.get("opening", ""), salt=SALT)["texts"]["topics"]
+        except (signing.BadSignature, KeyError):
+            shown = ""
+        return f"{article.full_topics}\n{article.topics_by(article.basis)}\n{shown}".splitlines()
 
     def _hint(self, name: str) -> str:
         newest = self.instance.item.latest
@@ -143,6 +159,7 @@ class ArticleForm(WagtailAdminModelForm):
                     shown=shown,
                     owned=shown if name in opening["owned"] else None,
                     wire=self._wire_text(version, name),
+                    may_be_empty=name == "topics",
                 )
                 posted = self._posted(name, str(cleaned.get(name) or ""))
                 current = getattr(self.instance, name)
@@ -184,8 +201,14 @@ class ArticleForm(WagtailAdminModelForm):
             current, posted = self._owned(name), self._posted(name, str(cleaned.get(name) or ""))
             if current != owned and posted not in (shown, current):
                 found[name] = now = self._now(name)
-                self._complain(name, self._others_words(html.plain(now) if name == "body" else now))
+                self._complain(name, self._others_words(self._read(name, now)))
         return found
+
+    def _read(self, name: str, text: str) -> str:
+        """A text as people read it: no marks-up, and topics by their names."""
+        if name == "topics":
+            return ", ".join(str(self.fields[name].prepare_value(text)).splitlines())
+        return html.plain(text) if name == "body" else text
 
     def _settings_of_others(
         self, cleaned: dict[str, Any], opening: dict[str, Any]
@@ -225,6 +248,8 @@ class ArticleForm(WagtailAdminModelForm):
     def _wire_text(self, version: Version | None, name: str) -> str | None:
         if version is None:
             return None
+        if name == "topics":
+            return str(self.instance.topics_by(version))
         text = str(version.fields.get(name, ""))
         return canonical(text) if name == "body" else text
 
@@ -247,7 +272,7 @@ class ArticleForm(WagtailAdminModelForm):
 
     def _check_complete(self, cleaned: dict[str, Any]) -> None:
         wire = self.instance.basis.fields if self.instance.basis else {}
-        names = (*TEXTS, "kicker", "byline", "dateline")
+        names = ("headline", "standfirst", "body", "kicker", "byline", "dateline")
         shown = {name: str(cleaned.get(name) or wire.get(name) or "") for name in names}
         if not shown["headline"].strip():
             self._complain("headline", _("A report needs a headline before it is published."))

@@ -13,12 +13,13 @@ from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
 from broadsheet.desk import preview
-from broadsheet.desk.models.columns import OVERRIDES, WIRE_COLUMNS
+from broadsheet.desk.models.columns import OVERRIDES, TEXTS, WIRE_COLUMNS
 from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.desk.models.pictures import Picture
 from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
 from broadsheet.kit import clock, html
+from broadsheet.wire import media_topics
 from broadsheet.wire.models import Item, Version
 
 published_by_staff = Signal()
@@ -32,6 +33,8 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     `body_from` is the version our body was made from; a newer one must not pass unseen.
     `stale_since`: when the wire's headline left the one that ours was written against.
+    `topics` and `rule_topics` (which a rule gave it) are codes, one a line; `authors`, of our own
+    reports, are their slugs.
     """
 
     headline = models.CharField(_("headline"), max_length=300, null=True, blank=True)
@@ -45,11 +48,16 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     )
     no_picture = models.BooleanField(_("show no picture"), default=False)
     kicker = models.CharField(_("kicker"), max_length=60, blank=True)
-    byline = models.CharField(_("byline"), max_length=200, blank=True)
+    byline = models.CharField(
+        _("byline"), max_length=200, blank=True,
+        help_text=_("Shown where no author is named."),
+    )  # fmt: skip
+    authors = models.TextField(_("authors"), blank=True)
     dateline = models.CharField(
         _("dateline"), max_length=80, blank=True, help_text=_("The place, such as PARIS; no date.")
     )
     section = models.ForeignKey(Section, models.PROTECT, verbose_name=_("section"))
+    topics = models.TextField(_("topics"), null=True, blank=True)
     access = models.CharField(
         _("access"), max_length=40, choices=ACCESS, blank=True,
         help_text=_("Empty: as the section sets it."),
@@ -77,6 +85,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     wire_embargo_until = models.DateTimeField(null=True, editable=False)
     wire_expires = models.DateTimeField(null=True, editable=False)
+    rule_topics = models.TextField(blank=True, editable=False)
     path = models.CharField(max_length=120, null=True, unique=True, editable=False)
     shown_headline = models.CharField(_("headline"), max_length=300, blank=True, editable=False)
     shown_standfirst = models.TextField(blank=True, editable=False)
@@ -110,6 +119,10 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
                 condition=Q(stale_since__isnull=False),
             ),
             models.Index(fields=["-id"], name="article_held", condition=Q(held=True)),
+            models.Index(
+                fields=["-withdrawn_at"], name="article_withdrawn",
+                condition=Q(withdrawn_at__isnull=False),
+            ),
             models.Index(
                 fields=["-waiting"], name="article_waiting", condition=Q(waiting__isnull=False)
             ),
@@ -156,6 +169,17 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
         return html.sanitise(str(self.body))
 
     @property
+    def full_topics(self) -> str:
+        """The codes of its topics, one a line: staff's, else the wire's and those of its rule."""
+        return self.topics_by(self.basis) if self.topics is None else self.topics
+
+    def topics_by(self, version: Version | None) -> str:
+        """What `full_topics` is as long as staff leave the topics to a version of the wire."""
+        stated = version.fields.get("topics") or () if version else ()
+        codes = media_topics.listed((*map(str, stated), *self.rule_topics.splitlines()))
+        return "\n".join(codes)
+
+    @property
     def own_picture(self) -> Picture | None:
         """The picture that staff chose, as long as its rights last."""
         own = self.picture
@@ -172,8 +196,8 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     @property
     def owned(self) -> frozenset[str]:
-        """The fields that staff own, by the names of `rules.FIELDS`."""
-        owned = {f for f in ("headline", "standfirst", "body") if getattr(self, f) is not None}
+        """The fields that staff own: those of `rules.FIELDS`, and the topics."""
+        owned = {f for f in TEXTS if getattr(self, f) is not None}
         if self.picture_id or self.no_picture:
             owned.add("picture")
         return frozenset(owned)
@@ -192,7 +216,16 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
             owned |= {"picture"}
         if self.kicker:
             owned |= {"headline"}
-        return disclosure(owned, from_wire=self.item_id is not None)
+        return disclosure(owned, from_wire=self.item_id is not None, credited=self.credited)
+
+    @property
+    def credited(self) -> bool:
+        """Whether byline or dateline are staff's own words and not the wire's."""
+        wire = self.basis.fields if self.basis else {}
+        return any(
+            ours not in ("", str(wire.get(name) or ""))
+            for name, ours in (("byline", self.byline), ("dateline", self.dateline))
+        )
 
     def visible(self, now: datetime) -> bool:
         """Whether readers may see it: the Python form of `ArticleQuerySet.visible`."""

@@ -1,11 +1,15 @@
 """Whose the columns of an article are: staff's, by which they own a field, or the wire's."""
 
-OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture")
+OVERRIDES = ("headline", "standfirst", "body", "picture_id", "no_picture", "topics")
 """The columns that say what staff own; None (or False) means: follows the wire."""
+
+TEXTS = ("headline", "standfirst", "body", "topics")
+"""Those of them that are texts, which a form posts back."""
 
 SETTINGS = (
     "kicker",
     "byline",
+    "authors",
     "dateline",
     "section_id",
     "access",
@@ -29,6 +33,7 @@ WIRE_COLUMNS = frozenset(
         "wire_expires",
         "path",
         "picked_at",
+        "rule_topics",
         "shown_headline",
         "shown_standfirst",
         "search_text",

@@ -34,6 +34,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             "-premium_at", "-id"
         )
 
+    def about(self, topic: int) -> "ArticleQuerySet":
+        """Those that carry the topic of this number or one that belongs to it, newest first."""
+        return self.filter(taggings__topic=topic).order_by(
+            "-taggings__published_at", "-taggings__article_id"
+        )
+
+    def by(self, author: int) -> "ArticleQuerySet":
+        """Those that name the author of this number, newest first."""
+        return self.filter(authorships__author=author).order_by(
+            "-authorships__published_at", "-authorships__article_id"
+        )
+
     def newest(self) -> "ArticleQuerySet":
         """By our first publication, the newest first."""
         return self.order_by("-first_published_at", "-id")
@@ -42,4 +54,4 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """With all that a card shows, without bodies of others."""
         return self.select_related(
             "section", "basis", "item__source", "picture", "wire_picture"
-        ).prefetch_related("picture__renditions", "wire_picture__renditions")
+        ).prefetch_related("picture__renditions", "wire_picture__renditions", "authorships__author")

@@ -46,7 +46,9 @@ class Rule(models.Model):
     category = models.CharField(_("category contains"), max_length=80, blank=True)
     topic = models.CharField(
         _("Media Topic begins with"), max_length=40, blank=True,
-        help_text=_("A code of IPTC's Media Topics, such as medtop:04000000."),
+        help_text=_(
+            "A code of IPTC's Media Topics, such as medtop:04000000. What belongs to it fits too."
+        ),
     )  # fmt: skip
     language = models.CharField(
         _("language"), max_length=35, blank=True, help_text=_("“en” also fits en-IN.")
@@ -87,6 +89,7 @@ class Rule(models.Model):
         _("age limit (hours)"), null=True, blank=True, default=48,
         help_text=_("Older reports are kept and never published by themselves. Empty: no limit."),
     )  # fmt: skip
+    topics = models.TextField(_("topics it adds"), blank=True)
     stop = models.BooleanField(_("stop here"), default=True)
 
     class Meta:
@@ -135,6 +138,7 @@ class Rule(models.Model):
             access=self.access,
             max_age=self.max_age,
             queue=self.queue.strip(),
+            topics=self.topics,
             stop=self.stop,
         )
 

@@ -107,6 +107,7 @@ PANELS = [
     ProvenancePanel(),
     FieldPanel("headline", widget=AdminAutoHeightTextInput),
     FieldPanel("standfirst"),
+    FieldPanel("authors"),
     FieldRowPanel([FieldPanel("byline"), FieldPanel("dateline")]),
     MultiFieldPanel([FieldPanel("picture"), FieldPanel("no_picture")], heading=_("Picture")),
     WirePicturesPanel(heading=_("The wire's pictures")),
@@ -116,6 +117,7 @@ PANELS = [
 ]
 PLACE = [
     FieldPanel("section"),
+    FieldPanel("topics"),
     FieldPanel("kicker"),
     FieldPanel("access"),
     FieldPanel("news_value"),

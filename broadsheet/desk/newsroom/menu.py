@@ -19,6 +19,7 @@ from broadsheet.desk.newsroom import (
     acts,
     compare,
     log,
+    names,
     pictures,
     premium,
     proposals,
@@ -82,6 +83,8 @@ class PublisherGroup(ModelViewSetGroup):
     items = (
         SectionViewSet("sections"),
         StaticPageViewSet("static_pages"),
+        names.TopicViewSet("topics"),
+        names.AuthorViewSet("authors"),
         rules.RuleViewSet("rules"),
         RedirectViewSet("redirects"),
         SectionRightViewSet("section_rights"),
@@ -201,6 +204,7 @@ ADDRESSES = [
     path("notices/<int:pk>/take-back/", acts.take_back, name="desk_take_back"),
     path("notices/<int:pk>/seen/", acts.seen, name="desk_seen"),
     *rules.ADDRESSES,
+    *names.ADDRESSES,
     *proposals.ADDRESSES,
 ]
 

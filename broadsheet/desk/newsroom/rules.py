@@ -9,9 +9,11 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from broadsheet.desk.forms.names import TopicsField
 from broadsheet.desk.models import Paper, Rule
 from broadsheet.desk.reads.trial import try_rule
 
@@ -48,7 +50,7 @@ PANELS = [
     MultiFieldPanel(
         [
             _row("action", "queue"), _row("section", "fallback"), _row("access", "max_age_hours"),
-            FieldPanel("stop"),
+            FieldPanel("topics"), FieldPanel("stop"),
         ],
         heading=gettext_lazy("What becomes of them"),
     ),
@@ -56,12 +58,22 @@ PANELS = [
 ]  # fmt: skip
 
 
+class RuleForm(WagtailAdminModelForm):
+    """Names its topics as the article's form does."""
+
+    topics = TopicsField(label=gettext_lazy("topics it adds"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topics"].carried = self.instance.topics.splitlines()
+
+
 class RuleViewSet(ModelViewSet):
     """Rules."""
 
     model = Rule
     icon = "order"
-    panels = PANELS
+    edit_handler = ObjectList(PANELS, base_form_class=RuleForm)
     list_display = ("name", "order", "feed", "action", "section")
     copy_view_enabled = False
 

@@ -3,6 +3,7 @@
 from broadsheet.desk.reads.pictures import picture_view
 from broadsheet.desk.reads.shown import (
     article_view,
+    as_drafted,
     card_view,
     disclosure_of,
     notice_view,
@@ -13,6 +14,7 @@ from broadsheet.desk.reads.shown import (
 
 __all__ = [
     "article_view",
+    "as_drafted",
     "card_view",
     "disclosure_of",
     "notice_view",

@@ -7,8 +7,10 @@ from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from broadsheet.desk.differences import Passage, Words, difference, marks
-from broadsheet.desk.models import Article, Edit, Notice, Picture, Section
+from broadsheet.desk.models import OVERRIDES, Article, Edit, Notice, Picture, Section
 from broadsheet.desk.models.paper import ACCESS
+from broadsheet.desk.reads.authors import authors_named
+from broadsheet.desk.reads.topics import named
 
 PAGE = 25
 
@@ -40,7 +42,7 @@ class Log:
 
 
 def log_of(article: Article, page: str | None) -> Log:
-    """Six queries at most, however long the life."""
+    """Eight queries at most, however long the life."""
     edits = Edit.objects.filter(article=article).select_related("by", "basis").order_by("-id")
     found = Paginator(edits, PAGE).get_page(page)
     names = _Names(list(found.object_list))
@@ -59,6 +61,9 @@ class _Names:
         self.pictures = dict(
             Picture.objects.filter(pk__in=_numbers(edits, "picture_id")).values_list("pk", "title")
         )
+        codes, slugs = (_lines(edits, field) for field in ("topics", "authors"))
+        self.topics = dict(zip(codes, named(codes), strict=True))
+        self.authors = dict(zip(slugs, authors_named(slugs), strict=True))
         self.sections = dict(
             Section.objects.filter(pk__in=_numbers(edits, "section_id")).values_list("pk", "name")
         )
@@ -75,7 +80,16 @@ class _Names:
             return str(dict(ACCESS).get(value, value)) if value else _("as the section sets it")
         if field == "no_picture":
             return _("no picture is shown")
+        if field == "topics":
+            return ", ".join(self.topics.get(code, code) for code in value.splitlines())
+        if field == "authors":
+            return ", ".join(self.authors.get(slug, slug) for slug in value.splitlines())
         return value
+
+
+def _lines(edits: list[Edit], field: str) -> list[str]:
+    texts = (text for e in edits if e.field == field for text in (e.before, e.after) if text)
+    return list(dict.fromkeys(line for text in texts for line in text.splitlines()))
 
 
 def _numbers(edits: list[Edit], field: str) -> set[int]:
@@ -87,7 +101,7 @@ def _view(edit: Edit, article: Article, names: _Names) -> EditView:
     wires = _of_wire(edit)
     before, after = (names.text(edit.field, t) or wires for t in (edit.before, edit.after))
     body, wire = edit.field == "body", article.item_id is not None
-    own = edit.field in ("headline", "standfirst", "body", "picture_id", "no_picture")
+    own = edit.field in OVERRIDES
     return EditView(
         id=edit.pk,
         at=edit.at,

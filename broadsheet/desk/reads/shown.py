@@ -8,10 +8,21 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from broadsheet.desk.models import Article, Notice, NoticeKind, Paper, Section, StaticPage
+from broadsheet.desk.models import (
+    Article,
+    Author,
+    Notice,
+    NoticeKind,
+    Paper,
+    Section,
+    StaticPage,
+    Topic,
+)
+from broadsheet.desk.reads.authors import author_links, byline_of
 from broadsheet.desk.reads.enclosures import enclosures_of
 from broadsheet.desk.reads.growing import updated_link
 from broadsheet.desk.reads.pictures import picture_view
+from broadsheet.desk.reads.topics import topic_links
 from broadsheet.desk.wording import disclosure_text
 from broadsheet.kit import clock, html
 from broadsheet.look.parts import (
@@ -52,7 +63,6 @@ def section_link(section: Section) -> LinkView:
 
 def card_view(article: Article, zone: ZoneInfo) -> CardView:
     """An article as lists show it: from the shown columns, never from the body."""
-    fields = article.basis.fields if article.basis else {}
     agency = article.item.source.agency if article.item else ""
     published = article.first_published_at or clock.now()
     return CardView(
@@ -62,7 +72,7 @@ def card_view(article: Article, zone: ZoneInfo) -> CardView:
         kicker=article.kicker,
         standfirst=article.shown_standfirst,
         section=section_link(article.section),
-        byline=article.byline or str(fields.get("byline") or ""),
+        byline=byline_of(article, author_links(article) if article.pk else ()),
         agency=agency,
         published=published.astimezone(zone),
         access=article.access_class,
@@ -104,6 +114,27 @@ def article_view(
         canonical=html.absolute(origin, article.path or "/"),
         later=updated_link(later),
         enclosures=enclosures_of(article),
+        topics=topic_links(article) if article.pk else (),
+        authors=author_links(article) if article.pk else (),
+    )
+
+
+def as_drafted(view: ArticleView, article: Article) -> ArticleView:
+    """The view with the topics and authors of a draft, which has no rows of its own yet."""
+    topics = Topic.objects.in_bulk(article.full_topics.splitlines(), field_name="code")
+    authors = Author.objects.in_bulk(article.authors.splitlines(), field_name="slug")
+    links = tuple(
+        LinkView(a.name, a.path) for s in article.authors.splitlines() if (a := authors.get(s))
+    )
+    return replace(
+        view,
+        topics=tuple(
+            LinkView(t.name, t.path)
+            for c in article.full_topics.splitlines()
+            if (t := topics.get(c))
+        ),
+        authors=links,
+        card=replace(view.card, byline=byline_of(article, links)),
     )
 
 

@@ -42,6 +42,22 @@ def test_what_an_item_does_not_state_fits_no_filter_that_asks_for_it(name):
     assert not Filters(**{name: FITTING[name]}).fit(bare)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "stated", "fits"),
+    [
+        ("medtop:04000000", "medtop:20000350", True),
+        ("medtop:20000344", "medtop:20000350", True),
+        ("medtop:04000000", "subj:04008001", True),
+        ("subj:04000000", "medtop:20000350", True),
+        ("medtop:20000350", "medtop:04000000", False),
+        ("quill:sea", "quill:seafood", True),
+        ("medtop:15000000", "quill:1500", False),
+    ],
+)
+def test_a_rule_for_a_topic_fits_what_belongs_to_it(wanted, stated, fits):
+    assert Filters(topic=wanted).fit(replace(OFFERED, topics=(stated,))) == fits
+
+
 def test_hours_may_pass_midnight_and_follow_their_zone():
     night = Hours(time(22), time(6), "Asia/Kolkata")
     assert night.hold(datetime(2026, 11, 20, 17, tzinfo=UTC))

@@ -35,8 +35,15 @@ def test_the_note_names_what_staff_own_and_nothing_else(owned):
 
 
 @given(OWNED)
-def test_an_own_report_discloses_no_wire(owned):
-    assert disclosure(owned, from_wire=False).form == "own"
+def test_a_byline_of_ours_on_an_agencys_report_is_told_as_edited(owned):
+    """The table has no sentence for it, and "the rest is auto-generated" would not be true."""
+    found = disclosure(owned, from_wire=True, credited=True)
+    assert (found.form, found.fields) == ("edited", ())
+
+
+@given(OWNED, st.booleans())
+def test_an_own_report_discloses_no_wire(owned, credited):
+    assert disclosure(owned, from_wire=False, credited=credited).form == "own"
 
 
 @given(shown=TEXTS, owned=st.none() | TEXTS, wire=st.none() | TEXTS, current=st.none() | TEXTS)

@@ -10,10 +10,15 @@ PREMIUM = {"earlier": "/premium/2025-11-17/", "later": "", "is_day": True}
 SEARCH: dict[str, Any] = {"query": "", "results": [], "total": 0, "pages": [], "problem": ""}
 FOUND = {"query": "ferry", "results": [card(1), card(3)], "total": 2,
          "pages": [LinkView("1", "/search?q=ferry", True)]}  # fmt: skip
+AUTHOR = {"section": cast.WORLD, "section_description": "Writes on tides.", "head": "{}",
+          "own_section": False, "cards": [card(1), card(2)]}  # fmt: skip
 PAGES: list[tuple[str, dict[str, Any]]] = [
-    ("press/section.html", {"section": cast.WORLD, "section_description": "", "cards": []}),
+    ("press/section.html", {"section": cast.WORLD, "section_description": "", "cards": [],
+                            "own_section": True}),
     ("press/section.html", {"section": cast.WORLD, "section_description": "From afar.",
-                            "cards": [card(n) for n in range(1, 9)]}),
+                            "own_section": True, "cards": [card(n) for n in range(1, 9)]}),
+    ("press/author.html", AUTHOR | {"portrait": None}),
+    ("press/author.html", AUTHOR | {"portrait": cast.PICTURE}),
     ("press/premium.html", PREMIUM | {"days": []}),
     ("press/premium.html", PREMIUM | {"days": [
         (cast.NOW.date(), "/premium/2025-11-18/", [card(4), card(8)])]}),

@@ -7,7 +7,7 @@ pressed at once by whoever caused it, without waiting for the worker's cursor.
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from broadsheet.desk.reads import picture_view
 from broadsheet.desk.reads.growing import grown_from
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
-from broadsheet.press import media, pages, premium, reads, syndication
+from broadsheet.press import lists, media, pages, premium, reads, syndication
 from broadsheet.press.actions.framing import keep_authority, press_frame, press_wall
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
@@ -124,7 +124,7 @@ def press_now(entry: Entry) -> None:
         _press_plan(store, plan, move_on)
 
 
-def _prepare(articles: Iterable[int]) -> None:
+def _prepare(articles: Collection[int]) -> None:
     """Write what must not be written while the store is locked: a withdrawal must not wait.
 
     Missing sizes of pictures are made, and what readers will see as changed is noted. `_press`
@@ -133,6 +133,8 @@ def _prepare(articles: Iterable[int]) -> None:
     wanted = _articles(articles)
     for article in wanted:
         picture_view(article.shown_picture)
+    for author in lists.authors_touched(articles, (), ()).exclude(picture=None):
+        picture_view(author.picture)
     note_changes(wanted)
 
 
@@ -148,6 +150,10 @@ def _press(run: PressRun, plan: Plan) -> None:
         _put(run, pages.section_pages(section, frame))
     if articles or plan.home or plan.sections:
         _put(run, pages.home_pages(frame))
+    for topic in lists.topics_touched(plan.articles, plan.topics):
+        lists.press_topic(run, topic, frame)
+    for author in lists.authors_touched(plan.articles, plan.authors, plan.pictures):
+        lists.press_author(run, author, frame)
     _press_premium(run, plan, articles, frame)
     if articles:
         moments = [a.first_published_at for a in articles if a.first_published_at]
@@ -234,6 +240,7 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         with event(store) as run:
             for article in _articles(chunk):
                 _press_article(run, article, frame)
+    kept |= lists.press_all(store)
     with event(store) as run:
         addresses = Article.objects.exclude(path=None).values_list("path", flat=True)
         kept |= {path for path in addresses if path}

@@ -53,7 +53,11 @@ def _entry(entry: Any, report: Report, origin: str) -> None:
         _a(entry, "link", rel="via", href=report.based_on)
     _a(entry, "published", _date(card.published))
     _a(entry, "updated", _date(report.updated))
-    if report.author:
+    for link in report.authors:
+        person = _a(entry, "author")
+        _a(person, "name", link.title)
+        _a(person, "uri", absolute(origin, link.url))
+    if report.author and not report.authors:
         _a(_a(entry, "author"), "name", report.author)
     if report.agency:
         _a(_a(entry, "contributor"), "name", report.agency)

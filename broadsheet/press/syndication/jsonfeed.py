@@ -37,7 +37,8 @@ def _item(report: Report, origin: str, paper: str) -> dict[str, Any]:
         "summary": report.summary,
         "content_html": told(report),
         "date_published": card.published.isoformat(),
-        "authors": [{"name": report.author or paper}],
+        "authors": [{"name": a.title, "url": absolute(origin, a.url)} for a in report.authors]
+        or [{"name": report.author or paper}],
         "tags": [card.section.title, *report.tags],
         "_broadsheet": _ours(report),
     }

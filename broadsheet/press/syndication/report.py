@@ -5,7 +5,8 @@ address of its own.
 """
 
 import mimetypes
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from broadsheet.look.parts import CardView, EnclosureView, NoticeView
+from broadsheet.look.parts import CardView, EnclosureView, LinkView, NoticeView
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When a list changed that never held anything: a feed must name a moment (RFC 4287, 4.2.15)."""
@@ -26,8 +27,9 @@ class Report:
 
     `id` is a tag URI (RFC 4151) that neither a new headline nor a new origin changes. `changed` is
     the last change that readers could see, or None. `credit` is the agency's own line, `based_on`
-    the agency's address or id of the report. `topics` are codes of Media Topics, `enclosures`
-    sound and film of a report that everybody may read in full.
+    the agency's address or id of the report. `topics` are codes of Media Topics with their names,
+    `authors` those of ours whom the byline names, with their pages, `enclosures` sound and film of
+    a report that everybody may read in full.
     """
 
     card: CardView
@@ -42,7 +44,8 @@ class Report:
     credit: str
     based_on: str
     tags: tuple[str, ...]
-    topics: tuple[str, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
+    authors: tuple[LinkView, ...] = ()
     enclosures: tuple[EnclosureView, ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """The vocabulary that all formats of the IPTC share: states, signals, topics, datelines.
 
-Codes are NewsCodes (cv.iptc.org/newscodes), written as QCodes: "medtop:04000000".
+Codes are NewsCodes (cv.iptc.org/newscodes), written as QCodes: "medtop:04000000". What the topics
+among them are called and which belongs to which is in `wire/media_topics.py`.
 """
 
 import re
