@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0005_guids_of_pictures'),
+        ('desk', '0007_guids_of_pictures'),
     ]
 
     operations = [

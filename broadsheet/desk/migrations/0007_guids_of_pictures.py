@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0004_likeness_decided'),
+        ('desk', '0006_likeness_decided'),
         ('wire', '0004_arrivals_again'),
     ]
 

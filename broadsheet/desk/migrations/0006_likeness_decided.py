@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0003_queues_notices_section_rights'),
+        ('desk', '0005_authors'),
         ('wire', '0003_hubs_and_pushes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
