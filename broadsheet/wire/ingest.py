@@ -80,6 +80,8 @@ def _take(statement: Statement, fetch: Fetch, source: Source, taken: Taken) -> I
         taken.problems.append(NO_IDENTITY)
         return None
     item, reused = _find(source, statement, taken.stated)
+    if item is not None and statement.withdraws(_headlines(item)):
+        statement = statement.as_withdrawal()
     newest = item.latest if item else None
     version = _known_as(newest, statement, fetch) if newest else None
     if item is None:
@@ -90,6 +92,11 @@ def _take(statement: Statement, fetch: Fetch, source: Source, taken: Taken) -> I
     _name(item, source, statement)
     _arrive(version, fetch)
     return item
+
+
+def _headlines(item: Item) -> Iterator[str]:
+    """The headlines an item had, asked for only where one is to be compared."""
+    yield from item.versions.values_list("fields__headline", flat=True)
 
 
 def _arrive(version: Version, fetch: Fetch) -> None:

@@ -1,12 +1,13 @@
 """The last step of every reader: a draft becomes an entry that is safe to show."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
 from broadsheet.kit.html import canonical, resolve, sanitise
+from broadsheet.wire.formats.doubts import MAY_WITHDRAW, doubts_about
 from broadsheet.wire.formats.inside import MOST_PICTURES, with_pictures_inside
 from broadsheet.wire.formats.parsed import (
     Draft,
@@ -79,7 +80,7 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     told.standfirst = line(summary, LONGEST_STANDFIRST)
     told.key = _bounded_key(draft.key)
     told.withdraws = draft.withdraws or withdrawn_by(f"{headline}\n{notes}\n{told.text}")
-    told.signal = draft.signal or coded(headline) or ("advisory" if told.withdraws else "")
+    _read_signal(draft, told, reading)
     return _entry(draft, told, reading)
 
 
@@ -96,18 +97,33 @@ class _Told:
     standfirst: str = ""
     key: str = ""
     withdraws: str = ""
+    status: Status = "usable"
     signal: Signal = ""
+    is_coded: bool = False
+    doubts: list[str] = field(default_factory=list)
+
+
+def _read_signal(draft: Draft, told: _Told, reading: Reading) -> None:
+    """Where the format states a status a coded headline only asks for another (case 39)."""
+    found = coded(told.headline)
+    asks = found in _STATUS_OF and reading.has_status
+    told.signal = draft.signal or ("" if asks else found) or ("advisory" if told.withdraws else "")
+    told.is_coded = bool(found) and not draft.signal
+    told.status = (
+        draft.status if draft.status != "usable" else _STATUS_OF.get(told.signal, "usable")
+    )
+    if told.status == "usable":
+        told.doubts = [MAY_WITHDRAW] if asks else doubts_about(told.headline, told.text)
 
 
 def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
-    status = draft.status if draft.status != "usable" else _STATUS_OF.get(told.signal, "usable")
     around = _picture_base(draft, told.link, reading)
     ednote = line(draft.ednote)
     return Entry(
         id=told.key,
         aliases=_aliases(draft, told.key, told.link),
         version=line(draft.version, 100),
-        status=status,
+        status=told.status,
         signal=told.signal,
         title=told.headline,
         summary_html=told.summary,
@@ -135,8 +151,11 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         pictures=_pictures(draft, told, reading),
         withdrawn_pictures=_addresses(draft.withdrawn_pictures, around),
         enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
-        kind=kind_of(told.signal, told.standfirst, told.text) if status == "usable" else "news",
+        kind=kind_of(told.signal, told.standfirst, told.text)
+        if told.status == "usable"
+        else "news",
         flags=_flags(draft, told, reading),
+        has_status=reading.has_status,
     )
 
 
@@ -256,11 +275,11 @@ def _flags(draft: Draft, told: _Told, reading: Reading) -> tuple[str, ...]:
         "no-body": not told.text or told.text.isspace(),
         "long-headline": len(draft.headline) > LONGEST_HEADLINE
         and len(line(draft.headline)) > LONGEST_HEADLINE,
-        "headline-coded": not draft.signal and bool(coded(headline)),
+        "headline-coded": told.is_coded,
         "refile": is_refile(headline),
         "update": is_update(headline),
     }
-    return _unique(draft.flags + [name for name, is_so in stated.items() if is_so])
+    return _unique([*draft.flags, *told.doubts, *(name for name, is_so in stated.items() if is_so)])
 
 
 def _is_ahead(moment: datetime | None) -> bool:

@@ -1,5 +1,6 @@
 """ninjs, the IPTC's news in JSON: 3.x, and 1.x and 2.x by the same reading."""
 
+import re
 from datetime import datetime
 
 from broadsheet.kit.html import from_text
@@ -29,6 +30,10 @@ _CREATED = ("firstcreated", "firstpublished", "contentcreated")
 _MODIFIED = ("versioncreated", "contentmodified", "versionpublished")
 _EMBARGO = ("embargoeduntil", "embargoed", "embargo")
 _DATES = (*_CREATED, *_MODIFIED)
+_SIGNALS = ("signals", "signal")
+_GENRES = ("genres", "genre")
+_NAMED = ("name", "code", "qcode", "literal", "uri")
+_FOR_EDITORS = re.compile(r"\b(?:advisory|daybook)\b", re.IGNORECASE)
 _RANKS = ("xhtml", "html", "plain", "text")
 _PLAYED = ("audio/", "video/", "application/x-mpegurl", "application/vnd.apple.mpegurl")
 
@@ -110,8 +115,13 @@ def _standing(item: Keys, reading: Reading) -> tuple[Status, list[str], datetime
 
 
 def _signals(item: Keys) -> list[str]:
-    """NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test")."""
-    return [part.text("qcode", "code", "uri", "name") for part in item.objects("signals", "signal")]
+    """NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test"), and a genre
+    or a profile that is for editors: an advisory, a daybook.
+    """
+    stated = [part.text("qcode", "code", "uri", "name") for part in item.objects(*_SIGNALS)]
+    genres = [part.text(name) for part in item.objects(*_GENRES) for name in _NAMED]
+    genres += [*item.texts(*_GENRES), item.text("profile")]
+    return stated + ["advisory" for genre in genres if _FOR_EDITORS.search(genre)]
 
 
 def _topic(subject: Keys) -> str:
