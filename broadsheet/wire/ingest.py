@@ -13,9 +13,11 @@ from broadsheet.wire.formats import Entry
 from broadsheet.wire.models import Alias, Arrival, Fetch, Item, Source, Version
 from broadsheet.wire.rules import (
     CLOCK_SKEW,
+    Told,
     colliding_ids,
     is_older,
     is_other_report,
+    is_same_text,
     next_status,
 )
 from broadsheet.wire.shelf import read_shelf
@@ -112,10 +114,17 @@ def _find(source: Source, statement: Statement, stated: frozenset[str]) -> tuple
     reused = False
     for item, by_id in _candidates(source, statement, stated):
         known = told_by(item.latest) if item.latest else None
-        if known is None or not is_other_report(known, statement.told, by_id=by_id):
+        if known is None or _is_report_of(item, known, statement, by_id):
             return item, reused
         reused = reused or item.key == statement.key or by_id
     return None, reused
+
+
+def _is_report_of(item: Item, known: Told, statement: Statement, by_id: bool) -> bool:
+    """Whether a statement tells of an item; a link that items of other ids share is no proof."""
+    if not by_id and statement.trusted and item.aliases.filter(value__startswith="id:").exists():
+        return is_same_text(known, statement.told)
+    return not is_other_report(known, statement.told, by_id=by_id)
 
 
 def _candidates(

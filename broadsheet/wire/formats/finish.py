@@ -13,6 +13,7 @@ from broadsheet.wire.formats.parsed import (
     Draft,
     Enclosure,
     Entry,
+    Kind,
     ParsedPicture,
     Reading,
     Signal,
@@ -99,6 +100,7 @@ class _Told:
     withdraws: str = ""
     status: Status = "usable"
     signal: Signal = ""
+    kind: Kind = "news"
     is_coded: bool = False
     doubts: list[str] = field(default_factory=list)
 
@@ -113,6 +115,7 @@ def _read_signal(draft: Draft, told: _Told, reading: Reading) -> None:
         draft.status if draft.status != "usable" else _STATUS_OF.get(told.signal, "usable")
     )
     if told.status == "usable":
+        told.kind = kind_of(told.signal, told.standfirst, told.text)
         told.doubts = [MAY_WITHDRAW] if asks else doubts_about(told.headline, told.text)
 
 
@@ -151,9 +154,7 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         pictures=_pictures(draft, told, reading),
         withdrawn_pictures=_addresses(draft.withdrawn_pictures, around),
         enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
-        kind=kind_of(told.signal, told.standfirst, told.text)
-        if told.status == "usable"
-        else "news",
+        kind=told.kind,
         flags=_flags(draft, told, reading),
         has_status=reading.has_status,
     )
