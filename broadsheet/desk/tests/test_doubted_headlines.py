@@ -95,3 +95,19 @@ def test_case_29_an_advisory_by_its_genre_is_held(feed):
     stated = json.loads(ninjs()) | {"genres": [{"name": "Advisory"}]}
     send(feed, json.dumps(stated).encode())
     assert not Article.objects.exists()
+
+
+@pytest.mark.parametrize("expires", ["gestern", "1970-01-01T00:00:00Z", "2001-01-01T00:00:00Z"])
+def test_case_49_what_expired_or_may_have_never_publishes_itself(feed, expires):
+    send(feed, json.dumps(json.loads(ninjs()) | {"expires": expires}).encode())
+    assert not Article.objects.exists()
+    assert "expire" in Intake.objects.get().reasons[0]
+
+
+def test_case_49_an_update_whose_expiry_cannot_be_read_waits_for_the_desk(feed):
+    send(feed, ninjs())
+    stated = json.loads(ninjs(version=2, body=body("new"))) | {"expires": "gestern"}
+    send(feed, json.dumps(stated).encode())
+    article = Article.objects.get()
+    assert article.waiting == Version.objects.last()
+    assert not article.held

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from broadsheet.kit.html import canonical, resolve, sanitise
+from broadsheet.wire.formats.dates import is_never
 from broadsheet.wire.formats.doubts import MAY_WITHDRAW, doubts_about
 from broadsheet.wire.formats.inside import MOST_PICTURES, with_pictures_inside
 from broadsheet.wire.formats.parsed import (
@@ -80,6 +81,7 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     told = _Told(link, headline, summary, body, notes, text)
     told.standfirst = line(summary, LONGEST_STANDFIRST)
     told.key = _bounded_key(draft.key)
+    _settle_bounds(draft)
     told.withdraws = draft.withdraws or withdrawn_by(f"{headline}\n{notes}\n{told.text}")
     _read_signal(draft, told, reading)
     return _entry(draft, told, reading)
@@ -158,6 +160,19 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         flags=_flags(draft, told, reading),
         has_status=reading.has_status,
     )
+
+
+def _settle_bounds(draft: Draft) -> None:
+    """An embargo that is stated and cannot be read has no end (NewsML-G2: <embargoed/>); an expiry
+    that cannot be read is the desk's to judge.
+    """
+    if draft.embargo is None and draft.embargo_as_sent is not None:
+        draft.flags = [*draft.flags, "unreadable-embargo"]
+        if draft.status == "usable":
+            draft.status, draft.signal = "withheld", "hold"
+    ends = draft.expires_as_sent.strip()
+    if draft.expires is None and ends and not is_never(ends):
+        draft.flags = [*draft.flags, "unreadable-expiry"]
 
 
 def _date_as_sent(draft: Draft) -> str:

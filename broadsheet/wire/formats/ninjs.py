@@ -60,7 +60,7 @@ def _is_item(item: Keys) -> bool:
 
 
 def _draft(item: Keys, reading: Reading) -> Draft:
-    status, flags, embargo = _standing(item, reading)
+    status, flags = status_of(item.text("pubstatus"))
     full, summary = _body(item), _description(item)
     created, updated = (_date(item, reading, *names) for names in (_CREATED, _MODIFIED))
     return Draft(
@@ -85,8 +85,10 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         urgency=urgency if (urgency := item.number("urgency")) in range(1, 10) else None,
         published=created or updated,
         updated=updated,
-        embargo=embargo,
+        embargo=_date(item, reading, *_EMBARGO),
+        embargo_as_sent=_embargo_as_sent(item),
         expires=_date(item, reading, "expires"),
+        expires_as_sent=item.text("expires"),
         date_as_sent=item.text(*_DATES),
         evolved_from=item.text("evolvedfrom", "rewriteof"),
         slugline=item.text("slugline", "slug"),
@@ -105,13 +107,8 @@ def _credit(item: Keys) -> str:
     return stated or item.text("copyrightnotice")
 
 
-def _standing(item: Keys, reading: Reading) -> tuple[Status, list[str], datetime | None]:
-    """The state, flags, and the embargo; one that cannot be read withholds the item."""
-    status, flags = status_of(item.text("pubstatus"))
-    embargo = _date(item, reading, *_EMBARGO)
-    if embargo is None and any(name in item for name in _EMBARGO):
-        return "withheld" if status == "usable" else status, [*flags, "unreadable-embargo"], None
-    return status, flags, embargo
+def _embargo_as_sent(item: Keys) -> str | None:
+    return item.text(*_EMBARGO) if any(name in item for name in _EMBARGO) else None
 
 
 def _signals(item: Keys) -> list[str]:

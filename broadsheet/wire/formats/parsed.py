@@ -154,7 +154,11 @@ class Reading:
 
 @dataclass(slots=True)
 class Draft:
-    """An entry as a format's reader finds it: raw strings, HTML not yet sanitised."""
+    """An entry as a format's reader finds it: raw strings, HTML not yet sanitised.
+
+    ``embargo_as_sent`` and ``expires_as_sent`` are the wire's own writing. None: there is no
+    embargo; "": there is one without a moment.
+    """
 
     key: str = ""
     link: str = ""
@@ -179,7 +183,9 @@ class Draft:
     published: datetime | None = None
     updated: datetime | None = None
     embargo: datetime | None = None
+    embargo_as_sent: str | None = None
     expires: datetime | None = None
+    expires_as_sent: str = ""
     date_as_sent: str = ""
     withdraws: str = ""
     evolved_from: str = ""
