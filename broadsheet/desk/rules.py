@@ -144,6 +144,7 @@ class Candidate:
 BLOCKING_FLAGS: Mapping[str, str] = {
     "damaged": "The feed was damaged here and had to be repaired.",
     "by-mail": "It came by mail, and the sender of a mail can be forged.",
+    "too-long": "It is longer than 1 MB and was cut; the document holds the rest.",
     "template-marks": "The text holds template marks such as {{ … }}.",
 }
 """What is wrong with a text itself."""

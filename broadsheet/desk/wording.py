@@ -15,6 +15,7 @@ from broadsheet.desk.rules import Disclosure, Reason
 
 REASONS = (
     gettext_noop("The feed was damaged here and had to be repaired."),
+    gettext_noop("It is longer than 1 MB and was cut; the document holds the rest."),
     gettext_noop("The text holds template marks such as {{ … }}."),
     gettext_noop("The wire does not release it."),
     gettext_noop("It is no news report (advisory)."),
