@@ -155,6 +155,7 @@ class Candidate:
 BLOCKING_FLAGS: Mapping[str, str] = {
     "damaged": "The feed was damaged here and had to be repaired.",
     "by-mail": "It came by mail, and the sender of a mail can be forged.",
+    "too-long": "It is longer than 1 MB and was cut; the document holds the rest.",
     "template-marks": "The text holds template marks such as {{ … }}.",
 }
 """What is wrong with a text itself."""
@@ -174,8 +175,14 @@ DOUBTS: Mapping[str, str] = {
     "clamped-date": "Its date lies ahead of the clock.",
     "unread-date": "Its date could not be read.",
     "reused-id": "Its id was given to another report before.",
+    "not-for-readers": "It may not be meant for readers.",
+    "may-withdraw": "It may withdraw the report.",
+    "unreadable-expiry": "When it expires could not be read.",
 }
-"""What speaks against publishing a report unseen; it does not stop a later version of one."""
+"""What speaks against publishing a report unseen."""
+
+WAITING_DOUBTS = frozenset({"not-for-readers", "may-withdraw", "unreadable-expiry"})
+"""Doubts for which a later version of a published report waits for the desk, too."""
 
 
 def faults_of(candidate: Candidate) -> tuple[str, ...]:
@@ -194,6 +201,11 @@ def faults_of(candidate: Candidate) -> tuple[str, ...]:
         "It asks to withdraw another report.": candidate.recalls,
     }
     return tuple(sentence for sentence, stands in found.items() if stands)
+
+
+def must_wait(candidate: Candidate) -> bool:
+    """Whether a later version of a published report is not shown before the desk has seen it."""
+    return bool(faults_of(candidate)) or not WAITING_DOUBTS.isdisjoint(candidate.flags)
 
 
 def reasons_against(candidate: Candidate, max_age: timedelta | None) -> tuple[Reason, ...]:

@@ -15,6 +15,7 @@ from broadsheet.desk.rules import Disclosure, Reason
 
 REASONS = (
     gettext_noop("The feed was damaged here and had to be repaired."),
+    gettext_noop("It is longer than 1 MB and was cut; the document holds the rest."),
     gettext_noop("The text holds template marks such as {{ … }}."),
     gettext_noop("The wire does not release it."),
     gettext_noop("It is no news report (advisory)."),
@@ -29,6 +30,9 @@ REASONS = (
     gettext_noop("Its date lies ahead of the clock."),
     gettext_noop("Its date could not be read."),
     gettext_noop("Its id was given to another report before."),
+    gettext_noop("It may not be meant for readers."),
+    gettext_noop("It may withdraw the report."),
+    gettext_noop("When it expires could not be read."),
     gettext_noop("Its source is not published by rules."),
     gettext_noop("Same story as “%(headline)s” from %(agency)s."),
     gettext_noop("Another text of the wire asks to withdraw it."),

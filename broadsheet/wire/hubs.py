@@ -7,7 +7,7 @@ Whatever the hub does, the feed is still fetched, only less often.
 import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.conf import settings
 from django.db.models import Q
@@ -29,6 +29,7 @@ SELDOM = timedelta(hours=1)
 """How often a feed is fetched while its hub sends."""
 LIMITS = Limits(connect=5, read=10, total=15, decoded_bytes=64 * 1024)
 MOST_MOVES = 4
+NOT_SAFE = "The hub is not reached over https, so it gets no secret. The feed is fetched as before."
 _CLAIM = timedelta(seconds=60)
 
 
@@ -114,6 +115,16 @@ def _is_over(lease: HubLease, now: datetime) -> bool:
     return until <= now
 
 
+def may_be_told(hub: str) -> bool:
+    """Whether a hub may be sent a secret: only over TLS (WebSub 5.1), or on a network of ours."""
+    parts = urlsplit(hub)
+    try:
+        place = f"{parts.hostname}:{parts.port or 80}"
+    except ValueError:
+        return False
+    return parts.scheme == "https" or place in settings.ENV.allow_hosts
+
+
 def _ask(lease: HubLease, now: datetime) -> None:
     """Send one request (WebSub 5.1). The answer only says that the hub will come and verify it."""
     HubLease.objects.filter(pk=lease.pk).update(asked_at=now)
@@ -135,16 +146,18 @@ def _ask(lease: HubLease, now: datetime) -> None:
 
 def _sent(hub: str, wish: Mapping[str, str]) -> str:
     """The problem of the request, "" when the hub took it. A hub that has moved is followed
-    (WebSub 5), but not out of TLS: the secret goes along.
+    (WebSub 5), but not out of TLS: the secret goes along. Without one nobody could be believed,
+    so a hub over plain http is not asked at all, and its feed is fetched as before.
     """
     form = "application/x-www-form-urlencoded"
     body, allowed = urlencode(wish).encode(), settings.ENV.allow_hosts
+    if not may_be_told(hub):
+        return NOT_SAFE
     try:
         for _ in range(MOST_MOVES):
             answer = post(hub, body, content_type=form, allow_hosts=allowed, limits=LIMITS)
             moved_to = urljoin(hub, answer.headers.get("location", ""))
-            is_safe = moved_to.startswith("https:") or not hub.startswith("https:")
-            if answer.status not in (307, 308) or not is_safe:
+            if answer.status not in (307, 308) or not may_be_told(moved_to):
                 break
             hub = moved_to
     except (FetchError, ValueError) as error:

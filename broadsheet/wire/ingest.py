@@ -13,9 +13,11 @@ from broadsheet.wire.formats import Entry
 from broadsheet.wire.models import Alias, Arrival, Fetch, Item, Source, Version
 from broadsheet.wire.rules import (
     CLOCK_SKEW,
+    Told,
     colliding_ids,
     is_older,
     is_other_report,
+    is_same_text,
     next_status,
 )
 from broadsheet.wire.shelf import read_shelf
@@ -80,6 +82,8 @@ def _take(statement: Statement, fetch: Fetch, source: Source, taken: Taken) -> I
         taken.problems.append(NO_IDENTITY)
         return None
     item, reused = _find(source, statement, taken.stated)
+    if item is not None and statement.withdraws(_headlines(item)):
+        statement = statement.as_withdrawal()
     newest = item.latest if item else None
     version = _known_as(newest, statement, fetch) if newest else None
     if item is None:
@@ -90,6 +94,11 @@ def _take(statement: Statement, fetch: Fetch, source: Source, taken: Taken) -> I
     _name(item, source, statement)
     _arrive(version, fetch)
     return item
+
+
+def _headlines(item: Item) -> Iterator[str]:
+    """The headlines an item had, asked for only where one is to be compared."""
+    yield from item.versions.values_list("fields__headline", flat=True)
 
 
 def _arrive(version: Version, fetch: Fetch) -> None:
@@ -105,10 +114,17 @@ def _find(source: Source, statement: Statement, stated: frozenset[str]) -> tuple
     reused = False
     for item, by_id in _candidates(source, statement, stated):
         known = told_by(item.latest) if item.latest else None
-        if known is None or not is_other_report(known, statement.told, by_id=by_id):
+        if known is None or _is_report_of(item, known, statement, by_id):
             return item, reused
         reused = reused or item.key == statement.key or by_id
     return None, reused
+
+
+def _is_report_of(item: Item, known: Told, statement: Statement, by_id: bool) -> bool:
+    """Whether a statement tells of an item; a link that items of other ids share is no proof."""
+    if not by_id and statement.trusted and item.aliases.filter(value__startswith="id:").exists():
+        return is_same_text(known, statement.told)
+    return not is_other_report(known, statement.told, by_id=by_id)
 
 
 def _candidates(

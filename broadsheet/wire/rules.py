@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from broadsheet.wire.likeness import SAME_ID, headlines_alike, overlap
+from broadsheet.wire.likeness import SAME_ID, SAME_STORY, headlines_alike, overlap
 
 NAMES_OF_OFFSETS: Mapping[int, str] = {0: "UTC", 330: "IST", 345: "NPT", 540: "JST"}
 """Offsets (minutes) that one zone name fits; others are shown as an offset."""
@@ -38,6 +38,16 @@ class Told:
     status: str = "usable"
     signal: str = ""
     number: str = ""
+
+
+def is_same_text(known: Told, arriving: Told) -> bool:
+    """Whether two texts under different ids are one: half of the shorter stands in the other.
+
+    An equal headline says nothing ("Markets at the close"), nor does a text of a few words: a
+    report twice is seen by the desk, one that was overwritten by none.
+    """
+    share = overlap(f"{known.headline} {known.text}", f"{arriving.headline} {arriving.text}")
+    return share is not None and share >= SAME_STORY
 
 
 def is_other_report(known: Told, arriving: Told, *, by_id: bool) -> bool:

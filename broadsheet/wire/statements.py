@@ -1,13 +1,16 @@
 """What an entry states of its item, in the paper's own form: keys, names, fields, hash."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from broadsheet.kit import html
 from broadsheet.wire.formats import Entry
+from broadsheet.wire.formats.doubts import MAY_WITHDRAW
+from broadsheet.wire.formats.signals import after_withdrawal
 from broadsheet.wire.formats.text import LONGEST_STANDFIRST, line
+from broadsheet.wire.likeness import words
 from broadsheet.wire.models import Alias, Source, Version
 from broadsheet.wire.rules import Told, bounded, headline_without_code, standfirst_apart
 
@@ -57,7 +60,24 @@ class Statement:
     def told(self) -> Told:
         """What recognises its report."""
         entry = self.entry
-        return told_of(self.fields, entry.status, entry.signal, entry.version)
+        signal = entry.signal or ("withdrawal" if MAY_WITHDRAW in entry.flags else "")
+        return told_of(self.fields, entry.status, signal, entry.version)
+
+    def withdraws(self, headlines: Iterable[str]) -> bool:
+        """Whether it is a code before a headline of this very item ("KILL: Ferry sails"), in a
+        format that has no other way to withdraw.
+        """
+        entry = self.entry
+        if entry.has_status or MAY_WITHDRAW not in entry.flags:
+            return False
+        named = words(headline_without_code(after_withdrawal(entry.title)))
+        return bool(named) and any(words(headline) == named for headline in headlines)
+
+    def as_withdrawal(self) -> "Statement":
+        """The same as a withdrawal."""
+        flags = tuple(flag for flag in self.entry.flags if flag != MAY_WITHDRAW)
+        entry = replace(self.entry, status="canceled", signal="withdrawal", flags=flags)
+        return replace(self, entry=entry, digest=_digest(entry, self.fields))
 
 
 def statement_of(entry: Entry, source: Source, untrusted: frozenset[str]) -> Statement:

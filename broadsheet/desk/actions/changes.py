@@ -10,7 +10,7 @@ from broadsheet.desk.actions.topics import tag
 from broadsheet.desk.differences import moved
 from broadsheet.desk.models import Article, Edit, NoticeKind, Paper
 from broadsheet.desk.reads.routing import candidate
-from broadsheet.desk.rules import faults_of, slug_of
+from broadsheet.desk.rules import must_wait, slug_of
 from broadsheet.kit import clock, html
 from broadsheet.press_log.models import Subject, announce
 from broadsheet.wire.models import Version
@@ -18,7 +18,7 @@ from broadsheet.wire.models import Version
 
 def unfit(version: Version) -> bool:
     """A published report is not overwritten by a version that readers must not get."""
-    return bool(faults_of(candidate(version, clock.now())))
+    return must_wait(candidate(version, clock.now()))
 
 
 def take_basis(article: Article, *, tells: bool = True) -> None:

@@ -14,6 +14,7 @@ from broadsheet.desk.actions.routing import following
 from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, WithdrawalRequest
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
+from broadsheet.wire.formats.doubts import MAY_WITHDRAW
 from broadsheet.wire.models import Alias, Item, Status, Version
 from broadsheet.wire.rules import names_item
 
@@ -22,7 +23,15 @@ NAMED_WITHIN = timedelta(days=7)
 
 
 def ask_withdrawal(version: Version) -> None:
-    """Propose to the desk what a text asks to withdraw (wire.md, case 39). Asked twice: once."""
+    """Propose to the desk what a text asks to withdraw (wire.md, case 39). Asked twice: once.
+
+    That may be the report it came for: a headline that looks like a code decides nothing.
+    """
+    item = version.item
+    if MAY_WITHDRAW in version.flags and version.number > 1 and item.status != Status.CANCELED:
+        WithdrawalRequest.objects.get_or_create(
+            version=version, named=item.key[:200], defaults={"item": item}
+        )
     named = " ".join(str(version.fields.get("withdraws") or "").split())[:200]
     if not named:
         return

@@ -5,6 +5,7 @@ comes out are in ``sanitising`` and ``writer``; reading and dividing in ``readin
 content hash in ``hashing``.
 """
 
+from broadsheet.kit.html.bounding import slimmed, within
 from broadsheet.kit.html.hashing import content_hash
 from broadsheet.kit.html.pictures import PictureInside, pictures_inside, without_pictures
 from broadsheet.kit.html.reading import cut, linear, paragraphs, plain, teaser, words
@@ -24,7 +25,9 @@ __all__ = [
     "plain",
     "resolve",
     "sanitise",
+    "slimmed",
     "teaser",
+    "within",
     "without_pictures",
     "without_tracking",
     "words",

@@ -9,7 +9,8 @@ from itertools import pairwise
 import nh3
 
 from broadsheet.kit.html.allowed import BREAKING, DROPPED, INLINES, VOID
-from broadsheet.kit.html.sanitising import bounded, sanitise
+from broadsheet.kit.html.bounding import bounded
+from broadsheet.kit.html.sanitising import sanitise
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 _WITHIN = re.compile(rf"</?(?:{'|'.join(sorted(INLINES))}|img)(?: [^>]*)?>")

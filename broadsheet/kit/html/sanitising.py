@@ -7,6 +7,7 @@ from html import escape, unescape
 import nh3
 
 from broadsheet.kit.html import allowed
+from broadsheet.kit.html.bounding import bounded
 from broadsheet.kit.html.flat import flat
 from broadsheet.kit.html.swallowed import unswallowed
 from broadsheet.kit.html.tags import (
@@ -20,13 +21,6 @@ from broadsheet.kit.html.tags import (
 from broadsheet.kit.html.writer import Writer
 
 _HAS_TAG = re.compile(r"<[a-zA-Z/!?]")
-_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
-_NESTING = re.compile(
-    r"<(/?)(?!(?:p|li|br|hr|img|input|dt|dd|t[dhr]|wbr|source|link|meta|option|b|i|em|a|font)\b)"
-    r"[a-zA-Z]",
-    re.IGNORECASE,
-)
-_DEEPEST = 400
 _WRAPPED = re.compile(r"(?<=[^\n]{50}[^\n.!?:…\"”’»。」』])[ \t]*\n(?=[ \t]*\S)")
 _BLANK_LINE = re.compile(r"\n[ \t\xa0]*\n\s*")
 
@@ -55,23 +49,6 @@ def sanitise(html: str, *, base: str | None = None) -> str:
 def from_text(text: str) -> str:
     """Return plain text as paragraphs of HTML; a "<" in it is a character, not a tag."""
     return sanitise("".join(f"<p>{escape(part, quote=False)}</p>" for part in _text_parts(text)))
-
-
-def bounded(html: str) -> str:
-    """Return *html* without lone surrogates, and without tags where they nest absurdly deep.
-
-    Parsing time grows with the square of the depth; no honest body comes near the limit.
-    """
-    if not html.isascii():
-        html = html.encode("utf-8", "ignore").decode("utf-8")
-    if html.count("<") <= _DEEPEST:
-        return html
-    depth = 0
-    for tag in _NESTING.finditer(html):
-        depth = max(depth - 1, 0) if tag[1] else depth + 1
-        if depth > _DEEPEST:
-            return _ANY_TAG.sub(" ", html)
-    return html
 
 
 def _text_parts(text: str) -> list[str]:

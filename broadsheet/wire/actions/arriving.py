@@ -1,5 +1,6 @@
 """A document arrives: its raw bytes are kept, then it is read; what cannot be read waits."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
@@ -14,12 +16,18 @@ from broadsheet.kit import clock
 from broadsheet.kit.blobs import Blobs
 from broadsheet.wire import formats, rhythm
 from broadsheet.wire.formats import Entry
+from broadsheet.wire.formats.text import seen
 from broadsheet.wire.ingest import take_in
 from broadsheet.wire.models import BY_MAIL, Feed, Fetch, Outcome
 from broadsheet.wire.transports.base import Arrival
 
 MOST_ENTRIES = 2000
 """Reports taken from one document, the newest first: no agency files more between two fetches."""
+
+
+_LONE = re.compile("[\ud800-\udfff]")
+LONGEST_NAME, LONGEST_TYPE = 2000, 200
+"""Characters kept of what a server calls a document, and of the type it states."""
 
 
 def blobs() -> Blobs:
@@ -30,11 +38,14 @@ def blobs() -> Blobs:
 def take_arrival(
     feed: Feed, arrival: Arrival, *, seconds: float | None = None, status: int | None = None
 ) -> Fetch:
-    """Keep the raw bytes, then read them. An unreadable document waits in quarantine.
+    """Keep the raw bytes, then read them. An unreadable document waits in quarantine, and so does
+    one that cannot be taken in: it keeps no other from coming. Raises what the storage raises
+    (OSError, OperationalError): then nothing is wrong with the document, and it comes again.
 
     The same unreadable bytes again (a login page, at every fetch) are read once more under the
     row that waits already. `seconds` and `status` are of the answer that brought the document.
     """
+    arrival = storable(arrival)
     blob = blobs().put(arrival.data)
     fetch_ = _waiting(feed, blob, arrival) or Fetch(
         feed=feed,
@@ -47,9 +58,39 @@ def take_arrival(
     fetch_.at, fetch_.size = arrival.received_at, len(arrival.data)
     fetch_.seconds, fetch_.status = seconds, status or None
     fetch_.save()
-    _read(fetch_, arrival.data, arrival.url)
-    _note_rhythm(feed, fetch_)
+    try:
+        _read(fetch_, arrival.data, arrival.url)
+        _note_rhythm(feed, fetch_)
+    except (OperationalError, InterfaceError, OSError):
+        raise
+    except Exception as fault:
+        _set_aside(fetch_, fault)
     return fetch_
+
+
+def storable(arrival: Arrival) -> Arrival:
+    """With a name and a type that any database takes: a server may send any bytes as both."""
+    return replace(
+        arrival,
+        name=_storable(arrival.name, LONGEST_NAME),
+        content_type=_storable(arrival.content_type or "", LONGEST_TYPE) or None,
+    )
+
+
+def _storable(text: str, most: int) -> str:
+    """Bytes in another charset stand in a name as lone surrogates (PEP 383): shown as "�"."""
+    return seen(_LONE.sub("\ufffd", text))[:most]
+
+
+def _set_aside(fetch_: Fetch, fault: Exception) -> None:
+    """What cannot be taken in waits with its reason; reports in it that were taken stay."""
+    kept = Fetch.objects.get(pk=fetch_.pk)
+    reason = (
+        f"It could not be taken in ({type(fault).__name__}: {fault}). Report it, then replay it."
+    )
+    kept.outcome, kept.problems = Outcome.QUARANTINED, [_storable(reason, 500)]
+    kept.save(update_fields=["outcome", "problems"])
+    fetch_.refresh_from_db()
 
 
 def _waiting(feed: Feed, blob: str, arrival: Arrival) -> Fetch | None:

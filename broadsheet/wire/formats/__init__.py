@@ -55,6 +55,7 @@ _CHARACTERS: dict[str, Callable[[bytes, str | None], str]] = {
     "anpa1312": plaintext.characters,
 }
 """The formats that do not leave it to repair which characters the bytes mean."""
+_WITH_STATUS = frozenset({"ninjs", "newsmlg2", "newsml1", "nitf"})
 FORMATS = (*_READERS, "mail")
 """The formats that can be named instead of "auto"."""
 
@@ -85,6 +86,7 @@ def parse(
             raise UnreadableError(
                 f"The format {name!r} is not known. Use one of {', '.join(FORMATS)}."
             )
+        reading.has_status = name in _WITH_STATUS
         if name in _CHARACTERS:
             reading.repairs.clear()
             text = _CHARACTERS[name](data, content_type)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from broadsheet.kit.html import from_text
 from broadsheet.wire.formats import media
+from broadsheet.wire.formats.bounds import bounds_of
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, UnreadableError
@@ -79,6 +80,7 @@ def _draft(element: Element, around: Fields, reading: Reading) -> Draft:
         enclosures=media.enclosures(found),
         base=base_of(element, reading.base),
         body_base=base_of(_content_element(found, element), reading.base),
+        **bounds_of(found, reading),
     )
 
 

@@ -38,6 +38,7 @@ _SPACED = re.compile(r"(?<!\d)(\d{1,2}) (\d{1,2}) (\d{4})(?!\d)")
 _NAMED_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}})?(?:st|nd|rd|th|er|\.|-|\s)*\b({_WORD})\b")
 _MONTH_ONLY = re.compile(r"()(\d{4})-(\d\d)|(\d{4})")
 _NO_DAY = re.compile(rf"{_WORD}\.?,?\s+\d{{4}}")
+_FAR = re.compile(r"\s*(\d{4,6})-")
 _SECONDS = re.compile(r"(\d{9,10})(?:\d{3})?(?:\.\d+)?")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Day = tuple[int, int, int]
@@ -53,6 +54,12 @@ def read_date(text: str, zone: tzinfo = UTC) -> datetime | None:
     or "never".
     """
     return _read(" ".join(text[: 2 * _LONGEST].split())[:_LONGEST], zone) if text else None
+
+
+def is_never(text: str) -> bool:
+    """Whether a date is one that means "never", in a year after 2200."""
+    found = _FAR.match(text)
+    return found is not None and int(found[1]) > _NEWEST
 
 
 @lru_cache(maxsize=2048)

@@ -1,17 +1,21 @@
 """The last step of every reader: a draft becomes an entry that is safe to show."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from broadsheet.kit.html import canonical, resolve, sanitise
+from broadsheet.kit.html import canonical, resolve, sanitise, slimmed, within
+from broadsheet.kit.html.bounding import MOST_ATTRIBUTES
+from broadsheet.wire.formats.dates import is_never
+from broadsheet.wire.formats.doubts import MAY_WITHDRAW, doubts_about
 from broadsheet.wire.formats.inside import MOST_PICTURES, with_pictures_inside
 from broadsheet.wire.formats.parsed import (
     Draft,
     Enclosure,
     Entry,
+    Kind,
     ParsedPicture,
     Reading,
     Signal,
@@ -39,6 +43,9 @@ _ADDRESSES = frozenset({"http", "https"})
 _FUTURE = timedelta(minutes=10)
 _LONGEST_KEY = 500
 _MOST = 5000
+LONGEST_HTML = 1_000_000
+"""Characters of HTML that a report may have; the fetch keeps the rest (wire.md, case 5)."""
+
 _Item = TypeVar("_Item")
 _STATUS_OF: dict[Signal, Status] = {"withdrawal": "canceled", "hold": "withheld"}
 
@@ -73,13 +80,15 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     link = resolve(draft.link, draft.base or reading.base, _ADDRESSES)
     link = link if link.startswith("http") else ""
     headline = line(draft.headline, LONGEST_HEADLINE)
+    _bound(draft, reading)
     body, text, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
     summary = _summary(draft, link, reading)
     told = _Told(link, headline, summary, body, notes, text)
     told.standfirst = line(summary, LONGEST_STANDFIRST)
     told.key = _bounded_key(draft.key)
+    _settle_bounds(draft)
     told.withdraws = draft.withdraws or withdrawn_by(f"{headline}\n{notes}\n{told.text}")
-    told.signal = draft.signal or coded(headline) or ("advisory" if told.withdraws else "")
+    _read_signal(draft, told, reading)
     return _entry(draft, told, reading)
 
 
@@ -96,18 +105,35 @@ class _Told:
     standfirst: str = ""
     key: str = ""
     withdraws: str = ""
+    status: Status = "usable"
     signal: Signal = ""
+    kind: Kind = "news"
+    is_coded: bool = False
+    doubts: list[str] = field(default_factory=list)
+
+
+def _read_signal(draft: Draft, told: _Told, reading: Reading) -> None:
+    """Where the format states a status a coded headline only asks for another (case 39)."""
+    found = coded(told.headline)
+    asks = found in _STATUS_OF and reading.has_status
+    told.signal = draft.signal or ("" if asks else found) or ("advisory" if told.withdraws else "")
+    told.is_coded = bool(found) and not draft.signal
+    told.status = (
+        draft.status if draft.status != "usable" else _STATUS_OF.get(told.signal, "usable")
+    )
+    if told.status == "usable":
+        told.kind = kind_of(told.signal, told.standfirst, told.text)
+        told.doubts = [MAY_WITHDRAW] if asks else doubts_about(told.headline, told.text)
 
 
 def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
-    status = draft.status if draft.status != "usable" else _STATUS_OF.get(told.signal, "usable")
     around = _picture_base(draft, told.link, reading)
     ednote = line(draft.ednote)
     return Entry(
         id=told.key,
         aliases=_aliases(draft, told.key, told.link),
         version=line(draft.version, 100),
-        status=status,
+        status=told.status,
         signal=told.signal,
         title=told.headline,
         summary_html=told.summary,
@@ -135,9 +161,36 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         pictures=_pictures(draft, told, reading),
         withdrawn_pictures=_addresses(draft.withdrawn_pictures, around),
         enclosures=_enclosures(draft.enclosures, around) if draft.enclosures else (),
-        kind=kind_of(told.signal, told.standfirst, told.text) if status == "usable" else "news",
+        kind=told.kind,
         flags=_flags(draft, told, reading),
+        has_status=reading.has_status,
     )
+
+
+def _bound(draft: Draft, reading: Reading) -> None:
+    """What no honest report has is left out, and told; a text that was cut is the desk's."""
+    for name in ("body", "standfirst"):
+        stated = getattr(draft, name)
+        slim = slimmed(stated)
+        short, was_cut = within(slim, LONGEST_HTML)
+        if slim != stated:
+            reading.repaired(f"Tags lost what they had beyond {MOST_ATTRIBUTES} attributes.")
+        if was_cut:
+            draft.flags = [*draft.flags, "too-long"]
+        setattr(draft, name, short)
+
+
+def _settle_bounds(draft: Draft) -> None:
+    """An embargo that is stated and cannot be read has no end (NewsML-G2: <embargoed/>); an expiry
+    that cannot be read is the desk's to judge.
+    """
+    if draft.embargo is None and draft.embargo_as_sent is not None:
+        draft.flags = [*draft.flags, "unreadable-embargo"]
+        if draft.status == "usable":
+            draft.status, draft.signal = "withheld", "hold"
+    ends = draft.expires_as_sent.strip()
+    if draft.expires is None and ends and not is_never(ends):
+        draft.flags = [*draft.flags, "unreadable-expiry"]
 
 
 def _date_as_sent(draft: Draft) -> str:
@@ -256,11 +309,11 @@ def _flags(draft: Draft, told: _Told, reading: Reading) -> tuple[str, ...]:
         "no-body": not told.text or told.text.isspace(),
         "long-headline": len(draft.headline) > LONGEST_HEADLINE
         and len(line(draft.headline)) > LONGEST_HEADLINE,
-        "headline-coded": not draft.signal and bool(coded(headline)),
+        "headline-coded": told.is_coded,
         "refile": is_refile(headline),
         "update": is_update(headline),
     }
-    return _unique(draft.flags + [name for name, is_so in stated.items() if is_so])
+    return _unique([*draft.flags, *told.doubts, *(name for name, is_so in stated.items() if is_so)])
 
 
 def _is_ahead(moment: datetime | None) -> bool:

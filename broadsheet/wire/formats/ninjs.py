@@ -1,5 +1,6 @@
 """ninjs, the IPTC's news in JSON: 3.x, and 1.x and 2.x by the same reading."""
 
+import re
 from datetime import datetime
 
 from broadsheet.kit.html import from_text
@@ -29,6 +30,10 @@ _CREATED = ("firstcreated", "firstpublished", "contentcreated")
 _MODIFIED = ("versioncreated", "contentmodified", "versionpublished")
 _EMBARGO = ("embargoeduntil", "embargoed", "embargo")
 _DATES = (*_CREATED, *_MODIFIED)
+_SIGNALS = ("signals", "signal")
+_GENRES = ("genres", "genre")
+_NAMED = ("name", "code", "qcode", "literal", "uri")
+_FOR_EDITORS = re.compile(r"\b(?:advisory|daybook)\b", re.IGNORECASE)
 _RANKS = ("xhtml", "html", "plain", "text")
 _PLAYED = ("audio/", "video/", "application/x-mpegurl", "application/vnd.apple.mpegurl")
 
@@ -55,7 +60,7 @@ def _is_item(item: Keys) -> bool:
 
 
 def _draft(item: Keys, reading: Reading) -> Draft:
-    status, flags, embargo = _standing(item, reading)
+    status, flags = status_of(item.text("pubstatus"))
     full, summary = _body(item), _description(item)
     created, updated = (_date(item, reading, *names) for names in (_CREATED, _MODIFIED))
     return Draft(
@@ -80,8 +85,10 @@ def _draft(item: Keys, reading: Reading) -> Draft:
         urgency=urgency if (urgency := item.number("urgency")) in range(1, 10) else None,
         published=created or updated,
         updated=updated,
-        embargo=embargo,
+        embargo=_date(item, reading, *_EMBARGO),
+        embargo_as_sent=_embargo_as_sent(item),
         expires=_date(item, reading, "expires"),
+        expires_as_sent=item.text("expires"),
         date_as_sent=item.text(*_DATES),
         evolved_from=item.text("evolvedfrom", "rewriteof"),
         slugline=item.text("slugline", "slug"),
@@ -100,18 +107,18 @@ def _credit(item: Keys) -> str:
     return stated or item.text("copyrightnotice")
 
 
-def _standing(item: Keys, reading: Reading) -> tuple[Status, list[str], datetime | None]:
-    """The state, flags, and the embargo; one that cannot be read withholds the item."""
-    status, flags = status_of(item.text("pubstatus"))
-    embargo = _date(item, reading, *_EMBARGO)
-    if embargo is None and any(name in item for name in _EMBARGO):
-        return "withheld" if status == "usable" else status, [*flags, "unreadable-embargo"], None
-    return status, flags, embargo
+def _embargo_as_sent(item: Keys) -> str | None:
+    return item.text(*_EMBARGO) if any(name in item for name in _EMBARGO) else None
 
 
 def _signals(item: Keys) -> list[str]:
-    """NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test")."""
-    return [part.text("qcode", "code", "uri", "name") for part in item.objects("signals", "signal")]
+    """NewsML-G2 signals that some senders carry over ("sig:correction", "nmsig:test"), and a genre
+    or a profile that is for editors: an advisory, a daybook.
+    """
+    stated = [part.text("qcode", "code", "uri", "name") for part in item.objects(*_SIGNALS)]
+    genres = [part.text(name) for part in item.objects(*_GENRES) for name in _NAMED]
+    genres += [*item.texts(*_GENRES), item.text("profile")]
+    return stated + ["advisory" for genre in genres if _FOR_EDITORS.search(genre)]
 
 
 def _topic(subject: Keys) -> str:

@@ -27,6 +27,7 @@ from broadsheet.wire.formats.strict import (
 )
 from broadsheet.wire.formats.tree import Element
 
+_STATUS = ("management-status", "management-doc-status")
 _PLACES = ("city", "county-dist", "state-prov", "region")
 
 
@@ -68,7 +69,8 @@ def draft_of(root: Element, reading: Reading) -> Draft:
     """Return a <nitf> element as a draft."""
     head, docdata = child(root, "head"), child(root, "head", "docdata")
     body = read_body(root)
-    status, flags, embargo = _management(docdata, reading)
+    status, flags = _management(docdata)
+    embargo, embargo_as_sent = _embargo(docdata, reading)
     topics, names = _subjects(head)
     issued, changed = _dates(root, head, docdata, reading)
     return Draft(
@@ -94,28 +96,30 @@ def draft_of(root: Element, reading: Reading) -> Draft:
         published=issued,
         updated=changed,
         embargo=embargo,
+        embargo_as_sent=embargo_as_sent,
         expires=_date(docdata, "date.expire", reading),
+        expires_as_sent=_stated_date(docdata, "date.expire"),
         pictures=body.pictures,
         enclosures=body.enclosures,
         flags=flags,
     )
 
 
-def _management(
-    docdata: Element | None, reading: Reading
-) -> tuple[Status, list[str], datetime | None]:
-    """The state, flags, and the embargo: a release stated as such, or later than the issue."""
-    stated = attribute(docdata, "management-status", "management-doc-status").lower()
+def _management(docdata: Element | None) -> tuple[Status, list[str]]:
+    """The state, and flags; an embargo and an advisory are stated in its place."""
+    stated = attribute(docdata, *_STATUS).lower()
+    return ("usable", []) if stated in ("embargoed", "advisory") else status_of(stated)
+
+
+def _embargo(docdata: Element | None, reading: Reading) -> tuple[datetime | None, str | None]:
+    """The embargo as read and as sent: a release stated as such, or later than the issue."""
     issue = _date(docdata, "date.issue", reading)
-    release = _date(docdata, "date.release", reading)
-    if stated == "embargoed":
-        flags = [] if release else ["unreadable-embargo"]
-        return "usable" if release else "withheld", flags, release
-    if stated == "advisory":
-        return "usable", [], None
-    status, flags = status_of(stated)
+    release, sent = _date(docdata, "date.release", reading), _stated_date(docdata, "date.release")
+    if attribute(docdata, *_STATUS).lower() == "embargoed":
+        return release, sent
     is_later = release is not None and (issue is None or release > issue)
-    return status, flags, release if is_later else None
+    is_unread = release is None and bool(sent)
+    return (release, sent) if is_later or is_unread else (None, None)
 
 
 def _signal(head: Element | None, docdata: Element | None) -> Signal:
@@ -166,8 +170,12 @@ def _dates(
 
 
 def _date(docdata: Element | None, name: str, reading: Reading) -> datetime | None:
+    return read_date(_stated_date(docdata, name), reading.zone)
+
+
+def _stated_date(docdata: Element | None, name: str) -> str:
     element = child(docdata, name)
-    return read_date(attribute(element, "norm") or words(element), reading.zone)
+    return attribute(element, "norm") or words(element)
 
 
 def _urgency(docdata: Element | None) -> int | None:

@@ -72,6 +72,7 @@ class Entry:
     kill item dpa 157"), ``evolved_from`` the id of the item that this one continues,
     ``slugline`` the agency's own name for the story. A ``teaser`` has no body, or only its
     summary again. ``withdrawn_pictures`` are addresses, or ids with "id:" in front.
+    ``has_status``: the format states the status, so that no headline may change it.
     """
 
     id: str = ""
@@ -107,6 +108,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     kind: Kind = "news"
     flags: tuple[str, ...] = ()
+    has_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Reading:
     """The one reading of one feed: where it came from, and what had to be mended.
 
     ``utf8`` is its text in UTF-8, once it was decoded, ``stated`` what its JSON says, once it
-    was loaded.
+    was loaded; ``has_status`` that its format has a field for the status of an item.
     """
 
     url: str | None = None
@@ -136,6 +138,7 @@ class Reading:
     is_damaged: bool = False
     utf8: bytes = b""
     stated: object = None
+    has_status: bool = False
 
     def repaired(self, sentence: str) -> None:
         """Record a repair once."""
@@ -151,7 +154,11 @@ class Reading:
 
 @dataclass(slots=True)
 class Draft:
-    """An entry as a format's reader finds it: raw strings, HTML not yet sanitised."""
+    """An entry as a format's reader finds it: raw strings, HTML not yet sanitised.
+
+    ``embargo_as_sent`` and ``expires_as_sent`` are the wire's own writing. None: there is no
+    embargo; "": there is one without a moment.
+    """
 
     key: str = ""
     link: str = ""
@@ -176,7 +183,9 @@ class Draft:
     published: datetime | None = None
     updated: datetime | None = None
     embargo: datetime | None = None
+    embargo_as_sent: str | None = None
     expires: datetime | None = None
+    expires_as_sent: str = ""
     date_as_sent: str = ""
     withdraws: str = ""
     evolved_from: str = ""

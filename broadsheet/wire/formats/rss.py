@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broadsheet.kit.html import resolve
 from broadsheet.wire.formats import media
+from broadsheet.wire.formats.bounds import bounds_of
 from broadsheet.wire.formats.dates import read_date
 from broadsheet.wire.formats.finish import finish_all
 from broadsheet.wire.formats.parsed import Draft, Parsed, Reading, UnreadableError
@@ -27,7 +28,6 @@ _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _MAILBOX = re.compile(
     r"\s*<?(?:mailto:)?\S+@\S+>?\s*(?:\(([^()]*)\))?\s*|(.*?)\s*[<(](?:mailto:)?\S+@\S+[>)]\s*"
 )
-_VALID_UNTIL = re.compile(r"\bend\s*=\s*([^;]+)")
 _PUBLISHED = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "prism:publicationDate")
 _UPDATED = ("dcterms:modified", "atom:updated", "prism:modificationDate")
 _FULL = ("content:encoded", "xhtml:body", "body", "atom:content", "content", "fullitem")
@@ -115,11 +115,10 @@ def _draft(element: Element, around: _Around, reading: Reading) -> Draft:
         published=_date(found, _PUBLISHED, reading),
         updated=_date(found, _UPDATED, reading),
         date_as_sent=first(found, *_PUBLISHED, *_UPDATED),
-        embargo=_date(found, ("dcterms:available",), reading),
-        expires=_expires(found, reading),
         pictures=media.pictures(found),
         enclosures=media.enclosures(found),
         base=base_of(element, reading.base),
+        **bounds_of(found, reading),
     )
 
 
@@ -131,14 +130,6 @@ def _joined(link: str, site: str) -> str:
 def _date(found: Fields, names: tuple[str, ...], reading: Reading) -> datetime | None:
     dates = (read_date(value, reading.zone) for value in values(found, *names))
     return next((date for date in dates if date), None)
-
-
-def _expires(found: Fields, reading: Reading) -> datetime | None:
-    """dcterms:valid in the DCMI period encoding ("end=…"), or an expiration date."""
-    period = _VALID_UNTIL.search(first(found, "dcterms:valid"))
-    if period:
-        return read_date(period[1], reading.zone)
-    return _date(found, ("expirationDate", "prism:expirationDate"), reading)
 
 
 def _key(found: Fields, element: Element) -> str:

@@ -9,19 +9,30 @@ import re
 from broadsheet.kit.html import cut, linear, paragraphs, plain
 from broadsheet.wire.formats.parsed import Kind, Signal
 
-_END = r"(?=\s*(?:[:(/–—-]|$))"
+_END = r"(?=\s*(?:[:(/–—]|$))"
+_HYPHEN = r"(?=\s*(?:[:(/–—-]|$))"
+_ALARM = r"(?:URGENT |BULLETIN |MANDATORY )"
 _CODED: tuple[tuple[re.Pattern[str], Signal], ...] = (
     (re.compile(r"\W*(?i:test\b.{0,40}\b(?:please|pls|kindly)\s+(?:ignore|disregard))"), "test"),
-    (re.compile(r"\W*(?:TEST(?:\W+TEST)*\W*$|(?i:this is (?:only )?a test\b))"), "test"),
-    (re.compile(rf"\W*(?:STORY )?WITHDRAWN\b{_END}|\W*STORY WITHDRAWN\b"), "withdrawal"),
-    (re.compile(rf"\W*(?:BULLETIN |MANDATORY |URGENT )*KILL{_END}"), "withdrawal"),
+    (re.compile(r"\W*(?:TEST(?:\W+TEST)*\W*$|(?i:this is (?:only )?a test\W*$))"), "test"),
+    (re.compile(r"\W*(?:WITHDRAWN\W*$|STORY WITHDRAWN\b)"), "withdrawal"),
     (
-        re.compile(rf"\W*(?:ACHTUNG:? )?(?:STORNIERUNG|ZURÜCKGEZOGEN|ANNULATION|ANNULÉ){_END}"),
+        re.compile(
+            rf"\W*(?:{_ALARM}*KILL\W*$|KILL\W+KILL\b"
+            rf"|(?:URGENT )?(?:BULLETIN|MANDATORY) KILL{_HYPHEN})"
+        ),
         "withdrawal",
     ),
-    (re.compile(rf"\W*HOLD(?:\W+HOLD)*{_END}"), "hold"),
     (
-        re.compile(rf"\W*(?:UPDATE \d+\s*-\s*)?(?:CORRECTED|CORRECTION|CORRECTS){_END}"),
+        re.compile(
+            r"\W*(?:ACHTUNG:? STORNIERUNG\b"
+            r"|(?:STORNIERUNG|ZURÜCKGEZOGEN|ANNULATION|ANNULÉ)\W*$)"
+        ),
+        "withdrawal",
+    ),
+    (re.compile(r"\W*HOLD(?:\W+HOLD\b|\W*$)"), "hold"),
+    (
+        re.compile(rf"\W*(?:UPDATE \d+\s*-\s*)?(?:CORRECTED|CORRECTION|CORRECTS){_HYPHEN}"),
         "correction",
     ),
     (re.compile(r"\W*(?i:corrected|correction|corrects|ap corrects)\s*[:(–—]"), "correction"),
@@ -30,14 +41,19 @@ _CODED: tuple[tuple[re.Pattern[str], Signal], ...] = (
         "correction",
     ),
     (
-        re.compile(rf"\W*(?:CLARIFICATION|CLARIFIED){_END}|\W*(?i:clarification)\s*:"),
+        re.compile(rf"\W*(?:CLARIFICATION|CLARIFIED){_HYPHEN}|\W*(?i:clarification)\s*:"),
         "clarification",
     ),
-    (re.compile(rf"\W*(?:MEDIA |PRESS |NEWS )?(?:ADVISORY|DAYBOOK|BUDGET){_END}"), "advisory"),
+    (re.compile(rf"\W*(?:MEDIA |PRESS |NEWS )?(?:ADVISORY|DAYBOOK){_END}"), "advisory"),
+    (re.compile(r"\W*(?:MEDIA |PRESS |NEWS )?BUDGET\W*$"), "advisory"),
     (
         re.compile(r"\W*(?i:eds|editors|note to editors|attention editors|editors' note)\s*:"),
         "advisory",
     ),
+)
+_BEFORE_KNOWN = re.compile(
+    r"\W*(?:(?:URGENT|BULLETIN|MANDATORY|STORY|ACHTUNG)\W+)*(?:KILL|KILLED|WITHDRAWN|WITHDRAWAL"
+    r"|RETRACTION|STORNIERUNG|ZURÜCKGEZOGEN|ANNULATION|ANNULÉ)(?:\s*[:(/–—-]\s*|\s+)(?=\w)"
 )
 _MAYBE = re.compile(
     r"\W*(?:test|this is|story|withd|bulletin|mand|urgent|kill|hold|update|correct|corrig|clari"
@@ -52,7 +68,7 @@ _NAME = (
     r"|(?:urn|tag):\S+|[A-Z]{2}--?[\w-]+"
 )
 _TARGET = rf"(?:[\"'“„‘«]+(?P<quoted>[^\"”“’»\n]{{2,200}}?)[\"'”“’»]+|(?P<bare>{_NAME}))"
-_THING = r"(?:item|story|report|message|dispatch|article|file|take|meldung|text|dépêche)"
+_THING = r"(?P<thing>item|story|report|message|dispatch|article|file|take|meldung|text|dépêche)"
 _BY = (
     r"(?:\s+(?:slugged|headlined|titled|numbered|number|nr\.?|no\.?|id|slug"
     r"|with (?:the )?(?:id|slug|number)|mit der nummer))?\s*[:#]?\s*"
@@ -72,6 +88,7 @@ _WITHDRAWING = (
     ),
 )
 _WITHDRAWING_WORDS = ("kill", "withdraw", "delete", "disregard", "annul", "streichen", "löschen")
+_JOINED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)\w+(?:[:./@#+=&?%-]+\w+)+")
 _NEAR_THE_START = 800
 NOT_FOR_PUBLICATION = re.compile(
     r"(?:[*#•–—-]+\s*)?(?:(?:the )?following information is not (?:intended )?for publication"
@@ -91,7 +108,7 @@ _FEW, _SHORT = 40, 120
 
 
 def coded(headline: str) -> Signal:
-    """Return the signal a headline is coded with, else ""."""
+    """Return the signal a headline is coded with beyond mistake, else "" (others are doubts)."""
     if not _MAYBE.match(headline):
         return ""
     return next((signal for pattern, signal in _CODED if pattern.match(headline)), "")
@@ -107,9 +124,25 @@ def withdrawn_by(text: str) -> str:
     if not any(word in low for word in _WITHDRAWING_WORDS):
         return ""
     for pattern in _WITHDRAWING:
-        if found := pattern.search(start):
-            return (found["quoted"] or found["bare"]).strip().rstrip(".,;:)")
+        for found in pattern.finditer(start):
+            if name := _named(found):
+                return name
     return ""
+
+
+def _named(found: re.Match[str]) -> str:
+    """What is named. "Article 370" is law: an article has a quoted name, or an id of letters and
+    digits.
+    """
+    name = str(found["quoted"] or found["bare"]).strip().rstrip(".,;:)")
+    is_law = found["thing"].lower() == "article" and not found["quoted"]
+    return "" if is_law and not _JOINED.fullmatch(name) else name
+
+
+def after_withdrawal(headline: str) -> str:
+    """Return the headline that stands behind a code such as "KILL: ", else ""."""
+    found = _BEFORE_KNOWN.match(headline)
+    return headline[found.end() :].strip() if found else ""
 
 
 def is_update(headline: str) -> bool:

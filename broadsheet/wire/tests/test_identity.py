@@ -85,6 +85,25 @@ def test_case_15_a_new_guid_of_an_unchanged_text_is_a_name_and_no_version(feed):
     assert Alias.objects.filter(value="link:https://q.example/slug-edited").exists()
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("Gold rises", "Gold rose today."), ("Mayor resigns", "The mayor has left.")),
+        (("Markets at the close", "Prices rose."), ("Markets at the close", "Prices fell.")),
+        (("Markets at the close", TOLD["tide"]), ("Markets at the close", TOLD["choir"])),
+        (("Gold rises", "Gold rose today."), ("STORY WITHDRAWN", TOLD["choir"])),
+    ],
+)
+def test_case_15_reports_of_different_guids_do_not_merge_by_a_page_they_share(feed, first, second):
+    send(feed, rss(entry("monday", "https://q.example/live", *first)))
+    for _ in range(2):
+        send(feed, rss(entry("tuesday", "https://q.example/live", *second)))
+    monday, tuesday = Item.objects.order_by("pk")
+    assert (monday.versions.count(), tuesday.versions.count()) == (1, 1)
+    assert monday.status == "usable"
+    assert first[1].split()[0] in Article.objects.get(item=monday).full_body
+
+
 def test_case_16_one_guid_for_all_gives_way_to_the_links(feed):
     document = rss(
         *(entry("1", f"https://q.example/{name}", name, text) for name, text in TOLD.items())

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from broadsheet.kit.say import Refusal
 from broadsheet.wire import actions
@@ -25,6 +26,45 @@ def test_what_cannot_be_read_is_kept_with_its_reason(feed, data):
     assert fetch.outcome == Outcome.QUARANTINED
     assert fetch.problem.endswith(".")
     assert actions.blobs().get(fetch.blob) == data
+
+
+@pytest.mark.parametrize("name", ["caf\udce9.json", "a\0b@x.json", "n" * 3000, "\ud800.json"])
+def test_case_09_a_document_of_any_name_and_type_is_taken(feed, name):
+    kind = "application/json\0; profile=" + "a" * 300
+    arrival = Arrival(name, ninjs(), kind, None, datetime.now(UTC))
+    fetch = actions.take_arrival(feed, arrival)
+    fetch.refresh_from_db()
+    assert (fetch.outcome, Item.objects.count()) == (Outcome.TAKEN, 1)
+    assert 0 < len(fetch.name) <= 2000 and len(fetch.content_type) <= 200
+
+
+def refusing(word):
+    """Have the database itself refuse every name that holds a word."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "CREATE TRIGGER refusing BEFORE INSERT ON wire_alias WHEN NEW.value LIKE"
+                f" '%{word}%' BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        else:
+            cursor.execute(
+                f"ALTER TABLE wire_alias ADD CONSTRAINT refusing CHECK (value NOT LIKE '%{word}%')"
+            )
+
+
+def test_case_09_a_document_that_cannot_be_taken_in_waits_and_the_others_go_on(feed, tmp_path):
+    refusing("poison")
+    folder = tmp_path / "quill"
+    for number, key in enumerate(("urn:a", "urn:poison", "urn:b")):
+        (folder / f"{number}.json").write_bytes(ninjs(key, headline=f"Report {number}"))
+    report = actions.fetch(feed)
+    assert (report.new, report.rejected) == (2, 1)
+    waiting = Fetch.objects.get(outcome=Outcome.QUARANTINED)
+    assert waiting.name == "1.json" and "Replay" not in waiting.problem[:6]
+    assert "replay it" in waiting.problem
+    assert actions.blobs().get(waiting.blob)
+    feed.refresh_from_db()
+    assert actions.fetch(feed).fetched == 0, "what waits is not fetched again and again"
 
 
 def test_a_document_is_kept_as_it_came(feed):
@@ -71,9 +111,9 @@ def test_replaying_resolves_relative_links_as_the_first_reading_did(paper):
 
 def test_a_crash_in_the_middle_leaves_a_document_to_be_replayed(feed, monkeypatch):
     def crash(*_):
-        raise RuntimeError("power cut")
+        raise KeyboardInterrupt("power cut")
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(arriving, "take_in", crash)
         arrive(feed, ninjs())
     fetch = Fetch.objects.get()

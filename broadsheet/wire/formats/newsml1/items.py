@@ -123,8 +123,7 @@ def _read_embargo(draft: Draft, management: Element | None, reading: Reading) ->
     """An embargo lasts until the stated change of status; without one it withholds the item."""
     change = child(management, "StatusWillChange")
     draft.embargo = _date(change, "DateAndTime", reading)
-    if draft.embargo is None:
-        draft.status, draft.flags = "withheld", ["unreadable-embargo"]
+    draft.embargo_as_sent = words(child(change, "DateAndTime"))
 
 
 def _read_expiry(draft: Draft, management: Element | None, reading: Reading) -> None:
@@ -133,6 +132,7 @@ def _read_expiry(draft: Draft, management: Element | None, reading: Reading) -> 
     future, _ = status_of(attribute(child(change, "FutureStatus"), "FormalName"))
     if draft.status == "usable" and future != "usable":
         draft.expires = _date(change, "DateAndTime", reading)
+        draft.expires_as_sent = words(child(change, "DateAndTime"))
 
 
 def _date(parent: Element | None, name: str, reading: Reading) -> datetime | None:
@@ -194,6 +194,7 @@ def _read_metadata(draft: Draft, topics: Topics, around: list[Element], reading:
         draft.usage_terms = draft.usage_terms or " ".join(terms)
         ends = lines(every(rights, "EndDate"))
         draft.expires = draft.expires or next((read_date(end, reading.zone) for end in ends), None)
+        draft.expires_as_sent = draft.expires_as_sent or next(iter(ends), "")
         _read_subjects(draft, topics, child(component, "DescriptiveMetadata"))
 
 

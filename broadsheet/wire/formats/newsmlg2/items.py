@@ -82,8 +82,8 @@ def draft_of(item: Element, message: Message, reading: Reading) -> Draft:
 def _read_times(
     draft: Draft, meta: Element | None, about: Element | None, reading: Reading
 ) -> None:
-    """Read the dates; an embargo without an end withholds the item (NewsML-G2: <embargoed/> is
-    an embargo that ends by a new version of the item only).
+    """Read the dates (NewsML-G2: <embargoed/> is an embargo that ends by a new version of the
+    item only).
     """
 
     def date(parent: Element | None, name: str) -> datetime | None:
@@ -93,10 +93,10 @@ def _read_times(
     created = date(meta, "firstCreated") or date(about, "contentCreated")
     draft.published = created or draft.updated
     draft.expires = date(meta, "expires")
+    draft.expires_as_sent = words(child(meta, "expires"))
     draft.embargo = date(meta, "embargoed")
-    if child(meta, "embargoed") is not None and draft.embargo is None:
-        draft.flags = [*draft.flags, "unreadable-embargo"]
-        draft.status = "withheld" if draft.status == "usable" else draft.status
+    stated = child(meta, "embargoed")
+    draft.embargo_as_sent = None if stated is None else words(stated)
 
 
 def _signal(item: Element, message: Message, aliases: Aliases) -> Signal:

@@ -152,6 +152,18 @@ def test_a_hub_that_refuses_is_asked_ever_more_seldom(feed, hub):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_case_08_a_hub_over_plain_http_that_nobody_listed_never_gets_a_secret(feed, hub):
+    actions.fetch(feed)
+    by_name = hub.address.replace("127.0.0.1", "localhost")
+    HubLease.objects.update(hub=by_name)
+    assert hubs.keep_leases() == 1
+    assert hub.wishes == []
+    lease = HubLease.objects.get()
+    assert "https" in lease.problem
+    assert not hubs.is_sending(feed, clock.now()), "so it is fetched as often as before"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_hub_that_has_moved_is_followed(feed, hub):
     hub.moved = True
     lease = subscribed(feed)
