@@ -1,4 +1,4 @@
-"""Whose picture stands on the page, for how long, and what the paper says of it (wire.md 32-51)."""
+"""Whose picture stands on the page, for how long, what the paper says of it: cases 32 to 51."""
 
 import json
 from datetime import timedelta

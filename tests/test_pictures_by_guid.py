@@ -1,4 +1,4 @@
-"""An agency takes back a picture by the id it gave it, whatever its address (wire.md, case 50)."""
+"""An agency takes back a picture by the id it gave it, whatever its address (docs/cases.md, 50)."""
 
 import json
 

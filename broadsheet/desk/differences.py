@@ -165,7 +165,7 @@ NEGATIONS = frozenset(
 def moved(then: str, now: str) -> bool:
     """Whether a headline says something else now: over half its words changed, or a denial came.
 
-    The measure is of wire.md, case 31.
+    The measure is of docs/cases.md, 31.
     """
     before, after = _bare(then), _bare(now)
     if SequenceMatcher(a=before, b=after, autojunk=False).ratio() < ALIKE:

@@ -12,7 +12,7 @@ from broadsheet.wire.likeness import words
 from broadsheet.wire.rules import INDEFINITE
 
 UNMAPPED = "unmapped"
-"""The queue of what no rule, or no section, is there for (wire.md, case 54)."""
+"""The queue of what no rule, or no section, is there for (docs/cases.md, 54)."""
 
 
 @dataclass(frozen=True, slots=True)

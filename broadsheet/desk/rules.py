@@ -65,7 +65,7 @@ class Disclosure:
 def disclosure(owned: Collection[str], *, from_wire: bool, credited: bool = False) -> Disclosure:
     """What the note below a report must say, from the fields that staff own and nothing else.
 
-    `credited`: byline or dateline are staff's, which takes a right of its own (wire.md, section 6).
+    `credited`: byline or dateline are staff's, which takes a right of its own.
     """
     if not from_wire:
         return Disclosure("own")

@@ -1,4 +1,4 @@
-"""The sentences of the disclosure: one for each truth (wire.md, section 6).
+"""The sentences of the disclosure: one for each truth.
 
 And the sentences that are stored in English and translated when they are shown: they come from
 rules and formats, which know no Django.

@@ -1,7 +1,7 @@
 """What the head of an article's page tells machines: schema.org, Open Graph, robots.
 
-One place for all of it, so that no two machines are told different things. True to provenance
-(wire.md, section 6): the agency is the author of what it wrote.
+One place for all of it, so that no two machines are told different things. True to provenance:
+the agency is the author of what it wrote.
 """
 
 import json

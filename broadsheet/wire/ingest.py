@@ -51,7 +51,7 @@ def take_in(entries: tuple[Entry, ...], fetch: Fetch, source: Source) -> Taken:
     """Store every entry, each in a transaction of its own, oldest first.
 
     What stands on the shelf already costs no transaction. A withdrawal without an identity is
-    rejected loudly and touches nothing (wire.md, case 41).
+    rejected loudly and touches nothing (docs/cases.md, 41).
     """
     untrusted = colliding_ids([_stated(entry) for entry in entries if entry.status == "usable"])
     statements = [statement_of(entry, source, untrusted) for entry in entries]

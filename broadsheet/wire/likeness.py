@@ -8,10 +8,10 @@ import re
 from hashlib import blake2b
 
 SAME_ID = 0.2
-"""Two texts under one id that share less than this are two reports (wire.md, case 16)."""
+"""Two texts under one id that share less than this are two reports (docs/cases.md, 16)."""
 
 SAME_STORY = 0.5
-"""Texts of two agencies that share this much are one text, edited at most (wire.md, case 20)."""
+"""Texts of two agencies that share this much are one text, edited at most (docs/cases.md, 20)."""
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")

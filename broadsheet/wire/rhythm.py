@@ -22,7 +22,7 @@ KNOWN_WEEK = 50
 LONGEST_LOOK = timedelta(days=60)
 
 MOVES_SEEN, MOVED_FOR = 3, timedelta(hours=24)
-"""A permanent redirect is believed when it was seen so often, over so long (wire.md, case 2)."""
+"""A permanent redirect is believed when it was seen so often, over so long (docs/cases.md, 2)."""
 
 
 def merged(moments: Sequence[int], new: Iterable[int]) -> list[int]:

@@ -106,7 +106,7 @@ def told_by(version: Version) -> Told:
 
 
 def _keys(entry: Entry, trusted: str) -> Iterator[str]:
-    """The agency's id, else the link, else headline and date (wire.md, case 14).
+    """The agency's id, else the link, else headline and date (docs/cases.md, 14).
 
     A withdrawal must name what it withdraws: headline and date are no name (case 41).
     """
@@ -196,7 +196,7 @@ def moved_in_time(newest: Version | Known, entry: Entry) -> bool:
 def bounds_after(
     newest: Version | Known | None, entry: Entry
 ) -> tuple[datetime | None, datetime | None]:
-    """Embargo and expiry after an entry: as stated, else as they stood (wire.md, case 48).
+    """Embargo and expiry after an entry: as stated, else as they stood (docs/cases.md, 48).
 
     What is not stated changes nothing, since another transport may not carry it; only a later
     version of the wire's own numbering takes it back.

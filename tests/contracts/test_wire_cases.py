@@ -1,6 +1,6 @@
 """Each of the 56 faults that a wire or a newsroom can meet has a test that names it.
 
-The cases are numbered in the project's list of what must not break; a test of case 7 is called
+The cases are numbered in docs/cases.md; a test of case 7 is called
 `test_case_07_…`, wherever it belongs.
 """
 
@@ -32,3 +32,8 @@ def test_every_case_has_a_test_of_its_name() -> None:
 
 def test_no_test_names_a_case_that_is_not_there() -> None:
     assert set(named()) <= set(CASES)
+
+
+def test_the_list_names_every_case() -> None:
+    listed = re.findall(r"^(\d+)\. ", (HOUSE / "docs" / "cases.md").read_text(), re.MULTILINE)
+    assert [int(number) for number in listed] == list(CASES)

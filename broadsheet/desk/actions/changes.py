@@ -55,7 +55,7 @@ def refresh(article: Article, *, at_once: bool = False) -> None:
 def _stale_since(article: Article) -> datetime | None:
     """Since when the wire says something else than when staff wrote their headline; else None.
 
-    It moved, or the agency has corrected since (wire.md, case 31).
+    It moved, or the agency has corrected since (docs/cases.md, 31).
     """
     if article.headline is None or article.item is None or article.withdrawn_at:
         return None

@@ -46,7 +46,7 @@ def choose_again(article: Article) -> bool:
 
 
 def stated(version: Version) -> list[dict[str, Any]]:
-    """The pictures of a version with the credit that belongs to each (wire.md, 51).
+    """The pictures of a version with the credit that belongs to each (docs/cases.md, 51).
 
     A credit of the whole item is a picture's only when it is the only one; pictures inside the
     text do not count beside one of the item's own.

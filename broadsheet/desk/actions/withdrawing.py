@@ -23,7 +23,7 @@ NAMED_WITHIN = timedelta(days=7)
 
 
 def ask_withdrawal(version: Version) -> None:
-    """Propose to the desk what a text asks to withdraw (wire.md, case 39). Asked twice: once.
+    """Propose to the desk what a text asks to withdraw (docs/cases.md, 39). Asked twice: once.
 
     That may be the report it came for: a headline that looks like a code decides nothing.
     """

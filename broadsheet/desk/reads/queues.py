@@ -1,4 +1,4 @@
-"""Queues are queries, not places (wire.md, section 6): what waits for the desk, and why."""
+"""Queues are queries, not places: what waits for the desk, and why."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the wire says of its items after they were sent (wire.md, cases 29 to 56)."""
+"""What the wire says of its items after they were sent (docs/cases.md, 29 to 56)."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One story by two agencies: the first publishes itself, the second waits (wire.md, case 20)."""
+"""One story by two agencies: the first publishes itself, the second waits (docs/cases.md, 20)."""
 
 import random
 

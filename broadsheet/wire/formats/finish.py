@@ -44,7 +44,7 @@ _FUTURE = timedelta(minutes=10)
 _LONGEST_KEY = 500
 _MOST = 5000
 LONGEST_HTML = 1_000_000
-"""Characters of HTML that a report may have; the fetch keeps the rest (wire.md, case 5)."""
+"""Characters of HTML that a report may have; the fetch keeps the rest (docs/cases.md, 5)."""
 
 _Item = TypeVar("_Item")
 _STATUS_OF: dict[Signal, Status] = {"withdrawal": "canceled", "hold": "withheld"}

@@ -218,7 +218,7 @@ def _media(item: Keys) -> list[Keys]:
     """The associated things that may be used, and the item itself if it is no text.
 
     An associated text is another report, which the agency sends by itself if it is to be
-    published (wire.md, case 30); it is never read as part of this one.
+    published (docs/cases.md, 30); it is never read as part of this one.
     """
     own = item.text("type").lower()
     parts = [part for part in item.objects("associations") if _status(part) == "usable"]

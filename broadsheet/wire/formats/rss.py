@@ -70,7 +70,7 @@ def read(text: str, reading: Reading) -> Parsed:
 
 def _items(root: Element, reading: Reading) -> list[Element]:
     """The items of the feed. What stands inside an item is attached to it and no report of its
-    own (wire.md, case 30), unless the feed was so broken that nobody knows where one ends.
+    own (docs/cases.md, 30), unless the feed was so broken that nobody knows where one ends.
     """
     if reading.is_damaged:
         return [element for element in root.iter() if name_of(element) in _ITEMS]

@@ -1,4 +1,4 @@
-"""One item, the right versions: whatever becomes of guids and links (wire.md, cases 14 to 22)."""
+"""One item, the right versions: whatever becomes of guids and links (docs/cases.md, 14 to 22)."""
 
 import json
 from datetime import UTC, datetime, timedelta

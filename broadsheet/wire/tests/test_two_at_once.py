@@ -1,4 +1,4 @@
-"""Two processes take the same documents at the same moment (wire.md, case 36)."""
+"""Two processes take the same documents at the same moment (docs/cases.md, 36)."""
 
 import json
 import threading

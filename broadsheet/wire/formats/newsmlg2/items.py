@@ -166,7 +166,7 @@ def _read_subjects(draft: Draft, about: Element | None, aliases: Aliases) -> Non
 def _read_names(draft: Draft, meta: Element | None, about: Element | None) -> None:
     """Other identities: altId, the previous version under another guid, what it evolved from.
 
-    A seeAlso names another report and is no identity (wire.md, case 30).
+    A seeAlso names another report and is no identity (docs/cases.md, 30).
     """
     for part in [*children(meta, "altId"), *children(about, "altId")]:
         draft.aliases.append(f"alt:{attribute(part, 'type', 'environment')}:{words(part)}")

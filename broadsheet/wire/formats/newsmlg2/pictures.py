@@ -41,7 +41,7 @@ def remote_pictures(item: Element) -> list[Element]:
 
 def bare_picture(item: Element) -> ParsedPicture | None:
     """Return a picture that a text carries as a mere file. Nobody says whose it is: the credit
-    of the text is not the picture's (wire.md, case 51).
+    of the text is not the picture's (docs/cases.md, 51).
     """
     best = _best(item)
     return None if best is None else _file(best, language(item))
