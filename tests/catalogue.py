@@ -175,7 +175,7 @@ def english_in(page: str) -> list[str]:
 
 def assert_german(page: str, name: str) -> None:
     """Fail with the English that stands in a page, ours or not."""
-    assert english_in(page) == [], name
+    assert english_in(page) == [], (name, english_in(page))
     found = FUNCTION_WORDS.findall(seen(page))
     assert not found, f"{name}: {sorted(set(found))}"
 

@@ -173,7 +173,8 @@ class Pictured(Outside):
     def owned(self):
         """What staff own by the log; nobody chose a picture that may not be shown."""
         last = self.logged(self.article)
-        owned = {n for n in ("headline", "standfirst", "body") if last.get(n) is not None}
+        texts = ("headline", "standfirst", "body", "topics")
+        owned = {n for n in texts if last.get(n) is not None}
         if last.get("no_picture") or self.chosen(self.article):
             owned.add("picture")
         return owned

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('slug', models.CharField(editable=False, max_length=90, unique=True, verbose_name='address')),
                 ('biography', models.TextField(blank=True, help_text='A few sentences, plain text.', max_length=1000, validators=[broadsheet.desk.models.authors._no_marks], verbose_name='biography')),
                 ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.picture', verbose_name='picture')),
-                ('user', models.OneToOneField(blank=True, help_text='With which the author signs in, if any.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ('user', models.OneToOneField(blank=True, help_text='With which the author signs in, if any.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='desk account')),
             ],
             options={
                 'verbose_name': 'author',

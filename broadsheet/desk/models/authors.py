@@ -32,7 +32,7 @@ class Author(models.Model):
     )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
-        verbose_name=_("account"), help_text=_("With which the author signs in, if any."),
+        verbose_name=_("desk account"), help_text=_("With which the author signs in, if any."),
     )  # fmt: skip
 
     objects: ClassVar[models.Manager["Author"]] = models.Manager()

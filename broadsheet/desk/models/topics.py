@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,7 @@ class Topic(models.Model):
     def name(self) -> str:
         """What it is called in the active language."""
         known = media_topics.vocabulary().get(self.code)
-        return known.name(get_language() or "en") if known else self.title
+        return capfirst(known.name(get_language() or "en")) if known else self.title
 
     @property
     def path(self) -> str:

@@ -52,7 +52,10 @@ def reports(draw: st.DrawFn) -> LicensedReport:
         agency=agency, published=NOON, access="open", news_value=3, picture=None,
     )  # fmt: skip
     body = html.sanitise(draw(bodies))
-    topics = tuple(draw(st.lists(st.sampled_from(["04000000", "11000000"]), unique=True)))
+    named = {"04000000": "economy, business and finance", "11000000": "politics and government"}
+    topics = {
+        code: named[code] for code in draw(st.lists(st.sampled_from(sorted(named)), unique=True))
+    }
     credit = draw(st.sampled_from([agency or PAPER.name, "Quill/Ann Lee"]))
     view = Report(
         card=card, id="tag:lantern.example,2026:1", url="https://lantern.example/a", summary="",

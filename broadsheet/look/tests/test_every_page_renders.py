@@ -6,7 +6,7 @@ from broadsheet.look.strict import render
 from broadsheet.look.tests import cast
 from broadsheet.look.tests.cast import LinkView, card
 
-PREMIUM = {"earlier": "/premium/2025-11-17/", "later": "", "is_day": True}
+PREMIUM = {"promise": "", "earlier": "/premium/2025-11-17/", "later": "", "is_day": True}
 SEARCH: dict[str, Any] = {"query": "", "results": [], "total": 0, "pages": [], "problem": ""}
 FOUND = {"query": "ferry", "results": [card(1), card(3)], "total": 2,
          "pages": [LinkView("1", "/search?q=ferry", True)]}  # fmt: skip
