@@ -15,6 +15,7 @@ from broadsheet.wire.rules import (
     CLOCK_SKEW,
     Told,
     colliding_ids,
+    is_newer,
     is_older,
     is_other_report,
     is_same_text,
@@ -25,6 +26,7 @@ from broadsheet.wire.statements import (
     Statement,
     age_of,
     bounds_after,
+    is_later,
     moved_in_time,
     statement_of,
     told_by,
@@ -102,9 +104,14 @@ def _headlines(item: Item) -> Iterator[str]:
 
 
 def _arrive(version: Version, fetch: Fetch) -> None:
-    """Note the feed that brought a version; of a further feed the desk is told."""
+    """Note the feed that brought a version; of a further feed the desk is told, and of an old
+    version that comes again, which is not applied.
+    """
     known = Arrival.objects.filter(version=version)
-    if not known.filter(feed=fetch.feed).exists():
+    if known.filter(feed=fetch.feed).exists():
+        if version.pk != version.item.latest_id:
+            known.filter(feed=fetch.feed).update(again_at=fetch.at)
+    else:
         again = Counter.take("arrivals") if known.exists() else None
         Arrival.objects.create(version=version, feed=fetch.feed, fetch=fetch, sequence=again)
 
@@ -157,20 +164,40 @@ def _free_key(source: Source, statement: Statement, reused: bool) -> str:
 
 
 def _known_as(newest: Version, statement: Statement, fetch: Fetch) -> Version | None:
-    """The version that the entry brings again: the newest, or one from before, late or replayed."""
-    if newest.content_hash == statement.digest:
+    """The version that the entry brings again: the newest, or one from before.
+
+    A text from before that does not say it is newer is an old copy (a cache between the agency
+    and us), and changes nothing. What was withheld or withdrawn may be released unchanged.
+    """
+    same = newest.content_hash == statement.digest
+    if same and not statement.has_new_facts(newest, _feed_of(newest), fetch.feed_id):
         return None if moved_in_time(newest, statement.entry) else newest
-    if fetch.replayed_at is None and not _is_late(newest, statement.entry):
+    if fetch.replayed_at is None and _goes_on(newest, statement.entry):
         return None
-    known: Version | None = newest.item.versions.filter(content_hash=statement.digest).first()
-    return known
+    known = newest.item.versions.filter(content_hash=statement.digest)
+    found: Version | None = (known.filter(facts_hash=statement.facts) if same else known).last()
+    if found and fetch.replayed_at is None and not _is_late(newest, statement.entry):
+        return None if is_later(found, statement.entry) else found
+    return found
+
+
+def _feed_of(version: Version) -> int | None:
+    return version.fetch.feed_id if version.fetch else None
 
 
 def _is_late(newest: Version, entry: Entry) -> bool:
-    known = (
-        datetime.fromisoformat(newest.fields["updated"]) if newest.fields.get("updated") else None
-    )
-    return is_older(entry.version, age_of(entry), than=(newest.wire_version, known or newest.dated))
+    return is_older(entry.version, age_of(entry), than=(newest.wire_version, _changed(newest)))
+
+
+def _goes_on(newest: Version, entry: Entry) -> bool:
+    if newest.status != "usable" and entry.status == "usable" and not _is_late(newest, entry):
+        return True
+    return is_newer(entry.version, age_of(entry), than=(newest.wire_version, _changed(newest)))
+
+
+def _changed(version: Version) -> datetime | None:
+    stated = version.fields.get("updated")
+    return datetime.fromisoformat(stated) if stated else version.dated
 
 
 def _name(item: Item, source: Source, statement: Statement) -> None:
@@ -192,6 +219,7 @@ def _append(item: Item, statement: Statement, fetch: Fetch, flags: Sequence[str]
         sequence=Counter.take("wire"),
         fetch=fetch,
         content_hash=statement.digest,
+        facts_hash=statement.facts,
         wire_version=entry.version[:60],
         status=entry.status,
         signal=entry.signal,

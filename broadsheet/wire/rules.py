@@ -127,6 +127,16 @@ def is_older(
     return dated is not None and newest_date is not None and dated < newest_date
 
 
+def is_newer(
+    wire_version: str, dated: datetime | None, *, than: tuple[str, datetime | None]
+) -> bool:
+    """Whether a version says that it is newer than the newest: by number, else by date."""
+    newest, newest_date = than
+    if wire_version.isdigit() and newest.isdigit() and int(wire_version) != int(newest):
+        return int(wire_version) > int(newest)
+    return dated is not None and newest_date is not None and dated > newest_date
+
+
 def standfirst_apart(standfirst: str, first_paragraph: str) -> str:
     """The standfirst, or "" when it only repeats how the body begins."""
     folded, start = " ".join(standfirst.split()), " ".join(first_paragraph.split())

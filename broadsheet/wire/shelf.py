@@ -9,6 +9,7 @@ from broadsheet.wire.models import Alias, Arrival, Fetch, Item, Source
 from broadsheet.wire.statements import Known, Statement, moved_in_time
 
 _Value = TypeVar("_Value")
+_KNOWN = [f"latest__{name}" for name in (*Known._fields[:-1], "fetch__feed")]
 MOST_VALUES = 900
 """Values in one query: below what the oldest SQLite takes."""
 
@@ -17,6 +18,7 @@ MOST_VALUES = 900
 class Shelf:
     """Newest versions by their item's key, known names, and what this feed brought before."""
 
+    feed: int
     newest: dict[str, Known] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     arrived: set[int] = field(default_factory=set)
@@ -30,6 +32,7 @@ class Shelf:
             and newest.pk in self.arrived
             and self.names.issuperset(statement.names)
             and not moved_in_time(newest, statement.entry)
+            and not statement.has_new_facts(newest, newest.feed, self.feed)
         )
 
     def touched(self, item: Item | None) -> None:
@@ -40,10 +43,10 @@ class Shelf:
 
 def read_shelf(source: Source, fetch: Fetch, statements: Sequence[Statement]) -> Shelf:
     """The shelf for one document, in three queries for each 900 values."""
-    shelf = Shelf()
+    shelf = Shelf(fetch.feed_id)
     for keys in _batches(statement.key for statement in statements):
         items = Item.objects.filter(source=source, key__in=keys, latest__isnull=False)
-        rows = items.values_list("key", *(f"latest__{name}" for name in Known._fields))
+        rows = items.values_list("key", *_KNOWN)
         shelf.newest |= {key: Known(*newest) for key, *newest in rows}
     for names in _batches(name for statement in statements for name in statement.names):
         known = Alias.objects.filter(source=source, value__in=names)

@@ -23,6 +23,8 @@ class Known(NamedTuple):
     wire_version: str
     embargo_until: datetime | None
     expires: datetime | None
+    facts_hash: str
+    feed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Statement:
     names: tuple[str, ...]
     fields: dict[str, Any]
     digest: str
+    facts: str
 
     @property
     def key(self) -> str:
@@ -62,6 +65,16 @@ class Statement:
         entry = self.entry
         signal = entry.signal or ("withdrawal" if MAY_WITHDRAW in entry.flags else "")
         return told_of(self.fields, entry.status, signal, entry.version)
+
+    def has_new_facts(self, newest: "Version | Known", brought_by: int | None, feed: int) -> bool:
+        """Whether what always follows the wire differs from the newest version.
+
+        By a later number, or from the feed that brought that version: another one often states
+        less (a section's feed has other categories than the paper's).
+        """
+        if newest.facts_hash in ("", self.facts):
+            return False
+        return brought_by in (None, feed) or is_later(newest, self.entry)
 
     def withdraws(self, headlines: Iterable[str]) -> bool:
         """Whether it is a code before a headline of this very item ("KILL: Ferry sails"), in a
@@ -90,6 +103,7 @@ def statement_of(entry: Entry, source: Source, untrusted: frozenset[str]) -> Sta
         _names(entry, trusted),
         fields,
         _digest(entry, fields),
+        _facts(entry, fields),
     )
 
 
@@ -183,6 +197,14 @@ def _digest(entry: Entry, fields: Mapping[str, Any]) -> str:
     return html.content_hash(seen | {"status": entry.status, "signal": entry.signal})
 
 
+def _facts(entry: Entry, fields: Mapping[str, Any]) -> str:
+    """A hash over what follows the wire whatever staff own (wire.md, section 6), in any order."""
+    names = ("byline", "credit", "usage_terms", "ednote", "note", "slugline")
+    kept = {name: fields[name] for name in names}
+    listed = {name: sorted(map(str, fields[name])) for name in ("categories", "topics")}
+    return html.content_hash(kept | listed | {"urgency": entry.urgency})
+
+
 def age_of(entry: Entry) -> datetime | None:
     """When the wire says it last changed it."""
     return entry.updated or entry.published
@@ -202,11 +224,12 @@ def bounds_after(
     version of the wire's own numbering takes it back.
     """
     stated = bounded(entry.embargo), entry.expires
-    if newest is None or _is_later(newest, entry):
+    if newest is None or is_later(newest, entry):
         return stated
     return stated[0] or newest.embargo_until, stated[1] or newest.expires
 
 
-def _is_later(newest: Version | Known, entry: Entry) -> bool:
+def is_later(newest: Version | Known, entry: Entry) -> bool:
+    """Whether an entry has a later number of the wire's own."""
     numbers = newest.wire_version, entry.version
     return all(n.isdigit() for n in numbers) and int(entry.version) > int(newest.wire_version)

@@ -70,7 +70,8 @@ def _stale_since(article: Article) -> datetime | None:
     newest = since.first()
     if newest is None:
         return None
-    corrected = since.filter(signal=NoticeKind.CORRECTION).exists()
+    corrections = since.filter(signal=NoticeKind.CORRECTION)
+    corrected = corrections.exclude(content_hash=basis.content_hash).exists()
     if corrected or moved(basis.headline, newest.headline):
         return article.stale_since or clock.now()
     return None

@@ -46,7 +46,8 @@ def _let_the_newer_wait(article: Article, row: Article) -> None:
     made_from, basis = article.body_from, article.basis
     if made_from is None or basis is None or row.body_from_id == made_from.pk:
         return
-    if article.body is not None and made_from.sequence < basis.sequence:
+    has_moved = made_from.content_hash != basis.content_hash
+    if article.body is not None and has_moved and made_from.sequence < basis.sequence:
         article.write(waiting=article.waiting or basis)
 
 

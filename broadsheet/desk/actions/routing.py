@@ -108,14 +108,18 @@ def new_article(
 
 def following(article: Article, version: Version, picture: Picture | None) -> dict[str, object]:
     """What the wire's columns become by a version: what staff own stays; with the body in staff's
-    hands, or with a text that readers must not get, the version waits.
+    hands, or with a text that readers must not get, the version waits. One that changes only what
+    always follows the wire (its byline, terms, topics) is taken at once.
     """
+    is_quiet = article.basis is not None and article.basis.content_hash == version.content_hash
     columns: dict[str, object] = {
         "wire_embargo_until": version.embargo_until,
         "wire_expires": expiry_of(article, version),
         "held": version.status == Status.WITHHELD or article.held_by_desk,
     }
-    if version.status == Status.USABLE and (article.body is not None or unfit(version)):
+    if version.status == Status.USABLE and (
+        (article.body is not None and not is_quiet) or unfit(version)
+    ):
         columns["waiting"] = version
     elif version.status == Status.USABLE:
         columns |= {"basis": version, "waiting": None, "wire_picture": picture}

@@ -213,6 +213,7 @@ def _let_the_newest_wait(row: Article) -> None:
     """A body of old times must not hide that the wire went on."""
     made_from, basis = row.body_from, row.basis
     if row.body is not None and made_from and basis and made_from.sequence < basis.sequence:
-        row.write(waiting=row.waiting or basis)
+        has_moved = made_from.content_hash != basis.content_hash
+        row.write(waiting=row.waiting or (basis if has_moved else None))
     if row.body is None and row.waiting is not None and not unfit(row.waiting):
         take_basis(row)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,7 +44,9 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "alike": alike(found.pk),
         "may": {"publish": may(request.user, "publish", section)},
         "article": Article.objects.filter(item=found).first(),
-        "versions": found.versions.select_related("fetch__feed").order_by("-number"),
+        "versions": found.versions.annotate(again_at=Max("arrivals__again_at"))
+        .select_related("fetch__feed")
+        .order_by("-number"),
         "may_make": may(request.user, "change", section),
         "discarded": intake is not None and intake.outcome == Intake.Outcome.DISCARDED,
         "header_title": str(found),

@@ -97,6 +97,8 @@ class Version(models.Model):
     agency, usage_terms, ednote, language, categories, topics, slugline, pictures, enclosures, and
     `withdraws`: the other item that this text asks to take back. `applies` is false for a
     version that arrived after a newer one. `embargo_until` covers the item in all its versions.
+    `content_hash` is of the text, `facts_hash` of what always follows the wire: byline, terms,
+    notes, topics, urgency; empty for a version of before there was one.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="versions")
@@ -105,6 +107,7 @@ class Version(models.Model):
     fetch = models.ForeignKey(Fetch, models.SET_NULL, null=True, related_name="versions")
     received_at = models.DateTimeField(default=clock.now)
     content_hash = models.CharField(max_length=64)
+    facts_hash = models.CharField(max_length=64, blank=True)
     wire_version = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.USABLE)
     signal = models.CharField(max_length=14, blank=True)
@@ -159,7 +162,8 @@ class Version(models.Model):
 class Arrival(models.Model):
     """That a feed brought a version, and the fetch that brought it first: two feeds, two arrivals.
 
-    The same text again from the same feed is no further one. `sequence` orders, by commit, those
+    The same text again from the same feed is no further one; `again_at` is when an old version,
+    which the wire had replaced, came the last time. `sequence` orders, by commit, those
     that brought a version which was there already.
     """
 
@@ -167,6 +171,7 @@ class Arrival(models.Model):
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="arrivals")
     fetch = models.ForeignKey(Fetch, models.SET_NULL, null=True, related_name="arrivals")
     at = models.DateTimeField(default=clock.now)
+    again_at = models.DateTimeField(null=True)
     sequence = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
