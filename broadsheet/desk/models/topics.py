@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +50,7 @@ class Topic(models.Model):
     def name(self) -> str:
         """What it is called in the active language."""
         known = media_topics.vocabulary().get(self.code)
-        return capfirst(known.name(get_language() or "en")) if known else self.title
+        return known.name(get_language() or "en") if known else self.title
 
     @property
     def path(self) -> str:

@@ -106,7 +106,8 @@ def test_both_formats_are_read_back_to_the_same_report(report: LicensedReport) -
         assert (entry.embargo, entry.expires) == (report.embargo, report.expires), name
         assert (entry.urgency, entry.usage_terms) == (report.urgency, "Print only."), name
         assert entry.topics == tuple(f"medtop:{code}" for code in view.topics), name
-        assert entry.categories == ("World", "Fishing"), name
+        ours = [one for one in entry.categories if one not in view.topics.values()]
+        assert ours == ["World", "Fishing"], name
         assert report.note in entry.ednote, name
         told = [(p.url, p.credit, p.caption, p.terms) for p in entry.pictures]
         picture = ("https://lantern.example/media/p.jpg", PICTURE.credit, PICTURE.caption)
