@@ -111,14 +111,14 @@ def following(article: Article, version: Version, picture: Picture | None) -> di
     hands, or with a text that readers must not get, the version waits. One that changes only what
     always follows the wire (its byline, terms, topics) is taken at once.
     """
-    is_quiet = article.basis is not None and article.basis.content_hash == version.content_hash
+    same_text = article.basis is not None and article.basis.content_hash == version.content_hash
     columns: dict[str, object] = {
         "wire_embargo_until": version.embargo_until,
         "wire_expires": expiry_of(article, version),
         "held": version.status == Status.WITHHELD or article.held_by_desk,
     }
     if version.status == Status.USABLE and (
-        (article.body is not None and not is_quiet) or unfit(version)
+        (article.body is not None and not same_text) or unfit(version)
     ):
         columns["waiting"] = version
     elif version.status == Status.USABLE:

@@ -64,7 +64,7 @@ def test_a_report_links_to_its_own_topics_only(feed):
     article = sent(feed, topics=[BANK, "paper:skerrin", "quill:Harbours"])
     page = surfaces()[article.path, "full"]
     links = re.findall(r'<a href="(/topic/[^"]+)">([^<]+)</a>', page)
-    assert links == [("/topic/central-bank/", "central bank"), ("/topic/skerrin/", "Skerrin")]
+    assert links == [("/topic/central-bank/", "Central bank"), ("/topic/skerrin/", "Skerrin")]
     assert set(dict(links)) <= set(standing())
 
 

@@ -25,7 +25,7 @@ _WITHDRAWING = (
 )
 _NOT_FOR_READERS = (
     rf"{_START}(?:strictly\s+)?embargo(?:ed\b|\s*[:(–—-]|\s+(?:until|till)\b)",
-    r"[(\[]\s*(?:strictly\s+)?embargo(?:ed)?\b|\bunder embargo\b|\bembargoed (?:until|till|for)\b",
+    r"[(\[]\s*(?:strictly\s+)?embargo(?:ed)?\b|\b(?:under embargo|embargoed) (?:until|till)\b",
     r"\bsperrfrist\b|\bsous embargo\b|\bembargado\b|\bsperrvermerk\b",
     r"\bnot (?:intended )?for (?:publication|release|broadcast|distribution|use)\b"
     r"|\bnicht zur ver(?:ö|oe)ffentlichung\b|\bne pas (?:diffuser|publier)\b|\bno publicar\b",

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from broadsheet.kit.html import canonical, resolve, sanitise, slimmed, within
-from broadsheet.kit.html.bounding import MOST_ATTRIBUTES
-from broadsheet.wire.formats.dates import is_never
+from broadsheet.kit.html import canonical, resolve, sanitise
 from broadsheet.wire.formats.doubts import MAY_WITHDRAW, doubts_about
 from broadsheet.wire.formats.inside import MOST_PICTURES, with_pictures_inside
+from broadsheet.wire.formats.limits import cut_to_size, settle_bounds
 from broadsheet.wire.formats.parsed import (
     Draft,
     Enclosure,
@@ -43,9 +42,6 @@ _ADDRESSES = frozenset({"http", "https"})
 _FUTURE = timedelta(minutes=10)
 _LONGEST_KEY = 500
 _MOST = 5000
-LONGEST_HTML = 1_000_000
-"""Characters of HTML that a report may have; the fetch keeps the rest (docs/cases.md, 5)."""
-
 _Item = TypeVar("_Item")
 _STATUS_OF: dict[Signal, Status] = {"withdrawal": "canceled", "hold": "withheld"}
 
@@ -80,13 +76,13 @@ def finish(draft: Draft, reading: Reading) -> Entry:
     link = resolve(draft.link, draft.base or reading.base, _ADDRESSES)
     link = link if link.startswith("http") else ""
     headline = line(draft.headline, LONGEST_HEADLINE)
-    _bound(draft, reading)
+    cut_to_size(draft, reading)
     body, text, notes = without_ednote(sanitise(draft.body, base=_body_base(draft, link, reading)))
     summary = _summary(draft, link, reading)
     told = _Told(link, headline, summary, body, notes, text)
     told.standfirst = line(summary, LONGEST_STANDFIRST)
     told.key = _bounded_key(draft.key)
-    _settle_bounds(draft)
+    settle_bounds(draft)
     told.withdraws = draft.withdraws or withdrawn_by(f"{headline}\n{notes}\n{told.text}")
     _read_signal(draft, told, reading)
     return _entry(draft, told, reading)
@@ -165,32 +161,6 @@ def _entry(draft: Draft, told: _Told, reading: Reading) -> Entry:
         flags=_flags(draft, told, reading),
         has_status=reading.has_status,
     )
-
-
-def _bound(draft: Draft, reading: Reading) -> None:
-    """What no honest report has is left out, and told; a text that was cut is the desk's."""
-    for name in ("body", "standfirst"):
-        stated = getattr(draft, name)
-        slim = slimmed(stated)
-        short, was_cut = within(slim, LONGEST_HTML)
-        if slim != stated:
-            reading.repaired(f"Tags lost what they had beyond {MOST_ATTRIBUTES} attributes.")
-        if was_cut:
-            draft.flags = [*draft.flags, "too-long"]
-        setattr(draft, name, short)
-
-
-def _settle_bounds(draft: Draft) -> None:
-    """An embargo that is stated and cannot be read has no end (NewsML-G2: <embargoed/>); an expiry
-    that cannot be read is the desk's to judge.
-    """
-    if draft.embargo is None and draft.embargo_as_sent is not None:
-        draft.flags = [*draft.flags, "unreadable-embargo"]
-        if draft.status == "usable":
-            draft.status, draft.signal = "withheld", "hold"
-    ends = draft.expires_as_sent.strip()
-    if draft.expires is None and ends and not is_never(ends):
-        draft.flags = [*draft.flags, "unreadable-expiry"]
 
 
 def _date_as_sent(draft: Draft) -> str:
