@@ -141,7 +141,9 @@ def front_pages(
     template: str, context: dict[str, Any], frame: Frame, link: LinkView, cards: Iterable[CardView],
     description: str = "",
 ) -> Iterator[Page]:  # fmt: skip
-    """A front at `link`, with and without ads; it must not outlive any of its cards."""
+    """A front at `link`, with and without ads. It names its cards, and so is pressed again when one
+    of them goes; until the worker has done it, an hour's outage included, it lists what it listed.
+    """
     mentions = tuple(card.id for card in cards)
     variants: tuple[tuple[Variant, bool], ...] = (("plain", True), ("plain_no_ads", False))
     for variant, show_ads in variants:

@@ -6,6 +6,7 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -28,7 +29,7 @@ class ArticleForm(WagtailAdminModelForm):
     """
 
     data: Any
-    topics = TopicsField(label=gettext_lazy("topics"))
+    topics = TopicsField(label=capfirst(gettext_lazy("topics")))
     authors = AuthorsField(label=gettext_lazy("authors"))
     opening = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(

@@ -33,7 +33,12 @@ def authors_suggested(text: str) -> list[Suggestion]:
 
 
 def author_links(article: Article) -> tuple[LinkView, ...]:
-    """The pages of those whom an article of ours names, in the order of its byline."""
+    """The pages of those whom an article of ours names, in the order of its byline.
+
+    None for a report in preview that was never saved: it has no rows.
+    """
+    if not article.pk:
+        return ()
     signed = sorted(article.authorships.all(), key=lambda signed: signed.place)
     return tuple(LinkView(one.author.name, one.author.path) for one in signed)
 

@@ -114,8 +114,8 @@ def article_view(
         canonical=html.absolute(origin, article.path or "/"),
         later=updated_link(later),
         enclosures=enclosures_of(article),
-        topics=topic_links(article) if article.pk else (),
-        authors=author_links(article) if article.pk else (),
+        topics=topic_links(article),
+        authors=author_links(article),
     )
 
 

@@ -60,7 +60,12 @@ def stated_topics(of: str = "") -> Prefetch[str]:
 
 
 def topic_links(article: Article) -> tuple[LinkView, ...]:
-    """The pages of the topics that an article carries itself, in its order."""
+    """The pages of the topics that an article carries itself, in its order.
+
+    None for a report in preview that was never saved: it has no rows.
+    """
+    if not article.pk:
+        return ()
     stated = sorted((t for t in article.taggings.all() if t.stated), key=lambda t: t.place)
     return tuple(LinkView(tagging.topic.name, tagging.topic.path) for tagging in stated)
 

@@ -8,10 +8,11 @@ from django.core.cache import cache
 from django.utils.translation import override
 
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Paper, Topic
+from broadsheet.desk.models import Article, Paper, Section, Topic
 from broadsheet.press import actions as press
 from broadsheet.press import lists
 from broadsheet.press.frame import make_frame
+from broadsheet.press.listening import render_preview
 from broadsheet.press.reports import tags_of
 from broadsheet.press.tests.test_query_counts import queries
 from broadsheet.press.tests.test_structured import told
@@ -194,3 +195,12 @@ def test_a_name_is_told_once_however_it_is_written(feed):
     article.basis.fields["categories"] = ["Central Bank", "World", "Tides"]
     with override("en"):
         assert tags_of(article) == ("central bank", "Tides")
+
+
+def test_a_report_is_previewed_before_it_is_ever_saved(paper):
+    section = Section.objects.get(slug="world")
+    draft = Article(
+        headline="Harbour clocks agree", standfirst="Six faces.", body="<p>They struck nine.</p>",
+        section=section, access="open",
+    )  # fmt: skip
+    assert "Harbour clocks agree" in render_preview(draft)
