@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone, translation
 
@@ -52,9 +53,13 @@ def announce_picture(sender: type, instance: Picture, **_: Any) -> None:
 
 
 def announce_source(sender: type, instance: Source, created: bool, **_: Any) -> None:
-    """How an agency is called, or where its reports may be found: on each page that shows one."""
+    """How an agency is called, or where its reports may be found: on each page that shows one.
+
+    After the commit, so that the log's counter is not taken before the desk has locked the
+    articles whose licence changes: whoever works at an article takes it the other way round.
+    """
     if not created:
-        announce(Subject.SITE)
+        transaction.on_commit(lambda: announce(Subject.SITE))
 
 
 def announce_topic(sender: type, instance: Topic, created: bool, **_: Any) -> None:

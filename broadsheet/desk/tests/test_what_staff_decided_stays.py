@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, Permission
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from broadsheet.desk import actions as desk
@@ -15,7 +17,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press import reads
 from broadsheet.press_log.models import Subject, announce
-from broadsheet.wire.models import Item, Source, Version
+from broadsheet.wire.models import Fetch, Item, Source, Version
 from tests.cast import ada, body, make_staff, ninjs, send
 from tests.surfaces import status
 
@@ -150,3 +152,30 @@ def test_case_40_a_withdrawal_does_not_wait_for_the_whole_paper(
     assert press.catch_up(whole=False) == 0, "the whole paper is left for the press's own lane"
     assert reads.lag() > 0
     assert press.catch_up() > 0
+
+
+def test_a_changed_licence_takes_its_rows_before_the_press_logs_counter(feed):
+    """Whoever works at an article has its row first; the other order would be a deadlock."""
+    for number in range(3):
+        text = body(f"mark{number}")
+        send(feed, ninjs(f"urn:quill:{number}", headline=f"Report {number}", body=text))
+    source = Source.objects.get()
+    source.online_days = 30
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        source.save()
+    written = [query["sql"] for query in asked.captured_queries]
+    rows = [n for n, sql in enumerate(written) if sql.startswith('UPDATE "desk_article"')]
+    counted = [n for n, sql in enumerate(written) if sql.startswith('UPDATE "press_log_counter"')]
+    assert len(rows) == 3
+    assert max(rows) < min(counted)
+
+
+def test_a_document_that_is_no_longer_kept_says_so(client, feed):
+    send(feed, ninjs())
+    fetch = Fetch.objects.get()
+    Fetch.objects.filter(pk=fetch.pk).update(blob="")
+    publisher = make_staff("pia@lantern.example", "long-enough-a-word", publisher=True, name="Pia")
+    client.force_login(publisher, "allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("desk_replay", args=[fetch.pk])
+    answer = client.post(address, follow=True, headers={"x-forwarded-for": "127.0.0.1"})
+    assert "no longer kept" in answer.content.decode()

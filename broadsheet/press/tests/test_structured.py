@@ -161,11 +161,14 @@ def test_an_agency_may_ask_to_be_found_instead_of_us(feed):
     assert '<meta name="robots" content="noindex">' in page
 
 
-def test_a_source_that_is_changed_in_the_desk_changes_its_pages(feed):
+def test_a_source_that_is_changed_in_the_desk_changes_its_pages(
+    feed, django_capture_on_commit_callbacks
+):
     article = published(feed)
     source = Source.objects.get()
     source.noindex = True
-    source.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        source.save()
     press.catch_up()
     assert '<meta name="robots" content="noindex">' in surfaces()[article.path, "full"]
 

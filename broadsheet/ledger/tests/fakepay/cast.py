@@ -50,7 +50,7 @@ def get(url):
     return HTTP.get(url)
 
 
-def wait_for(ready, seconds=10.0):
+def wait_for(ready, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not (found := ready()):
         assert time.monotonic() < deadline, "it did not happen in time"
