@@ -91,7 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or the end of the parent. Returns 0, or 2 when it cannot."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s fakepay: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    stopping = threading.Event()
+    # Asked first: a parent that ends while the server starts would never be missed.
+    parent, stopping = supervisor(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     try:
@@ -101,7 +102,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     server.start()
     print(f"fakepay listens at {server.url}", flush=True)  # noqa: T201
-    parent = supervisor()
     while os.getppid() == parent and not stopping.wait(PARENT_SECONDS):
         pass
     # A delivery under way may hang for seconds; what was committed is safe without waiting.
