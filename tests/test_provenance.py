@@ -211,8 +211,15 @@ class Provenance(Pictured):
 
     @invariant()
     def each_correction_is_told_once(self):
+        """Of what readers have; what waits beside a body of ours, or was put aside, is not told."""
         told = Notice.objects.filter(article=self.article, kind="correction")
-        assert told.count() == self.corrections
+        article = Article.objects.select_related("basis").get(pk=self.article.pk)
+        numbers = [n.version.number for n in told.select_related("version") if n.version]
+        assert len(numbers) == len(set(numbers))
+        assert all(number <= article.basis.number for number in numbers)
+        newest = article.item.versions.filter(applies=True).last()
+        follows = newest.pk == article.basis_id and "body" not in self.logged(article)
+        assert told.count() == self.corrections if follows else told.count() <= self.corrections
 
     @invariant()
     def readers_see_what_the_logs_say(self):
