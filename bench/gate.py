@@ -23,6 +23,7 @@ from statistics import median
 from typing import NamedTuple
 
 from broadsheet.gate import passes
+from broadsheet.gate.policy import Allowance, Policy, policy_text
 from broadsheet.gate.pressed import (
     WALL_MARK,
     Page,
@@ -121,7 +122,7 @@ def make_paper(home: Path) -> None:
     """200 open, metered and premium articles, and the same bytes as files for nginx."""
     store = open_store(store_path(home))
     with event(store) as run:
-        run.set_fact("free_anonymous", "100000")
+        run.set_fact("policy", policy_text(Policy((Allowance("anonymous", 100_000),))))
         run.put_fragment("premium", '<div class="paywall">Subscribe to read the full story.</div>')
         for number in range(1, ARTICLES + 1):
             text = html(number)

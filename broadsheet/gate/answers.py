@@ -4,8 +4,9 @@ import gzip
 import re
 from urllib.parse import quote
 
-from broadsheet.gate.pressed import PATH_MARK, WALL_MARK, Page
+from broadsheet.gate.pressed import COUNT_MARK, LIMIT_MARK, PATH_MARK, READS_MARK, WALL_MARK, Page
 from broadsheet.gate.rsgi import Exchange, Fields
+from broadsheet.gate.rules import Face
 
 FEED = re.compile(r"/feed\.(rss|atom|json)$")
 PUBLIC = "public, no-cache"
@@ -54,7 +55,7 @@ class Answer:
             self.headers += PAGE_SECURITY
         self.tags: frozenset[str] = frozenset()
         self.short: Fields = []
-        if page.access == "open" and page.status == 200 and caching != SECRET:
+        if page.variant != "teaser" and page.status == 200 and caching != SECRET:
             self._tag(page.etag, zipped, caching)
 
     def _tag(self, etag: str, zipped: bool, caching: str) -> None:
@@ -71,24 +72,42 @@ class Answer:
         return bool(self.tags) and any(tag == "*" or tag in self.tags for tag in tags)
 
 
-def compose(page: Page, fragments: dict[str, str], reason: str, *, zipped: bool) -> bytes:
-    """The body of a page: a teaser gets the wall of its reason, the others are as pressed.
+def compose(page: Page, fragments: dict[str, str], face: Face, *, zipped: bool) -> bytes:
+    """The body of a page: a teaser gets the wall of its reason, a page whose reading was counted
+    how many of the free articles were read; the others are as pressed.
 
     The wall knows which page it stands in front of: PATH_MARK in it becomes the page's path.
     """
-    if page.variant != "teaser":
-        return page.body if zipped else gzip.decompress(page.body)
-    # Quoted like this, nothing is left of a path that means anything in an HTML attribute.
-    wall = _wall(fragments, reason).replace(PATH_MARK, quote(page.path, safe="/"))
-    html = gzip.decompress(page.body).decode().replace(WALL_MARK, wall).encode()
+    if page.variant == "teaser":
+        # Quoted like this, nothing is left of a path that means anything in an HTML attribute.
+        wall = _wall(fragments, face).replace(PATH_MARK, quote(page.path, safe="/"))
+        return _with(page, WALL_MARK, wall, zipped)
+    if face.limit:
+        return _with(page, COUNT_MARK, _count(fragments, face), zipped)
+    return page.body if zipped else gzip.decompress(page.body)
+
+
+def _with(page: Page, mark: str, fragment: str, zipped: bool) -> bytes:
+    html = gzip.decompress(page.body).decode().replace(mark, fragment).encode()
     return gzip.compress(html, 6, mtime=0) if zipped else html
 
 
-def _wall(fragments: dict[str, str], reason: str) -> str:
-    """An entitlement without a wall of its own has that of premium: both are sold."""
-    sold = reason not in ("", "register", "limit_anonymous", "limit_registered")
+def _wall(fragments: dict[str, str], face: Face) -> str:
+    """The wall of a reason, with its limit where there are several.
+
+    An entitlement without a wall of its own has that of premium: both are sold.
+    """
+    reason = face.reason
+    sold = reason not in ("", "register", "register_more", "limit_anonymous", "limit_registered")
     closed = fragments.get("closed", CLOSED)
-    return fragments.get(reason) or (fragments.get("premium", closed) if sold else closed)
+    wall = fragments.get(f"{reason}:{face.limit}") or fragments.get(reason)
+    return wall or (fragments.get("premium", closed) if sold else closed)
+
+
+def _count(fragments: dict[str, str], face: Face) -> str:
+    name = "count" if face.reads < face.limit else "count_last"
+    fragment = fragments.get(name, "").replace(READS_MARK, str(face.reads))
+    return fragment.replace(LIMIT_MARK, str(face.limit))
 
 
 def hub_link(page: Page, origin: str, hub: str) -> str:
@@ -99,7 +118,10 @@ def hub_link(page: Page, origin: str, hub: str) -> str:
 
 
 def caching_rule(access: str, variant: str, carries: bool) -> str:
-    """Who may keep the answer: shared caches only what everyone without our cookies gets."""
+    """Who may keep the answer: shared caches only what everyone without our cookies gets.
+
+    `access` is the class in force, `carries` whether one of our cookies was sent.
+    """
     if access == "open":
         return PRIVATE if carries else PUBLIC
     return PUBLIC if access == "premium" and variant == "teaser" and not carries else SECRET

@@ -13,12 +13,13 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 from broadsheet.gate import health
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
 from broadsheet.gate.clients import Clients, Network
-from broadsheet.gate.fields import cookie_field, is_conditional, is_prefetch, takes_gzip
+from broadsheet.gate.door import Door
+from broadsheet.gate.facts import Facts
+from broadsheet.gate.fields import cookie_field, takes_gzip
 from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
 from broadsheet.gate.media import Standing
 from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
-from broadsheet.gate.meter import Meter
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
 from broadsheet.gate.passes import (
     Pass,
@@ -26,16 +27,12 @@ from broadsheet.gate.passes import (
     is_accepted,
     is_fresh,
     is_revoked,
-    new_reader_id,
-    reader_cookie,
-    reader_key,
-    sign_reader_id,
 )
-from broadsheet.gate.pressed import Facts, store_path
+from broadsheet.gate.pressed import store_path
 from broadsheet.gate.proxy import TooMuch, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
 from broadsheet.gate.rsgi import Exchange, Headers, Scope
-from broadsheet.gate.rules import Decision, Limits, choose_unmetered
+from broadsheet.gate.rules import FULL
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
 
 log = logging.getLogger("broadsheet.gate")
@@ -71,9 +68,8 @@ class Gate:
         self._clock = clock
         self._token = gate_token(secret)
         self._clients = Clients(trusted)
-        self._reader_key = reader_key(secret)
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
-        self._meter = Meter(home / "journal", zone=self._memory.facts.zone, clock=clock)
+        self._door = Door(home / "journal", secret, self._memory.facts, clock=clock)
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -84,10 +80,9 @@ class Gate:
         self._facts = facts
         self._origin = self._url or facts.origin or "http://localhost"
         self._hosts: set[str] = set()
-        self._limits = Limits(facts.free_anonymous, facts.free_registered)
         self._proxied = facts.proxied | ALWAYS_PROXIED
         self._visitors.set_origin(self._origin)
-        self._meter.set_zone(facts.zone)
+        self._door.take_facts(facts, self._origin)
 
     def notice(self) -> None:
         """Take over what the press changed."""
@@ -100,6 +95,7 @@ class Gate:
             await asyncio.sleep(NOTICE_SECONDS)
             try:
                 self.notice()
+                self._door.meter.tick()
             except Exception:
                 # Were this task to end, readers would be shown old pages from then on.
                 log.exception("What the press changed could not be taken over.")
@@ -107,7 +103,7 @@ class Gate:
     async def close(self) -> None:
         """Let go of files and connections."""
         await self._newsroom.close()
-        self._meter.close()
+        self._door.meter.close()
         self._memory.close()
 
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:
@@ -128,15 +124,15 @@ class Gate:
             return say(proto, 405, "This page can only be read.", ("allow", "GET, HEAD"))
         cookies = cookie_field(headers)
         if not cookies:
-            return self._answer(scope, proto, headers, address, NOBODY)
+            return await self._answer(scope, proto, headers, address, NOBODY)
         visitor = self._visitors.recognise(cookies)
         if visitor.pass_ is None or self._is_in_force(visitor.pass_):
-            return self._answer(scope, proto, headers, address, visitor)
+            return await self._answer(scope, proto, headers, address, visitor)
         visitor, renewed = await self._renewed(visitor, visitor.pass_, cookies)
         address = self._memory.find(path)
         if address is None:
             return await self._answer_unknown(scope, proto, path)
-        self._answer(scope, proto, headers, address, visitor, renewed)
+        await self._answer(scope, proto, headers, address, visitor, renewed)
 
     def _admit(self, host: str | None) -> bool:
         if host is None or not is_admitted(host, self._origin):
@@ -168,7 +164,7 @@ class Gate:
                 return renewal
         return NO_PASS
 
-    def _answer(
+    async def _answer(
         self,
         scope: Scope,
         proto: Exchange,
@@ -180,14 +176,12 @@ class Gate:
         now = self._clock()
         if not address.opens <= now < address.closes:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
-        decision, minted = self._decide(scope, headers, address, visitor)
+        decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
-        caching = caching_rule(address.access, decision.variant, visitor.carries)
+        caching = caching_rule(access, decision.variant, visitor.carries)
         zipped = takes_gzip(headers.get("accept-encoding") or "")
-        answer = self._memory.answer(
-            address, decision.variant, decision.reason, zipped=zipped, caching=caching
-        )
+        answer = self._memory.answer(address, decision.face, zipped=zipped, caching=caching)
         if answer is None:
             return self._answer_closed(proto, headers, gone=False)
         more = [("set-cookie", value) for value in (minted, set_cookie) if value]
@@ -196,31 +190,6 @@ class Gate:
             return proto.response_empty(304, answer.short + more)
         fields = answer.headers + more if more else answer.headers
         proto.response_bytes(answer.status, fields, answer.body)
-
-    def _decide(
-        self, scope: Scope, headers: Headers, address: Address, visitor: Visitor
-    ) -> tuple[Decision, str]:
-        """The decision, and the Set-Cookie field of a new reader id or ""."""
-        if address.access != "metered" or address.plain:
-            return choose_unmetered(address.access, visitor.reader), ""
-        # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
-        reader_id = visitor.anonymous
-        is_new = not reader_id and not visitor.reader.registered
-        if is_new:
-            reader_id = new_reader_id()
-        decision = self._meter.ask(
-            address.article,
-            visitor.reader,
-            number=visitor.number,
-            anonymous=reader_id,
-            limits=self._limits,
-            prefetch=counts and is_prefetch(headers),
-            counts=counts,
-        )
-        if not (is_new and decision.counted):
-            return decision, ""
-        return decision, reader_cookie(sign_reader_id(reader_id, self._reader_key), self._origin)
 
     def _answer_closed(self, proto: Exchange, headers: Headers, *, gone: bool) -> None:
         if gone:
@@ -236,7 +205,7 @@ class Gate:
         answer = None
         with suppress(StoreSilent):
             if (address := self._memory.find(f"!{status}")) is not None:
-                answer = self._memory.answer(address, "full", "", zipped=zipped, caching=SECRET)
+                answer = self._memory.answer(address, FULL, zipped=zipped, caching=SECRET)
         if answer is None:
             return say(proto, status, sentence, *more)
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
@@ -296,7 +265,7 @@ class Gate:
 
     async def _answer_own(self, scope: Scope, proto: Exchange, path: str) -> None:
         if path == "/healthz" and scope.method in READS:
-            body = await health.report(self._memory, self._meter, self._newsroom, self._token)
+            body = await health.report(self._memory, self._door.meter, self._newsroom, self._token)
             return proto.response_bytes(200, health.FIELDS, body)
         if path.startswith(("/static/", MEDIA)):
             return self._answer_file(scope, proto, path)

@@ -1,11 +1,16 @@
-"""The journal of counted reads: append-only text, one line a read. Sent implies recorded.
+"""The journal of decisions: append-only text, one line each. Sent implies recorded.
 
-A line is `seconds period key article outcome`, for example
-`1795300000 2026-11 aZr0…Q 4711 read`. A merge of an anonymous reader into an account is
-`1795300000 2026-11 u12 0 merge:aZr0…Q`. An appended line survives the death of the process, not
-that of the machine: nothing is synced, which is what makes an append cost a microsecond.
+A line is `seconds month key article outcome section rule reads/limit`, for example
+`1795300000 2026-11 aZr0…Q 4711 read 12 metered 2/3`: this reader's second of three free articles.
+`stop` instead of `read` says that the wall was shown; a key "-" that the reader sent no cookie.
+A merge of an anonymous reader into an account is `1795300000 2026-11 u12 0 merge:aZr0…Q`.
+Lines of older versions end after the outcome.
 
-The gate starts a new segment each time it starts, so a line torn by `kill -9` is never continued.
+An appended line survives the death of the process, not that of the machine: nothing is synced,
+which is what makes an append cost a microsecond. Stops are written together, ten times a second.
+
+The gate starts a new segment each time it starts, so a line torn by `kill -9` is never continued,
+and each day, so that what is old enough can be let go.
 Segments of the present period are needed for the next start: only older ones may be deleted.
 """
 
@@ -16,22 +21,31 @@ from typing import NamedTuple
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
+DAY = 86_400
 
 _NAME = re.compile(r"(\d{4}-\d{2})\.(\d{6})\.journal")
 _LINE = re.compile(
-    rb"(\d+) (\d{4}-\d{2}) (a[\w-]{22}|u\d+) (\d+) (read|merge:a[\w-]{22})", re.ASCII
+    rb"(\d+) (\d{4}-\d{2}) (-|a[\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
+    rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+))?",
+    re.ASCII,
 )
 
 
 class Record(NamedTuple):
-    """One line. `at` is Unix seconds; `key` is "a<id>" or "u<number>"; `outcome` is "read", or
-    "merge:a<id>" when the reads of that anonymous reader became the account's as well."""
+    """One line. `at` is Unix seconds, `month` the calendar month in the paper's zone; `key` is
+    "a<id>", "u<number>" or "-"; `outcome` is "read" (counted), "stop" (the wall), "open" (opened
+    by a link, not counted as a read), or "merge:a<id>" when the reads of that anonymous reader
+    became the account's as well. `rule`, `reads` and `limit` are the decision's."""
 
     at: int
-    period: str
+    month: str
     key: str
     article: int
     outcome: str
+    section: int = 0
+    rule: str = "metered"
+    reads: int = 0
+    limit: int = 0
 
     @property
     def merged(self) -> str:
@@ -40,15 +54,18 @@ class Record(NamedTuple):
 
     def line(self) -> bytes:
         """The line in the journal, with its end."""
-        return f"{self.at} {self.period} {self.key} {self.article} {self.outcome}\n".encode()
+        start = f"{self.at} {self.month} {self.key} {self.article} {self.outcome}"
+        if self.article == 0:
+            return f"{start}\n".encode()
+        return f"{start} {self.section} {self.rule} {self.reads}/{self.limit}\n".encode()
 
 
-def segments(folder: Path, period: str = "") -> list[Path]:
-    """Segments in the order they were written, of one period ("2026-11") when given."""
+def segments(folder: Path, month: str = "") -> list[Path]:
+    """Segments in the order they were written, from one month ("2026-11") on when given."""
     found = []
-    for path in folder.glob(f"{period}*.journal"):
+    for path in folder.glob("*.journal"):
         name = _NAME.fullmatch(path.name)
-        if name and period in ("", name[1]):
+        if name and name[1] >= month:
             found.append(path)
     return sorted(found)
 
@@ -70,8 +87,11 @@ def read_segment(
 
 
 def _record(found: re.Match[bytes]) -> Record:
-    at, period, key, article, outcome = found.groups()
-    return Record(int(at), period.decode(), key.decode(), int(article), outcome.decode())
+    at, month, key, article, outcome, section, rule, reads, limit = found.groups()
+    start = (int(at), month.decode(), key.decode(), int(article), outcome.decode())
+    if section is None:
+        return Record(*start)
+    return Record(*start, int(section), rule.decode(), int(reads), int(limit))
 
 
 class Journal:
@@ -80,37 +100,57 @@ class Journal:
     def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self._folder = folder
         self._segment_bytes = segment_bytes
-        self._period = ""
+        self._month = ""
+        self._day = 0
         self._descriptor = -1
         self._size = 0
         self._torn = False
+        self._noted: list[Record] = []
 
     def append(self, record: Record) -> None:
         """Record a read before it is answered. Raises OSError when it is not recorded whole."""
-        self.turn_to(record.period)
-        line = b"\n" + record.line() if self._torn else record.line()
-        written = os.write(self._descriptor, line)
+        self.turn_to(record.month, record.at // DAY)
+        self._write(record.line())
+
+    def note(self, record: Record) -> None:
+        """Record something soon, with the next `flush`."""
+        self._noted.append(record)
+
+    def flush(self) -> None:
+        """Write what was noted. Raises OSError; what it could not write is lost."""
+        if not self._noted:
+            return
+        noted, self._noted = self._noted, []
+        self.turn_to(noted[-1].month, noted[-1].at // DAY)
+        self._write(b"".join(record.line() for record in noted))
+
+    def _write(self, lines: bytes) -> None:
+        data = b"\n" + lines if self._torn else lines
+        written = os.write(self._descriptor, data)
         self._size += written
-        if written < len(line):
+        if written < len(data):
             # What was written of the line must not become the head of the next one.
             self._torn = True
-            raise OSError(f"Only {written} of {len(line)} bytes fitted on the disk.")
+            raise OSError(f"Only {written} of {len(data)} bytes fitted on the disk.")
         self._torn = False
 
-    def turn_to(self, period: str) -> None:
-        """Have a segment of this period open, a new one where need be. Raises OSError."""
-        if self._descriptor >= 0 and period == self._period and self._size < self._segment_bytes:
+    def turn_to(self, month: str, day: int) -> None:
+        """Have a segment of this month and day (since 1970, UTC) open. Raises OSError."""
+        present = self._month == month and self._day == day
+        if self._descriptor >= 0 and present and self._size < self._segment_bytes:
             return
         self.close()
-        self._descriptor = self._new_segment(period)
-        self._period, self._size, self._torn = period, 0, False
+        self._descriptor = self._new_segment(month)
+        self._month, self._day, self._size, self._torn = month, day, 0, False
 
-    def _new_segment(self, period: str) -> int:
+    def _new_segment(self, month: str) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)
-        number = max((int(p.name.split(".")[1]) for p in segments(self._folder, period)), default=0)
+        found = self._folder.glob(f"{month}.*.journal")
+        numbers = (int(name[2]) for path in found if (name := _NAME.fullmatch(path.name)))
+        number = max(numbers, default=0)
         while True:
             number += 1
-            path = self._folder / f"{period}.{number:06}.journal"
+            path = self._folder / f"{month}.{number:06}.journal"
             try:
                 return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             except FileExistsError:

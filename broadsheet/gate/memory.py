@@ -12,17 +12,19 @@ from collections import OrderedDict
 from pathlib import Path
 
 from broadsheet.gate.answers import Answer, compose, hub_link
+from broadsheet.gate.facts import Facts, read_facts
 from broadsheet.gate.media import Standing, standing_of
+from broadsheet.gate.policy import Policy
 from broadsheet.gate.pressed import (
-    Facts,
     Page,
     changed_since,
+    complete,
     last_revocation,
-    read_facts,
     read_fragments,
     read_pages,
     read_revoked,
 )
+from broadsheet.gate.rules import Face, Report
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -44,17 +46,7 @@ class Address:
     the page is as if not there.
     """
 
-    __slots__ = (
-        "access",
-        "answers",
-        "article",
-        "closes",
-        "opens",
-        "pages",
-        "path",
-        "plain",
-        "size",
-    )
+    __slots__ = ("answers", "closes", "opens", "pages", "path", "plain", "report", "size")
 
     def __init__(self, path: str, pages: dict[str, Page]) -> None:
         # A page pressed over an article (its withdrawal, its redirect) hides what it was before.
@@ -62,11 +54,11 @@ class Address:
         first = pages["plain"] if self.plain else pages.get("full") or next(iter(pages.values()))
         self.path = path
         self.pages = pages
-        self.access = first.access
-        self.article = first.article
+        access = "open" if self.plain else first.access
+        self.report = Report(first.article, access, first.section, first.published)
         self.opens = max(page.not_before for page in pages.values())
         self.closes = min((page.not_after or NEVER) for page in pages.values())
-        self.answers: dict[tuple[str, str, bool, str], Answer] = {}
+        self.answers: dict[tuple[Face, bool, str], Answer] = {}
         self.size = OVERHEAD + sum(len(page.body) for page in pages.values())
 
     def page(self, variant: str) -> Page | None:
@@ -95,7 +87,7 @@ class Memory:
         self.revoked: dict[int, float] = {}
         self.revocation = -1
         self.fault = ""
-        self.facts = Facts("", "UTC", 0, 0, frozenset(), "")
+        self.facts = Facts("", "UTC", Policy(()), frozenset(), "")
         self.notice()
 
     def find(self, path: str) -> Address | None:
@@ -121,35 +113,33 @@ class Memory:
             self._complain(error)
             raise StoreSilent from error
 
-    def answer(
-        self, address: Address, variant: str, reason: str, *, zipped: bool, caching: str
-    ) -> Answer | None:
+    def answer(self, address: Address, face: Face, *, zipped: bool, caching: str) -> Answer | None:
         """The answer for a decision, composed and compressed on first use; None without a page."""
-        key = (variant, reason, zipped, caching)
+        key = (face, zipped, caching)
         answer = address.answers.get(key)
         if answer is None:
-            page = address.page(variant)
+            page = address.page(face.variant)
             if page is None:
                 return None
-            answer = self._composed(address, page, reason, zipped, caching)
+            answer = self._composed(address, page, face, zipped, caching)
             address.answers[key] = answer
         return answer
 
     def _composed(
-        self, address: Address, page: Page, reason: str, zipped: bool, caching: str
+        self, address: Address, page: Page, face: Face, zipped: bool, caching: str
     ) -> Answer:
-        twin = self._twin(address, page, reason, zipped)
-        body = twin.body if twin else compose(page, self._fragments, reason, zipped=zipped)
+        twin = self._twin(address, face, zipped)
+        body = twin.body if twin else compose(page, self._fragments, face, zipped=zipped)
         if not twin and body is not page.body:
             address.size += len(body)
             self._grow(len(body) if self._held.get(address.path) is address else 0)
         link = hub_link(page, self.facts.origin, self.facts.hub)
         return Answer(page, body, zipped=zipped, caching=caching, link=link)
 
-    def _twin(self, address: Address, page: Page, reason: str, zipped: bool) -> Answer | None:
+    def _twin(self, address: Address, face: Face, zipped: bool) -> Answer | None:
         """An answer of the same bytes under another cache rule, so that no body is kept twice."""
-        for (_, other, other_zipped, _), answer in address.answers.items():
-            if (answer.page, other, other_zipped) == (page, reason, zipped):
+        for (other, other_zipped, _), answer in address.answers.items():
+            if (other, other_zipped) == (face, zipped):
                 return answer
         return None
 
@@ -215,6 +205,7 @@ class Memory:
             timeout=0.1,
             isolation_level=None,
         )
+        complete(connection)
         connection.execute("PRAGMA query_only=ON")
         self._clear()
         self._connection, self._file = connection, file

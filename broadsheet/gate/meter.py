@@ -1,4 +1,4 @@
-"""Free reading: how many distinct articles each reader opened in the present calendar month.
+"""Free reading: which articles each reader opened in the present period.
 
 Decides in memory and records in the journal in one step without a pause in between, so that any
 number of parallel requests opens exactly as many articles as are free.
@@ -7,113 +7,174 @@ number of parallel requests opens exactly as many articles as are free.
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-from broadsheet.gate.journal import Journal, Record, read_segment, segments
-from broadsheet.gate.rules import Decision, Limits, Reader, choose
-from broadsheet.kit.clock import month_bounds
+from broadsheet.gate.journal import DAY, Journal, Record, read_segment, segments
+from broadsheet.gate.periods import Window, window_at
+from broadsheet.gate.policy import Policy
+from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 
 log = logging.getLogger("broadsheet.gate")
 
-CLOCK_STEP = 86_400
-"""Seconds: a clock set back by less never reopens the month before, which would free its reads."""
+NEW_PAPER = Policy()
+NOTES_REMEMBERED = 50_000
+SWEPT_AT_ONCE = 500
+NOTED_AGAIN = 3600
+"""Seconds in which a reader who loads a closed article again makes no second note."""
 
 
 class Meter:
     """Reads by meter key ("a<id>" anonymous, "u<number>" with an account) of one period.
 
-    `clock` gives Unix seconds; `zone` is the paper's IANA zone, in which months begin.
+    `clock` gives Unix seconds; `zone` is the paper's IANA zone, in which months and weeks begin.
     """
 
     def __init__(
-        self, folder: Path, *, zone: str = "UTC", clock: Callable[[], float] = time.time
+        self,
+        folder: Path,
+        *,
+        zone: str = "UTC",
+        policy: Policy = NEW_PAPER,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
         self._journal = Journal(folder)
         self._zone = zone
+        self._policy = policy
         self._clock = clock
-        self._reads: dict[str, tuple[int, ...]] = {}
-        self._period, self._first, self._after = "", 0.0, 0.0
+        self._reads: dict[str, tuple[Read, ...]] = {}
+        self._window = Window()
+        self._notes: set[tuple[str, int, str]] = set()
+        self._notes_until = 0.0
+        self._to_sweep: list[str] = []
+        self._swept_until = 0.0
         self._unread = False
         self.fault = ""
         self._turn(clock())
 
     @property
-    def period(self) -> str:
-        """The calendar month being counted, "2026-11"."""
-        return self._period
+    def month(self) -> str:
+        """The calendar month of the segment being written, "2026-11"."""
+        return self._window.month
 
-    def set_zone(self, zone: str) -> None:
-        """Count months in another zone from now on."""
-        if zone != self._zone:
-            self._zone, self._first = zone, 0.0
+    def set_policy(self, policy: Policy, zone: str) -> None:
+        """Count by these rules, and in this zone, from now on."""
+        before = (self._policy.period, self._policy.days, self._zone)
+        self._policy, self._zone = policy, zone
+        if before != (policy.period, policy.days, zone):
+            self._window = Window()
             self._turn(self._clock())
 
     def reads(self, key: str) -> tuple[int, ...]:
         """The articles this reader opened in the present period, first one first."""
-        return self._reads.get(key, ())
+        return tuple(read.article for read in self._had(key, self._clock()))
 
-    def ask(
+    async def ask(
         self,
-        article: int,
+        report: Report,
         reader: Reader,
         *,
         number: int,
         anonymous: str,
-        limits: Limits,
-        prefetch: bool,
-        counts: bool,
+        asking: Asking,
     ) -> Decision:
-        """Decide a request for a metered article and record it when it spends a read.
+        """Decide a request for an article and record it when it spends a read.
 
         `number` is the account's, 0 without one; `anonymous` the id of the cookie, "" without.
-        When the read cannot be recorded the answer is the teaser: nothing unrecorded is given.
+        When the read cannot be recorded the answer is the teaser, unless the publisher chose to
+        be open then: nothing unrecorded is given otherwise. Waits for nothing, so that nothing
+        comes between decision and record.
         """
         now = self._clock()
-        if not self._first <= now < self._after:
+        if not self._window.opens <= now < self._window.closes:
             self._turn(now)
         key = f"u{number}" if reader.registered else f"a{anonymous}"
-        had = self._reads.get(key, ())
+        had = self._had(key, now)
         if reader.registered and anonymous:
             had = self._union(key, had, f"a{anonymous}", now)
-        decision = choose(
-            "metered",
-            reader,
-            limits=limits,
-            reads=len(had),
-            read_before=article in had,
-            prefetch=prefetch,
-            counts=counts,
-        )
+        decision = choose(report, reader, self._policy, had, now=now, asking=asking)
         if not decision.counted:
             return decision
-        record = Record(int(now), self._period, key, article, "read")
-        if self._unread or not self._record(record):
-            return Decision("teaser", "", False, len(had), decision.limit)
-        self._reads[key] = (*had, article)
+        if self._unread or not self._record(self._line(key, report, decision, "read", now)):
+            return self._unrecorded(decision)
+        self._reads[key] = (*had, Read(report.article, int(now), report.section))
         return decision
+
+    def note(self, key: str, report: Report, decision: Decision) -> None:
+        """Note that the wall was shown, so that "Why was I stopped?" has an answer. Once an hour
+        for a reader, an article and a rule; written soon, and not promised."""
+        now = self._clock()
+        if now >= self._notes_until or len(self._notes) >= NOTES_REMEMBERED:
+            self._notes.clear()
+            self._notes_until = now + NOTED_AGAIN
+        name = (key, report.article, decision.rule)
+        if name not in self._notes:
+            self._notes.add(name)
+            self._journal.note(self._line(key, report, decision, "stop", now))
+
+    def tick(self) -> None:
+        """Ten times a second: write what was noted, and let go of readers whose reads are over."""
+        self.flush()
+        if self._window.rolling:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """A few readers at a time, all of them about once a day."""
+        if not self._to_sweep and self._clock() >= self._swept_until:
+            self._to_sweep, self._swept_until = list(self._reads), self._clock() + DAY
+        since = self._clock() - self._window.rolling
+        for key in self._to_sweep[-SWEPT_AT_ONCE:]:
+            if all(read.at <= since for read in self._reads.get(key, ())):
+                self._reads.pop(key, None)
+        del self._to_sweep[-SWEPT_AT_ONCE:]
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        try:
+            self._journal.flush()
+        except OSError as error:
+            self._complain(error)
 
     def check(self) -> bool:
         """Whether reads can be recorded; tries to open a segment when none is open."""
         try:
-            self._journal.turn_to(self._period)
+            self._journal.turn_to(self.month, int(self._clock()) // DAY)
         except OSError as error:
             self._complain(error)
             return False
         return not self.fault
 
     def close(self) -> None:
-        """Close the journal."""
+        """Write what was noted and close the journal."""
+        self.flush()
         self._journal.close()
 
-    def _union(self, key: str, had: tuple[int, ...], anonymous: str, now: float) -> tuple[int, ...]:
-        missing = tuple(n for n in self._reads.get(anonymous, ()) if n not in had)
-        if not missing:
+    def _line(
+        self, key: str, report: Report, decision: Decision, outcome: str, now: float
+    ) -> Record:
+        counts = (decision.rule, decision.reads, decision.limit)
+        return Record(int(now), self.month, key, report.article, outcome, report.section, *counts)
+
+    def _unrecorded(self, decision: Decision) -> Decision:
+        if self._policy.open_when_down:
+            return decision._replace(rule="unrecorded", counted=False, reads=decision.reads - 1)
+        return Decision("teaser", "unrecorded", "", False, decision.reads - 1, decision.limit)
+
+    def _had(self, key: str, now: float) -> tuple[Read, ...]:
+        had = self._reads.get(key, ())
+        if not self._window.rolling or not had:
             return had
-        union = had + missing
+        since = now - self._window.rolling
+        return tuple(read for read in had if read.at > since)
+
+    def _union(
+        self, key: str, had: tuple[Read, ...], anonymous: str, now: float
+    ) -> tuple[Read, ...]:
+        union = _joined(had, self._had(anonymous, now))
+        if len(union) == len(had):
+            return had
         if not self._unread and self._record(
-            Record(int(now), self._period, key, 0, f"merge:{anonymous}")
+            Record(int(now), self.month, key, 0, f"merge:{anonymous}")
         ):
             self._reads[key] = union
         return union
@@ -135,12 +196,11 @@ class Meter:
         self.fault = str(error)
 
     def _turn(self, now: float) -> None:
-        if self._first - CLOCK_STEP < now < self._first:
+        if self._window.holds_back(now):
             return
-        at = datetime.fromtimestamp(now, UTC)
-        period, self._first, self._after = month_bounds(at, self._zone)
-        if period != self._period or self._unread:
-            self._period = period
+        before, self._window = self._window, window_at(now, self._zone, self._policy)
+        moved = self._window.since != before.since and not before.rolling
+        if self._unread or moved:
             self._take_up()
 
     def _take_up(self) -> None:
@@ -150,14 +210,14 @@ class Meter:
             self._rebuild()
         except OSError as error:
             self._complain(error)
-            self._after = 0.0
+            self._window = self._window._replace(closes=0.0)
             return
         self._unread = False
         self.check()
 
     def _rebuild(self) -> None:
         self._reads = {}
-        for path in segments(self._folder, self._period):
+        for path in segments(self._folder, self._window.first_month):
             offset, more = 0, True
             while more:
                 records, end = read_segment(path, offset)
@@ -167,5 +227,14 @@ class Meter:
 
     def _replay(self, record: Record) -> None:
         had = self._reads.get(record.key, ())
-        more = self._reads.get(record.merged, ()) if record.merged else (record.article,)
-        self._reads[record.key] = had + tuple(n for n in more if n not in had)
+        if record.merged:
+            self._reads[record.key] = _joined(had, self._reads.get(record.merged, ()))
+        elif record.outcome == "read" and record.at >= self._window.since:
+            earlier = tuple(read for read in had if read.article != record.article)
+            self._reads[record.key] = (*earlier, Read(record.article, record.at, record.section))
+
+
+def _joined(had: tuple[Read, ...], more: tuple[Read, ...]) -> tuple[Read, ...]:
+    known = {read.article for read in had}
+    missing = tuple(read for read in more if read.article not in known)
+    return had + missing if missing else had

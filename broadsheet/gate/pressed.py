@@ -6,7 +6,6 @@ One write transaction per event, so that a withdrawal leaves no surface behind. 
 
 import gzip
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from typing import Literal
 from broadsheet.gate.media import SCHEMA as MEDIA_SCHEMA
 from broadsheet.gate.media import MediaFile, end_media, put_media
 from broadsheet.gate.passes import ACCEPTED, SKEW
-from broadsheet.kit.env import DEFAULT_ORIGIN
 
 FORMAT = 1
 """Number of the page format. A gate reads its own format and the one before it."""
@@ -27,6 +25,12 @@ Variant = Literal["plain", "plain_no_ads", "full", "full_no_ads", "teaser"]
 
 WALL_MARK = "<!--wall-->"
 """Where the gate puts the wall's fragment into a teaser. Press writes it exactly once."""
+
+COUNT_MARK = "<!--count-->"
+"""Where the gate puts how many of the free articles were read, into the full page of an article."""
+
+READS_MARK, LIMIT_MARK = "@reads@", "@limit@"
+"""Stand in the fragments "count" and "count_last" for the numbers of the decision."""
 
 PATH_MARK = "@path@"
 """Stands in a wall's fragment for the page's own path, percent-encoded for a query value."""
@@ -49,6 +53,8 @@ CREATE TABLE IF NOT EXISTS page (
     etag TEXT NOT NULL,
     body BLOB NOT NULL,
     changed INTEGER NOT NULL,
+    section INTEGER NOT NULL DEFAULT 0,
+    published REAL NOT NULL DEFAULT 0,
     PRIMARY KEY (path, variant)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS page_changed ON page (changed);
@@ -67,6 +73,9 @@ CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 NEWER = ("revoked", "media")
 """Tables that stores of older versions lack."""
 
+NEWER_COLUMNS = ("section INTEGER NOT NULL DEFAULT 0", "published REAL NOT NULL DEFAULT 0")
+"""Columns of `page` that stores of older versions lack."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -76,7 +85,9 @@ class Page:
     `article` is the article's number, 0 when the page is no article: what the meter counts.
     `not_before` and `not_after` are Unix seconds (UTC); 0 means no bound. `body` is gzip bytes
     of the page; a teaser holds WALL_MARK where the wall goes. `location` is set on redirects.
-    `mentions` are the articles that the page points to and must not outlive.
+    `mentions` are the articles that the page points to and must not outlive. `section` is the
+    number of an article's section, `published` when it was first published (Unix seconds): what
+    the meter's rules go by.
     """
 
     path: str
@@ -90,6 +101,8 @@ class Page:
     not_before: float = 0
     not_after: float = 0
     location: str = ""
+    section: int = 0
+    published: float = 0
     mentions: tuple[int, ...] = ()
 
 
@@ -120,7 +133,26 @@ def open_store(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=NORMAL")
     if not all(_has_table(connection, name) for name in NEWER):
         connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + MEDIA_SCHEMA + "COMMIT;")
+    complete(connection)
     return connection
+
+
+def complete(connection: sqlite3.Connection) -> None:
+    """Add the columns that a store of an older version lacks: a gate may start before its press."""
+    if _has_column(connection, "published") or not _has_table(connection, "page"):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for column in NEWER_COLUMNS:
+            if not _has_column(connection, column.split()[0]):
+                connection.execute(f"ALTER TABLE page ADD COLUMN {column}")
+    finally:
+        connection.execute("COMMIT")
+
+
+def _has_column(connection: sqlite3.Connection, name: str) -> bool:
+    query = "SELECT 1 FROM pragma_table_info('page') WHERE name=?"
+    return connection.execute(query, (name,)).fetchone() is not None
 
 
 def _has_table(connection: sqlite3.Connection, name: str) -> bool:
@@ -140,21 +172,22 @@ class PressRun:
         """Store the page; the same bytes again are no change."""
         self._mention(page)
         row = self._connection.execute(
-            "SELECT etag, status, access, article, not_before, not_after, location, format"
-            " FROM page WHERE path=? AND variant=?",
+            "SELECT etag, status, access, article, not_before, not_after, location, section,"
+            " published, format FROM page WHERE path=? AND variant=?",
             (page.path, page.variant),
         ).fetchone()
         state = (page.etag, page.status, page.access, page.article)
-        state += (page.not_before, page.not_after, page.location, FORMAT)  # type: ignore[assignment]
+        state += (page.not_before, page.not_after, page.location)  # type: ignore[assignment]
+        state += (page.section, page.published, FORMAT)  # type: ignore[assignment]
         if row == state:
             return
         self._connection.execute("DELETE FROM gone WHERE path=?", (page.path,))
         self._connection.execute(
-            "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 page.path, page.variant, FORMAT, page.status, page.content_type, page.access,
                 page.article, page.not_before, page.not_after, page.location, page.etag,
-                page.body, self._changed,
+                page.body, self._changed, page.section, page.published,
             ),
         )  # fmt: skip
 
@@ -243,42 +276,12 @@ def event(connection: sqlite3.Connection) -> Iterator[PressRun]:
     connection.execute("COMMIT")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the gate knows of the paper. `origin` has no trailing slash; `zone` is an IANA name.
-
-    `proxied` are the first path segments that belong to the newsroom ("desk", "accounts", ...).
-    `hub` is the address of the WebSub hub that feeds name, or "".
-    """
-
-    origin: str
-    zone: str
-    free_anonymous: int
-    free_registered: int
-    proxied: frozenset[str]
-    version: str
-    hub: str = ""
-
-
-def read_facts(connection: sqlite3.Connection) -> Facts:
-    """The facts in force; a store that was never pressed gives the defaults of a new paper."""
-    rows = dict(connection.execute("SELECT name, value FROM fact"))
-    return Facts(
-        origin=rows.get("origin", DEFAULT_ORIGIN),
-        zone=rows.get("zone", "UTC"),
-        free_anonymous=int(rows.get("free_anonymous", "3")),
-        free_registered=int(rows.get("free_registered", "5")),
-        proxied=frozenset(json.loads(rows.get("proxied", "[]"))),
-        version=rows.get("version", ""),
-        hub=rows.get("hub", ""),
-    )
-
-
 def read_pages(connection: sqlite3.Connection, path: str) -> dict[str, Page]:
     """The variants pressed for an address, by variant; empty when there is none."""
     rows = connection.execute(
         "SELECT path, variant, body, etag, content_type, status, access, article,"
-        " not_before, not_after, location FROM page WHERE path=? AND format BETWEEN ? AND ?",
+        " not_before, not_after, location, section, published FROM page"
+        " WHERE path=? AND format BETWEEN ? AND ?",
         (path, FORMAT - 1, FORMAT),
     )
     return {row[1]: Page(*row) for row in rows}

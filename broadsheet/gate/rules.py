@@ -1,8 +1,11 @@
 """Who may read what: the one decision of the gate. Pure, no clock, no files."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from broadsheet.gate.policy import Policy
 
 Access = str
 """`open`, `registered`, `metered`, `premium`, or the name of an entitlement."""
@@ -21,97 +24,152 @@ class Reader:
     registered: bool = False
     entitlements: frozenset[str] = frozenset()
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Free articles a calendar month, without and with an account."""
-
-    anonymous: int
-    registered: int
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of reader whose allowances are this reader's."""
+        return self.entitlements | ({"registered"} if self.registered else {"anonymous"})
 
 
-NO_LIMITS = Limits(0, 0)
-"""For pages that no meter counts."""
+class Report(NamedTuple):
+    """An article as the rules see it: its number, own access class and section's number, and when
+    it was first published (Unix seconds, 0 when unknown)."""
+
+    article: int
+    access: Access
+    section: int = 0
+    published: float = 0
+
+
+class Read(NamedTuple):
+    """An article that a reader opened, when (Unix seconds) and in which section."""
+
+    article: int
+    at: int
+    section: int = 0
 
 
 class Decision(NamedTuple):
-    """What the reader gets and why.
+    """What the reader gets and why: it drives page, wall, countdown and log.
 
-    `reason` names the wall of a teaser: "limit_anonymous", "limit_registered", "register",
-    "premium" or an entitlement; "" when nothing was reached, because the request may not spend a
-    read. `counted` says that this answer spends a read; `reads` includes it.
+    `rule` names what decided: the access class that was open or closed, "unlimited", "metered",
+    "again" (opened before in this period), "free", "register_after", or an opening such as
+    "gift:…"; after a time rule "time:<name>+…". `reason` names the wall of a teaser:
+    "limit_anonymous", "limit_registered", "register", "register_more", "premium" or an entitlement;
+    "" when no bound was reached, because the request may not spend a read. `counted` says that
+    this answer spends a read; `reads` includes it. `limit` is 0 where nothing is counted.
     """
 
     variant: Variant
+    rule: str
     reason: str = ""
     counted: bool = False
     reads: int = 0
     limit: int = 0
 
+    @property
+    def face(self) -> "Face":
+        """What of it shows on the page: answers with the same face are the same bytes."""
+        if self.variant == "teaser":
+            return Face("teaser", self.reason, 0, self.limit)
+        return Face(self.variant, "", self.reads if self.limit else 0, self.limit)
 
-FULL = Decision("full")
-FULL_NO_ADS = Decision("full_no_ads")
+
+class Face(NamedTuple):
+    """What of a decision shows on the page."""
+
+    variant: Variant
+    reason: str = ""
+    reads: int = 0
+    limit: int = 0
+
+
+FULL = Face("full")
+
+
+class Asking(NamedTuple):
+    """How a request asks. `counts` is False for requests that never spend a read and therefore
+    are never given one: HEAD and conditional ones. `opening` is a right that this request alone
+    has, by its rule's name (a link, a verified crawler), "" without one."""
+
+    prefetch: bool = False
+    counts: bool = True
+    opening: str = ""
+
+
+PLAINLY = Asking()
+"""A GET without conditions."""
+
+
+def turned(report: Report, policy: Policy, now: float) -> tuple[Access, str]:
+    """The access class in force at `now` (Unix seconds), and the time rule's name or ""."""
+    if not policy.turns or not report.published:
+        return report.access, ""
+    turn = policy.turn(report.access, report.section, now - report.published)
+    return (turn.access, turn.name) if turn else (report.access, "")
 
 
 def choose(
-    access: Access,
+    report: Report,
     reader: Reader,
+    policy: Policy,
+    had: Collection[Read],
     *,
-    limits: Limits,
-    reads: int,
-    read_before: bool,
-    prefetch: bool,
-    counts: bool,
+    now: float,
+    asking: Asking = PLAINLY,
 ) -> Decision:
-    """Decide one request.
+    """Decide one request at `now` (Unix seconds). `had` are the reads of the present period."""
+    access, turn = turned(report, policy, now)
+    decision = _own_right(access, reader)
+    if decision is None and access == "metered":
+        decision = _metered(report, reader, policy, had, asking)
+    elif decision is None:
+        decision = _opened(reader, asking.opening) if asking.opening else _closed(access)
+    return decision._replace(rule=f"time:{turn}+{decision.rule}") if turn else decision
 
-    `reads` is the number of distinct articles this reader opened in the period, `read_before`
-    whether this one is among them. `counts` is False for requests that never spend a read and
-    therefore are never given one: HEAD and conditional requests.
-    """
+
+def _own_right(access: Access, reader: Reader) -> Decision | None:
+    """What is open to everyone, or to this reader by an account or a grant."""
     if access == "open":
-        return _opened(reader)
-    if access == "metered":
-        if "unlimited" in reader.entitlements:
-            return _opened(reader)
-        limit = limits.registered if reader.registered else limits.anonymous
-        return _metered(reader, limit, reads, read_before, prefetch, counts)
-    if access == "registered":
-        may = reader.registered or "unlimited" in reader.entitlements
-        return _opened(reader) if may else Decision("teaser", "register")
+        return _opened(reader, "open")
+    if access == "registered" and reader.registered:
+        return _opened(reader, "registered")
+    if access in ("metered", "registered"):
+        return _opened(reader, "unlimited") if "unlimited" in reader.entitlements else None
     if access in reader.entitlements and WORD.fullmatch(access):
-        return _opened(reader)
-    return Decision("teaser", access if WORD.fullmatch(access) else "premium")
+        return _opened(reader, access)
+    return None
 
 
-def choose_unmetered(access: Access, reader: Reader) -> Decision:
-    """Decide a request for a page that no meter counts."""
-    return choose(
-        access,
-        reader,
-        limits=NO_LIMITS,
-        reads=0,
-        read_before=False,
-        prefetch=False,
-        counts=False,
-    )
+def _opened(reader: Reader, rule: str) -> Decision:
+    return Decision("full_no_ads" if "ad_free" in reader.entitlements else "full", rule)
 
 
-def _opened(reader: Reader) -> Decision:
-    return FULL_NO_ADS if "ad_free" in reader.entitlements else FULL
+def _closed(access: Access) -> Decision:
+    if access == "registered":
+        return Decision("teaser", "registered", "register")
+    name = access if WORD.fullmatch(access) else "premium"
+    return Decision("teaser", name, name)
 
 
 def _metered(
-    reader: Reader, limit: int, reads: int, read_before: bool, prefetch: bool, counts: bool
+    report: Report, reader: Reader, policy: Policy, had: Collection[Read], asking: Asking
 ) -> Decision:
-    variant = _opened(reader).variant
-    if read_before:
-        return Decision(variant, "", False, reads, limit)
+    kinds = reader.kinds
+    allowance = policy.allowance(kinds, report.section)
+    reads = sum(policy.allowance(kinds, read.section) is allowance for read in had)
+    limit = allowance.limit or 0
+    if any(read.article == report.article for read in had):
+        return _opened(reader, "again")._replace(reads=reads, limit=limit)
+    if asking.opening or allowance.limit is None:
+        return _opened(reader, asking.opening or "free")
     if reads >= limit:
         reason = "limit_registered" if reader.registered else "limit_anonymous"
-        return Decision("teaser", reason, False, reads, limit)
-    if not counts:
-        return Decision("teaser", "", False, reads, limit)
-    if prefetch:
-        return Decision("refused", "", False, reads, limit)
-    return Decision(variant, "", True, reads + 1, limit)
+        return Decision("teaser", "metered", reason, False, reads, limit)
+    after = policy.register_after
+    if after is not None and reads >= after and not reader.registered:
+        return Decision("teaser", "register_after", "register_more", False, reads, limit)
+    if not asking.counts:
+        return Decision("teaser", "metered", "", False, reads, limit)
+    if asking.prefetch:
+        return Decision("refused", "metered", "", False, reads, limit)
+    return _opened(reader, "metered")._replace(counted=True, reads=reads + 1, limit=limit)

@@ -1,9 +1,9 @@
-"""Time in one place: now in UTC, the paper's zone, calendar months."""
+"""Time in one place: now in UTC, the paper's zone, calendar months and weeks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
@@ -34,3 +34,11 @@ def month_bounds(at: datetime, zone: str) -> tuple[str, float, float]:
     year, month = (first.year + 1, 1) if first.month == 12 else (first.year, first.month + 1)
     after = first.replace(year=year, month=month)
     return first.strftime("%Y-%m"), first.timestamp(), after.timestamp()
+
+
+def week_bounds(at: datetime, zone: str) -> tuple[float, float]:
+    """The week of `at` in an IANA zone, Monday to Sunday (ISO 8601): half-open, Unix seconds."""
+    local = at.astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    first = midnight - timedelta(days=local.weekday())
+    return first.timestamp(), (first + timedelta(days=7)).timestamp()

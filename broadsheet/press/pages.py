@@ -70,6 +70,7 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     gated = article.access_class != "open"
     context: dict[str, Any] = {"article": view, "head": structured.head(article, view, frame)}
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
+    bounds |= {"section": article.section_id or 0, "published": _published(article)}
     mentions = (*(card.id for card in related), *([later.pk] if later else ()))
     variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
     for variant in variants:
@@ -97,6 +98,10 @@ def preview(article: Article, frame: Frame) -> str:
         "gated": article.access_class != "open",
     }
     return render("press/article.html", context)
+
+
+def _published(article: Article) -> float:
+    return article.first_published_at.timestamp() if article.first_published_at else 0
 
 
 def _not_before(article: Article) -> float:

@@ -10,8 +10,8 @@ from broadsheet.gate.journal import Journal, Record, read_segment, segments
 READER = "a" + "Q" * 22
 
 
-def record(article: int, key: str = READER, period: str = "2026-11") -> Record:
-    return Record(1_795_300_000, period, key, article, "read")
+def record(article: int, key: str = READER, month: str = "2026-11") -> Record:
+    return Record(1_795_300_000, month, key, article, "read")
 
 
 def read_all(folder: Path) -> list[Record]:
@@ -29,7 +29,7 @@ def test_each_start_and_each_month_begins_a_segment(tmp_path: Path) -> None:
     Journal(tmp_path).append(record(1))
     second = Journal(tmp_path)
     second.append(record(2))
-    second.append(record(3, period="2026-12"))
+    second.append(record(3, month="2026-12"))
     assert [path.name for path in segments(tmp_path)] == [
         "2026-11.000001.journal",
         "2026-11.000002.journal",

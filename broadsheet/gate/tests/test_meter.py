@@ -11,10 +11,9 @@ import pytest
 
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.gate.meter import Meter
-from broadsheet.gate.rules import Decision, Limits, Reader
+from broadsheet.gate.rules import Asking, Decision, Reader, Report
 
 ONE = "A" * 22
-LIMITS = Limits(3, 5)
 KOLKATA = ZoneInfo("Asia/Kolkata")
 
 
@@ -39,15 +38,19 @@ def ask(
     counts: bool = True,
     entitlements: frozenset[str] = frozenset(),
 ) -> Decision:
-    return meter.ask(
-        article,
+    work = meter.ask(
+        Report(article, "metered"),
         Reader(number > 0, entitlements),
         number=number,
         anonymous=anonymous,
-        limits=LIMITS,
-        prefetch=False,
-        counts=counts,
+        asking=Asking(counts=counts),
     )
+    try:
+        work.send(None)
+    except StopIteration as answered:
+        decision: Decision = answered.value
+        return decision
+    raise AssertionError("The meter in memory must not wait between decision and record.")
 
 
 def opened(meter: Meter, articles: range, **more: object) -> int:
@@ -80,9 +83,9 @@ def test_a_month_begins_in_the_papers_zone(tmp_path: Path) -> None:
     clock.at += 59
     assert ask(meter, 9).reason == "limit_anonymous"
     clock.at += 1
-    assert meter.period == "2026-11"
+    assert meter.month == "2026-11"
     assert ask(meter, 9).counted
-    assert meter.period == "2026-12"
+    assert meter.month == "2026-12"
     assert [path.name for path in segments(tmp_path, "2026-12")] == ["2026-12.000001.journal"]
 
 
@@ -92,14 +95,14 @@ def test_a_clock_set_back_an_hour_gives_no_second_month(tmp_path: Path) -> None:
     assert opened(meter, range(1, 5)) == 3
     clock.at -= 3600
     assert opened(meter, range(11, 15)) == 0
-    assert meter.period == "2026-12"
+    assert meter.month == "2026-12"
 
 
 def test_an_account_takes_over_what_was_read_without_one(tmp_path: Path) -> None:
     clock = Clock(2026, 11, 10)
     meter = meter_at(tmp_path, clock)
     opened(meter, range(1, 4))
-    assert ask(meter, 2, number=7) == Decision("full", "", False, 3, 5)
+    assert ask(meter, 2, number=7) == Decision("full", "again", "", False, 3, 5)
     assert opened(meter, range(20, 30), number=7) == 2
     assert lines(tmp_path).count(f"merge:a{ONE}") == 1
     assert meter_at(tmp_path, clock).reads("u7") == (1, 2, 3, 20, 21)
@@ -116,7 +119,7 @@ def test_a_merge_may_exceed_the_limit_but_closes_nothing_that_was_open(tmp_path:
 
 def test_a_head_request_spends_nothing_and_gets_nothing(tmp_path: Path) -> None:
     meter = meter_at(tmp_path, Clock(2026, 11, 10))
-    assert ask(meter, 1, counts=False) == Decision("teaser", "", False, 0, 3)
+    assert ask(meter, 1, counts=False) == Decision("teaser", "metered", "", False, 0, 3)
     assert meter.reads(f"a{ONE}") == ()
 
 
@@ -128,13 +131,13 @@ def test_unlimited_readers_are_not_counted(tmp_path: Path) -> None:
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """No file may grow beyond 60 bytes: what a full disk does to an append.
+    """No file may grow beyond 90 bytes: what a full disk does to an append.
 
     Only around the very requests: the test runner's own output may be a file too.
     """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (90, before[1]))
     try:
         yield
     finally:
@@ -170,7 +173,7 @@ def test_without_the_right_to_write_metered_articles_close(tmp_path: Path) -> No
     folder = tmp_path / "journal"
     folder.mkdir(mode=0o500)
     meter = meter_at(folder, Clock(2026, 11, 10))
-    assert ask(meter, 1) == Decision("teaser", "", False, 0, 3)
+    assert ask(meter, 1) == Decision("teaser", "unrecorded", "", False, 0, 3)
 
 
 def test_reads_that_cannot_be_read_back_close_metered_articles_until_they_can(
@@ -183,7 +186,7 @@ def test_reads_that_cannot_be_read_back_close_metered_articles_until_they_can(
     segment.unlink()
     segment.mkdir()
     meter = meter_at(tmp_path, clock)
-    assert ask(meter, 5) == Decision("teaser", "", False, 0, 3)
+    assert ask(meter, 5) == Decision("teaser", "unrecorded", "", False, 0, 3)
     assert ask(meter, 5, number=7, entitlements=frozenset({"unlimited"})).variant == "full"
     segment.rmdir()
     segment.write_bytes(content)
@@ -194,5 +197,5 @@ def test_a_journal_that_is_no_folder_closes_metered_articles(tmp_path: Path) -> 
     folder = tmp_path / "journal"
     folder.write_text("not a folder")
     meter = meter_at(folder, Clock(2026, 11, 10))
-    assert ask(meter, 1) == Decision("teaser", "", False, 0, 3)
+    assert ask(meter, 1) == Decision("teaser", "unrecorded", "", False, 0, 3)
     assert not meter.check()

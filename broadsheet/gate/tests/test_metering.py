@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from broadsheet.gate.policy import Allowance, Policy, policy_text
 from broadsheet.gate.tests.conftest import CANARY, Paper, Reply, article
 
 PLAIN = {"accept_encoding": "identity"}
@@ -154,6 +155,6 @@ def test_new_limits_are_in_force_at_once(paper: Paper) -> None:
     cookie = paper.reader_cookie()
     for path in paths[:4]:
         paper.ask(path, cookie=cookie)
-    paper.press(free_anonymous="5")
+    paper.press(policy=policy_text(Policy((Allowance("anonymous", 5),))))
     time.sleep(0.3)
     assert [is_open(paper.ask(p, cookie=cookie, **PLAIN)) for p in paths] == [True] * 5 + [False]

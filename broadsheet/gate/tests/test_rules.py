@@ -1,10 +1,20 @@
+from typing import NamedTuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.gate.rules import Decision, Limits, Reader, choose
+from broadsheet.gate.policy import Allowance, Policy
+from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 
 WORDS = ("unlimited", "premium", "ad_free", "epaper", "archive", "newsletter:markets")
 readers = st.builds(Reader, st.booleans(), st.frozensets(st.sampled_from(WORDS)))
+
+
+class Limits(NamedTuple):
+    anonymous: int
+    registered: int
+
+
 limits = st.builds(Limits, st.integers(0, 20), st.integers(0, 20))
 reads = st.integers(0, 25)
 accesses = st.sampled_from(("open", "registered", "metered", "premium", "epaper", "archive"))
@@ -21,15 +31,12 @@ def decide(
     prefetch: bool = False,
     counts: bool = True,
 ) -> Decision:
-    return choose(
-        access,
-        reader,
-        limits=limits,
-        reads=reads,
-        read_before=read_before,
-        prefetch=prefetch,
-        counts=counts,
-    )
+    had = [Read(number, 0) for number in range(100, 100 + reads)]
+    if read_before:
+        had.append(Read(1, 0))
+    policy = Policy(tuple(map(Allowance, ("anonymous", "registered"), limits)))
+    asking = Asking(prefetch, counts)
+    return choose(Report(1, access), reader, policy, had, now=0, asking=asking)
 
 
 def is_full(decision: Decision) -> bool:
@@ -64,7 +71,7 @@ def test_an_unknown_access_class_opens_for_nobody_without_its_entitlement(
 
 
 def test_an_access_class_that_is_no_word_opens_for_nobody() -> None:
-    assert decide("", Reader(True, frozenset({""}))) == Decision("teaser", "premium")
+    assert decide("", Reader(True, frozenset({""}))) == Decision("teaser", "premium", "premium")
 
 
 @given(accesses, readers, limits, reads, yes_no, yes_no, yes_no)
@@ -119,7 +126,7 @@ def test_the_wall_names_which_limit_was_reached() -> None:
 
 
 def test_registered_articles_ask_for_an_account() -> None:
-    assert decide("registered", Reader()) == Decision("teaser", "register")
+    assert decide("registered", Reader()) == Decision("teaser", "registered", "register")
     assert is_full(decide("registered", Reader(True)))
     assert is_full(decide("registered", Reader(False, frozenset({"unlimited"}))))
 
@@ -127,7 +134,7 @@ def test_registered_articles_ask_for_an_account() -> None:
 def test_an_entitlement_opens_its_own_articles() -> None:
     assert is_full(decide("epaper", Reader(True, frozenset({"epaper"}))))
     refused = decide("epaper", Reader(True, frozenset({"unlimited", "premium"})))
-    assert refused == Decision("teaser", "epaper")
+    assert refused == Decision("teaser", "epaper", "epaper")
 
 
 def test_a_prefetch_that_would_spend_a_read_is_refused() -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from broadsheet.gate.answers import compose
 from broadsheet.gate.pressed import PATH_MARK, WALL_MARK
+from broadsheet.gate.rules import FULL, Face
 from broadsheet.gate.tests.conftest import Paper, page
 
 PATH = "/2026/11/21/story"
 WALL = f'<a href="/accounts/login/?next={PATH_MARK}&amp;from=wall">Log in</a>'
+PREMIUM = Face("teaser", "premium")
 ADDRESSES = [
     PATH,
     "/2026/11/21/\"quoted\" 'twice'",
@@ -27,7 +29,7 @@ def teaser(path: str, text: str = "") -> str:
     composed = compose(
         page(path, f"<p>{text}</p>{WALL_MARK}", "teaser"),
         {"premium": WALL},
-        "premium",
+        PREMIUM,
         zipped=False,
     )
     return composed.decode()
@@ -61,7 +63,7 @@ def test_a_plain_path_stays_readable() -> None:
 
 def test_every_mark_in_the_wall_is_replaced() -> None:
     walls = {"premium": f"<i>{PATH_MARK}</i><b>{PATH_MARK}</b>"}
-    html = compose(page(PATH, WALL_MARK, "teaser"), walls, "premium", zipped=True)
+    html = compose(page(PATH, WALL_MARK, "teaser"), walls, PREMIUM, zipped=True)
     assert gzip.decompress(html).decode() == f"<i>{PATH}</i><b>{PATH}</b>"
 
 
@@ -71,9 +73,7 @@ def test_the_articles_own_words_stay_as_they_are() -> None:
 
 def test_a_full_page_stays_as_it_is() -> None:
     full = page(PATH, f"<p>{PATH_MARK}</p>", "full")
-    assert compose(full, {"premium": WALL}, "premium", zipped=False).decode() == (
-        f"<p>{PATH_MARK}</p>"
-    )
+    assert compose(full, {"premium": WALL}, FULL, zipped=False).decode() == (f"<p>{PATH_MARK}</p>")
 
 
 def test_the_gate_sends_each_report_with_its_own_path(paper: Paper) -> None:

@@ -5,6 +5,7 @@ import json
 from django.urls import get_resolver
 
 from broadsheet import __version__
+from broadsheet.gate.policy import policy_text
 from broadsheet.gate.pressed import PressRun
 from broadsheet.press import pages
 from broadsheet.press.frame import Frame, authority_of, origin
@@ -42,6 +43,4 @@ def press_wall(run: PressRun, frame: Frame) -> None:
     """The wall's fragments and the meter's limits."""
     for name, html in pages.wall_fragments(frame):
         run.put_fragment(name, html)
-    policy = MeterPolicy.load()
-    run.set_fact("free_anonymous", str(policy.free_anonymous))
-    run.set_fact("free_registered", str(policy.free_registered))
+    run.set_fact("policy", policy_text(MeterPolicy.load().rules()))

@@ -29,7 +29,7 @@ def _fold(path: Path) -> int:
     with transaction.atomic():
         cursor, _ = JournalCursor.objects.select_for_update().get_or_create(segment=path.name)
         records, offset = read_segment(path, cursor.offset)
-        counts = Counter(_place(record) for record in records if record.article)
+        counts = Counter(_place(record) for record in records if record.outcome == "read")
         for (period, article, kind), number in counts.items():
             row, _ = ArticleReads.objects.get_or_create(period=period, article=article)
             ArticleReads.objects.filter(pk=row.pk).update(**{kind: F(kind) + number})
@@ -40,7 +40,7 @@ def _fold(path: Path) -> int:
 
 def _place(record: Record) -> tuple[str, int, str]:
     kind = "registered" if record.key.startswith("u") else "anonymous"
-    return record.period, record.article, kind
+    return record.month, record.article, kind
 
 
 def _let_go(path: Path) -> None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
 
+from broadsheet.gate.policy import Allowance, Policy
 from broadsheet.look.texts import refuse_unknown_tokens
 
 WALL_TOKENS = ("paper", "free_limit", "registered_limit")
@@ -35,6 +36,11 @@ class MeterPolicy(BaseGenericSetting):
         """Shown under Settings in the desk."""
 
         verbose_name = _("Meter and wall")
+
+    def rules(self) -> Policy:
+        """What the gate decides by."""
+        free = (("anonymous", self.free_anonymous), ("registered", self.free_registered))
+        return Policy(tuple(Allowance(kind, limit) for kind, limit in free))
 
 
 class JournalCursor(models.Model):

@@ -1,0 +1,92 @@
+"""The door of an article: who asks, how, for what; what the meter and the rules say to it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from broadsheet.gate.facts import Facts
+from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.memory import Address
+from broadsheet.gate.meter import Meter
+from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
+from broadsheet.gate.rsgi import Scope
+from broadsheet.gate.rules import Access, Asking, Decision, Report, choose, turned
+from broadsheet.gate.visitors import Visitor
+
+NOBODY_KNOWN = "-"
+"""The journal's key for readers who sent no cookie of ours."""
+
+
+class Verdict(NamedTuple):
+    """A decision, the access class in force, and the Set-Cookie field of a new reader id or ""."""
+
+    decision: Decision
+    access: Access
+    cookie: str = ""
+
+
+class Door:
+    """Decides requests for one paper's articles. `clock` gives Unix seconds."""
+
+    def __init__(
+        self, journal: Path, secret: bytes, facts: Facts, *, clock: Callable[[], float]
+    ) -> None:
+        self._clock = clock
+        self._reader_key = reader_key(secret)
+        self._policy, self._origin = facts.policy, ""
+        self.meter = Meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
+
+    def take_facts(self, facts: Facts, origin: str) -> None:
+        """Decide by these rules from now on; `origin` is that of the cookies."""
+        self._policy, self._origin = facts.policy, origin
+        self.meter.set_policy(facts.policy, facts.zone)
+
+    async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
+        """Decide a request for a pressed page."""
+        report, now = address.report, self._clock()
+        access = turned(report, self._policy, now)[0] if self._policy.turns else report.access
+        if access == "open":
+            return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
+        opening = self._opening(scope, report, visitor)
+        if access == "metered":
+            return await self._metered(scope, address, visitor, opening)
+        asking = Asking(opening=opening)
+        decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
+        self._note(scope, visitor, report, decision)
+        return Verdict(decision, access)
+
+    def _opening(self, scope: Scope, report: Report, visitor: Visitor) -> str:
+        """A right that this request alone has, by the name of its rule; "" without one."""
+        return ""
+
+    async def _metered(
+        self, scope: Scope, address: Address, visitor: Visitor, opening: str
+    ) -> Verdict:
+        headers, report = scope.headers, address.report
+        # What cannot be sent must not be counted.
+        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        is_new = not visitor.anonymous and not visitor.reader.registered
+        reader_id = new_reader_id() if is_new else visitor.anonymous
+        decision = await self.meter.ask(
+            report,
+            visitor.reader,
+            number=visitor.number,
+            anonymous=reader_id,
+            asking=Asking(counts and is_prefetch(headers), counts, opening),
+        )
+        self._note(scope, visitor, report, decision)
+        if not (is_new and decision.counted):
+            return Verdict(decision, "metered")
+        signed = sign_reader_id(reader_id, self._reader_key)
+        return Verdict(decision, "metered", reader_cookie(signed, self._origin))
+
+    def _note(self, scope: Scope, visitor: Visitor, report: Report, decision: Decision) -> None:
+        """Let the log know of a wall. A page asked for by its head alone shows none."""
+        if decision.reason and scope.method == "GET":
+            self.meter.note(_key(visitor), report, decision)
+
+
+def _key(visitor: Visitor) -> str:
+    if visitor.reader.registered:
+        return f"u{visitor.number}"
+    return f"a{visitor.anonymous}" if visitor.anonymous else NOBODY_KNOWN

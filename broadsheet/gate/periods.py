@@ -1,0 +1,49 @@
+"""The period of free reading that is running: a calendar month, a week, or some days back."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from broadsheet.gate.policy import Policy
+from broadsheet.kit.clock import month_bounds, week_bounds
+
+CLOCK_STEP = 86_400
+"""Seconds: a clock set back by less never reopens the period before, which would free its reads."""
+
+DAY = 86_400
+
+
+class Window(NamedTuple):
+    """Reads count from `since` on; all of it holds from `opens` until `closes` (Unix seconds,
+    half-open). `month` is the calendar month ("2026-11"), `first_month` that of `since`.
+
+    `rolling` is the length in seconds of a period that moves with the clock, else 0.
+    """
+
+    month: str = ""
+    first_month: str = ""
+    opens: float = 0
+    closes: float = 0
+    since: float = 0
+    rolling: float = 0
+
+    def holds_back(self, now: float) -> bool:
+        """Whether the clock was set back a little, so that this period stays the present one."""
+        return self.opens - CLOCK_STEP < now < self.opens
+
+
+def window_at(now: float, zone: str, policy: Policy) -> Window:
+    """The period at `now` (Unix seconds) in an IANA zone."""
+    at = datetime.fromtimestamp(now, UTC)
+    month, first, after = month_bounds(at, zone)
+    if policy.period == "month":
+        return Window(month, month, first, after, first)
+    if policy.period == "week":
+        monday, next_monday = week_bounds(at, zone)
+        opens, closes = max(first, monday), min(after, next_monday)
+        return Window(month, _month(monday, zone), opens, closes, monday)
+    since = now - policy.days * DAY
+    return Window(month, _month(since, zone), first, after, since, policy.days * DAY)
+
+
+def _month(at: float, zone: str) -> str:
+    return month_bounds(datetime.fromtimestamp(at, UTC), zone)[0]
