@@ -55,7 +55,9 @@ class Address:
         self.path = path
         self.pages = pages
         access = "open" if self.plain else first.access
-        self.report = Report(first.article, access, first.section, first.published)
+        # Without a teaser it was pressed before there was any time rule, and must not close yet.
+        published = first.published if "teaser" in pages else 0
+        self.report = Report(first.article, access, first.section, published)
         self.opens = max(page.not_before for page in pages.values())
         self.closes = min((page.not_after or NEVER) for page in pages.values())
         self.answers: dict[tuple[Face, bool, str], Answer] = {}

@@ -1,7 +1,12 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
-from broadsheet.subscriptions.models.meter import ArticleReads, JournalCursor, MeterPolicy
+from broadsheet.subscriptions.models.meter import (
+    ArticleReads,
+    FreeLimit,
+    JournalCursor,
+    MeterPolicy,
+)
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
 
@@ -9,6 +14,7 @@ __all__ = [
     "ArticleReads",
     "Checkout",
     "Entitlement",
+    "FreeLimit",
     "Grant",
     "JournalCursor",
     "MeterPolicy",

@@ -9,7 +9,7 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.subscriptions.models import Grant, MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.models import FreeLimit, Grant, MeterPolicy, SalesPolicy
 from broadsheet.subscriptions.newsroom import plans, screens
 
 
@@ -34,6 +34,17 @@ class GrantViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
+class FreeLimitViewSet(ModelViewSet):
+    """Other numbers of free articles than those under Settings."""
+
+    model = FreeLimit
+    icon = "lock-open"
+    form_fields = ("kind", "entitlement", "section", "limit")
+    list_display = ("kind", "entitlement", "section", "limit")
+    inspect_view_enabled = False
+    copy_view_enabled = False
+
+
 class RightfulItem(MenuItem):
     """A menu item for those who may open its screen."""
 
@@ -54,6 +65,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
+        ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
@@ -70,8 +82,12 @@ def readers_menu() -> SubmenuMenuItem:
 
 
 def view_sets() -> list[ModelViewSet]:
-    """Entitlements and grants; their menu entries are in `readers_menu`."""
-    return [plans.EntitlementViewSet("entitlements"), GrantViewSet("grants")]
+    """Entitlements, grants, free articles; their menu entries are in `readers_menu`."""
+    return [
+        plans.EntitlementViewSet("entitlements"),
+        GrantViewSet("grants"),
+        FreeLimitViewSet("free_limits"),
+    ]
 
 
 ADDRESSES = [
