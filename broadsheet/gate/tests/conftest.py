@@ -1,5 +1,6 @@
 """A small paper with a real gate process in front of it, and a small newsroom behind it."""
 
+import gzip
 import http.client
 import os
 import signal
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 
 from broadsheet.gate import passes
 from broadsheet.gate.pressed import (
@@ -32,6 +35,11 @@ from broadsheet.gate.pressed import (
 SECRET = b"a key for tests only"
 CANARY = "the harbour master kept the second ledger"
 READY_SECONDS = 5.0
+UNPACK = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    "zstd": lambda data: zstandard.ZstdDecompressor().decompress(data),
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,12 @@ class Reply:
 
     def get(self, name: str) -> str:
         return ", ".join(self.all(name))
+
+
+def unpacked(reply: Reply) -> bytes:
+    """The body before its content coding."""
+    coding = reply.get("content-encoding")
+    return UNPACK[coding](reply.body) if coding and reply.body else reply.body
 
 
 def page(path: str, html: str, variant: str = "full", **more: object) -> Page:

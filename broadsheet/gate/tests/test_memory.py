@@ -2,10 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.gate.addresses import OVERHEAD
 from broadsheet.gate.answers import PUBLIC, SECRET
-from broadsheet.gate.memory import OVERHEAD, Memory
+from broadsheet.gate.codings import codings_of
+from broadsheet.gate.memory import Memory
 from broadsheet.gate.pressed import event, open_store, store_path
 from broadsheet.gate.tests.conftest import article, page
+
+GZIP = codings_of("gzip")
 
 
 def stocked(home: Path, count: int) -> list[str]:
@@ -40,9 +44,9 @@ def test_composed_answers_are_kept_once_and_counted(tmp_path: Path) -> None:
     memory = Memory(store_path(tmp_path))
     address = memory.find(path)
     assert address is not None
-    first = memory.answer(address, "teaser", "premium", zipped=True, caching=SECRET)
-    again = memory.answer(address, "teaser", "premium", zipped=True, caching=SECRET)
-    other = memory.answer(address, "teaser", "premium", zipped=True, caching=PUBLIC)
+    first = memory.answer(address, ("teaser", "premium", GZIP, SECRET))
+    again = memory.answer(address, ("teaser", "premium", GZIP, SECRET))
+    other = memory.answer(address, ("teaser", "premium", GZIP, PUBLIC))
     assert first is again and first is not None and other is not None
     assert first.body is other.body
     assert memory._bytes == held_bytes(memory)
