@@ -196,9 +196,10 @@ def shared_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
     made.stop(signal.SIGKILL)
 
 
-def new_paper(home: Path) -> Paper:
+def new_paper(home: Path, url: str = "") -> Paper:
     """A paper with its facts and walls pressed."""
-    made = Paper(home)
+    home.mkdir(exist_ok=True)
+    made = Paper(home, url)
 
     def write(run: PressRun) -> None:
         for reason in ("limit_anonymous", "limit_registered", "register", "premium"):
