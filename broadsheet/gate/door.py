@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from broadsheet.gate.addresses import Address
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_conditional, is_prefetch
-from broadsheet.gate.memory import Address
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
 from broadsheet.gate.rsgi import Scope
