@@ -1,6 +1,4 @@
-"""The meter's limits, and the folded journal of reads."""
-
-from typing import ClassVar
+"""The meter's limits, and what the wall says."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,26 +39,3 @@ class MeterPolicy(BaseGenericSetting):
         """What the gate decides by."""
         free = (("anonymous", self.free_anonymous), ("registered", self.free_registered))
         return Policy(tuple(Allowance(kind, limit) for kind, limit in free))
-
-
-class JournalCursor(models.Model):
-    """How far a journal segment has been folded (bytes)."""
-
-    segment = models.CharField(max_length=80, primary_key=True)
-    offset = models.BigIntegerField(default=0)
-
-
-class ArticleReads(models.Model):
-    """How many distinct readers opened an article within a meter period: counts only, no names."""
-
-    period = models.CharField(max_length=7)
-    article = models.BigIntegerField()
-    anonymous = models.PositiveIntegerField(default=0)
-    registered = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        """One row for an article and period."""
-
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["period", "article"], name="article_reads_once")
-        ]
