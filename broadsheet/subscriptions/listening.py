@@ -1,4 +1,8 @@
-"""An account that a gateway still charges cannot be deleted: nobody could stop the charges."""
+"""What happens when an account is deleted.
+
+One that a gateway still charges stays: nobody could stop the charges. Of any other one it is
+forgotten what it read.
+"""
 
 from typing import Any
 
@@ -6,12 +10,14 @@ from django.db.models import ProtectedError
 from django.db.models.signals import pre_delete
 
 from broadsheet.accounts.models import User
+from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout
 
 
 def connect() -> None:
     """Called once when a process with Django starts."""
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
+    pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
 
 
 def refuse_charged(sender: type, instance: User, **_: Any) -> None:
@@ -19,6 +25,11 @@ def refuse_charged(sender: type, instance: User, **_: Any) -> None:
     if is_charged(instance):
         words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
         raise ProtectedError(words, set(instance.subscriptions.all()))
+
+
+def forget_read(sender: type, instance: User, **_: Any) -> None:
+    """Delete what the gate decided about the reader, in the transaction that erases the account."""
+    actions.forget_reader(instance)
 
 
 def is_charged(reader: User) -> bool:

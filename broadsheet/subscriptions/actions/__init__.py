@@ -2,6 +2,7 @@
 
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.folding import fold_journal
+from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.settling import Settled, settle
@@ -12,6 +13,8 @@ __all__ = [
     "ask_again",
     "end_due",
     "fold_journal",
+    "forget_decisions",
+    "forget_reader",
     "make_entitlements",
     "open_checkout",
     "refund",

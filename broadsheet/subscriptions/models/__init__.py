@@ -1,26 +1,29 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
-from broadsheet.subscriptions.models.meter import (
-    ArticleReads,
-    FreeLimit,
-    JournalCursor,
-    MeterPolicy,
-)
+from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
+from broadsheet.subscriptions.models.reading import (
+    DayCount,
+    GateDecision,
+    JournalCursor,
+    ReadingCount,
+)
 from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
 
 __all__ = [
-    "ArticleReads",
     "Checkout",
+    "DayCount",
     "Entitlement",
     "FreeLimit",
+    "GateDecision",
     "Grant",
     "JournalCursor",
     "MeterPolicy",
     "PaidPeriod",
     "Plan",
     "PlanVersion",
+    "ReadingCount",
     "SalesPolicy",
     "Subscription",
 ]

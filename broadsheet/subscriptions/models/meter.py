@@ -1,4 +1,4 @@
-"""The meter's rules as the publisher sets them, and the folded journal of reads."""
+"""The meter's rules as the publisher sets them, and what the wall says."""
 
 from typing import Any, ClassVar
 
@@ -150,27 +150,4 @@ class FreeLimit(models.Model):
                 frozenset({row.section_id} if row.section_id else ()),
             )
             for row in ordered
-        ]
-
-
-class JournalCursor(models.Model):
-    """How far a journal segment has been folded (bytes)."""
-
-    segment = models.CharField(max_length=80, primary_key=True)
-    offset = models.BigIntegerField(default=0)
-
-
-class ArticleReads(models.Model):
-    """How many distinct readers opened an article within a calendar month: counts, no names."""
-
-    period = models.CharField(max_length=7)
-    article = models.BigIntegerField()
-    anonymous = models.PositiveIntegerField(default=0)
-    registered = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        """One row for an article and period."""
-
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["period", "article"], name="article_reads_once")
         ]
