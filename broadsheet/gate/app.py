@@ -12,7 +12,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
-from broadsheet.gate.clients import Clients, Network
+from broadsheet.gate.clients import Clients, Doubt, Network, note_doubts
 from broadsheet.gate.door import Door
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import cookie_field, takes_gzip
@@ -67,9 +67,13 @@ class Gate:
         self._url = url
         self._clock = clock
         self._token = gate_token(secret)
+        self._home = home
         self._clients = Clients(trusted)
+        self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
-        self._door = Door(home / "journal", secret, self._memory.facts, clock=clock)
+        self._door = Door(
+            home / "journal", secret, self._memory.facts, clients=self._clients, clock=clock
+        )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -95,10 +99,16 @@ class Gate:
             await asyncio.sleep(NOTICE_SECONDS)
             try:
                 self.notice()
-                self._door.meter.tick()
+                self._door.tick()
+                self._note_doubts()
             except Exception:
                 # Were this task to end, readers would be shown old pages from then on.
                 log.exception("What the press changed could not be taken over.")
+
+    def _note_doubts(self) -> None:
+        if self._noted != self._clients.doubts:
+            self._noted = set(self._clients.doubts)
+            note_doubts(self._home, self._noted)
 
     async def close(self) -> None:
         """Let go of files and connections."""

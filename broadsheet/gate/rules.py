@@ -52,8 +52,8 @@ class Decision(NamedTuple):
     """What the reader gets and why: it drives page, wall, countdown and log.
 
     `rule` names what decided: the access class that was open or closed, "unlimited", "metered",
-    "again" (opened before in this period), "free", "register_after", or an opening such as
-    "gift:…"; after a time rule "time:<name>+…". `reason` names the wall of a teaser:
+    "again" (opened before in this period), "free", "register_after", "budget", or an opening such
+    as "gift:…"; after a time rule "time:<name>+…". `reason` names the wall of a teaser:
     "limit_anonymous", "limit_registered", "register", "register_more", "premium" or an entitlement;
     "" when no bound was reached, because the request may not spend a read. `counted` says that
     this answer spends a read; `reads` includes it. `limit` is 0 where nothing is counted.
@@ -89,11 +89,13 @@ FULL = Face("full")
 class Asking(NamedTuple):
     """How a request asks. `counts` is False for requests that never spend a read and therefore
     are never given one: HEAD and conditional ones. `opening` is a right that this request alone
-    has, by its rule's name (a link, a verified crawler), "" without one."""
+    has, by its rule's name (a link, a verified crawler), "" without one. `spent` says that the
+    reader is new and nothing is left today of what the network may read without a cookie."""
 
     prefetch: bool = False
     counts: bool = True
     opening: str = ""
+    spent: bool = False
 
 
 PLAINLY = Asking()
@@ -168,6 +170,8 @@ def _metered(
     after = policy.register_after
     if after is not None and reads >= after and not reader.registered:
         return Decision("teaser", "register_after", "register_more", False, reads, limit)
+    if asking.spent:
+        return Decision("teaser", "budget", "register_more", False, reads, limit)
     if not asking.counts:
         return Decision("teaser", "metered", "", False, reads, limit)
     if asking.prefetch:
