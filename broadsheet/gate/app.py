@@ -33,7 +33,7 @@ from broadsheet.gate.proxy import TooMuch, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
 from broadsheet.gate.rsgi import Exchange, Headers, Scope
 from broadsheet.gate.rules import FULL
-from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
+from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -186,6 +186,8 @@ class Gate:
         now = self._clock()
         if not address.opens <= now < address.closes:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
+        if self._memory.networks:
+            visitor = self._lent(scope, visitor, now)
         decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
@@ -200,6 +202,11 @@ class Gate:
             return proto.response_empty(304, answer.short + more)
         fields = answer.headers + more if more else answer.headers
         proto.response_bytes(answer.status, fields, answer.body)
+
+    def _lent(self, scope: Scope, visitor: Visitor, now: float) -> Visitor:
+        """The visitor with what the network of this request is lent, which no cache may keep."""
+        lent = self._memory.networks.lent(self._clients.of(scope), now)
+        return with_lent(visitor, lent) if lent else visitor
 
     def _answer_closed(self, proto: Exchange, headers: Headers, *, gone: bool) -> None:
         if gone:

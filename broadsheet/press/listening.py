@@ -23,12 +23,18 @@ from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press_log.models import Entry, Subject, announce, announced
-from broadsheet.subscriptions.models import Entitlement, MeterPolicy, Plan, SalesPolicy
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    Institution,
+    MeterPolicy,
+    Plan,
+    SalesPolicy,
+)
 from broadsheet.wire.models import Source
 
 WATCHED = (
     Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
-    Redirect,
+    Redirect, Institution,
 )  # fmt: skip
 
 
@@ -93,6 +99,8 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
         announce(Subject.FRONT, instance.section.slug if instance.section else "")
     elif sender in (MeterPolicy, SalesPolicy, Entitlement):
         announce(Subject.WALL)
+    elif sender is Institution:
+        announce(Subject.INSTITUTION)
     elif sender is Plan:
         announce(Subject.WALL)
         if Plan.objects.filter(on_sale=True).count() < 2:
