@@ -13,7 +13,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 from broadsheet.gate import health
 from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
-from broadsheet.gate.clients import Clients, Network
+from broadsheet.gate.clients import Clients, Doubt, Network, note_doubts
 from broadsheet.gate.codings import codings_of
 from broadsheet.gate.door import Door
 from broadsheet.gate.facts import Facts
@@ -36,7 +36,7 @@ from broadsheet.gate.proxy import TooMuch, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
 from broadsheet.gate.rsgi import Bodiless, Exchange, Headers, Scope
 from broadsheet.gate.rules import FULL
-from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
+from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -70,9 +70,13 @@ class Gate:
         self._url = url
         self._clock = clock
         self._token = gate_token(secret)
+        self._home = home
         self._clients = Clients(trusted)
+        self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
-        self._door = Door(home / "journal", secret, self._memory.facts, clock=clock)
+        self._door = Door(
+            home / "journal", secret, self._memory.facts, clients=self._clients, clock=clock
+        )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -98,7 +102,8 @@ class Gate:
             await asyncio.sleep(NOTICE_SECONDS)
             try:
                 self.notice()
-                self._door.meter.tick()
+                self._door.tick()
+                self._note_doubts()
             except Exception:
                 # Were this task to end, readers would be shown old pages from then on.
                 log.exception("What the press changed could not be taken over.")
@@ -106,6 +111,11 @@ class Gate:
     async def keep_packing(self) -> None:
         """Pack smaller what was sent as it was at hand, for as long as the gate runs."""
         await keep_packing(self._memory)
+
+    def _note_doubts(self) -> None:
+        if self._noted != self._clients.doubts:
+            self._noted = set(self._clients.doubts)
+            note_doubts(self._home, self._noted)
 
     async def close(self) -> None:
         """Let go of files and connections."""
@@ -185,6 +195,8 @@ class Gate:
         now = self._clock()
         if not address.opens <= now < address.closes:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
+        if self._memory.networks:
+            visitor = self._lent(scope, visitor, now)
         decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
@@ -199,6 +211,11 @@ class Gate:
             return proto.response_empty(304, answer.short + more)
         fields = answer.headers + more if more else answer.headers
         proto.response_bytes(answer.status, fields, answer.body)
+
+    def _lent(self, scope: Scope, visitor: Visitor, now: float) -> Visitor:
+        """The visitor with what the network of this request is lent, which no cache may keep."""
+        lent = self._memory.networks.lent(self._clients.of(scope), now)
+        return with_lent(visitor, lent) if lent else visitor
 
     def _answer_closed(self, proto: Exchange, headers: Headers, *, gone: bool) -> None:
         if gone:

@@ -15,6 +15,7 @@ from broadsheet.gate.addresses import Address, Key, Waiting
 from broadsheet.gate.answers import Answer, Body, compose, fillings, hub_link
 from broadsheet.gate.codings import quickest, smallest
 from broadsheet.gate.facts import Facts, read_facts
+from broadsheet.gate.institutions import Networks, read_networks
 from broadsheet.gate.media import Standing, standing_of
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.pressed import (
@@ -42,7 +43,7 @@ class Memory:
     """Least recently asked addresses go first when `most_bytes` are exceeded.
 
     `revoked` says for a reader up to which Unix seconds passes are void; `revocation` is the
-    number of the event that changed it last.
+    number of the event that changed it last. `networks` are those of institutions.
     """
 
     def __init__(self, store: Path, *, most_bytes: int = MOST_BYTES) -> None:
@@ -58,6 +59,8 @@ class Memory:
         self._fragments: dict[str, str] = {}
         self.revoked: dict[int, float] = {}
         self.revocation = -1
+        self.networks = Networks()
+        self._lending = -1
         self.fault = ""
         self.facts = Facts("", "UTC", Policy(()), frozenset(), "")
         self.notice()
@@ -197,7 +200,7 @@ class Memory:
         connection.execute("PRAGMA query_only=ON")
         self._clear()
         self._connection, self._file = connection, file
-        self._data_version, self._number, self.revocation = -1, 0, -1
+        self._data_version, self._number, self.revocation, self._lending = -1, 0, -1, -1
         return connection
 
     def _take_changes(self, connection: sqlite3.Connection) -> None:
@@ -207,6 +210,8 @@ class Memory:
             number, paths = changed_since(connection, self._number if self._held else sys.maxsize)
             facts, fragments = read_facts(connection), read_fragments(connection)
             self._take_revoked(connection)
+            if facts.networks != self._lending:
+                self.networks, self._lending = read_networks(connection), facts.networks
         finally:
             connection.execute("COMMIT")
         named = (facts.origin, facts.hub) == (self.facts.origin, self.facts.hub)

@@ -24,12 +24,19 @@ from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press_log.models import Entry, Subject, announce, announced
-from broadsheet.subscriptions.models import Entitlement, FreeLimit, MeterPolicy, Plan, SalesPolicy
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    FreeLimit,
+    Institution,
+    MeterPolicy,
+    Plan,
+    SalesPolicy,
+)
 from broadsheet.wire.models import Source
 
 WATCHED = (
     Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
-    Front, StaticPage, Redirect,
+    Front, StaticPage, Redirect, Institution,
 )  # fmt: skip
 
 
@@ -94,6 +101,8 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
         announce(Subject.FRONT, instance.section.slug if instance.section else "")
     elif sender in (MeterPolicy, FreeLimit, SalesPolicy, Entitlement):
         announce(Subject.WALL)
+    elif sender is Institution:
+        announce(Subject.INSTITUTION)
     elif sender is Plan:
         announce(Subject.WALL)
         if Plan.objects.filter(on_sale=True).count() < 2:

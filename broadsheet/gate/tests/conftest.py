@@ -87,10 +87,12 @@ def free_port() -> int:
 
 @dataclass
 class Paper:
-    """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's."""
+    """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's;
+    `proxies` are the networks that it trusts."""
 
     home: Path
     url: str = ""
+    proxies: str = ""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -118,6 +120,7 @@ class Paper:
         environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
         if self.url:
             environ["BROADSHEET_URL"] = self.url
+        environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
         command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=environ)
         end = time.monotonic() + READY_SECONDS

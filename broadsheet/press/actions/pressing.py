@@ -22,7 +22,12 @@ from broadsheet.desk.reads.growing import grown_from
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import lists, media, pages, premium, reads, syndication
-from broadsheet.press.actions.framing import keep_authority, press_frame, press_wall
+from broadsheet.press.actions.framing import (
+    keep_authority,
+    press_frame,
+    press_networks,
+    press_wall,
+)
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
     corrections_pages,
@@ -167,6 +172,8 @@ def _press(run: PressRun, plan: Plan) -> None:
         run.put(pages.static_page(page, frame))
     if plan.wall:
         press_wall(run, frame)
+    if plan.networks:
+        press_networks(run)
     _void_passes(run, plan)
 
 

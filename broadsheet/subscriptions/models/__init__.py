@@ -1,6 +1,7 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
+from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
@@ -18,6 +19,7 @@ __all__ = [
     "FreeLimit",
     "GateDecision",
     "Grant",
+    "Institution",
     "JournalCursor",
     "MeterPolicy",
     "PaidPeriod",

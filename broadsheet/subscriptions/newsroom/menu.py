@@ -9,16 +9,18 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
+from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import plans, screens
+from broadsheet.subscriptions.newsroom import institutions, plans, screens
 
 
 class GrantIndexView(IndexView):
-    """Those that somebody gave; what a subscription wrote is shown with it."""
+    """Those that somebody gave; what a subscription or an institution wrote is shown with it."""
 
     def get_base_queryset(self) -> Any:
         """With their readers, in one query."""
-        return Grant.objects.filter(subscription=None).select_related("reader").order_by("-pk")
+        given = Grant.objects.filter(subscription=None).exclude(source=INSTITUTION)
+        return given.select_related("reader").order_by("-pk")
 
 
 class GrantViewSet(ModelViewSet):
@@ -67,6 +69,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
+        ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
     items = [
@@ -82,11 +85,12 @@ def readers_menu() -> SubmenuMenuItem:
 
 
 def view_sets() -> list[ModelViewSet]:
-    """Entitlements, grants, free articles; their menu entries are in `readers_menu`."""
+    """Of what readers may open; their menu entries are in `readers_menu`."""
     return [
         plans.EntitlementViewSet("entitlements"),
         GrantViewSet("grants"),
         FreeLimitViewSet("free_limits"),
+        institutions.InstitutionViewSet("institutions"),
     ]
 
 
