@@ -4,6 +4,7 @@ from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.meter import MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
+    LOOKED,
     DayCount,
     GateDecision,
     JournalCursor,
@@ -12,6 +13,7 @@ from broadsheet.subscriptions.models.reading import (
 from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
 
 __all__ = [
+    "LOOKED",
     "Checkout",
     "DayCount",
     "Entitlement",
