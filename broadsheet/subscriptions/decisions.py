@@ -18,6 +18,11 @@ class Rule(NamedTuple):
     name: str
     detail: str = ""
 
+    @property
+    def full(self) -> str:
+        """Name and detail; of a right, the entitlement."""
+        return f"{self.name}:{self.detail}" if self.detail else self.name
+
 
 def rule_of(text: str) -> Rule:
     """The parts of a rule as the gate writes it (`gate.rules.Decision`)."""
@@ -31,9 +36,9 @@ def rule_of(text: str) -> Rule:
 
 def counted_rule(text: str) -> str:
     """The rule as it is counted for ever: without what leads to a person."""
-    turn, name, detail = rule_of(text)
-    plain = f"{name}:{detail}" if detail and name not in OF_PERSONS else name
-    return (f"time:{turn}+{plain}" if turn else plain)[:LONGEST_RULE]
+    rule = rule_of(text)
+    plain = rule.name if rule.name in OF_PERSONS else rule.full
+    return (f"time:{rule.turn}+{plain}" if rule.turn else plain)[:LONGEST_RULE]
 
 
 def kind_of(record: Record) -> str:

@@ -37,6 +37,9 @@ SCREENS = {
     "licensees": "/desk/licensees/",
     "a new licensee": "/desk/licensees/add/",
     "readers": "/desk/business/overview/",
+    "why stopped": "/desk/business/decisions/",
+    "no such reader": "/desk/business/decisions/?q=nobody@merrow.example",
+    "why one reader was stopped": "/desk/business/decisions/?q=reader@merrow.example",
     "the paper": "/desk/settings/desk/paper/1/",
 }
 OF_ONE = {

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
 from broadsheet.accounts.models import User
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.folding import KEEP, TURN
-from broadsheet.subscriptions.models import GateDecision, JournalCursor
+from broadsheet.subscriptions.models import LOOKED, GateDecision, JournalCursor
 from broadsheet.subscriptions.reads.decisions import codes_of
 
 SEGMENT_KEEP = timedelta(days=32)
@@ -61,3 +63,5 @@ def forget_reader(reader: User) -> None:
     with transaction.atomic():
         User.objects.select_for_update().filter(pk=reader.pk).first()
         GateDecision.objects.filter(code__in=codes_of(reader)).delete()
+        looks = ModelLogEntry.objects.for_instance(reader).filter(action=LOOKED)
+        looks.update(label=_("erased account"))

@@ -5,6 +5,7 @@ from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
+    LOOKED,
     DayCount,
     GateDecision,
     JournalCursor,
@@ -13,6 +14,7 @@ from broadsheet.subscriptions.models.reading import (
 from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
 
 __all__ = [
+    "LOOKED",
     "Checkout",
     "DayCount",
     "Entitlement",

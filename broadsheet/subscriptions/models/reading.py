@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+LOOKED = "subscriptions.look_at_decisions"
+"""The act, in Wagtail's log, of looking at what somebody read."""
+
 
 class JournalCursor(models.Model):
     """How far a journal segment has been folded (bytes)."""

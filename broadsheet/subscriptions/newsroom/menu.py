@@ -11,7 +11,7 @@ from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import institutions, plans, screens
+from broadsheet.subscriptions.newsroom import decisions, institutions, plans, screens
 
 
 class GrantIndexView(IndexView):
@@ -64,6 +64,7 @@ def readers_menu() -> SubmenuMenuItem:
     entries = [
         ("subscriptions.view_subscription", _("Overview"), "business", "group"),
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
+        ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
@@ -99,6 +100,7 @@ ADDRESSES = [
     path("business/subscriptions/", screens.subscriptions, name="business_subscriptions"),
     path("business/subscriptions/<int:pk>/", screens.subscription, name="business_subscription"),
     path("business/subscriptions/<int:pk>/renewal/", screens.renewal, name="business_renewal"),
+    path("business/decisions/", decisions.decisions, name="business_decisions"),
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
     path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),

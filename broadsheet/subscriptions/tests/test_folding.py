@@ -5,43 +5,27 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.conf import settings as conf
 
 from broadsheet.accounts.models import User
-from broadsheet.gate.journal import Journal, Record, segments
+from broadsheet.gate.journal import segments
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.rules import Decision, Reader, Report
 from broadsheet.subscriptions.actions import fold_journal, folding, forget_decisions, forgetting
-from broadsheet.subscriptions.codes import code_of
 from broadsheet.subscriptions.models import DayCount, GateDecision, JournalCursor, ReadingCount
-
-AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-SECONDS = int(AT.timestamp())
-STRANGER = "a" + "x" * 22
+from broadsheet.subscriptions.tests.journal_cast import (
+    AT,
+    SECONDS,
+    STRANGER,
+    code,
+    line,
+    write,
+)
 
 
 @pytest.fixture
 def now(paper):
     with time_machine.travel(AT, tick=False) as traveller:
         yield traveller
-
-
-def code(key):
-    return code_of(key, conf.SECRET_KEY.encode())
-
-
-def line(key=STRANGER, article=7, outcome="read", *, at=SECONDS, rule="metered", reads=1, limit=3):
-    month = datetime.fromtimestamp(at, UTC).strftime("%Y-%m")
-    if article == 0:
-        return Record(at, month, key, 0, outcome)
-    return Record(at, month, key, article, outcome, 2, rule, reads, limit)
-
-
-def write(home, *records):
-    journal = Journal(home / "journal")
-    for record in records:
-        journal.append(record)
-    journal.close()
 
 
 def counts():
