@@ -69,7 +69,7 @@ class Gate:
         self._token = gate_token(secret)
         self._clients = Clients(trusted)
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
-        self._door = Door(home / "journal", secret, self._memory.facts, clock=clock)
+        self._door = Door(home / "journal", secret, self._memory, clock=clock)
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -96,6 +96,7 @@ class Gate:
             try:
                 self.notice()
                 self._door.meter.tick()
+                self._door.lending.openings.tick()
             except Exception:
                 # Were this task to end, readers would be shown old pages from then on.
                 log.exception("What the press changed could not be taken over.")
@@ -176,6 +177,8 @@ class Gate:
         now = self._clock()
         if not address.opens <= now < address.closes:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
+        if scope.query_string and self._door.lending.leads(scope, proto, address, visitor):
+            return
         decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")

@@ -21,15 +21,15 @@ class Asked(dict):
 
 
 class Answer:
-    """What the gate answered: status and body, a file's content read as it would be sent."""
+    """What the gate answered: status, fields and body, a file's content as it would be sent."""
 
-    status, body = 0, b""
+    status, body, fields = 0, b"", ()
 
     def response_empty(self, status, headers):
-        self.status, self.body = status, b""
+        self.status, self.body, self.fields = status, b"", tuple(headers)
 
     def response_bytes(self, status, headers, body):
-        self.status, self.body = status, body
+        self.status, self.body, self.fields = status, body, tuple(headers)
 
     def response_file(self, status, headers, file):
         with open(file, "rb") as sent:
@@ -40,7 +40,8 @@ class Request:
     """A request for a path."""
 
     def __init__(self, path: str, method: str = "GET", **fields: str) -> None:
-        self.path, self.method = path, method
+        self.path, _, self.query_string = path.partition("?")
+        self.method = method
         self.headers = Asked({"host": "localhost", **fields})
 
 
