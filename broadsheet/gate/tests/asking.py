@@ -39,6 +39,8 @@ class Answer:
 class Request:
     """A request for a path."""
 
+    http_version, query_string, client, authority = "1.1", "", "127.0.0.1:50000", None
+
     def __init__(self, path: str, method: str = "GET", **fields: str) -> None:
         self.path, self.method = path, method
         self.headers = Asked({"host": "localhost", **fields})
