@@ -13,19 +13,16 @@ from pathlib import Path
 
 from broadsheet.gate.addresses import Address, Key, Waiting
 from broadsheet.gate.answers import Answer, Body, compose, fillings, hub_link
+from broadsheet.gate.changes import changed_since, last_revocation, latest_change, snapshot
 from broadsheet.gate.codings import quickest, smallest
 from broadsheet.gate.media import Standing, standing_of
 from broadsheet.gate.pressed import (
     Facts,
     Page,
-    changed_since,
-    last_revocation,
-    latest_change,
     read_facts,
     read_fragments,
     read_pages,
     read_revoked,
-    snapshot,
 )
 
 log = logging.getLogger("broadsheet.gate")
