@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from broadsheet.config.intake import asking
-from broadsheet.config.processes import end_with_parent
+from broadsheet.config.processes import end_with_parent, give_way
 from broadsheet.config.schedule import LANES, Job, Lane
 
 logger = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ PAUSE = 0.2
 def work() -> int:
     """Run until SIGTERM. A job that fails is logged and tried again at its next turn."""
     end_with_parent()
+    give_way()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())

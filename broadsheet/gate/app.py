@@ -93,7 +93,9 @@ class Gate:
 
     def notice(self) -> None:
         """Take over what the press changed."""
-        if self._memory.notice() and self._memory.facts != self._facts:
+        self._memory.notice()
+        # They may have been taken before, while an address was read.
+        if self._memory.facts != self._facts:
             self._take_facts(self._memory.facts)
 
     async def keep_noticing(self) -> None:
