@@ -61,6 +61,7 @@ class Gate:
         socket: str = SOCKET,
         starting: bool = False,
         trusted: Iterable[Network] = (),
+        meter_url: str = "",
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -69,7 +70,9 @@ class Gate:
         self._token = gate_token(secret)
         self._clients = Clients(trusted)
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
-        self._door = Door(home / "journal", secret, self._memory.facts, clock=clock)
+        self._door = Door(
+            home / "journal", secret, self._memory.facts, clock=clock, meter_url=meter_url
+        )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -103,7 +106,7 @@ class Gate:
     async def close(self) -> None:
         """Let go of files and connections."""
         await self._newsroom.close()
-        self._door.meter.close()
+        await self._door.meter.close()
         self._memory.close()
 
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:

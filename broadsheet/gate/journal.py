@@ -3,8 +3,9 @@
 A line is `seconds month key article outcome section rule reads/limit`, for example
 `1795300000 2026-11 aZr0…Q 4711 read 12 metered 2/3`: this reader's second of three free articles.
 `stop` instead of `read` says that the wall was shown; a key "-" that the reader sent no cookie.
-A merge of an anonymous reader into an account is `1795300000 2026-11 u12 0 merge:aZr0…Q`.
-Lines of older versions end after the outcome.
+A merge of an anonymous reader into an account says what was taken over, article@seconds.section:
+`1795300000 2026-11 u12 0 merge:aZr0…Q 4711@1795200000.12,4712@1795200060.3`, so that segments of
+several gates may be read in any order. Lines of older versions end after the outcome.
 
 An appended line survives the death of the process, not that of the machine: nothing is synced,
 which is what makes an append cost a microsecond. Stops are written together, ten times a second.
@@ -19,6 +20,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from broadsheet.gate.rules import Read
+
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
 DAY = 86_400
@@ -26,7 +29,7 @@ DAY = 86_400
 _NAME = re.compile(r"(\d{4}-\d{2})\.(\d{6})\.journal")
 _LINE = re.compile(
     rb"(\d+) (\d{4}-\d{2}) (-|a[\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
-    rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+))?",
+    rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+)| (\d+@\d+\.\d+(?:,\d+@\d+\.\d+)*))?",
     re.ASCII,
 )
 
@@ -35,7 +38,7 @@ class Record(NamedTuple):
     """One line. `at` is Unix seconds, `month` the calendar month in the paper's zone; `key` is
     "a<id>", "u<number>" or "-"; `outcome` is "read" (counted), "stop" (the wall), "open" (opened
     by a link, not counted as a read), or "merge:a<id>" when the reads of that anonymous reader
-    became the account's as well. `rule`, `reads` and `limit` are the decision's."""
+    became the account's as well: those `taken`. `rule`, `reads` and `limit` are the decision's."""
 
     at: int
     month: str
@@ -46,6 +49,7 @@ class Record(NamedTuple):
     rule: str = "metered"
     reads: int = 0
     limit: int = 0
+    taken: tuple[Read, ...] = ()
 
     @property
     def merged(self) -> str:
@@ -56,7 +60,8 @@ class Record(NamedTuple):
         """The line in the journal, with its end."""
         start = f"{self.at} {self.month} {self.key} {self.article} {self.outcome}"
         if self.article == 0:
-            return f"{start}\n".encode()
+            taken = ",".join(f"{read.article}@{read.at}.{read.section}" for read in self.taken)
+            return f"{start} {taken}".rstrip().encode() + b"\n"
         return f"{start} {self.section} {self.rule} {self.reads}/{self.limit}\n".encode()
 
 
@@ -87,11 +92,18 @@ def read_segment(
 
 
 def _record(found: re.Match[bytes]) -> Record:
-    at, month, key, article, outcome, section, rule, reads, limit = found.groups()
+    at, month, key, article, outcome, section, rule, reads, limit, taken = found.groups()
     start = (int(at), month.decode(), key.decode(), int(article), outcome.decode())
+    if taken is not None:
+        return Record(*start, taken=tuple(map(_taken, taken.split(b","))))
     if section is None:
         return Record(*start)
     return Record(*start, int(section), rule.decode(), int(reads), int(limit))
+
+
+def _taken(text: bytes) -> Read:
+    article, at, section = re.split(b"[@.]", text)
+    return Read(int(article), int(at), int(section))
 
 
 class Journal:

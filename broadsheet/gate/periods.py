@@ -40,10 +40,11 @@ def window_at(now: float, zone: str, policy: Policy) -> Window:
     if policy.period == "week":
         monday, next_monday = week_bounds(at, zone)
         opens, closes = max(first, monday), min(after, next_monday)
-        return Window(month, _month(monday, zone), opens, closes, monday)
+        return Window(month, month_of(monday, zone), opens, closes, monday)
     since = now - policy.days * DAY
-    return Window(month, _month(since, zone), first, after, since, policy.days * DAY)
+    return Window(month, month_of(since, zone), first, after, since, policy.days * DAY)
 
 
-def _month(at: float, zone: str) -> str:
+def month_of(at: float, zone: str) -> str:
+    """The calendar month ("2026-11") of Unix seconds in an IANA zone."""
     return month_bounds(datetime.fromtimestamp(at, UTC), zone)[0]
