@@ -29,11 +29,11 @@ LONGEST_MONTH = 32
 MARGIN = 4
 """Days that reads stay longer than their period: clocks differ, and are set back."""
 
-SETTLE = 0.5
+SETTLE = 1.0
 """Seconds before the journal is taken up: twice what a gate may still need for its line of a read
 that the tally took before it was emptied."""
 
-PATIENCE = 1.5
+PATIENCE = 2.5
 """Seconds that readers wait while the journal is taken up; then they are as without a tally."""
 
 CLAIM_SECONDS = 30
@@ -89,9 +89,7 @@ class SharedMeter(Meter):
         When the tally is silent a read that would count is given or not as the publisher chose
         for reads that cannot be recorded.
         """
-        now = self._clock()
-        if not self._window.opens <= now < self._window.closes:
-            self._turn(now)
+        now = self._present()
         unmetered = choose(report, reader, self._policy, (), now=now, asking=asking)
         if "unlimited" in reader.entitlements:
             return unmetered
@@ -105,12 +103,12 @@ class SharedMeter(Meter):
 
     async def held(self, key: str) -> Reads:
         """The reads of the present period by meter key, in no order. Raises TallySilent."""
-        return (await self._look([key], self._clock())).reads
+        return (await self._look([key], self._present())).reads
 
     async def checks(self) -> dict[str, bool]:
         """The journal, and the tally as "meter"."""
         try:
-            await self._look([NOBODY], self._clock())
+            await self._look([NOBODY], self._present())
         except TallySilent:
             return {**await super().checks(), "meter": False}
         return {**await super().checks(), "meter": True}
@@ -123,15 +121,21 @@ class SharedMeter(Meter):
         await super().close()
 
     def tick(self) -> None:
-        """Also take up the journal soon after the start, so that no reader has to wait for it."""
+        """Also be ready before a reader asks: after the start, and after an outage."""
         super().tick()
-        if not self._sure and not self._tally.fault and self._taking is None:
+        if self._taking is None and (self._tally.fault or not self._sure):
             self._start_taking()
 
     def _take_up(self) -> None:
         """Nothing is read here: the tally is asked whether it reaches as far back."""
         self._unread, self._sure = False, b""
         self.check()
+
+    def _present(self) -> float:
+        now = self._clock()
+        if not self._window.opens <= now < self._window.closes:
+            self._turn(now)
+        return now
 
     @property
     def _reach(self) -> int:

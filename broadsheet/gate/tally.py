@@ -17,8 +17,10 @@ from redis.exceptions import RedisError
 
 from broadsheet.gate.tally_scripts import GREET, SCRIPTS, Script
 
-SILENT_SECONDS = 0.25
+SILENT_SECONDS = 0.5
 """An answer that takes longer is none: the reader is not kept waiting for the meter."""
+
+GLANCE = 0.01
 
 RETRY_SECONDS = 1.0
 """After a failure nothing is asked for so long; then the next request tries."""
@@ -40,17 +42,19 @@ class TallySilent(Exception):
 class Tally:
     """A connection, made when first needed and again after an outage.
 
-    `url` is redis://, rediss://, valkey:// or valkeys://; all keys begin with `prefix`.
+    `url` is redis://, rediss://, valkey:// or valkeys://; all keys begin with `prefix`; what
+    takes longer than `patience` seconds has failed.
     """
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, *, patience: float = SILENT_SECONDS) -> None:
         self.prefix = prefix
+        self._patience = patience
         self.fault = ""
         self._pool: Any = ConnectionPool.from_url(
             plain_url(url),
             protocol=2,
             socket_timeout=None,
-            socket_connect_timeout=SILENT_SECONDS,
+            socket_connect_timeout=patience,
             retry=Retry(NoBackoff(), 0),
         )
         self._connection: AbstractConnection | None = None
@@ -85,12 +89,18 @@ class Tally:
             self._sending = None
 
     async def _try(self, batch: list[tuple[Words, asyncio.Future[Any]]]) -> None:
+        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout(None)
+        # An answer that came while this process was busy elsewhere is read before it is missed.
+        late = loop.call_later(self._patience, lambda: limit.reschedule(loop.time() + GLANCE))
         try:
-            async with asyncio.timeout(SILENT_SECONDS):
+            async with limit:
                 await self._exchange(batch)
         except (OSError, RedisError, TimeoutError) as error:
             await self._fail(batch, str(error) or "no answer in time")
             return
+        finally:
+            late.cancel()
         if self.fault:
             log.warning("The tally of reads answers again.")
             self.fault = ""

@@ -99,8 +99,10 @@ class Shared:
         policy: Policy | None = None,
         zone: str = "Asia/Kolkata",
         settle: float = 0.0,
+        patience: float = 5.0,
+        url: str = "",
     ) -> SharedMeter:
-        tally = Tally(self.server.url, PREFIX)
+        tally = Tally(url or self.server.url, PREFIX, patience=patience)
         policy = policy or Policy()
         meter = SharedMeter(folder, tally, zone=zone, policy=policy, clock=clock, settle=settle)
         self._made.append(meter)
@@ -132,12 +134,14 @@ class Gates:
         self.wait_for(number)
 
     def wait_for(self, number: int) -> None:
-        """Wait until so many gates listen and can count."""
-        end = time.monotonic() + 15
-        while time.monotonic() < end:
-            if listening(self.paper.port) >= number and self.health()["meter"] == "ok":
-                return
-            time.sleep(0.05)
+        """Wait until so many gates listen, have their connection and can count."""
+        end = time.monotonic() + 20
+        with self.server.client() as client:
+            while time.monotonic() < end:
+                all_there = listening(self.paper.port) >= number < len(client.client_list())
+                if all_there and self.health()["meter"] == "ok":
+                    return
+                time.sleep(0.05)
         raise AssertionError("The gates did not start.")
 
     def health(self) -> dict[str, str]:
