@@ -121,9 +121,11 @@ class Meter:
 
     def _sweep(self) -> None:
         """A few readers at a time, all of them about once a day."""
-        if not self._to_sweep and self._clock() >= self._swept_until:
-            self._to_sweep, self._swept_until = list(self._reads), self._clock() + DAY
-        since = self._clock() - self._window.rolling
+        now = self._clock()
+        if not self._to_sweep and now >= max(self._swept_until, self._window.opens):
+            self._to_sweep, self._swept_until = list(self._reads), now + DAY
+            self._window = window_at(now, self._zone, self._policy)
+        since = self._window.since
         for key in self._to_sweep[-SWEPT_AT_ONCE:]:
             if all(read.at <= since for read in self._reads.get(key, ())):
                 self._reads.pop(key, None)
@@ -212,8 +214,9 @@ class Meter:
         if self._window.holds_back(now):
             return
         before, self._window = self._window, window_at(now, self._zone, self._policy)
-        moved = self._window.since != before.since and not before.rolling
-        if self._unread or moved:
+        back = self._window.since < before.since
+        moved = self._window.since > before.since and not before.rolling
+        if self._unread or back or moved:
             self._take_up()
 
     def _take_up(self) -> None:

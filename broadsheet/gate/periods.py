@@ -16,7 +16,8 @@ class Window(NamedTuple):
     """Reads count from `since` on; all of it holds from `opens` until `closes` (Unix seconds,
     half-open). `month` is the calendar month ("2026-11"), `first_month` that of `since`.
 
-    `rolling` is the length in seconds of a period that moves with the clock, else 0.
+    `rolling` is the length in seconds of a period that moves with the clock, else 0. It opens when
+    it was looked at, and reaches CLOCK_STEP further back than it counts.
     """
 
     month: str = ""
@@ -41,8 +42,9 @@ def window_at(now: float, zone: str, policy: Policy) -> Window:
         monday, next_monday = week_bounds(at, zone)
         opens, closes = max(first, monday), min(after, next_monday)
         return Window(month, month_of(monday, zone), opens, closes, monday)
-    since = now - policy.days * DAY
-    return Window(month, month_of(since, zone), first, after, since, policy.days * DAY)
+    rolling = policy.days * DAY
+    since = now - rolling - CLOCK_STEP
+    return Window(month, month_of(since, zone), now, after, since, rolling)
 
 
 def month_of(at: float, zone: str) -> str:

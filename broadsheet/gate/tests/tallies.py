@@ -1,7 +1,6 @@
 """A real Valkey or Redis for the tests, and a meter on it asked from plain code."""
 
 import asyncio
-import http.client
 import json
 import os
 import shutil
@@ -9,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from broadsheet.gate.policy import Policy
 from broadsheet.gate.shared_meter import SharedMeter
 from broadsheet.gate.tally import Tally
 from broadsheet.gate.tests.conftest import Paper, Reply, free_port
+from broadsheet.gate.tests.load import Asked, ask_all
 
 T = TypeVar("T")
 PREFIX = "broadsheet:test:"
@@ -154,19 +153,8 @@ class Gates:
         self.processes[which].wait(timeout=5)
         self.processes[which] = self.paper.spawn()
 
-    def asked(
-        self, requests: Sequence[tuple[str, str]], *, at_once: int = 64
-    ) -> list[Reply | None]:
-        """Path and cookie of each request -> its reply, None where the gate died meanwhile."""
-
-        def one(request: tuple[str, str]) -> Reply | None:
-            try:
-                return self.paper.ask(request[0], cookie=request[1], accept_encoding="identity")
-            except (OSError, http.client.HTTPException):
-                return None
-
-        with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(one, requests))
+    def asked(self, requests: Sequence[Asked], *, at_once: int = 64) -> list[Reply | None]:
+        return ask_all(self.paper, requests, at_once)
 
     def end(self) -> None:
         for process in self.processes:

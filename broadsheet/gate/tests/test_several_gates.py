@@ -11,15 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.gate.journal import Record, read_segment, segments
+from broadsheet.gate.journal import read_segment, segments
 from broadsheet.gate.passes import derived_key
 from broadsheet.gate.policy import Allowance, Policy, policy_text
-from broadsheet.gate.tests.conftest import CANARY, SECRET, Paper, Reply, article, new_paper
+from broadsheet.gate.tests.conftest import SECRET, Reply, article, new_paper
+from broadsheet.gate.tests.load import (
+    PATHS,
+    is_open,
+    journaled,
+    key_of,
+    opened,
+    press_forty,
+)
 from broadsheet.gate.tests.tallies import Gates, Server, needs_server, running
 
 pytestmark = needs_server
 
-PATHS = [f"/2026/11/21/story-{n}" for n in range(1, 41)]
 PREMIUM = "/2026/11/21/premium"
 KEYS = f"broadsheet:{derived_key(SECRET, 'tally')[:6].hex()}:"
 
@@ -30,7 +37,7 @@ def several(folder: Path) -> Iterator[Gates]:
     for name in ("tally", "home"):
         (folder / name).mkdir()
     paper = new_paper(folder / "home")
-    paper.press(*(page for n, path in enumerate(PATHS, 1) for page in article(path, n)))
+    press_forty(paper)
     paper.press(*article(PREMIUM, 99, "premium"))
     with running(folder / "tally") as server:
         made = Gates(paper, server)
@@ -52,19 +59,6 @@ def own_gates(tmp_path: Path) -> Iterator[Gates]:
         yield made
 
 
-def is_open(reply: Reply | None) -> bool:
-    return reply is not None and CANARY.encode() in reply.body
-
-
-def key_of(cookie: str) -> str:
-    return "a" + cookie.removeprefix("reader=")[:22]
-
-
-def journaled(paper: Paper) -> list[Record]:
-    found = segments(paper.home / "journal")
-    return [one for path in found for one in read_segment(path)[0] if one.outcome != "stop"]
-
-
 def counted(server: Server, key: str) -> set[int]:
     with server.client() as client:
         return {int(one) for one in client.hkeys(KEYS + key) if one != b"v"}
@@ -77,11 +71,11 @@ def test_five_hundred_parallel_requests_for_forty_articles_open_exactly_the_limi
     wanted = [(PATHS[n % 40], cookie) for n in range(500)]
     random.Random(5).shuffle(wanted)
     replies = gates.asked(wanted)
-    opened = {path for (path, _), reply in zip(wanted, replies, strict=True) if is_open(reply)}
-    assert len(opened) == 3 and all(reply and reply.status == 200 for reply in replies)
+    sent = opened(wanted, replies)[cookie]
+    assert len(sent) == 3 and all(reply and reply.status == 200 for reply in replies)
     records = [one for one in journaled(gates.paper) if one.key == key_of(cookie)]
-    assert {PATHS[one.article - 1] for one in records} == opened and len(records) == 3
-    assert counted(gates.server, key_of(cookie)) == {one.article for one in records}
+    assert {one.article for one in records} == sent and len(records) == 3
+    assert counted(gates.server, key_of(cookie)) == sent
     assert sorted(one.reads for one in records) == [1, 2, 3]
 
 
@@ -140,14 +134,10 @@ def test_a_gate_killed_again_and_again_loses_no_read_and_gives_none_too_many(
 
 def agree(gates: Gates, wanted: list[tuple[str, str]], replies: list[Reply | None]) -> None:
     """Nothing was given twice or beyond the limit, and what was given is recorded."""
-    sent: dict[str, set[int]] = {cookie: set() for _, cookie in wanted}
-    for (path, cookie), reply in zip(wanted, replies, strict=True):
-        if is_open(reply):
-            sent[cookie].add(PATHS.index(path) + 1)
     records = journaled(gates.paper)
     assert len({(one.key, one.article) for one in records}) == len(records)
     unwritten = 0
-    for cookie, articles in sent.items():
+    for cookie, articles in opened(wanted, replies).items():
         spent = counted(gates.server, key_of(cookie))
         lines = {one.article for one in records if one.key == key_of(cookie)}
         assert articles <= spent and lines <= spent and len(spent) == 3
@@ -170,8 +160,8 @@ def test_while_the_tally_is_down_subscribers_read_and_the_publisher_decides(
     assert own_gates.health()["meter"] == "failing" and own_gates.health()["journal"] == "ok"
     paper.press(policy=policy_text(Policy(open_when_down=True)))
     time.sleep(0.3)
-    opened = own_gates.asked([(p, reader) for p in (*PATHS[:8], PREMIUM)])
-    assert [is_open(reply) for reply in opened] == [True] * 8 + [False]
+    replies = own_gates.asked([(p, reader) for p in (*PATHS[:8], PREMIUM)])
+    assert [is_open(reply) for reply in replies] == [True] * 8 + [False]
     assert [one.key for one in journaled(paper)] == [key_of(before)] * 3
     own_gates.server.start()
     own_gates.wait_for(4)
@@ -221,11 +211,11 @@ def test_limits_changed_in_the_middle_of_the_month_are_in_force_in_all_gates(
     cookie = gates.paper.reader_cookie()
     wanted = [(path, cookie) for path in PATHS]
     assert sum(map(is_open, gates.asked(wanted))) == 3
-    for limit, opened in ((6, 6), (1, 6), (0, 6), (9, 9), (3, 9)):
+    for limit, number in ((6, 6), (1, 6), (0, 6), (9, 9), (3, 9)):
         policy = Policy((Allowance("anonymous", limit),))
         gates.paper.press(policy=policy_text(policy))
         time.sleep(0.4)
-        assert sum(map(is_open, gates.asked(wanted))) == opened
+        assert sum(map(is_open, gates.asked(wanted))) == number
 
 
 def test_a_head_a_conditional_and_a_prefetch_request_spend_and_get_nothing(gates: Gates) -> None:
