@@ -106,30 +106,31 @@ def end_with_parent() -> None:
 
 
 def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM. The gate starts first: the paper is up before the newsroom.
+    """Serve until SIGINT or SIGTERM. Gates start first: the paper is up before the newsroom.
 
     Raises Refusal when the port is taken or the paper is being served already.
     """
     check_port(options.host, options.port)
     claim = _claim(read_env().home)
     words = [sys.executable, "-m", "broadsheet.config.cli"]
-    gate = Child("gate", [*words, "gate", "--host", options.host, "--port", str(options.port)])
+    gates = _gates([*words, "gate", "--host", options.host, "--port", str(options.port)])
     others = [Child("newsroom", [*words, "newsroom"]), Child("worker", [*words, "worker"])]
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     if (read_env().home / "pressed.sqlite3").exists():
-        gate.start()
+        for gate in gates:
+            gate.start()
     try:
         address = _prepare(options.port)
         others = [*_gateway(options.port, address), *others]
         print(welcome(address) if welcome else _welcome(address), flush=True)
         while not stopping.is_set():
-            for child in (gate, *others):
+            for child in (*gates, *others):
                 child.check()
             stopping.wait(0.2)
     finally:
-        children = [gate, *others]
+        children = [*gates, *others]
         for child in children:
             child.stop()
         deadline = time.monotonic() + GRACE
@@ -137,6 +138,13 @@ def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = No
             child.end(deadline)
         claim.close()
     return 0
+
+
+def _gates(command: list[str]) -> list[Child]:
+    """One gate, or as many as are wanted, all on the same port."""
+    number = read_env().gates
+    names = ["gate"] if number == 1 else [f"gate {n}" for n in range(1, number + 1)]
+    return [Child(name, command) for name in names]
 
 
 def _gateway(port: int, address: str) -> list[Child]:

@@ -64,6 +64,7 @@ class Gate:
         socket: str = SOCKET,
         starting: bool = False,
         trusted: Iterable[Network] = (),
+        meter_url: str = "",
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -75,7 +76,12 @@ class Gate:
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._door = Door(
-            home / "journal", secret, self._memory, clients=self._clients, clock=clock
+            home / "journal",
+            secret,
+            self._memory,
+            clients=self._clients,
+            clock=clock,
+            meter_url=meter_url,
         )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
@@ -122,7 +128,7 @@ class Gate:
     async def close(self) -> None:
         """Let go of files and connections."""
         await self._newsroom.close()
-        self._door.meter.close()
+        await self._door.meter.close()
         self._memory.close()
 
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:

@@ -95,12 +95,12 @@ def test_a_page_of_the_new_edition_brings_the_new_wall_with_it(tmp_path: Path) -
     with event(store) as run:
         run.put_fragment("premium", "<b>new price</b>")
         run.put(page(one, f"<p>new</p>{WALL_MARK}", "teaser", access="premium"))
-        run.set_fact("free_anonymous", "9")
+        run.set_fact("zone", "Asia/Kolkata")
     address = memory.find(one)
     assert address is not None and list(memory._held) == [one]
     answer = memory.answer(address, (PREMIUM, codings_of(""), SECRET))
     assert answer is not None and answer.body == b"<p>new</p><b>new price</b>"
-    assert memory.facts.free_anonymous == 9
+    assert memory.facts.zone == "Asia/Kolkata"
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database at all" * 100])
