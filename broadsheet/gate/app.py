@@ -15,7 +15,7 @@ from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
 from broadsheet.gate.clients import Clients, Network
 from broadsheet.gate.codings import codings_of
-from broadsheet.gate.fields import accept_encoding, cookie_field, is_conditional, is_prefetch
+from broadsheet.gate.fields import accept_encoding, cookie_field, manner
 from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
 from broadsheet.gate.media import Standing
@@ -35,9 +35,9 @@ from broadsheet.gate.passes import (
     sign_reader_id,
 )
 from broadsheet.gate.pressed import Facts, store_path
-from broadsheet.gate.proxy import TooMuch, pass_on
+from broadsheet.gate.proxy import TooMuch, is_proxied, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
-from broadsheet.gate.rsgi import Bodiless, Exchange, Headers, Scope
+from broadsheet.gate.rsgi import Bodiless, Exchange, Fields, Headers, Scope
 from broadsheet.gate.rules import Decision, Limits, choose_unmetered
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
 
@@ -200,7 +200,9 @@ class Gate:
         answer = self._memory.answer(address, key)
         if answer is None:
             return self._answer_closed(proto, headers, gone=False)
-        more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        more: Fields = []
+        if minted or set_cookie:
+            more = [("set-cookie", value) for value in (minted, set_cookie) if value]
         held = headers.get("if-none-match") if answer.tag else None
         if held is not None and answer.is_held_by(held):
             return proto.response_empty(304, answer.short + more)
@@ -211,10 +213,12 @@ class Gate:
         self, scope: Scope, headers: Headers, address: Address, visitor: Visitor
     ) -> tuple[Decision, str]:
         """The decision, and the Set-Cookie field of a new reader id or ""."""
-        if address.access != "metered" or address.plain:
+        unlimited = "unlimited" in visitor.reader.entitlements
+        if unlimited or address.access != "metered" or address.plain:
             return choose_unmetered(address.access, visitor.reader), ""
+        conditional, prefetch = manner(headers)
         # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        counts = scope.method == "GET" and not conditional and "full" in address.pages
         reader_id = visitor.anonymous
         is_new = not reader_id and not visitor.reader.registered
         if is_new:
@@ -225,7 +229,7 @@ class Gate:
             number=visitor.number,
             anonymous=reader_id,
             limits=self._limits,
-            prefetch=counts and is_prefetch(headers),
+            prefetch=counts and prefetch,
             counts=counts,
         )
         if not (is_new and decision.counted):
@@ -252,9 +256,9 @@ class Gate:
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
 
     async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
-        other = self._slashed(path)
+        other = self._memory.other_spelling(path, self._clock())
         if other and scope.method in READS:
             fields = [("location", quote(other)), ("cache-control", PUBLIC), NOSNIFF]
             if cookie_field(scope.headers):
@@ -263,31 +267,13 @@ class Gate:
         self._answer_closed(proto, scope.headers, gone=False)
 
     async def _answer_unread(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
         self._answer_silent(proto, scope.headers)
 
     def _answer_silent(self, proto: Exchange, headers: Headers) -> None:
         sentence = "This page is not available at the moment. Please try again shortly."
         self._answer_notice(proto, headers, 503, sentence, ("retry-after", "10"))
-
-    def _slashed(self, path: str) -> str:
-        """The address with or without its last slash, when a page is open there; else ""."""
-        other = path[:-1] if path.endswith("/") else path + "/"
-        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
-            return ""
-        try:
-            address = self._memory.find(other)
-        except StoreSilent:
-            return ""
-        is_open = address is not None and address.opens <= self._clock() < address.closes
-        return other if is_open else ""
-
-    def _is_proxied(self, path: str) -> bool:
-        segments = path.split("/")
-        known = len(segments) > 1 and segments[0] == "" and segments[1] in self._proxied
-        # The newsroom must see the same first segment as the gate does.
-        return known and "." not in segments and ".." not in segments
 
     async def _proxy(self, scope: Scope, proto: Exchange) -> None:
         host = scope.headers.get("host") or scope.authority or ""
