@@ -9,7 +9,7 @@ from broadsheet.gate.addresses import Address
 from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.fields import manner
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
 from broadsheet.gate.meter import Meter
@@ -90,7 +90,8 @@ class Door:
     async def _asked(
         self, scope: Scope, address: Address, visitor: Visitor, access: Access, opening: str
     ) -> Verdict:
-        if access == "metered":
+        # Who may read everything needs no meter.
+        if access == "metered" and "unlimited" not in visitor.reader.entitlements:
             return await self._metered(scope, address, visitor, opening)
         report, now, asking = address.report, self._clock(), Asking(opening=opening)
         decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
@@ -104,9 +105,9 @@ class Door:
     async def _metered(
         self, scope: Scope, address: Address, visitor: Visitor, opening: str
     ) -> Verdict:
-        headers, report = scope.headers, address.report
+        report, (conditional, prefetch) = address.report, manner(scope.headers)
         # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        counts = scope.method == "GET" and not conditional and "full" in address.pages
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget
@@ -116,7 +117,7 @@ class Door:
             visitor.reader,
             number=visitor.number,
             anonymous=reader_id,
-            asking=Asking(counts and is_prefetch(headers), counts, opening, share.spent),
+            asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:
             self._budget.give_back(share)

@@ -85,6 +85,17 @@ class Memory:
             return address
         return self._load(path)
 
+    def other_spelling(self, path: str, now: float) -> str:
+        """The address with or without its last slash, when a page is open there; else ""."""
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
+            return ""
+        try:
+            address = self.find(other)
+        except StoreSilent:
+            return ""
+        return other if address is not None and address.opens <= now < address.closes else ""
+
     def media(self, path: str, now: float) -> Standing:
         """Whether a file below /media/ may be sent: asked of the store each time, so that the end
         of its rights is never missed. Raises StoreSilent when the store cannot be read.
