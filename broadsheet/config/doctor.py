@@ -13,6 +13,7 @@ from broadsheet import __version__
 from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.reads import staff_policy, staff_without_second_factor
 from broadsheet.desk.models import Paper, Section, StaticPage
+from broadsheet.gate.clients import noted_doubts
 from broadsheet.kit import clock
 from broadsheet.kit.env import PREFIX, Env
 from broadsheet.ledger.models import Event
@@ -82,11 +83,31 @@ def _settings() -> Iterator[Finding]:
             True,
             "Put a TLS proxy in front and set BROADSHEET_URL to the https address.",
         )
-    if settings.HTTPS and not settings.ENV.trusted_proxies:
+    yield from _proxies()
+
+
+def _proxies() -> Iterator[Finding]:
+    doubts = noted_doubts(settings.HOME)
+    if "private" in doubts:
+        yield Finding(
+            "A proxy on this machine or network names its readers, and is not believed: all of them"
+            " count as the proxy; institutions and the budget of networks do not work.",
+            True,
+            "Set BROADSHEET_TRUSTED_PROXIES to the proxy's network, such as 127.0.0.1/32.",
+        )
+    elif settings.HTTPS and not settings.ENV.trusted_proxies:
         yield Finding(
             "No proxy is trusted: behind one, all readers share its address and sign-in limits.",
             True,
             "Set BROADSHEET_TRUSTED_PROXIES to the network of the TLS proxy.",
+        )
+    if "public" in doubts:
+        yield Finding(
+            "Forwarded addresses come from public addresses that nobody trusts. If that is your"
+            " CDN or proxy, all of its readers share one budget of free reads and one address.",
+            True,
+            "Add its networks to BROADSHEET_TRUSTED_PROXIES. If it is not yours, somebody makes"
+            " them up, and nothing need be done.",
         )
 
 

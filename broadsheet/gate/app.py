@@ -11,16 +11,19 @@ from urllib.parse import quote
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
+from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
-from broadsheet.gate.clients import Clients, Network
+from broadsheet.gate.clients import Clients, Doubt, Network, note_doubts
+from broadsheet.gate.codings import codings_of
 from broadsheet.gate.door import Door
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import cookie_field, takes_gzip
+from broadsheet.gate.fields import accept_encoding, cookie_field
 from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
 from broadsheet.gate.media import Standing
-from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
+from broadsheet.gate.memory import MOST_BYTES, Memory, StoreSilent
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
+from broadsheet.gate.packing import keep_packing
 from broadsheet.gate.passes import (
     Pass,
     gate_token,
@@ -31,9 +34,9 @@ from broadsheet.gate.passes import (
 from broadsheet.gate.pressed import store_path
 from broadsheet.gate.proxy import TooMuch, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
-from broadsheet.gate.rsgi import Exchange, Headers, Scope
+from broadsheet.gate.rsgi import Bodiless, Exchange, Headers, Scope
 from broadsheet.gate.rules import FULL
-from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_pass
+from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -67,9 +70,13 @@ class Gate:
         self._url = url
         self._clock = clock
         self._token = gate_token(secret)
+        self._home = home
         self._clients = Clients(trusted)
+        self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
-        self._door = Door(home / "journal", secret, self._memory.facts, clock=clock)
+        self._door = Door(
+            home / "journal", secret, self._memory.facts, clients=self._clients, clock=clock
+        )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -95,10 +102,20 @@ class Gate:
             await asyncio.sleep(NOTICE_SECONDS)
             try:
                 self.notice()
-                self._door.meter.tick()
+                self._door.tick()
+                self._note_doubts()
             except Exception:
                 # Were this task to end, readers would be shown old pages from then on.
                 log.exception("What the press changed could not be taken over.")
+
+    async def keep_packing(self) -> None:
+        """Pack smaller what was sent as it was at hand, for as long as the gate runs."""
+        await keep_packing(self._memory)
+
+    def _note_doubts(self) -> None:
+        if self._noted != self._clients.doubts:
+            self._noted = set(self._clients.doubts)
+            note_doubts(self._home, self._noted)
 
     async def close(self) -> None:
         """Let go of files and connections."""
@@ -108,10 +125,12 @@ class Gate:
 
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:
         headers = scope.headers
-        host = headers.get("host")
+        host = headers.get("host") or scope.authority
         if host not in self._hosts and not self._admit(host):
             return say(proto, 421, "This paper is not published at that address.")
         path = scope.path
+        if scope.method == "HEAD":
+            proto = Bodiless(proto)
         if path.startswith(OWN):
             return await self._answer_own(scope, proto, path)
         try:
@@ -176,20 +195,27 @@ class Gate:
         now = self._clock()
         if not address.opens <= now < address.closes:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
+        if self._memory.networks:
+            visitor = self._lent(scope, visitor, now)
         decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
         caching = caching_rule(access, decision.variant, visitor.carries)
-        zipped = takes_gzip(headers.get("accept-encoding") or "")
-        answer = self._memory.answer(address, decision.face, zipped=zipped, caching=caching)
+        codings = codings_of(accept_encoding(headers))
+        answer = self._memory.answer(address, (decision.face, codings, caching))
         if answer is None:
             return self._answer_closed(proto, headers, gone=False)
         more = [("set-cookie", value) for value in (minted, set_cookie) if value]
-        held = headers.get("if-none-match") if answer.tags else None
+        held = headers.get("if-none-match") if answer.tag else None
         if held is not None and answer.is_held_by(held):
             return proto.response_empty(304, answer.short + more)
         fields = answer.headers + more if more else answer.headers
         proto.response_bytes(answer.status, fields, answer.body)
+
+    def _lent(self, scope: Scope, visitor: Visitor, now: float) -> Visitor:
+        """The visitor with what the network of this request is lent, which no cache may keep."""
+        lent = self._memory.networks.lent(self._clients.of(scope), now)
+        return with_lent(visitor, lent) if lent else visitor
 
     def _answer_closed(self, proto: Exchange, headers: Headers, *, gone: bool) -> None:
         if gone:
@@ -201,11 +227,11 @@ class Gate:
         self, proto: Exchange, headers: Headers, status: int, sentence: str, *more: tuple[str, str]
     ) -> None:
         """The pressed page "!<status>", or the sentence when there is none."""
-        zipped = takes_gzip(headers.get("accept-encoding") or "")
+        codings = codings_of(accept_encoding(headers))
         answer = None
         with suppress(StoreSilent):
             if (address := self._memory.find(f"!{status}")) is not None:
-                answer = self._memory.answer(address, FULL, zipped=zipped, caching=SECRET)
+                answer = self._memory.answer(address, (FULL, codings, SECRET))
         if answer is None:
             return say(proto, status, sentence, *more)
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
@@ -249,7 +275,7 @@ class Gate:
         return known and "." not in segments and ".." not in segments
 
     async def _proxy(self, scope: Scope, proto: Exchange) -> None:
-        host = scope.headers.get("host") or ""
+        host = scope.headers.get("host") or scope.authority or ""
         scheme = self._origin.partition("://")[0]
         try:
             await pass_on(
@@ -283,7 +309,7 @@ class Gate:
                 return self._answer_silent(proto, headers)
         if standing == "ended":
             return say(proto, 410, "This picture is no longer available.")
-        file = self._files.find(path, zipped=takes_gzip(headers.get("accept-encoding") or ""))
+        file = self._files.find(path, codings_of(accept_encoding(headers)))
         if file is None or standing == "unknown":
             return self._answer_closed(proto, headers, gone=False)
         send_file(scope, proto, file)

@@ -1,17 +1,38 @@
 """Whose request it is: the address of the reader, also behind proxies that the publisher trusts."""
 
 import ipaddress
+import json
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from broadsheet.gate.rsgi import Scope
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Host = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+Doubt = Literal["private", "public"]
+"""From where a forwarded field came that is not believed: this house's networks, or elsewhere."""
+
+REMEMBERED = 4096
+"""Addresses whose reading is kept: a reader asks more than once."""
+
 
 class Clients:
-    """Finds the reader's address. Without trusted networks it is always the connection's."""
+    """Finds the reader's address. Without trusted networks it is always the connection's.
+
+    `doubts` says that forwarded fields came from connections nobody trusts: a proxy in front that
+    the publisher did not name, or somebody who makes them up.
+    """
 
     def __init__(self, trusted: Iterable[Network] = ()) -> None:
         self._trusted = tuple(trusted)
+        self.doubts: set[Doubt] = set()
+
+    def of(self, scope: Scope) -> str:
+        """The reader's address of a request."""
+        return self.address(scope.client, scope.headers.get_all("x-forwarded-for"))
 
     def address(self, client: str, forwarded: Iterable[str]) -> str:
         """The address behind the connection "host:port".
@@ -21,6 +42,9 @@ class Clients:
         """
         found = _host(client.rpartition(":")[0].strip("[]")) or ipaddress.IPv4Address("127.0.0.1")
         hops = [hop for value in forwarded for hop in value.split(",")]
+        if hops and not self._trusts(found):
+            self.doubts.add("public" if found.is_global else "private")
+            return str(found)
         while hops and self._trusts(found):
             nearer = _host(hops.pop().strip())
             if nearer is None:
@@ -32,6 +56,7 @@ class Clients:
         return any(host in network for network in self._trusted)
 
 
+@lru_cache(REMEMBERED)
 def _host(text: str) -> Host | None:
     try:
         host = ipaddress.ip_address(text)
@@ -39,3 +64,18 @@ def _host(text: str) -> Host | None:
         return None
     mapped = getattr(host, "ipv4_mapped", None)
     return mapped or host
+
+
+def note_doubts(home: Path, doubts: Iterable[Doubt]) -> None:
+    """Leave word for `broadsheet doctor`: no address, only that it happens. Raises OSError."""
+    run = home / "run"
+    run.mkdir(exist_ok=True)
+    (run / "forwarded.json").write_text(json.dumps(sorted(doubts)))
+
+
+def noted_doubts(home: Path) -> frozenset[str]:
+    """What the gate that runs, or ran last, left word of."""
+    try:
+        return frozenset(json.loads((home / "run" / "forwarded.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return frozenset()

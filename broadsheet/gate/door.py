@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from broadsheet.gate.addresses import Address
+from broadsheet.gate.budget import UNBOUNDED, Budget, Share
+from broadsheet.gate.clients import Clients
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_conditional, is_prefetch
-from broadsheet.gate.memory import Address
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
 from broadsheet.gate.rsgi import Scope
@@ -29,9 +31,17 @@ class Door:
     """Decides requests for one paper's articles. `clock` gives Unix seconds."""
 
     def __init__(
-        self, journal: Path, secret: bytes, facts: Facts, *, clock: Callable[[], float]
+        self,
+        journal: Path,
+        secret: bytes,
+        facts: Facts,
+        *,
+        clients: Clients,
+        clock: Callable[[], float],
     ) -> None:
         self._clock = clock
+        self._clients = clients
+        self._budget = Budget(clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
         self.meter = Meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
@@ -40,6 +50,11 @@ class Door:
         """Decide by these rules from now on; `origin` is that of the cookies."""
         self._policy, self._origin = facts.policy, origin
         self.meter.set_policy(facts.policy, facts.zone)
+
+    def tick(self) -> None:
+        """Ten times a second: write what was noted, and let go of what may not be kept longer."""
+        self.meter.tick()
+        self._budget.forget()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
         """Decide a request for a pressed page."""
@@ -67,18 +82,25 @@ class Door:
         counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
+        bounded = is_new and counts and not opening and self._policy.budget
+        share = self._share(scope) if bounded else UNBOUNDED
         decision = await self.meter.ask(
             report,
             visitor.reader,
             number=visitor.number,
             anonymous=reader_id,
-            asking=Asking(counts and is_prefetch(headers), counts, opening),
+            asking=Asking(counts and is_prefetch(headers), counts, opening, share.spent),
         )
+        if share.network and not decision.counted:
+            self._budget.give_back(share)
         self._note(scope, visitor, report, decision)
         if not (is_new and decision.counted):
             return Verdict(decision, "metered")
         signed = sign_reader_id(reader_id, self._reader_key)
         return Verdict(decision, "metered", reader_cookie(signed, self._origin))
+
+    def _share(self, scope: Scope) -> Share:
+        return self._budget.take(self._clients.of(scope), self._policy.budget)
 
     def _note(self, scope: Scope, visitor: Visitor, report: Report, decision: Decision) -> None:
         """Let the log know of a wall. A page asked for by its head alone shows none."""

@@ -13,7 +13,8 @@ class Facts:
     """What the gate knows of the paper. `origin` has no trailing slash; `zone` is an IANA name.
 
     `proxied` are the first path segments that belong to the newsroom ("desk", "accounts", ...).
-    `hub` is the address of the WebSub hub that feeds name, or "".
+    `hub` is the address of the WebSub hub that feeds name, or "". `networks` is the number of the
+    event that changed the institutions' networks last.
     """
 
     origin: str
@@ -22,6 +23,7 @@ class Facts:
     proxied: frozenset[str]
     version: str
     hub: str = ""
+    networks: int = 0
 
 
 def read_facts(connection: sqlite3.Connection) -> Facts:
@@ -34,4 +36,5 @@ def read_facts(connection: sqlite3.Connection) -> Facts:
         proxied=frozenset(json.loads(rows.get("proxied", "[]"))),
         version=rows.get("version", ""),
         hub=rows.get("hub", ""),
+        networks=int(rows.get("networks", "0")),
     )

@@ -1,7 +1,5 @@
 """What a request asks for, read from its fields."""
 
-from functools import lru_cache
-
 from broadsheet.gate.rsgi import Headers
 
 PREFETCH = frozenset({"sec-purpose", "purpose", "x-moz"})
@@ -19,21 +17,10 @@ def cookie_field(headers: Headers) -> str:
     return first if len(every) == 1 else "; ".join(every)
 
 
-@lru_cache(maxsize=256)
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether gzip is acceptable (RFC 9110, 12.5.3); `*` alone is not taken as a wish for it."""
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() in ("gzip", "x-gzip"):
-            return _weight(weight) > 0
-    return False
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text.strip().removeprefix("q=").strip() or 1)
-    except ValueError:
-        return 0.0
+def accept_encoding(headers: Headers) -> str:
+    """The Accept-Encoding field, several joined (RFC 9110, 5.3)."""
+    every = headers.get_all("accept-encoding")
+    return every[0] if len(every) == 1 else ",".join(every)
 
 
 def is_prefetch(headers: Headers) -> bool:

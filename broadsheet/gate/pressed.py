@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from broadsheet.gate.media import SCHEMA as MEDIA_SCHEMA
+from broadsheet.gate import institutions, media
 from broadsheet.gate.media import MediaFile, end_media, put_media
 from broadsheet.gate.passes import ACCEPTED, SKEW
 
@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS revoked (reader INTEGER PRIMARY KEY, at REAL NOT NULL
 CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 """
 
-NEWER = ("revoked", "media")
+NEWER = ("revoked", "media", "network")
 """Tables that stores of older versions lack."""
 
 NEWER_COLUMNS = ("section INTEGER NOT NULL DEFAULT 0", "published REAL NOT NULL DEFAULT 0")
@@ -132,7 +132,8 @@ def open_store(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     if not all(_has_table(connection, name) for name in NEWER):
-        connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + MEDIA_SCHEMA + "COMMIT;")
+        tables = SCHEMA + media.SCHEMA + institutions.SCHEMA
+        connection.executescript(f"BEGIN IMMEDIATE;{tables}COMMIT;")
     complete(connection)
     return connection
 
@@ -198,11 +199,9 @@ class PressRun:
 
     def mentioning(self, articles: Iterable[int]) -> set[str]:
         """Addresses whose pages point to one of the articles."""
-        found: set[str] = set()
-        for article in articles:
-            query = "SELECT path FROM mention WHERE article=?"
-            found |= {row[0] for row in self._connection.execute(query, (article,))}
-        return found
+        query = "SELECT path FROM mention WHERE article=?"
+        rows = (row for number in articles for row in self._connection.execute(query, (number,)))
+        return {path for (path,) in rows}
 
     def remove(self, path: str, *, keep: Iterable[str] = ()) -> None:
         """Take every variant of an address away, but those named in `keep`."""
@@ -212,9 +211,8 @@ class PressRun:
             f"DELETE FROM page WHERE path=? AND variant NOT IN ({marks})", (path, *kept)
         )
         if deleted.rowcount:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO gone VALUES (?, ?)", (path, self._changed)
-            )
+            gone = "INSERT OR REPLACE INTO gone VALUES (?, ?)"
+            self._connection.execute(gone, (path, self._changed))
 
     def paths(self, *, article: int | None = None) -> list[str]:
         """Addresses in the store, of one article when asked."""
@@ -251,6 +249,11 @@ class PressRun:
     def end_picture(self, picture: int) -> None:
         """Every file of a picture ends, whatever shows it."""
         end_media(self._connection, picture=picture)
+
+    def lend(self, lendings: Iterable[institutions.Lending]) -> None:
+        """The networks of all institutions are these."""
+        institutions.put_networks(self._connection, lendings)
+        self.set_fact("networks", str(self._changed))
 
     def set_fact(self, name: str, value: str) -> None:
         """Store a fact that the gate needs (limits, zone, origin, cursor)."""

@@ -1,8 +1,8 @@
 """Who may read what: the one decision of the gate. Pure, no clock, no files."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from broadsheet.gate.policy import Policy
@@ -19,15 +19,25 @@ WORD = re.compile(r"[a-z][a-z0-9_:.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is asking: signed in or not, and what the grants of this reader open."""
+    """Who is asking: signed in or not, and what the grants of this reader open.
+
+    `lent` are the entitlements of the network that the request came from, each with the number of
+    the institution that lends it.
+    """
 
     registered: bool = False
     entitlements: frozenset[str] = frozenset()
+    lent: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of reader whose allowances are this reader's."""
-        return self.entitlements | ({"registered"} if self.registered else {"anonymous"})
+        own = self.entitlements | ({"registered"} if self.registered else {"anonymous"})
+        return own.union(self.lent) if self.lent else own
+
+    def has(self, right: str) -> bool:
+        """Whether an entitlement is the reader's own, or lent."""
+        return right in self.entitlements or right in self.lent
 
 
 class Report(NamedTuple):
@@ -52,11 +62,11 @@ class Decision(NamedTuple):
     """What the reader gets and why: it drives page, wall, countdown and log.
 
     `rule` names what decided: the access class that was open or closed, "unlimited", "metered",
-    "again" (opened before in this period), "free", "register_after", or an opening such as
-    "gift:…"; after a time rule "time:<name>+…". `reason` names the wall of a teaser:
-    "limit_anonymous", "limit_registered", "register", "register_more", "premium" or an entitlement;
-    "" when no bound was reached, because the request may not spend a read. `counted` says that
-    this answer spends a read; `reads` includes it. `limit` is 0 where nothing is counted.
+    "again" (opened before in this period), "free", "register_after", "budget", "institution:7",
+    or an opening such as "gift:…"; after a time rule "time:<name>+…". `reason` names the wall of a
+    teaser: "limit_anonymous", "limit_registered", "register", "register_more", "premium" or an
+    entitlement; "" when no bound was reached, because the request may not spend a read. `counted`
+    says that this answer spends a read; `reads` includes it. `limit` is 0 where nothing is counted.
     """
 
     variant: Variant
@@ -89,11 +99,13 @@ FULL = Face("full")
 class Asking(NamedTuple):
     """How a request asks. `counts` is False for requests that never spend a read and therefore
     are never given one: HEAD and conditional ones. `opening` is a right that this request alone
-    has, by its rule's name (a link, a verified crawler), "" without one."""
+    has, by its rule's name (a link, a verified crawler), "" without one. `spent` says that the
+    reader is new and nothing is left today of what the network may read without a cookie."""
 
     prefetch: bool = False
     counts: bool = True
     opening: str = ""
+    spent: bool = False
 
 
 PLAINLY = Asking()
@@ -128,20 +140,21 @@ def choose(
 
 
 def _own_right(access: Access, reader: Reader) -> Decision | None:
-    """What is open to everyone, or to this reader by an account or a grant."""
+    """What is open to everyone, or to this reader by an account, a grant or an institution."""
     if access == "open":
         return _opened(reader, "open")
     if access == "registered" and reader.registered:
         return _opened(reader, "registered")
-    if access in ("metered", "registered"):
-        return _opened(reader, "unlimited") if "unlimited" in reader.entitlements else None
-    if access in reader.entitlements and WORD.fullmatch(access):
-        return _opened(reader, access)
+    right = "unlimited" if access in ("metered", "registered") else access
+    if right in reader.entitlements and WORD.fullmatch(right):
+        return _opened(reader, right)
+    if right in reader.lent and WORD.fullmatch(right):
+        return _opened(reader, f"institution:{reader.lent[right]}")
     return None
 
 
 def _opened(reader: Reader, rule: str) -> Decision:
-    return Decision("full_no_ads" if "ad_free" in reader.entitlements else "full", rule)
+    return Decision("full_no_ads" if reader.has("ad_free") else "full", rule)
 
 
 def _closed(access: Access) -> Decision:
@@ -168,6 +181,8 @@ def _metered(
     after = policy.register_after
     if after is not None and reads >= after and not reader.registered:
         return Decision("teaser", "register_after", "register_more", False, reads, limit)
+    if asking.spent:
+        return Decision("teaser", "budget", "register_more", False, reads, limit)
     if not asking.counts:
         return Decision("teaser", "metered", "", False, reads, limit)
     if asking.prefetch:

@@ -1,7 +1,7 @@
 """The gate's process: `python -m broadsheet.gate --host 127.0.0.1 --port 8000`.
 
-One process with one thread of Python, so that a kill leaves no orphan holding the port, and the
-meter decides in one place. It ends when the process that started it ends.
+One process whose answers are made by one thread of Python, so that a kill leaves no orphan holding
+the port, and the meter decides in one place. It ends when the process that started it ends.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP2Settings
 from granian.server.embed import Server
 
 from broadsheet.gate.app import Gate
@@ -25,6 +26,9 @@ from broadsheet.kit.say import Refusal
 
 BACKLOG = 1024
 PARENT_SECONDS = 0.25
+HTTP2 = HTTP2Settings(max_concurrent_streams=128, max_headers_size=64 * 1024)
+"""Requests at a time on one connection, and bytes of fields in each (RFC 9113, 6.5.2)."""
+
 GRACE_SECONDS = 2.0
 """For answers under way. Then the process ends: a client that never finishes must not hold it."""
 
@@ -83,7 +87,8 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
+        http=HTTPModes.auto,
+        http2_settings=HTTP2,
         websockets=False,
         backlog=BACKLOG,
         log_enabled=False,
@@ -91,7 +96,8 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server)
-    tasks = [asyncio.create_task(gate.keep_noticing()), asyncio.create_task(_outlived(server))]
+    kept = (gate.keep_noticing(), gate.keep_packing(), _outlived(server))
+    tasks = [asyncio.create_task(one) for one in kept]
     # What is there now stays; the collector need not look at it again and again.
     gc.collect()
     gc.freeze()

@@ -1,5 +1,7 @@
 """Who is asking: the reader id and the pass in a Cookie field, verified once and remembered."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from broadsheet.gate.passes import (
@@ -24,7 +26,8 @@ class Visitor(NamedTuple):
     """What the cookies of a request say, checked but for the age of the pass and its revocation.
 
     `anonymous` is the reader id, "" without one. `carries` is True when one of the two cookies
-    was sent at all, even a forged one: no shared cache may keep the answer.
+    was sent at all, even a forged one, or the network lends rights: no shared cache may keep the
+    answer.
     """
 
     reader: Reader = ANYONE
@@ -47,6 +50,11 @@ def with_pass(visitor: Visitor, pass_: Pass | None) -> Visitor:
         return Visitor(ANYONE, visitor.anonymous, None, visitor.carries)
     reader = Reader(pass_.reader > 0, pass_.entitlements)
     return Visitor(reader, visitor.anonymous, pass_, visitor.carries)
+
+
+def with_lent(visitor: Visitor, lent: Mapping[str, int]) -> Visitor:
+    """The same visitor with what the network is lent as well."""
+    return visitor._replace(reader=replace(visitor.reader, lent=lent), carries=True)
 
 
 class Visitors:

@@ -16,6 +16,7 @@ from broadsheet.desk.models import (
     Redirect,
     Section,
     StaticPage,
+    TimeRule,
     Topic,
 )
 from broadsheet.desk.models.topics import OWN
@@ -23,12 +24,19 @@ from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press_log.models import Entry, Subject, announce, announced
-from broadsheet.subscriptions.models import Entitlement, MeterPolicy, Plan, SalesPolicy
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    FreeLimit,
+    Institution,
+    MeterPolicy,
+    Plan,
+    SalesPolicy,
+)
 from broadsheet.wire.models import Source
 
 WATCHED = (
-    Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
-    Redirect,
+    Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
+    Front, StaticPage, Redirect, Institution,
 )  # fmt: skip
 
 
@@ -91,8 +99,10 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
     """A setting changed: the smallest set of pages that shows it."""
     if sender is Front:
         announce(Subject.FRONT, instance.section.slug if instance.section else "")
-    elif sender in (MeterPolicy, SalesPolicy, Entitlement):
+    elif sender in (MeterPolicy, FreeLimit, SalesPolicy, Entitlement):
         announce(Subject.WALL)
+    elif sender is Institution:
+        announce(Subject.INSTITUTION)
     elif sender is Plan:
         announce(Subject.WALL)
         if Plan.objects.filter(on_sale=True).count() < 2:

@@ -36,6 +36,7 @@ class Plan:
     site: bool = False
     readers: set[int] = field(default_factory=set)
     pictures: set[int] = field(default_factory=set)
+    networks: bool = False
 
     def parts(self, most: int) -> list["Plan"]:
         """Itself, or several when it names more than `most` articles; the first has the rest."""
@@ -85,6 +86,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.static.add(entry.ref)
             case Subject.READER:
                 plan.readers.add(int(entry.ref))
+            case Subject.INSTITUTION:
+                plan.networks = True
             case Subject.WALL:
                 plan.wall = True
             case _:

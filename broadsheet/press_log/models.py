@@ -49,6 +49,8 @@ class Subject(models.TextChoices):
     WALL = "wall"
     SITE = "site"
     READER = "reader"
+    INSTITUTION = "institution"
+    MACHINES = "machines"
 
 
 class Entry(models.Model):

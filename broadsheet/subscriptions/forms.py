@@ -1,4 +1,4 @@
-"""The publisher's forms: a plan with its terms, an entitlement, the reason of a refund."""
+"""The publisher's forms: plans and their terms, entitlements, refunds, institutions."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit.money import digits, parse
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion
+from broadsheet.subscriptions.models import Entitlement, Institution, Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.rules import LONGEST
 
@@ -58,11 +58,8 @@ class PlanForm(forms.ModelForm[Plan]):
         super().__init__(*args, **options)
         self.current = self.instance.current if self.instance.pk else None
         self.terms = PlanVersion()
-        known = [(one.name, str(one)) for one in Entitlement.objects.all()]
-        named = {name for name, _title in known}
         held = self.current.entitlements if self.current else []
-        known += [(name, name) for name in held if name not in named]
-        self._choices("entitlements").choices = known
+        self._choices("entitlements").choices = _rights(held)
         self.initial.update(self._terms_now())
 
     def _choices(self, name: str) -> forms.MultipleChoiceField:
@@ -218,3 +215,32 @@ class RefundForm(forms.Form):
         label=_("Reason"), max_length=200,
         help_text=_("For the books. The reader does not see it."),
     )  # fmt: skip
+
+
+class InstitutionForm(forms.ModelForm[Institution]):
+    """An institution: who is meant, and what it opens for them."""
+
+    entitlements = forms.MultipleChoiceField(
+        label=_("Opens"), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one: nothing would be opened.")},
+    )  # fmt: skip
+
+    class Meta:
+        """The whole row."""
+
+        model = Institution
+        fields: ClassVar[list[str]] = [
+            "name", "networks", "domains", "entitlements", "seats", "starts", "ends",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["entitlements"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = _rights(self.instance.entitlements)
+
+
+def _rights(held: list[str]) -> list[tuple[str, str]]:
+    """Every entitlement, those included that are held and no longer in the list."""
+    known = {one.name: str(one) for one in Entitlement.objects.all()}
+    return list((known | {name: name for name in held if name not in known}).items())

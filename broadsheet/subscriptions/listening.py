@@ -1,27 +1,36 @@
-"""What happens when an account is deleted.
+"""What subscriptions hear: of accounts that go, of mail addresses, of institutions.
 
-One that a gateway still charges stays: nobody could stop the charges. Of any other one it is
-forgotten what it read.
+An account that a gateway still charges stays: nobody could stop the charges. Of any other one that
+goes it is forgotten what it read.
 """
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.db.models import ProtectedError
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 
 from broadsheet.accounts.models import User
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Checkout
+from broadsheet.subscriptions.models import Checkout, Institution
 
 
 def connect() -> None:
     """Called once when a process with Django starts."""
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
     pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
+    for signal, name in ((post_save, "address"), (post_delete, "-address")):
+        signal.connect(seat, sender=EmailAddress, dispatch_uid=f"subscriptions.{name}")
+    post_save.connect(seat_all, sender=Institution, dispatch_uid="subscriptions.institution")
+    pre_delete.connect(end_all, sender=Institution, dispatch_uid="subscriptions.-institution")
 
 
 def refuse_charged(sender: type, instance: User, **_: Any) -> None:
-    """Raise ProtectedError while a subscription lives, a payment is open or the gateway untold."""
+    """An account that a gateway still charges cannot be deleted: nobody could stop the charges.
+
+    Raises ProtectedError while a subscription lives, a payment is open or the gateway untold.
+    """
     if is_charged(instance):
         words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
         raise ProtectedError(words, set(instance.subscriptions.all()))
@@ -36,3 +45,19 @@ def is_charged(reader: User) -> bool:
     """Whether money may still be taken from this reader."""
     told = all(s.renews == s.renews_told and not s.is_live for s in reader.subscriptions.all())
     return not told or reader.checkouts.filter(state=Checkout.OPEN, ref__isnull=False).exists()
+
+
+def seat(sender: type, instance: Any, **_: Any) -> None:
+    """A mail address came, was confirmed, or went."""
+    with transaction.atomic():
+        actions.seat_reader(instance.user_id, [instance.email])
+
+
+def seat_all(sender: type, instance: Institution, **_: Any) -> None:
+    """An institution is new or was changed."""
+    actions.seat_readers(instance.pk)
+
+
+def end_all(sender: type, instance: Institution, **_: Any) -> None:
+    """An institution goes, and with it the seats."""
+    actions.end_seats(instance)

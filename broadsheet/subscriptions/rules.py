@@ -1,8 +1,11 @@
-"""What a subscription opens and until when, and what a month of it costs. Pure."""
+"""What a subscription opens and until when, what a month of it costs, which networks and mail
+domains an institution may have. Pure."""
 
+import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from broadsheet.kit.money import Money, digits
 from broadsheet.kit.periods import Interval
@@ -76,3 +79,60 @@ def per_month(price: Money, interval: Interval, rounding: str) -> Money | None:
     count, rest = divmod(price.amount, months * unit)
     upwards = {"down": False, "nearest": 2 * rest >= months * unit}.get(rounding, rest > 0)
     return Money((count + upwards) * unit, price.currency)
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+            "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15",
+            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3", "2001::/23", "2001:db8::/32",
+            "2002::/16", "3fff::/20",
+        ),
+    )
+)  # fmt: skip
+"""Networks that name nobody on the internet (IANA special-purpose address registries, RFC 6890).
+Behind a proxy that is not trusted, every reader may seem to come from one of them."""
+
+GLOBAL_SIX = ipaddress.IPv6Network("2000::/3")
+"""Where public IPv6 addresses are (RFC 4291, 2.4)."""
+
+WIDEST = {4: 8, 6: 19}
+"""Prefix lengths of the widest networks: of IPv4 once given to one holder, of IPv6 to a provider
+(RIPE-738, 5.1.2)."""
+
+HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+class Unfit(ValueError):
+    """A network that no institution may have; `reason` says why."""
+
+    def __init__(self, reason: Literal["malformed", "wide", "private"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def network_of(text: str) -> Network:
+    """A public network such as 193.0.6.0/24 or 2001:67c:2e8::/48, or a single address.
+
+    Raises Unfit: malformed (also with bits behind its prefix), wider than WIDEST, not public.
+    """
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise Unfit("malformed") from None
+    if network.prefixlen < WIDEST[network.version]:
+        raise Unfit("wide")
+    known = any(network.version == n.version and network.overlaps(n) for n in NOT_PUBLIC)
+    beyond = isinstance(network, ipaddress.IPv6Network) and not network.subnet_of(GLOBAL_SIX)
+    if known or beyond:
+        raise Unfit("private")
+    return network
+
+
+def domain_of(email: str) -> str:
+    """The domain of a mail address, in small letters."""
+    return email.rpartition("@")[2].lower()

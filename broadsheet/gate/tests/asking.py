@@ -1,5 +1,7 @@
 """The gate asked without a socket: its own code from the request to the answer."""
 
+from typing import ClassVar
+
 from broadsheet.gate.app import Gate
 
 
@@ -24,12 +26,16 @@ class Answer:
     """What the gate answered: status and body, a file's content read as it would be sent."""
 
     status, body = 0, b""
+    fields: ClassVar[list[tuple[str, str]]] = []
 
     def response_empty(self, status, headers):
-        self.status, self.body = status, b""
+        self.status, self.fields, self.body = status, headers, b""
 
     def response_bytes(self, status, headers, body):
-        self.status, self.body = status, body
+        self.status, self.fields, self.body = status, headers, body
+
+    def get(self, name):
+        return ", ".join(value for key, value in self.fields if key == name)
 
     def response_file(self, status, headers, file):
         with open(file, "rb") as sent:
@@ -37,11 +43,14 @@ class Answer:
 
 
 class Request:
-    """A request for a path."""
+    """A request for a path; in names of fields "_" stands for "-"."""
 
-    def __init__(self, path: str, method: str = "GET", **fields: str) -> None:
-        self.path, self.method = path, method
-        self.headers = Asked({"host": "localhost", **fields})
+    def __init__(
+        self, path: str, method: str = "GET", client: str = "127.0.0.1:5000", **fields: str
+    ) -> None:
+        self.path, self.method, self.client = path, method, client
+        named = {name.replace("_", "-"): value for name, value in fields.items()}
+        self.headers = Asked({"host": "localhost", **named})
 
 
 def asked(gate: Gate, path: str, method: str = "GET", **fields: str) -> Answer:

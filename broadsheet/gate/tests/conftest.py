@@ -1,5 +1,6 @@
 """A small paper with a real gate process in front of it, and a small newsroom behind it."""
 
+import gzip
 import http.client
 import os
 import signal
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 
 from broadsheet.gate import passes
 from broadsheet.gate.pressed import (
@@ -32,6 +35,11 @@ from broadsheet.gate.pressed import (
 SECRET = b"a key for tests only"
 CANARY = "the harbour master kept the second ledger"
 READY_SECONDS = 5.0
+UNPACK = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    "zstd": lambda data: zstandard.ZstdDecompressor().decompress(data),
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,12 @@ class Reply:
 
     def get(self, name: str) -> str:
         return ", ".join(self.all(name))
+
+
+def unpacked(reply: Reply) -> bytes:
+    """The body before its content coding."""
+    coding = reply.get("content-encoding")
+    return UNPACK[coding](reply.body) if coding and reply.body else reply.body
 
 
 def page(path: str, html: str, variant: str = "full", **more: object) -> Page:
@@ -73,10 +87,12 @@ def free_port() -> int:
 
 @dataclass
 class Paper:
-    """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's."""
+    """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's;
+    `proxies` are the networks that it trusts."""
 
     home: Path
     url: str = ""
+    proxies: str = ""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -104,6 +120,7 @@ class Paper:
         environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
         if self.url:
             environ["BROADSHEET_URL"] = self.url
+        environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
         command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=environ)
         end = time.monotonic() + READY_SECONDS
@@ -182,9 +199,10 @@ def shared_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
     made.stop(signal.SIGKILL)
 
 
-def new_paper(home: Path) -> Paper:
+def new_paper(home: Path, url: str = "") -> Paper:
     """A paper with its facts and walls pressed."""
-    made = Paper(home)
+    home.mkdir(exist_ok=True)
+    made = Paper(home, url)
 
     def write(run: PressRun) -> None:
         for reason in ("limit_anonymous", "limit_registered", "register", "premium"):

@@ -2,13 +2,16 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.gate.addresses import OVERHEAD
 from broadsheet.gate.answers import PUBLIC, SECRET
-from broadsheet.gate.memory import OVERHEAD, Memory
+from broadsheet.gate.codings import codings_of
+from broadsheet.gate.memory import Memory
 from broadsheet.gate.pressed import event, open_store, store_path
 from broadsheet.gate.rules import Face
 from broadsheet.gate.tests.conftest import article, page
 
 PREMIUM = Face("teaser", "premium")
+GZIP = codings_of("gzip")
 
 
 def stocked(home: Path, count: int) -> list[str]:
@@ -43,9 +46,9 @@ def test_composed_answers_are_kept_once_and_counted(tmp_path: Path) -> None:
     memory = Memory(store_path(tmp_path))
     address = memory.find(path)
     assert address is not None
-    first = memory.answer(address, PREMIUM, zipped=True, caching=SECRET)
-    again = memory.answer(address, PREMIUM, zipped=True, caching=SECRET)
-    other = memory.answer(address, PREMIUM, zipped=True, caching=PUBLIC)
+    first = memory.answer(address, (PREMIUM, GZIP, SECRET))
+    again = memory.answer(address, (PREMIUM, GZIP, SECRET))
+    other = memory.answer(address, (PREMIUM, GZIP, PUBLIC))
     assert first is again and first is not None and other is not None
     assert first.body is other.body
     assert memory._bytes == held_bytes(memory)

@@ -1,6 +1,7 @@
 """What stands around the reports: the pages of errors, the wall, what the gate must know."""
 
 import json
+from dataclasses import replace
 
 from django.urls import get_resolver
 
@@ -10,7 +11,8 @@ from broadsheet.gate.pressed import PressRun
 from broadsheet.press import pages
 from broadsheet.press.frame import Frame, authority_of, origin
 from broadsheet.press.models import Standing
-from broadsheet.subscriptions.models import MeterPolicy
+from broadsheet.press.wall import wall_fragments
+from broadsheet.subscriptions.models import Institution, MeterPolicy
 
 
 def keep_authority() -> None:
@@ -25,6 +27,7 @@ def press_frame(run: PressRun, frame: Frame) -> None:
     for page in pages.error_pages(frame):
         run.put(page)
     press_wall(run, frame)
+    press_networks(run)
     run.set_fact("origin", frame.paper.origin)
     run.set_fact("zone", frame.paper.zone)
     run.set_fact("hub", frame.hub)
@@ -41,6 +44,12 @@ def _newsroom_segments() -> set[str]:
 
 def press_wall(run: PressRun, frame: Frame) -> None:
     """The wall's fragments and the meter's limits."""
-    for name, html in pages.wall_fragments(frame):
+    for name, html in wall_fragments(frame):
         run.put_fragment(name, html)
-    run.set_fact("policy", policy_text(MeterPolicy.load().rules()))
+    run.set_fact("policy", policy_text(replace(MeterPolicy.load().rules(), turns=frame.turns)))
+
+
+def press_networks(run: PressRun) -> None:
+    """From where institutions' readers come."""
+    known = Institution.objects.exclude(networks="")
+    run.lend(lending for institution in known for lending in institution.lendings)

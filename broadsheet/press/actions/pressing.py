@@ -15,13 +15,19 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone, translation
 
+from broadsheet.desk.actions.turning import turn
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.desk.reads import picture_view
 from broadsheet.desk.reads.growing import grown_from
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import lists, media, pages, premium, reads, syndication
-from broadsheet.press.actions.framing import keep_authority, press_frame, press_wall
+from broadsheet.press.actions.framing import (
+    keep_authority,
+    press_frame,
+    press_networks,
+    press_wall,
+)
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
     corrections_pages,
@@ -127,12 +133,14 @@ def press_now(entry: Entry) -> None:
 def _prepare(articles: Collection[int]) -> None:
     """Write what must not be written while the store is locked: a withdrawal must not wait.
 
-    Missing sizes of pictures are made, and what readers will see as changed is noted. `_press`
+    Missing sizes of pictures are made, what readers will see as changed is noted, and the access
+    that a time rule gives. `_press`
     reads the reports again, under the lock: what was withdrawn meanwhile must not come back.
     """
     wanted = _articles(articles)
     for article in wanted:
         picture_view(article.shown_picture)
+    turn(wanted, clock.now())
     for author in lists.authors_touched(articles, (), ()).exclude(picture=None):
         picture_view(author.picture)
     note_changes(wanted)
@@ -164,6 +172,8 @@ def _press(run: PressRun, plan: Plan) -> None:
         run.put(pages.static_page(page, frame))
     if plan.wall:
         press_wall(run, frame)
+    if plan.networks:
+        press_networks(run)
     _void_passes(run, plan)
 
 

@@ -5,6 +5,7 @@ from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
+from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 
@@ -12,12 +13,15 @@ __all__ = [
     "Settled",
     "ask_again",
     "end_due",
+    "end_seats",
     "fold_journal",
     "forget_decisions",
     "forget_reader",
     "make_entitlements",
     "open_checkout",
     "refund",
+    "seat_reader",
+    "seat_readers",
     "set_renewal",
     "set_terms",
     "settle",

@@ -1,7 +1,8 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
-from broadsheet.subscriptions.models.meter import MeterPolicy
+from broadsheet.subscriptions.models.institutions import Institution
+from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
     LOOKED,
@@ -17,8 +18,10 @@ __all__ = [
     "Checkout",
     "DayCount",
     "Entitlement",
+    "FreeLimit",
     "GateDecision",
     "Grant",
+    "Institution",
     "JournalCursor",
     "MeterPolicy",
     "PaidPeriod",

@@ -24,7 +24,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """A reader, an entitlement, from, until. Saved one by one: each save voids the reader's passes.
 
-    `subscription` and `period` say which paid period caused it; complimentary access has neither.
+    `subscription` and `period` say which paid period caused it, `institution` whose seat it is;
+    complimentary access has none of them.
     """
 
     reader = models.ForeignKey(
@@ -38,6 +39,10 @@ class Grant(models.Model):
     source = models.CharField(_("source"), max_length=20, default="complimentary")
     subscription = models.ForeignKey(
         "subscriptions.Subscription", models.CASCADE, null=True, blank=True, editable=False,
+        related_name="grants",
+    )  # fmt: skip
+    institution = models.ForeignKey(
+        "subscriptions.Institution", models.SET_NULL, null=True, blank=True, editable=False,
         related_name="grants",
     )  # fmt: skip
     period = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -56,7 +61,12 @@ class Grant(models.Model):
                 fields=["subscription", "period", "entitlement", "source"],
                 condition=Q(subscription__isnull=False),
                 name="grant_once_a_period",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "reader", "entitlement"],
+                condition=Q(institution__isnull=False, revoked_at=None),
+                name="grant_once_a_seat",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,16 +9,18 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.subscriptions.models import Grant, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import decisions, plans, screens
+from broadsheet.subscriptions.actions.seating import INSTITUTION
+from broadsheet.subscriptions.models import FreeLimit, Grant, MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.newsroom import decisions, institutions, plans, screens
 
 
 class GrantIndexView(IndexView):
-    """Those that somebody gave; what a subscription wrote is shown with it."""
+    """Those that somebody gave; what a subscription or an institution wrote is shown with it."""
 
     def get_base_queryset(self) -> Any:
         """With their readers, in one query."""
-        return Grant.objects.filter(subscription=None).select_related("reader").order_by("-pk")
+        given = Grant.objects.filter(subscription=None).exclude(source=INSTITUTION)
+        return given.select_related("reader").order_by("-pk")
 
 
 class GrantViewSet(ModelViewSet):
@@ -31,6 +33,17 @@ class GrantViewSet(ModelViewSet):
     list_display = ("reader", "entitlement", "valid_from", "valid_until", "source")
     search_fields = ("reader__email", "reason")
     list_per_page = 50
+    copy_view_enabled = False
+
+
+class FreeLimitViewSet(ModelViewSet):
+    """Other numbers of free articles than those under Settings."""
+
+    model = FreeLimit
+    icon = "lock-open"
+    form_fields = ("kind", "entitlement", "section", "limit")
+    list_display = ("kind", "entitlement", "section", "limit")
+    inspect_view_enabled = False
     copy_view_enabled = False
 
 
@@ -55,7 +68,9 @@ def readers_menu() -> SubmenuMenuItem:
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
+        ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
+        ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
     items = [
@@ -71,8 +86,13 @@ def readers_menu() -> SubmenuMenuItem:
 
 
 def view_sets() -> list[ModelViewSet]:
-    """Entitlements and grants; their menu entries are in `readers_menu`."""
-    return [plans.EntitlementViewSet("entitlements"), GrantViewSet("grants")]
+    """Of what readers may open; their menu entries are in `readers_menu`."""
+    return [
+        plans.EntitlementViewSet("entitlements"),
+        GrantViewSet("grants"),
+        FreeLimitViewSet("free_limits"),
+        institutions.InstitutionViewSet("institutions"),
+    ]
 
 
 ADDRESSES = [

@@ -20,7 +20,7 @@ def keep_counts(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0003_the_last_answer'),
+        ('subscriptions', '0004_rules_of_free_reading'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,134 @@
+"""Give accounts with a confirmed address at an institution's domain their grants, seat by seat."""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from broadsheet.accounts.models import User
+from broadsheet.kit import clock
+from broadsheet.press_log.models import Subject, announce
+from broadsheet.subscriptions.models import Grant, Institution
+from broadsheet.subscriptions.rules import domain_of
+
+INSTITUTION = "institution"
+
+
+def seat_readers(number: int) -> None:
+    """Make an institution's grants equal to what it says now: who has a seat keeps it, as long
+    as the address is there and seats are; then those who have waited longest."""
+    with transaction.atomic():
+        institution = _locked(number)
+        if institution is None:
+            return
+        seated = _seated(institution)
+        entitled = set(_entitled(institution).values_list("pk", flat=True))
+        kept = [reader for reader in seated if reader in entitled][: institution.seats]
+        _unseat(institution, set(seated) - set(kept))
+        _correct(institution, kept)
+        _fill(institution, len(kept))
+
+
+def seat_reader(reader: int, addresses: Iterable[str]) -> None:
+    """A reader's addresses changed, these among them: give or end what hangs on them."""
+    domains = {domain_of(address) for address in addresses}
+    with_domains = Institution.objects.exclude(domains="").order_by("pk")
+    held = set(_grants().filter(reader_id=reader).values_list("institution_id", flat=True))
+    for institution in with_domains:
+        if institution.pk in held or domains.intersection(institution.mail_domains):
+            _seat(reader, institution.pk)
+
+
+def _seat(reader: int, number: int) -> None:
+    with transaction.atomic():
+        institution = _locked(number)
+        if institution is None:
+            return
+        seated = _seated(institution)
+        entitled = _entitled(institution).filter(pk=reader).exists()
+        if entitled and reader not in seated:
+            if institution.seats is None or len(seated) < institution.seats:
+                _give(institution, [reader])
+        elif not entitled:
+            # Of an account that is being deleted the grants may be gone already.
+            _unseat(institution, {reader}.intersection(seated))
+            _fill(institution, len(set(seated) - {reader}))
+
+
+def end_seats(institution: Institution) -> None:
+    """All of them: the institution goes."""
+    with transaction.atomic():
+        _unseat(institution, set(_seated(institution)))
+
+
+def _locked(number: int) -> Institution | None:
+    """The row, held until the transaction ends: two readers cannot take the last seat."""
+    return Institution.objects.select_for_update().filter(pk=number).first()
+
+
+def _grants() -> QuerySet[Grant]:
+    return Grant.objects.filter(source=INSTITUTION, revoked_at=None)
+
+
+def _seated(institution: Institution) -> list[int]:
+    """Readers with a seat, who came first first."""
+    rows = _grants().filter(institution=institution).order_by("pk")
+    return list(dict.fromkeys(rows.values_list("reader_id", flat=True)))
+
+
+def _entitled(institution: Institution) -> QuerySet[User]:
+    """Whoever has a confirmed address at one of the domains, the oldest account first."""
+    at = Q()
+    for domain in institution.mail_domains:
+        at |= Q(email__iendswith=f"@{domain}")
+    confirmed = (
+        EmailAddress.objects.filter(at, verified=True) if at else EmailAddress.objects.none()
+    )
+    return User.objects.filter(pk__in=confirmed.values("user"), is_active=True).order_by("pk")
+
+
+def _fill(institution: Institution, taken: int) -> None:
+    seated = _grants().filter(institution=institution).values("reader")
+    waiting = _entitled(institution).exclude(pk__in=seated).values_list("pk", flat=True)
+    free = None if institution.seats is None else max(0, institution.seats - taken)
+    _give(institution, list(waiting[:free]))
+
+
+def _give(institution: Institution, readers: Iterable[int]) -> None:
+    for reader in readers:
+        Grant.objects.bulk_create(
+            _grant(institution, reader, right) for right in institution.entitlements
+        )
+        announce(Subject.READER, reader)
+
+
+def _grant(institution: Institution, reader: int, right: str) -> Grant:
+    return Grant(
+        reader_id=reader, institution=institution, entitlement=right, source=INSTITUTION,
+        valid_from=institution.starts, valid_until=institution.ends, reason=institution.name,
+    )  # fmt: skip
+
+
+def _unseat(institution: Institution, readers: set[int]) -> None:
+    for reader in sorted(readers):
+        ours = _grants().filter(institution=institution, reader_id=reader)
+        ours.update(revoked_at=clock.now())
+        announce(Subject.READER, reader)
+
+
+def _correct(institution: Institution, kept: list[int]) -> None:
+    """The grants of those who stay: other rights, another span."""
+    span = {"valid_from": institution.starts, "valid_until": institution.ends}
+    ours = _grants().filter(institution=institution)
+    changed = set(ours.exclude(**span).values_list("reader_id", flat=True))
+    ours.update(**span)
+    lost = ours.exclude(entitlement__in=institution.entitlements)
+    changed |= set(lost.values_list("reader_id", flat=True))
+    lost.update(revoked_at=clock.now())
+    held = set(ours.values_list("reader_id", "entitlement"))
+    wanted = [(reader, right) for reader in kept for right in institution.entitlements]
+    missing = [pair for pair in wanted if pair not in held]
+    Grant.objects.bulk_create(_grant(institution, *pair) for pair in missing)
+    for reader in sorted(changed | {reader for reader, _ in missing}):
+        announce(Subject.READER, reader)
