@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
+from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_conditional, is_prefetch
 from broadsheet.gate.memory import Address
@@ -38,10 +39,12 @@ class Door:
         *,
         clients: Clients,
         clock: Callable[[], float],
+        resolver: str = "",
     ) -> None:
         self._clock = clock
         self._clients = clients
         self._budget = Budget(clock=clock)
+        self.crawlers = Crawlers(resolver, clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
         self.meter = Meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
@@ -49,6 +52,7 @@ class Door:
     def take_facts(self, facts: Facts, origin: str) -> None:
         """Decide by these rules from now on; `origin` is that of the cookies."""
         self._policy, self._origin = facts.policy, origin
+        self.crawlers.take_choice(facts.crawlers)
         self.meter.set_policy(facts.policy, facts.zone)
 
     def tick(self) -> None:
@@ -62,7 +66,7 @@ class Door:
         access = turned(report, self._policy, now)[0] if self._policy.turns else report.access
         if access == "open":
             return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
-        opening = self._opening(scope, report, visitor)
+        opening = self._opening(scope, report, access, visitor)
         if access == "metered":
             return await self._metered(scope, address, visitor, opening)
         asking = Asking(opening=opening)
@@ -70,8 +74,15 @@ class Door:
         self._note(scope, visitor, report, decision)
         return Verdict(decision, access)
 
-    def _opening(self, scope: Scope, report: Report, visitor: Visitor) -> str:
+    async def meet(self, scope: Scope) -> None:
+        """Find out whether a request that calls itself a crawler is one. It may take a second."""
+        if family := self.crawlers.claimed(scope.headers):
+            await self.crawlers.look_up(family, self._clients.of(scope))
+
+    def _opening(self, scope: Scope, report: Report, access: Access, visitor: Visitor) -> str:
         """A right that this request alone has, by the name of its rule; "" without one."""
+        if self.crawlers and (family := self.crawlers.claimed(scope.headers)):
+            return self.crawlers.opening(family, self._clients.of(scope), access)
         return ""
 
     async def _metered(

@@ -74,6 +74,7 @@ def _ready(env: Env) -> Gate:
         url=env.url,
         starting=is_supervised(),
         trusted=env.proxies,
+        resolver=env.resolver,
     )
 
 

@@ -74,11 +74,12 @@ def free_port() -> int:
 @dataclass
 class Paper:
     """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's;
-    `proxies` are the networks that it trusts."""
+    `proxies` are the networks that it trusts, `resolver` is its DNS server."""
 
     home: Path
     url: str = ""
     proxies: str = ""
+    resolver: str = ""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -107,6 +108,7 @@ class Paper:
         if self.url:
             environ["BROADSHEET_URL"] = self.url
         environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
+        environ["BROADSHEET_RESOLVER"] = self.resolver
         command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=environ)
         end = time.monotonic() + READY_SECONDS
