@@ -38,7 +38,14 @@ class Answer:
     __slots__ = ("body", "headers", "page", "short", "status", "tags")
 
     def __init__(
-        self, page: Page, body: bytes, *, zipped: bool, caching: str, link: str = ""
+        self,
+        page: Page,
+        body: bytes,
+        *,
+        zipped: bool,
+        caching: str,
+        link: str = "",
+        usage: str = "",
     ) -> None:
         self.page = page
         self.body = body
@@ -51,6 +58,9 @@ class Answer:
             self.headers.append(("location", page.location))
         if link:
             self.headers.append(("link", link))
+        if usage:
+            # draft-ietf-aipref-attach-05, section 4
+            self.headers.append(("content-usage", usage))
         if page.content_type.startswith("text/html"):
             self.headers += PAGE_SECURITY
         self.tags: frozenset[str] = frozenset()

@@ -15,7 +15,8 @@ class Facts:
 
     `proxied` are the first path segments that belong to the newsroom ("desk", "accounts", ...).
     `hub` is the address of the WebSub hub that feeds name, or "". `networks` is the number of the
-    event that changed the institutions' networks last. `crawlers` says who of them gets what.
+    event that changed the institutions' networks last. `crawlers` says who of them gets what;
+    `usage` what the content may be used for (the field Content-Usage), or "".
     """
 
     origin: str
@@ -26,6 +27,7 @@ class Facts:
     hub: str = ""
     networks: int = 0
     crawlers: Choice = TEASERS
+    usage: str = ""
 
 
 def read_facts(connection: sqlite3.Connection) -> Facts:
@@ -40,4 +42,5 @@ def read_facts(connection: sqlite3.Connection) -> Facts:
         hub=rows.get("hub", ""),
         networks=int(rows.get("networks", "0")),
         crawlers=read_choice(rows),
+        usage=rows.get("usage", ""),
     )

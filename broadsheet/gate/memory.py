@@ -137,7 +137,8 @@ class Memory:
             address.size += len(body)
             self._grow(len(body) if self._held.get(address.path) is address else 0)
         link = hub_link(page, self.facts.origin, self.facts.hub)
-        return Answer(page, body, zipped=zipped, caching=caching, link=link)
+        usage = self.facts.usage
+        return Answer(page, body, zipped=zipped, caching=caching, link=link, usage=usage)
 
     def _twin(self, address: Address, face: Face, zipped: bool) -> Answer | None:
         """An answer of the same bytes under another cache rule, so that no body is kept twice."""
@@ -226,8 +227,9 @@ class Memory:
                 self.networks, self._lending = read_networks(connection), facts.networks
         finally:
             connection.execute("COMMIT")
-        named = (facts.origin, facts.hub) == (self.facts.origin, self.facts.hub)
-        if number < self._number or fragments != self._fragments or not named:
+        named = (facts.origin, facts.hub, facts.usage)
+        known = (self.facts.origin, self.facts.hub, self.facts.usage)
+        if number < self._number or fragments != self._fragments or named != known:
             self._clear()
         for path in paths:
             self._drop(path)
