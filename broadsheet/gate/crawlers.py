@@ -120,6 +120,7 @@ class Crawlers:
         self._known: OrderedDict[tuple[str, str], tuple[bool, float]] = OrderedDict()
         self._asking: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._resolver: Any = None
+        self._failing = False
         self._networks: list[tuple[str, Any]] = []
 
     def __bool__(self) -> bool:
@@ -177,14 +178,20 @@ class Crawlers:
             async with asyncio.timeout(SECONDS):
                 verified = await self._is_of(family, address)
             kept = BELIEVED if verified else REFUSED
+            self._failing = False
         except Exception as error:
-            log.warning("A crawler could not be verified: %s", type(error).__name__)
+            self._complain(error)
             verified, kept = False, UNSURE
         finally:
             self._asking.pop((family, address), None)
         self._known[family, address] = (verified, self._clock() + kept)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._failing:
+            log.warning("Crawlers cannot be verified and get teasers: %s", type(error).__name__)
+        self._failing = True
 
     async def _is_of(self, family: str, address: str) -> bool:
         host = ipaddress.ip_address(address)

@@ -9,6 +9,7 @@ from broadsheet.gate.clients import Clients
 from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.journal import DAY
 from broadsheet.gate.memory import Address
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
@@ -43,6 +44,7 @@ class Door:
     ) -> None:
         self._clock = clock
         self._clients = clients
+        self._day = 0
         self._budget = Budget(clock=clock)
         self.crawlers = Crawlers(resolver, clock=clock)
         self._reader_key = reader_key(secret)
@@ -58,7 +60,11 @@ class Door:
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of what may not be kept longer."""
         self.meter.tick()
-        self._budget.forget()
+        day = int(self._clock()) // DAY
+        if day != self._day:
+            self._day = day
+            self._budget.forget()
+            self._clients.forget()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
         """Decide a request for a pressed page."""
