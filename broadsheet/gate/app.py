@@ -47,12 +47,15 @@ ALWAYS_PROXIED = frozenset({"accounts", "desk"})
 NOTICE_SECONDS = 0.1
 HOSTS_REMEMBERED = 64
 ASKED_AT_MOST = 2
+NOARCHIVE = ("x-robots-tag", "noarchive")
+"""A whole report that only its engine may see must not stand in the engine's copy of the page."""
 
 
 class Gate:
     """Answers for one paper. `url` is the origin in force, "" to take the store's.
 
-    `clock` gives Unix seconds. The newsroom's socket is named relative to the working folder.
+    `clock` gives Unix seconds. `resolver` is the DNS server that crawlers are verified with, ""
+    for the system's. The newsroom's socket is named relative to the working folder.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Gate:
         trusted: Iterable[Network] = (),
         meter_url: str = "",
         most_bytes: int = MOST_BYTES,
+        resolver: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._url = url
@@ -76,13 +80,9 @@ class Gate:
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._door = Door(
-            home / "journal",
-            secret,
-            self._memory,
-            clients=self._clients,
-            clock=clock,
-            meter_url=meter_url,
-        )
+            home / "journal", secret, self._memory,
+            clients=self._clients, clock=clock, meter_url=meter_url, resolver=resolver,
+        )  # fmt: skip
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -141,6 +141,8 @@ class Gate:
             proto = Bodiless(proto)
         if path.startswith(OWN):
             return await self._answer_own(scope, proto, path)
+        if self._door.crawlers:
+            await self._door.meet(scope)
         try:
             address = self._memory.find(path)
         except StoreSilent:
@@ -218,6 +220,8 @@ class Gate:
         more: Fields = []
         if minted or set_cookie:
             more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        if "crawler:" in decision.rule:
+            more.append(NOARCHIVE)
         held = headers.get("if-none-match") if answer.tag else None
         if held is not None and answer.is_held_by(held):
             return proto.response_empty(304, answer.short + more)

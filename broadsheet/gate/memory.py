@@ -136,7 +136,7 @@ class Memory:
 
     def _sent(self, page: Page, body: Body, caching: str) -> Answer:
         link = hub_link(page, self.facts.origin, self.facts.hub)
-        return Answer(page, body, caching=caching, link=link)
+        return Answer(page, body, caching=caching, link=link, usage=self.facts.usage)
 
     def waiting(self, most: int) -> list[Waiting]:
         """Take up to `most` of the answers that can be packed smaller and are still in memory."""
@@ -245,9 +245,10 @@ class Memory:
             self._take_lists(connection)
             if facts.networks != self._lending:
                 self.networks, self._lending = read_networks(connection), facts.networks
-        named = (facts.origin, facts.hub) == (self.facts.origin, self.facts.hub)
+        named = (facts.origin, facts.hub, facts.usage)
+        known = (self.facts.origin, self.facts.hub, self.facts.usage)
         many = len(paths) == MOST_DROPPED
-        if many or number < self._number or fragments != self._fragments or not named:
+        if many or number < self._number or fragments != self._fragments or named != known:
             self._clear()
         for path in paths:
             self._drop(path)
