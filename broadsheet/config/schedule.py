@@ -41,6 +41,7 @@ FETCHING: Lane = (
 TAKING_IN: Lane = (
     (2.0, outbox.send_due),
     (5.0, subscriptions.fold_journal),
+    (3600.0, subscriptions.forget_links),
     (5.0, agencies.send_due),
 )
 

@@ -20,7 +20,7 @@ from broadsheet.kit.html import absolute
 from broadsheet.look.parts import AdView, LinkView, PaperView
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press.models import Standing
-from broadsheet.subscriptions.models import Plan
+from broadsheet.subscriptions.models import LinkPolicy, Plan
 
 CORRECTIONS = "/corrections/"
 
@@ -29,7 +29,8 @@ CORRECTIONS = "/corrections/"
 class Frame:
     """Shared by all pages of a run; `now` is the moment the run sees.
 
-    `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "".
+    `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "". `gives`
+    says that subscribers may give articles away.
     """
 
     paper: PaperView
@@ -38,6 +39,7 @@ class Frame:
     now: datetime
     authority: str = "localhost"
     hub: str = ""
+    gives: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +90,7 @@ def make_frame() -> Frame:
         now=clock.now(),
         authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
         hub=settings.WEBSUB_HUB,
+        gives=LinkPolicy.current().gifts_a_month > 0,
     )
 
 

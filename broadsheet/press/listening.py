@@ -23,12 +23,18 @@ from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press_log.models import Entry, Subject, announce, announced
-from broadsheet.subscriptions.models import Entitlement, MeterPolicy, Plan, SalesPolicy
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    LinkPolicy,
+    MeterPolicy,
+    Plan,
+    SalesPolicy,
+)
 from broadsheet.wire.models import Source
 
 WATCHED = (
     Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
-    Redirect,
+    Redirect, LinkPolicy,
 )  # fmt: skip
 
 

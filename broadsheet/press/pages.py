@@ -79,10 +79,10 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
             path, view.card.headline, description=structured.description(view), show_ads=show_ads
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
-        text = render("press/article.html", context)
+        context["gives"] = frame.gives and gated
         yield page_of(
-            path, text, variant, access=article.access_class, article=article.pk or 0,
-            mentions=mentions, **bounds,
+            path, render("press/article.html", context), variant, access=article.access_class,
+            article=article.pk or 0, mentions=mentions, **bounds,
         )  # fmt: skip
 
 
@@ -95,6 +95,7 @@ def preview(article: Article, frame: Frame) -> str:
         "article": view,
         "head": structured.head(article, view, frame),
         "variant": "full",
+        "gives": False,
         "gated": article.access_class != "open",
     }
     return render("press/article.html", context)

@@ -20,7 +20,7 @@ def month_at(path: str) -> date | None:
 
 @dataclass(slots=True)
 class Plan:
-    """Numbers of articles and pictures, slugs of all that has one, and single things."""
+    """Numbers of articles, pictures, readers and links, slugs of what has one, single things."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
@@ -36,6 +36,7 @@ class Plan:
     site: bool = False
     readers: set[int] = field(default_factory=set)
     pictures: set[int] = field(default_factory=set)
+    links: set[int] = field(default_factory=set)
 
     def parts(self, most: int) -> list["Plan"]:
         """Itself, or several when it names more than `most` articles; the first has the rest."""
@@ -85,6 +86,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.static.add(entry.ref)
             case Subject.READER:
                 plan.readers.add(int(entry.ref))
+            case Subject.LINK:
+                plan.links.add(int(entry.ref))
             case Subject.WALL:
                 plan.wall = True
             case _:

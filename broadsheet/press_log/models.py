@@ -49,6 +49,7 @@ class Subject(models.TextChoices):
     WALL = "wall"
     SITE = "site"
     READER = "reader"
+    LINK = "link"
 
 
 class Entry(models.Model):

@@ -1,4 +1,4 @@
-"""The publisher's forms: a plan with its terms, an entitlement, the reason of a refund."""
+"""The publisher's forms: a plan with its terms, an entitlement, the reason of a refund, a link."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,9 +9,10 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.gate.links import LONGEST_DAYS
 from broadsheet.kit.money import digits, parse
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion
+from broadsheet.subscriptions.models import Entitlement, LinkPolicy, Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.rules import LONGEST
 
@@ -218,3 +219,18 @@ class RefundForm(forms.Form):
         label=_("Reason"), max_length=200,
         help_text=_("For the books. The reader does not see it."),
     )  # fmt: skip
+
+
+def _share_days() -> int:
+    return LinkPolicy.current().share_days
+
+
+class ShareForm(forms.Form):
+    """How long a link of the staff lasts, and whom it is for."""
+
+    days = forms.IntegerField(
+        label=_("Days"), min_value=1, max_value=LONGEST_DAYS, initial=_share_days
+    )
+    note = forms.CharField(
+        label=_("For whom"), max_length=120, required=False, help_text=_("The desk alone sees it.")
+    )

@@ -1,17 +1,25 @@
-"""An account that a gateway still charges cannot be deleted: nobody could stop the charges."""
+"""What hangs on accounts and grants: accounts that a gateway still charges, and what was given.
+
+An account that a gateway still charges cannot be deleted: nobody could stop the charges.
+"""
 
 from typing import Any
 
 from django.db.models import ProtectedError
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 
 from broadsheet.accounts.models import User
-from broadsheet.subscriptions.models import Checkout
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.models import Checkout, Grant
 
 
 def connect() -> None:
     """Called once when a process with Django starts."""
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
+    pre_delete.connect(end_links, sender=User, dispatch_uid="subscriptions.end_links")
+    post_save.connect(end_links_of_closed, sender=User, dispatch_uid="subscriptions.closed")
+    post_save.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.follow_grant")
+    post_delete.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.-follow_grant")
 
 
 def refuse_charged(sender: type, instance: User, **_: Any) -> None:
@@ -19,6 +27,22 @@ def refuse_charged(sender: type, instance: User, **_: Any) -> None:
     if is_charged(instance):
         words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
         raise ProtectedError(words, set(instance.subscriptions.all()))
+
+
+def end_links(sender: type, instance: User, **_: Any) -> None:
+    """What an account gave or shared ends with the account."""
+    actions.take_back_all(instance)
+
+
+def end_links_of_closed(sender: type, instance: User, **_: Any) -> None:
+    """And when the account is closed."""
+    if not instance.is_active:
+        actions.take_back_all(instance)
+
+
+def follow_grant(sender: type, instance: Grant, **_: Any) -> None:
+    """Gifts end with the right of their giver, and go on with it."""
+    actions.follow_rights(instance.reader_id)
 
 
 def is_charged(reader: User) -> bool:

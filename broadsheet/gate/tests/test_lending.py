@@ -7,6 +7,7 @@ import pytest
 
 from broadsheet.gate import links, passes
 from broadsheet.gate.app import Gate
+from broadsheet.gate.ended import LinkEnd
 from broadsheet.gate.journal import openings_in, segments
 from broadsheet.gate.links import Link
 from broadsheet.gate.policy import Policy, policy_text
@@ -68,7 +69,7 @@ def openings(home: Path) -> list[str]:
 def end(home: Path, number: int, ends: float, until: float = NOW + 600) -> None:
     store = open_store(store_path(home))
     with event(store) as run:
-        run.end_link(number, ends, until, NOW)
+        run.end_links([LinkEnd(number, ends, until)], NOW)
     store.close()
 
 
@@ -276,7 +277,7 @@ def test_ends_are_kept_as_long_as_their_links(home: Path) -> None:
     assert gate._memory.ends == {1: NOW}
     store = open_store(store_path(home))
     with event(store) as run:
-        run.end_link(3, NOW, NOW + 60, NOW + 10)
+        run.end_links([LinkEnd(3, NOW, NOW + 60)], NOW + 10)
     store.close()
     gate.notice()
     assert gate._memory.ends == {3: NOW}

@@ -22,6 +22,7 @@ from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
 from broadsheet.press import lists, media, pages, premium, reads, syndication
 from broadsheet.press.actions.framing import keep_authority, press_frame, press_wall
+from broadsheet.press.actions.lending import press_links
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
     corrections_pages,
@@ -165,6 +166,8 @@ def _press(run: PressRun, plan: Plan) -> None:
     if plan.wall:
         press_wall(run, frame)
     _void_passes(run, plan)
+    if plan.links:
+        press_links(run, plan.links)
 
 
 def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
@@ -247,6 +250,7 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         for path in set(run.paths()) - kept:
             run.remove(path)
         _put(run, pages.redirect_pages(kept))
+        press_links(run)
         run.set_fact("cursor", str(number))
 
 

@@ -2,9 +2,16 @@
 
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.folding import fold_journal
+from broadsheet.subscriptions.actions.giving import (
+    follow_rights,
+    give,
+    take_back,
+    take_back_all,
+)
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.settling import Settled, settle
+from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 
 __all__ = [
@@ -12,12 +19,19 @@ __all__ = [
     "ask_again",
     "end_due",
     "fold_journal",
+    "follow_rights",
+    "forget_links",
+    "give",
     "make_entitlements",
+    "newsletter_link",
     "open_checkout",
     "refund",
     "set_renewal",
     "set_terms",
     "settle",
+    "share",
+    "take_back",
+    "take_back_all",
     "take_events",
     "tell_gateway",
 ]

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from broadsheet.gate.journal import Record, read_segment, segments
 from broadsheet.kit import clock
+from broadsheet.subscriptions.actions.sharing import count_openings
 from broadsheet.subscriptions.models import ArticleReads, JournalCursor
 
 KEEP = timedelta(days=30)
@@ -33,6 +34,7 @@ def _fold(path: Path) -> int:
         for (period, article, kind), number in counts.items():
             row, _ = ArticleReads.objects.get_or_create(period=period, article=article)
             ArticleReads.objects.filter(pk=row.pk).update(**{kind: F(kind) + number})
+        count_openings(records)
         if offset != cursor.offset:
             JournalCursor.objects.filter(pk=cursor.pk).update(offset=offset)
     return sum(counts.values())
