@@ -32,6 +32,7 @@ EDITOR_RIGHTS = (
     *(f"desk.{verb}_topic" for verb in ("add", "change", "view")),
     *(f"desk.{verb}_author" for verb in ("add", "change", "view")),
     *(f"fronts.{verb}_front" for verb in ("add", "change", "view")),
+    "subscriptions.share_article",
     *(f"wire.{verb}" for verb in ("view_item", "view_fetch", "change_fetch", "view_feed")),
 )
 """What an editor may do; settings, accounts, rules and feeds are the publisher's."""

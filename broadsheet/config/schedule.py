@@ -42,6 +42,7 @@ TAKING_IN: Lane = (
     (2.0, outbox.send_due),
     (2.0, subscriptions.fold_journal),
     (60.0, subscriptions.forget_decisions),
+    (3600.0, subscriptions.forget_links),
     (5.0, agencies.send_due),
 )
 

@@ -8,7 +8,7 @@ from broadsheet.accounts import views as accounts
 from broadsheet.archive import views as archive
 from broadsheet.config import health
 from broadsheet.demo import views as demo
-from broadsheet.subscriptions.views import account, passes, reading, webhooks
+from broadsheet.subscriptions.views import account, gifts, passes, reading, webhooks
 
 urlpatterns = [
     path("desk/login/", accounts.desk_login),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("account/invoices/<str:label>/", account.invoice, name="invoice"),
     path("account/reading/", reading.reading, name="reading"),
     path("account/devices/", accounts.devices, name="devices"),
+    path("account/gift/", gifts.gifts, name="gifts"),
+    path("account/gift/<int:number>/back/", gifts.take_back, name="take_gift_back"),
     path("account/saved/", account.saved, name="saved"),
     path("account/saved/add/", accounts.save_wish, name="save_wish"),
     path("search", archive.search, name="search"),

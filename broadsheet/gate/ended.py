@@ -4,7 +4,8 @@ A row says from when on a link opens nothing; rows are let go when the link woul
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ended_link (
@@ -14,14 +15,24 @@ CREATE INDEX IF NOT EXISTS ended_link_until ON ended_link (until);
 """
 
 
-def put_end(
-    connection: sqlite3.Connection, number: int, ends: float, until: float, now: float
+class LinkEnd(NamedTuple):
+    """A link's number, when it ends, and when it would have (Unix seconds)."""
+
+    number: int
+    ends: float
+    until: float
+
+
+def put_ends(
+    connection: sqlite3.Connection, links: Iterable[LinkEnd], now: float, *, every: bool = False
 ) -> None:
-    """A link ends at `ends` instead of `until` (Unix seconds), or it does not after all. What
-    would be over at `now` is let go."""
-    connection.execute("DELETE FROM ended_link WHERE number=? OR until<=?", (number, now))
-    if ends < until and now < until:
-        connection.execute("INSERT INTO ended_link VALUES (?,?,?)", (number, ends, until))
+    """Links end when these say, or live on. What is over at `now` (Unix seconds) is let go; with
+    `every` so are all that are not named."""
+    connection.execute("DELETE FROM ended_link WHERE until<=? OR ?", (now, every))
+    for link in links:
+        connection.execute("DELETE FROM ended_link WHERE number=?", (link.number,))
+        if link.ends < link.until and now < link.until:
+            connection.execute("INSERT INTO ended_link VALUES (?,?,?)", link)
 
 
 def read_ends(connection: sqlite3.Connection) -> dict[int, float]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadsheet.gate import ended, institutions, media
-from broadsheet.gate.ended import put_end
+from broadsheet.gate.ended import LinkEnd, put_ends
 from broadsheet.gate.media import MediaFile, end_media, put_media
 from broadsheet.gate.passes import ACCEPTED, SKEW
 
@@ -240,9 +240,9 @@ class PressRun:
             self.set_fact("revoked", str(self._changed))
         self._connection.execute("DELETE FROM revoked WHERE at<?", (at - REVOKED_SECONDS,))
 
-    def end_link(self, number: int, ends: float, until: float, now: float) -> None:
-        """A link to an article ends at `ends`, or when not earlier at `until` (Unix seconds)."""
-        put_end(self._connection, number, ends, until, now)
+    def end_links(self, ends: Iterable[LinkEnd], now: float, *, every: bool = False) -> None:
+        """When links to articles end; `every`: no other link ends early. `now` in Unix seconds."""
+        put_ends(self._connection, ends, now, every=every)
         self.set_fact("ended_links", str(self._changed))
 
     def show_media(self, article: int, files: Iterable[MediaFile]) -> None:

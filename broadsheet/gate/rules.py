@@ -158,8 +158,9 @@ def _own_right(access: Access, reader: Reader) -> Decision | None:
 
 def is_lent(access: Access, right: str) -> bool:
     """Whether a link that lends one right opens an article of this class in force."""
-    one = Reader(True, frozenset((right,)))
-    return right == ANY_RIGHT or (access != "open" and _own_right(access, one) is not None)
+    if right == ANY_RIGHT or access == "open":
+        return right == ANY_RIGHT
+    return _own_right(access, Reader(entitlements=frozenset((right,)))) is not None
 
 
 def _opened(reader: Reader, rule: str) -> Decision:

@@ -22,7 +22,7 @@ from broadsheet.kit.html import absolute
 from broadsheet.look.parts import AdView, LinkView, PaperView
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press.models import Standing
-from broadsheet.subscriptions.models import Plan
+from broadsheet.subscriptions.models import LinkPolicy, Plan
 
 CORRECTIONS = "/corrections/"
 
@@ -32,7 +32,7 @@ class Frame:
     """Shared by all pages of a run; `now` is the moment the run sees.
 
     `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "";
-    `turns` are the time rules of access.
+    `turns` are the time rules of access; `gives` says that subscribers may give articles away.
     """
 
     paper: PaperView
@@ -42,6 +42,7 @@ class Frame:
     authority: str = "localhost"
     hub: str = ""
     turns: tuple[Turn, ...] = ()
+    gives: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -93,6 +94,7 @@ def make_frame() -> Frame:
         authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
         hub=settings.WEBSUB_HUB,
         turns=TimeRule.turns(),
+        gives=LinkPolicy.current().gifts_a_month > 0,
     )
 
 

@@ -29,6 +29,7 @@ from broadsheet.subscriptions.models import (
     Entitlement,
     FreeLimit,
     Institution,
+    LinkPolicy,
     MeterPolicy,
     Plan,
     SalesPolicy,
@@ -37,7 +38,7 @@ from broadsheet.wire.models import Source
 
 WATCHED = (
     Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
-    Front, StaticPage, Redirect, Institution, MachinesPolicy,
+    Front, StaticPage, Redirect, Institution, MachinesPolicy, LinkPolicy,
 )  # fmt: skip
 
 

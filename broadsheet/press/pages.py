@@ -76,7 +76,7 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
             path, view.card.headline, description=structured.description(view), show_ads=show_ads
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
-        context["counted"] = bool(closes)
+        context |= {"counted": bool(closes), "gives": frame.gives and gated}
         text = render("press/article.html", context)
         yield page_of(
             path, text, variant, access=article.own_access, article=article.pk or 0,
@@ -93,6 +93,7 @@ def preview(article: Article, frame: Frame) -> str:
         "article": view,
         "head": structured.head(article, view, frame),
         "variant": "full",
+        "gives": False,
         "gated": article.access_class != "open",
         "counted": False,
     }

@@ -20,7 +20,7 @@ def month_at(path: str) -> date | None:
 
 @dataclass(slots=True)
 class Plan:
-    """Numbers of articles and pictures, slugs of all that has one, and single things."""
+    """Numbers of articles, pictures, readers and links, slugs of what has one, single things."""
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
@@ -38,6 +38,7 @@ class Plan:
     pictures: set[int] = field(default_factory=set)
     networks: bool = False
     machines: bool = False
+    links: set[int] = field(default_factory=set)
 
     def parts(self, most: int) -> list["Plan"]:
         """Itself, or several when it names more than `most` articles; the first has the rest."""
@@ -91,6 +92,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.networks = True
             case Subject.MACHINES:
                 plan.machines = True
+            case Subject.LINK:
+                plan.links.add(int(entry.ref))
             case Subject.WALL:
                 plan.wall = True
             case _:

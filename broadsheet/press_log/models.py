@@ -51,6 +51,7 @@ class Subject(models.TextChoices):
     READER = "reader"
     INSTITUTION = "institution"
     MACHINES = "machines"
+    LINK = "link"
 
 
 class Entry(models.Model):

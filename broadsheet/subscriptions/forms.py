@@ -1,4 +1,4 @@
-"""The publisher's forms: plans and their terms, entitlements, refunds, institutions."""
+"""The publisher's forms: plans and their terms, entitlements, refunds, institutions, links."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,9 +9,10 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.gate.links import LONGEST_DAYS
 from broadsheet.kit.money import digits, parse
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Entitlement, Institution, Plan, PlanVersion
+from broadsheet.subscriptions.models import Entitlement, Institution, LinkPolicy, Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.rules import LONGEST
 
@@ -244,3 +245,18 @@ def _rights(held: list[str]) -> list[tuple[str, str]]:
     """Every entitlement, those included that are held and no longer in the list."""
     known = {one.name: str(one) for one in Entitlement.objects.all()}
     return list((known | {name: name for name in held if name not in known}).items())
+
+
+def _share_days() -> int:
+    return LinkPolicy.current().share_days
+
+
+class ShareForm(forms.Form):
+    """How long a link of the staff lasts, and whom it is for."""
+
+    days = forms.IntegerField(
+        label=_("Days"), min_value=1, max_value=LONGEST_DAYS, initial=_share_days
+    )
+    note = forms.CharField(
+        label=_("For whom"), max_length=120, required=False, help_text=_("The desk alone sees it.")
+    )

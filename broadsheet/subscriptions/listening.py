@@ -1,4 +1,4 @@
-"""What subscriptions hear: of accounts that go, of mail addresses, of institutions.
+"""What subscriptions hear: of accounts that go, of mail addresses, institutions, grants.
 
 An account that a gateway still charges stays: nobody could stop the charges. Of any other one that
 goes it is forgotten what it read.
@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 
 from broadsheet.accounts.models import User
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Checkout, Institution
+from broadsheet.subscriptions.models import Checkout, Grant, Institution
 
 
 def connect() -> None:
@@ -24,6 +24,10 @@ def connect() -> None:
         signal.connect(seat, sender=EmailAddress, dispatch_uid=f"subscriptions.{name}")
     post_save.connect(seat_all, sender=Institution, dispatch_uid="subscriptions.institution")
     pre_delete.connect(end_all, sender=Institution, dispatch_uid="subscriptions.-institution")
+    pre_delete.connect(end_links, sender=User, dispatch_uid="subscriptions.end_links")
+    post_save.connect(end_links_of_closed, sender=User, dispatch_uid="subscriptions.closed")
+    post_save.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.follow_grant")
+    post_delete.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.-follow_grant")
 
 
 def refuse_charged(sender: type, instance: User, **_: Any) -> None:
@@ -39,6 +43,22 @@ def refuse_charged(sender: type, instance: User, **_: Any) -> None:
 def forget_read(sender: type, instance: User, **_: Any) -> None:
     """Delete what the gate decided about the reader, in the transaction that erases the account."""
     actions.forget_reader(instance)
+
+
+def end_links(sender: type, instance: User, **_: Any) -> None:
+    """What an account gave or shared ends with the account."""
+    actions.take_back_all(instance)
+
+
+def end_links_of_closed(sender: type, instance: User, **_: Any) -> None:
+    """And when the account is closed."""
+    if not instance.is_active:
+        actions.take_back_all(instance)
+
+
+def follow_grant(sender: type, instance: Grant, **_: Any) -> None:
+    """Gifts end with the right of their giver, and go on with it."""
+    actions.follow_rights(instance.reader_id)
 
 
 def is_charged(reader: User) -> bool:

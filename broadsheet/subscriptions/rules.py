@@ -4,7 +4,7 @@ domains an institution may have. Pure."""
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from broadsheet.kit.money import Money, digits
@@ -55,6 +55,21 @@ def doors(
         until = last.ends + grace
         wanted |= {Door(right, GRACE, last.number, last.ends, until) for right in rights}
     return wanted
+
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+def unbroken(stretches: Iterable[tuple[datetime, datetime | None]], now: datetime) -> datetime:
+    """The end of half-open stretches that follow one another without a gap, from `now` on.
+
+    `now` itself when none of them holds then; FOREVER when one has no end (None).
+    """
+    reached = now
+    for opens, closes in sorted((opens, closes or FOREVER) for opens, closes in stretches):
+        if opens <= reached < closes:
+            reached = closes
+    return reached
 
 
 LONGEST: Mapping[str, int] = {"day": 3650, "week": 520, "month": 120, "year": 10}

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 
+from broadsheet.desk.models import Article
 from broadsheet.subscriptions.listening import is_charged
 from broadsheet.subscriptions.models import LOOKED
-from broadsheet.subscriptions.newsroom import menu
+from broadsheet.subscriptions.newsroom import menu, shared
 
 menu.register_settings()
 
@@ -19,7 +20,20 @@ menu.register_settings()
 @hooks.register("register_admin_urls")
 def business_addresses() -> list[Any]:
     """The screens' addresses."""
-    return menu.ADDRESSES
+    return menu.ADDRESSES + menu.SHARING
+
+
+@hooks.register("register_snippet_action_menu_item")
+def share_item(model: type) -> Any:
+    """In the article's editor, the way to its links."""
+    return shared.ShareItem(order=70) if model is Article else None
+
+
+@hooks.register("register_permissions")
+def sharing_rights() -> Any:
+    """What can be granted to groups beside the rights of Wagtail's own screens."""
+    names = {"content_type__app_label": "subscriptions", "content_type__model": "articlelink"}
+    return Permission.objects.filter(**names)
 
 
 @hooks.register("register_admin_menu_item")

@@ -7,9 +7,10 @@ import pytest
 
 from broadsheet.gate import links, passes
 from broadsheet.gate.app import Gate
+from broadsheet.gate.ended import LinkEnd
 from broadsheet.gate.journal import openings_in, segments
 from broadsheet.gate.links import Link
-from broadsheet.gate.policy import Policy, policy_text
+from broadsheet.gate.policy import Allowance, Policy, Turn, policy_text
 from broadsheet.gate.pressed import event, open_store, store_path
 from broadsheet.gate.tests.asking import Answer, Clock, asked
 from broadsheet.gate.tests.conftest import CANARY, SECRET, Paper, article, new_paper
@@ -68,7 +69,7 @@ def openings(home: Path) -> list[str]:
 def end(home: Path, number: int, ends: float, until: float = NOW + 600) -> None:
     store = open_store(store_path(home))
     with event(store) as run:
-        run.end_link(number, ends, until, NOW)
+        run.end_links([LinkEnd(number, ends, until)], NOW)
     store.close()
 
 
@@ -220,6 +221,36 @@ def test_a_forged_token_is_as_if_it_were_not_there(gate: Gate, form: str) -> Non
     assert (answer.status, answer.body, answer.fields) == (200, plain.body, plain.fields)
 
 
+def test_a_link_goes_by_the_class_in_force(home: Path, clock: Clock) -> None:
+    turn = Turn("archive", "archive", after=3600)
+    pages = article(METERED, 1, published=NOW - 3590)
+    Paper(home).press(*pages, policy=policy_text(Policy((), turns=(turn,))))
+    gate = Gate(home, SECRET, clock=clock)
+    lent, house = browser(gate, METERED, GIFT), browser(gate, METERED, SHARE._replace(article=1))
+    first = browser(gate, METERED, GIFT._replace(number=14, right="archive", most=1))
+    assert is_full(asked(gate, METERED, cookie=lent))
+    assert not is_full(asked(gate, METERED, cookie=first))
+    clock.now += 20
+    assert not is_full(asked(gate, METERED, cookie=lent))
+    assert is_full(asked(gate, METERED, cookie=house))
+    assert is_full(asked(gate, METERED, cookie=first))
+    assert openings(home) == ["gift:12", "gift:14"]
+
+
+def test_when_a_link_is_used_up_the_meter_decides(home: Path, clock: Clock) -> None:
+    Paper(home).press(policy=policy_text(Policy((Allowance("anonymous", 1),))))
+    gate = Gate(home, SECRET, clock=clock)
+    once = GIFT._replace(most=1)
+    came = [browser(gate, METERED, once) for _ in range(2)]
+    assert is_full(asked(gate, METERED, cookie=came[0]))
+    by_meter = asked(gate, METERED, cookie=came[1])
+    assert is_full(by_meter)
+    assert cookie_of(by_meter).startswith("reader=")
+    assert openings(home) == ["gift:12"]
+    reads = [line for path in segments(home / "journal") for line in path.read_text().split("\n")]
+    assert sum(" read " in line for line in reads) == 1
+
+
 def test_a_forged_or_doubled_cookie_holds_nothing(gate: Gate) -> None:
     cookie = browser(gate, PREMIUM, SHARE)
     for forged in (cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), f"{cookie}; {cookie}"):
@@ -276,7 +307,7 @@ def test_ends_are_kept_as_long_as_their_links(home: Path) -> None:
     assert gate._memory.ends == {1: NOW}
     store = open_store(store_path(home))
     with event(store) as run:
-        run.end_link(3, NOW, NOW + 60, NOW + 10)
+        run.end_links([LinkEnd(3, NOW, NOW + 60)], NOW + 10)
     store.close()
     gate.notice()
     assert gate._memory.ends == {3: NOW}

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from broadsheet.gate import links
+from broadsheet.gate.ended import LinkEnd
 from broadsheet.gate.journal import openings_in, segments
 from broadsheet.gate.links import Link
 from broadsheet.gate.pressed import PressRun
@@ -86,7 +87,8 @@ def test_an_ended_link_closes_in_a_running_gate_within_a_second(paper: Paper) ->
     assert opens(paper, cookie)
 
     def take_back(run: PressRun) -> None:
-        run.end_link(link.number, time.time(), link.until, time.time())
+        now = time.time()
+        run.end_links([LinkEnd(link.number, now, link.until)], now)
 
     paper.press_event(take_back)
     since = time.monotonic()

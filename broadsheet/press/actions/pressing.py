@@ -29,6 +29,7 @@ from broadsheet.press.actions.framing import (
     press_networks,
     press_wall,
 )
+from broadsheet.press.actions.lending import press_links
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
     corrections_pages,
@@ -178,6 +179,8 @@ def _press(run: PressRun, plan: Plan) -> None:
     if plan.networks:
         press_networks(run)
     _void_passes(run, plan)
+    if plan.links:
+        press_links(run, plan.links)
 
 
 def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
@@ -260,6 +263,7 @@ def _press_site(store: sqlite3.Connection, number: int) -> None:
         for path in set(run.paths()) - kept:
             run.remove(path)
         _put(run, pages.redirect_pages(kept))
+        press_links(run)
         run.set_fact("cursor", str(number))
 
 

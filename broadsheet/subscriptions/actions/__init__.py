@@ -3,10 +3,17 @@
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
+from broadsheet.subscriptions.actions.giving import (
+    follow_rights,
+    give,
+    take_back,
+    take_back_all,
+)
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
+from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 
 __all__ = [
@@ -15,9 +22,13 @@ __all__ = [
     "end_due",
     "end_seats",
     "fold_journal",
+    "follow_rights",
     "forget_decisions",
+    "forget_links",
     "forget_reader",
+    "give",
     "make_entitlements",
+    "newsletter_link",
     "open_checkout",
     "refund",
     "seat_reader",
@@ -25,6 +36,9 @@ __all__ = [
     "set_renewal",
     "set_terms",
     "settle",
+    "share",
+    "take_back",
+    "take_back_all",
     "take_events",
     "tell_gateway",
 ]

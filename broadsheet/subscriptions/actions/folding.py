@@ -16,6 +16,7 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.gate.journal import Record, read_segment, segments
 from broadsheet.kit import clock
+from broadsheet.subscriptions.actions.sharing import count_openings
 from broadsheet.subscriptions.codes import code_of
 from broadsheet.subscriptions.decisions import LONGEST_RULE, counted_rule, kind_of
 from broadsheet.subscriptions.models import DayCount, GateDecision, JournalCursor, ReadingCount
@@ -65,6 +66,7 @@ def _fold_piece(path: Path) -> int | None:
         sound = [record for record in records if _is_sound(record)]
         GateDecision.objects.bulk_create(_decisions(sound))
         _count(sound)
+        count_openings(sound)
         JournalCursor.objects.filter(pk=cursor.pk).update(offset=offset)
     return len(records)
 

@@ -2,6 +2,7 @@
 
 from broadsheet.kit import clock
 from broadsheet.press_log.models import Subject, announce
+from broadsheet.subscriptions.actions.giving import follow_rights
 from broadsheet.subscriptions.models import Grant, Subscription
 from broadsheet.subscriptions.rules import GRACE, SUBSCRIPTION, Door, Period, doors
 
@@ -14,6 +15,7 @@ def sync_grants(subscription: Subscription) -> None:
     Grant.objects.bulk_update(changed, ["revoked_at", "valid_until"])
     Grant.objects.bulk_create(_grant(subscription, door) for door in wanted.values())
     if changed or wanted:
+        follow_rights(subscription.reader_id)
         announce(Subject.READER, subscription.reader_id)
 
 

@@ -2,6 +2,7 @@
 
 from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.institutions import Institution
+from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
@@ -15,6 +16,7 @@ from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, S
 
 __all__ = [
     "LOOKED",
+    "ArticleLink",
     "Checkout",
     "DayCount",
     "Entitlement",
@@ -23,6 +25,7 @@ __all__ = [
     "Grant",
     "Institution",
     "JournalCursor",
+    "LinkPolicy",
     "MeterPolicy",
     "PaidPeriod",
     "Plan",

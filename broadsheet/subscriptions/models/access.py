@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.press_log.models import Subject, announce
 
@@ -73,11 +74,21 @@ class Grant(models.Model):
         return f"{self.reader}: {self.entitlement}"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Save, and let every gate ask for a new pass of this reader."""
-        super().save(*args, **options)
-        announce(Subject.READER, self.reader_id)
+        """Save, and let every gate ask for a new pass of this reader.
+
+        Under the reader's lock: what the reader gives away hangs on the grants (`listening.py`).
+        """
+        with transaction.atomic():
+            self._lock_reader()
+            super().save(*args, **options)
+            announce(Subject.READER, self.reader_id)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         """Delete, and let every gate ask for a new pass of this reader."""
-        announce(Subject.READER, self.reader_id)
-        return super().delete(*args, **options)
+        with transaction.atomic():
+            self._lock_reader()
+            announce(Subject.READER, self.reader_id)
+            return super().delete(*args, **options)
+
+    def _lock_reader(self) -> None:
+        User.objects.select_for_update(no_key=True).filter(pk=self.reader_id).first()

@@ -10,8 +10,8 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
-from broadsheet.subscriptions.models import FreeLimit, Grant, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import decisions, institutions, plans, screens
+from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.newsroom import decisions, institutions, plans, screens, shared
 
 
 class GrantIndexView(IndexView):
@@ -111,8 +111,15 @@ ADDRESSES = [
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
 ]
 
+SHARING = [
+    path("links/<int:pk>/", shared.links, name="article_links"),
+    path("links/<int:pk>/back/", shared.take_back, name="take_link_back"),
+]
+"""About articles, and so no screens of readers and money."""
+
 
 def register_settings() -> None:
-    """The meter and how prices are shown, under Settings."""
+    """The meter, how prices are shown, and what is given away, under Settings."""
     registry.register(MeterPolicy, icon="lock")
     registry.register(SalesPolicy, icon="tag")
+    registry.register(LinkPolicy, icon="link")

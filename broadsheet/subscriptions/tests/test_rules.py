@@ -8,12 +8,21 @@ from hypothesis import strategies as st
 
 from broadsheet.kit.money import Money
 from broadsheet.kit.periods import Interval
-from broadsheet.subscriptions.rules import GRACE, Period, doors, ends_at, per_month
+from broadsheet.subscriptions.rules import (
+    FOREVER,
+    GRACE,
+    Period,
+    doors,
+    ends_at,
+    per_month,
+    unbroken,
+)
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 WEEK = timedelta(days=7)
 prices = st.integers(0, 10**9)
 months = st.integers(1, 120)
+stretch = st.tuples(st.integers(-20, 20), st.none() | st.integers(1, 10))
 
 
 def periods(count):
@@ -63,3 +72,17 @@ def test_every_paid_period_opens_once_and_grace_follows_the_last(count, renews, 
 
 def test_without_renewal_it_ends_with_what_was_paid():
     assert ends_at(MAY, renews=False, grace=WEEK) == MAY
+
+
+def at(day):
+    return MAY + timedelta(days=day)
+
+
+@given(st.lists(stretch, max_size=8))
+def test_a_right_lasts_as_long_as_some_grant_holds_every_day(rows):
+    stretches = [(at(n), None if days is None else at(n + days)) for n, days in rows]
+    end = unbroken(stretches, MAY)
+    day = 0
+    while day < 100 and any(a <= at(day) and (b is None or at(day) < b) for a, b in stretches):
+        day += 1
+    assert end == (FOREVER if day == 100 else at(day))
