@@ -75,7 +75,7 @@ class Gate:
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._door = Door(
-            home / "journal", secret, self._memory.facts, clients=self._clients, clock=clock
+            home / "journal", secret, self._memory, clients=self._clients, clock=clock
         )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
@@ -197,6 +197,8 @@ class Gate:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
         if self._memory.networks:
             visitor = self._lent(scope, visitor, now)
+        if scope.query_string and self._door.lending.leads(scope, proto, address, visitor):
+            return
         decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")

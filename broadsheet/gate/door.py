@@ -9,6 +9,8 @@ from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.lending import Lending
+from broadsheet.gate.memory import Memory
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
 from broadsheet.gate.rsgi import Scope
@@ -34,27 +36,31 @@ class Door:
         self,
         journal: Path,
         secret: bytes,
-        facts: Facts,
+        memory: Memory,
         *,
         clients: Clients,
         clock: Callable[[], float],
     ) -> None:
+        facts = memory.facts
         self._clock = clock
         self._clients = clients
         self._budget = Budget(clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
         self.meter = Meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
+        self.lending = Lending(journal, secret, memory, self.meter, clock=clock)
 
     def take_facts(self, facts: Facts, origin: str) -> None:
         """Decide by these rules from now on; `origin` is that of the cookies."""
         self._policy, self._origin = facts.policy, origin
+        self.lending.origin = origin
         self.meter.set_policy(facts.policy, facts.zone)
 
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of what may not be kept longer."""
         self.meter.tick()
         self._budget.forget()
+        self.lending.openings.tick()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
         """Decide a request for a pressed page."""
@@ -62,16 +68,27 @@ class Door:
         access = turned(report, self._policy, now)[0] if self._policy.turns else report.access
         if access == "open":
             return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
+        held = visitor.held.links
+        link = self.lending.lent(scope, address, access, visitor) if held else None
+        if link is not None:
+            verdict = await self._asked(scope, address, visitor, access, link.rule)
+            if self.lending.take(link, verdict.decision, scope, address, visitor):
+                return verdict
         opening = self._opening(scope, report, visitor)
+        return await self._asked(scope, address, visitor, access, opening)
+
+    async def _asked(
+        self, scope: Scope, address: Address, visitor: Visitor, access: Access, opening: str
+    ) -> Verdict:
         if access == "metered":
             return await self._metered(scope, address, visitor, opening)
-        asking = Asking(opening=opening)
+        report, now, asking = address.report, self._clock(), Asking(opening=opening)
         decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
         self._note(scope, visitor, report, decision)
         return Verdict(decision, access)
 
     def _opening(self, scope: Scope, report: Report, visitor: Visitor) -> str:
-        """A right that this request alone has, by the name of its rule; "" without one."""
+        """A right but for links that this request alone has, by its rule's name; "" without one."""
         return ""
 
     async def _metered(

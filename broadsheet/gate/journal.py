@@ -3,6 +3,8 @@
 A line is `seconds month key article outcome section rule reads/limit`, for example
 `1795300000 2026-11 aZr0…Q 4711 read 12 metered 2/3`: this reader's second of three free articles.
 `stop` instead of `read` says that the wall was shown; a key "-" that the reader sent no cookie.
+`open` says that a link opened it, `… b<id> 4711 open 12 gift:31 2/10` for the second of its ten
+browsers.
 A merge of an anonymous reader into an account is `1795300000 2026-11 u12 0 merge:aZr0…Q`.
 Lines of older versions end after the outcome.
 
@@ -16,16 +18,18 @@ Segments of the present period are needed for the next start: only older ones ma
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
 DAY = 86_400
+OPENED = b" open "
 
 _NAME = re.compile(r"(\d{4}-\d{2})\.(\d{6})\.journal")
 _LINE = re.compile(
-    rb"(\d+) (\d{4}-\d{2}) (-|a[\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
+    rb"(\d+) (\d{4}-\d{2}) (-|[ab][\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
     rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+))?",
     re.ASCII,
 )
@@ -33,9 +37,10 @@ _LINE = re.compile(
 
 class Record(NamedTuple):
     """One line. `at` is Unix seconds, `month` the calendar month in the paper's zone; `key` is
-    "a<id>", "u<number>" or "-"; `outcome` is "read" (counted), "stop" (the wall), "open" (opened
-    by a link, not counted as a read), or "merge:a<id>" when the reads of that anonymous reader
-    became the account's as well. `rule`, `reads` and `limit` are the decision's."""
+    "a<id>", "u<number>", "b<id>" (a browser with a link) or "-"; `outcome` is "read" (counted),
+    "stop" (the wall), "open" (opened by a link, not counted as a read), or "merge:a<id>" when the
+    reads of that anonymous reader became the account's as well. `rule`, `reads` and `limit` are
+    the decision's; for a link which of how many browsers, 0 of 0 for any number."""
 
     at: int
     month: str
@@ -84,6 +89,28 @@ def read_segment(
     end = data.rfind(b"\n") + 1
     found = map(_LINE.fullmatch, data[:end].split(b"\n"))
     return [_record(line) for line in found if line], offset + end
+
+
+def openings_in(path: Path) -> Iterator[Record]:
+    """What links opened, in a whole segment: few lines, and the others are not looked at."""
+    offset, more = 0, True
+    with path.open("rb") as file:
+        while more:
+            file.seek(offset)
+            data = file.read(READ_BYTES)
+            end = data.rfind(b"\n") + 1
+            yield from _openings(data[:end])
+            offset, more = offset + end, end > 0
+
+
+def _openings(data: bytes) -> Iterator[Record]:
+    at = data.find(OPENED)
+    while at >= 0:
+        stop = data.find(b"\n", at)
+        found = _LINE.fullmatch(data[data.rfind(b"\n", 0, at) + 1 : stop])
+        if found:
+            yield _record(found)
+        at = data.find(OPENED, stop)
 
 
 def _record(found: re.Match[bytes]) -> Record:

@@ -14,6 +14,7 @@ from pathlib import Path
 from broadsheet.gate.addresses import Address, Key, Waiting
 from broadsheet.gate.answers import Answer, Body, compose, fillings, hub_link
 from broadsheet.gate.codings import quickest, smallest
+from broadsheet.gate.ended import read_ends
 from broadsheet.gate.facts import Facts, read_facts
 from broadsheet.gate.institutions import Networks, read_networks
 from broadsheet.gate.media import Standing, standing_of
@@ -22,7 +23,7 @@ from broadsheet.gate.pressed import (
     Page,
     changed_since,
     complete,
-    last_revocation,
+    last_event,
     read_fragments,
     read_pages,
     read_revoked,
@@ -43,7 +44,8 @@ class Memory:
     """Least recently asked addresses go first when `most_bytes` are exceeded.
 
     `revoked` says for a reader up to which Unix seconds passes are void; `revocation` is the
-    number of the event that changed it last. `networks` are those of institutions.
+    number of the event that changed it last. `networks` are those of institutions. `ends` says for
+    a link that ends before its time from which Unix seconds on it opens nothing.
     """
 
     def __init__(self, store: Path, *, most_bytes: int = MOST_BYTES) -> None:
@@ -61,6 +63,8 @@ class Memory:
         self.revocation = -1
         self.networks = Networks()
         self._lending = -1
+        self.ends: dict[int, float] = {}
+        self._ended = -1
         self.fault = ""
         self.facts = Facts("", "UTC", Policy(()), frozenset(), "")
         self.notice()
@@ -200,7 +204,8 @@ class Memory:
         connection.execute("PRAGMA query_only=ON")
         self._clear()
         self._connection, self._file = connection, file
-        self._data_version, self._number, self.revocation, self._lending = -1, 0, -1, -1
+        self._data_version, self._number = -1, 0
+        self.revocation = self._lending = self._ended = -1
         return connection
 
     def _take_changes(self, connection: sqlite3.Connection) -> None:
@@ -209,7 +214,7 @@ class Memory:
             # With nothing in memory the latest number is enough; the list may be the whole paper.
             number, paths = changed_since(connection, self._number if self._held else sys.maxsize)
             facts, fragments = read_facts(connection), read_fragments(connection)
-            self._take_revoked(connection)
+            self._take_lists(connection)
             if facts.networks != self._lending:
                 self.networks, self._lending = read_networks(connection), facts.networks
         finally:
@@ -221,11 +226,14 @@ class Memory:
             self._drop(path)
         self._number, self.facts, self._fragments = number, facts, fragments
 
-    def _take_revoked(self, connection: sqlite3.Connection) -> None:
-        """Read the list only when it changed: it may be long, and most events revoke nothing."""
-        number = last_revocation(connection)
+    def _take_lists(self, connection: sqlite3.Connection) -> None:
+        """Read a list only when it changed: it may be long, and most events revoke nothing."""
+        number = last_event(connection, "revoked")
         if number != self.revocation:
             self.revoked, self.revocation = read_revoked(connection), number
+        number = last_event(connection, "ended_links")
+        if number != self._ended:
+            self.ends, self._ended = read_ends(connection), number
 
     def _complain(self, error: Exception) -> None:
         if not self.fault:

@@ -112,6 +112,21 @@ class Meter:
             self._notes.add(name)
             self._journal.note(self._line(key, report, decision, "stop", now))
 
+    def record_opening(
+        self, browser: str, report: Report, rule: str, number: int = 0, most: int = 0
+    ) -> bool:
+        """Record that a link opened an article: for the `number`th of `most` browsers. False when
+        it cannot be recorded. Without a bound it is written soon, and not promised."""
+        now = self._clock()
+        if not self._window.opens <= now < self._window.closes:
+            self._turn(now)
+        decision = Decision("full", rule, "", False, number, most)
+        line = self._line(f"b{browser}", report, decision, "open", now)
+        if most:
+            return self._record(line)
+        self._journal.note(line)
+        return True
+
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of readers whose reads are over."""
         self.flush()

@@ -106,7 +106,7 @@ def _row(
 
 def _allowance(row: GateDecision, known: Names, told: Told, held: list[Held], at: datetime) -> str:
     """Whose free articles these are by the rules of today, with today's limit if it is another."""
-    if not row.limit:
+    if not row.limit or row.outcome == GateDecision.Outcome.OPEN:
         return ""
     kinds = kinds_of(registered=told.registered, held=held, at=at)
     allowance = known.policy.allowance(kinds, row.section)
