@@ -32,9 +32,9 @@ from broadsheet.gate.passes import (
     is_revoked,
 )
 from broadsheet.gate.pressed import store_path
-from broadsheet.gate.proxy import TooMuch, pass_on
+from broadsheet.gate.proxy import TooMuch, is_proxied, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
-from broadsheet.gate.rsgi import Bodiless, Exchange, Headers, Scope
+from broadsheet.gate.rsgi import Bodiless, Exchange, Fields, Headers, Scope
 from broadsheet.gate.rules import FULL
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
@@ -64,6 +64,7 @@ class Gate:
         socket: str = SOCKET,
         starting: bool = False,
         trusted: Iterable[Network] = (),
+        meter_url: str = "",
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -75,7 +76,12 @@ class Gate:
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._door = Door(
-            home / "journal", secret, self._memory, clients=self._clients, clock=clock
+            home / "journal",
+            secret,
+            self._memory,
+            clients=self._clients,
+            clock=clock,
+            meter_url=meter_url,
         )
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
@@ -93,7 +99,9 @@ class Gate:
 
     def notice(self) -> None:
         """Take over what the press changed."""
-        if self._memory.notice() and self._memory.facts != self._facts:
+        self._memory.notice()
+        # They may have been taken before, while an address was read.
+        if self._memory.facts != self._facts:
             self._take_facts(self._memory.facts)
 
     async def keep_noticing(self) -> None:
@@ -120,7 +128,7 @@ class Gate:
     async def close(self) -> None:
         """Let go of files and connections."""
         await self._newsroom.close()
-        self._door.meter.close()
+        await self._door.meter.close()
         self._memory.close()
 
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:
@@ -207,7 +215,9 @@ class Gate:
         answer = self._memory.answer(address, (decision.face, codings, caching))
         if answer is None:
             return self._answer_closed(proto, headers, gone=False)
-        more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        more: Fields = []
+        if minted or set_cookie:
+            more = [("set-cookie", value) for value in (minted, set_cookie) if value]
         held = headers.get("if-none-match") if answer.tag else None
         if held is not None and answer.is_held_by(held):
             return proto.response_empty(304, answer.short + more)
@@ -239,9 +249,9 @@ class Gate:
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
 
     async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
-        other = self._slashed(path)
+        other = self._memory.other_spelling(path, self._clock())
         if other and scope.method in READS:
             fields = [("location", quote(other)), ("cache-control", PUBLIC), NOSNIFF]
             if cookie_field(scope.headers):
@@ -250,31 +260,13 @@ class Gate:
         self._answer_closed(proto, scope.headers, gone=False)
 
     async def _answer_unread(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
         self._answer_silent(proto, scope.headers)
 
     def _answer_silent(self, proto: Exchange, headers: Headers) -> None:
         sentence = "This page is not available at the moment. Please try again shortly."
         self._answer_notice(proto, headers, 503, sentence, ("retry-after", "10"))
-
-    def _slashed(self, path: str) -> str:
-        """The address with or without its last slash, when a page is open there; else ""."""
-        other = path[:-1] if path.endswith("/") else path + "/"
-        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
-            return ""
-        try:
-            address = self._memory.find(other)
-        except StoreSilent:
-            return ""
-        is_open = address is not None and address.opens <= self._clock() < address.closes
-        return other if is_open else ""
-
-    def _is_proxied(self, path: str) -> bool:
-        segments = path.split("/")
-        known = len(segments) > 1 and segments[0] == "" and segments[1] in self._proxied
-        # The newsroom must see the same first segment as the gate does.
-        return known and "." not in segments and ".." not in segments
 
     async def _proxy(self, scope: Scope, proto: Exchange) -> None:
         host = scope.headers.get("host") or scope.authority or ""

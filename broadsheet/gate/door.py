@@ -1,6 +1,7 @@
 """The door of an article: who asks, how, for what; what the meter and the rules say to it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,11 +9,17 @@ from broadsheet.gate.addresses import Address
 from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.fields import manner
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
 from broadsheet.gate.meter import Meter
-from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
+from broadsheet.gate.passes import (
+    derived_key,
+    new_reader_id,
+    reader_cookie,
+    reader_key,
+    sign_reader_id,
+)
 from broadsheet.gate.rsgi import Scope
 from broadsheet.gate.rules import Access, Asking, Decision, Report, choose, turned
 from broadsheet.gate.visitors import Visitor
@@ -30,7 +37,8 @@ class Verdict(NamedTuple):
 
 
 class Door:
-    """Decides requests for one paper's articles. `clock` gives Unix seconds."""
+    """Decides requests for one paper's articles. `clock` gives Unix seconds; `meter_url` is that
+    of the tally of several gates, "" for a meter in memory."""
 
     def __init__(
         self,
@@ -40,6 +48,7 @@ class Door:
         *,
         clients: Clients,
         clock: Callable[[], float],
+        meter_url: str = "",
     ) -> None:
         facts = memory.facts
         self._clock = clock
@@ -47,7 +56,8 @@ class Door:
         self._budget = Budget(clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
-        self.meter = Meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
+        meter = shared(meter_url, secret) if meter_url else Meter
+        self.meter = meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
         self.lending = Lending(journal, secret, memory, self.meter, clock=clock)
 
     def take_facts(self, facts: Facts, origin: str) -> None:
@@ -80,7 +90,8 @@ class Door:
     async def _asked(
         self, scope: Scope, address: Address, visitor: Visitor, access: Access, opening: str
     ) -> Verdict:
-        if access == "metered":
+        # Who may read everything needs no meter.
+        if access == "metered" and "unlimited" not in visitor.reader.entitlements:
             return await self._metered(scope, address, visitor, opening)
         report, now, asking = address.report, self._clock(), Asking(opening=opening)
         decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
@@ -94,9 +105,9 @@ class Door:
     async def _metered(
         self, scope: Scope, address: Address, visitor: Visitor, opening: str
     ) -> Verdict:
-        headers, report = scope.headers, address.report
+        report, (conditional, prefetch) = address.report, manner(scope.headers)
         # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        counts = scope.method == "GET" and not conditional and "full" in address.pages
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget
@@ -106,7 +117,7 @@ class Door:
             visitor.reader,
             number=visitor.number,
             anonymous=reader_id,
-            asking=Asking(counts and is_prefetch(headers), counts, opening, share.spent),
+            asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:
             self._budget.give_back(share)
@@ -123,6 +134,16 @@ class Door:
         """Let the log know of a wall. A page asked for by its head alone shows none."""
         if decision.reason and scope.method == "GET":
             self.meter.note(_key(visitor), report, decision)
+
+
+def shared(url: str, secret: bytes) -> Callable[..., Meter]:
+    """Makes a meter for several gates. Its keys begin with a name of this paper's own."""
+    # One gate alone need not load the client.
+    from broadsheet.gate.shared_meter import SharedMeter
+    from broadsheet.gate.tally import Tally
+
+    paper = derived_key(secret, "tally")[:6].hex()
+    return partial(SharedMeter, tally=Tally(url, f"broadsheet:{paper}:"))
 
 
 def _key(visitor: Visitor) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from broadsheet.gate.addresses import Address, Key, Waiting
 from broadsheet.gate.answers import Answer, Body, compose, fillings, hub_link
+from broadsheet.gate.changes import changed_since, last_event, snapshot
 from broadsheet.gate.codings import quickest, smallest
 from broadsheet.gate.ended import read_ends
 from broadsheet.gate.facts import Facts, read_facts
@@ -21,9 +22,7 @@ from broadsheet.gate.media import Standing, standing_of
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.pressed import (
     Page,
-    changed_since,
     complete,
-    last_event,
     read_fragments,
     read_pages,
     read_revoked,
@@ -32,6 +31,12 @@ from broadsheet.gate.pressed import (
 log = logging.getLogger("broadsheet.gate")
 
 MOST_BYTES = 128 * 1024 * 1024
+MOST_DROPPED = 2_000
+"""Addresses that are dropped one by one; when more changed, all are read again when asked for."""
+
+READ_AT_MOST = 5
+"""Times that an address is read while the press writes one event after the other."""
+
 MOST_WAITING = 512
 """Answers that wait to be packed smaller; those that come on top stay as they are."""
 
@@ -79,6 +84,17 @@ class Memory:
             self._held.move_to_end(path)
             return address
         return self._load(path)
+
+    def other_spelling(self, path: str, now: float) -> str:
+        """The address with or without its last slash, when a page is open there; else ""."""
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
+            return ""
+        try:
+            address = self.find(other)
+        except StoreSilent:
+            return ""
+        return other if address is not None and address.opens <= now < address.closes else ""
 
     def media(self, path: str, now: float) -> Standing:
         """Whether a file below /media/ may be sent: asked of the store each time, so that the end
@@ -138,18 +154,30 @@ class Memory:
         self._grow(grown if self._held.get(address.path) is address else 0)
 
     def _load(self, path: str) -> Address | None:
+        """Read an address. When the press has moved on, all of that is taken first: a page of the
+        new edition must not get a wall of the old one, nor stand beside pages of the old one.
+        """
+        for _ in range(READ_AT_MOST):
+            number, pages = self._read(path)
+            if not pages:
+                return None
+            if number == self._number:
+                address = self._held[path] = Address(path, pages)
+                self._grow(address.size)
+                return address
+            self.notice()
+        raise StoreSilent
+
+    def _read(self, path: str) -> tuple[int, dict[str, Page]]:
+        """The pages at an address, and the number of the event they are to be seen with."""
         if self._connection is None:
             raise StoreSilent
         try:
-            pages = read_pages(self._connection, path)
+            with snapshot(self._connection):
+                return last_event(self._connection, "changed"), read_pages(self._connection, path)
         except (sqlite3.Error, OSError) as error:
             self._complain(error)
             raise StoreSilent from error
-        if not pages:
-            return None
-        address = self._held[path] = Address(path, pages)
-        self._grow(address.size)
-        return address
 
     def _grow(self, size: int) -> None:
         self._bytes += size
@@ -209,18 +237,17 @@ class Memory:
         return connection
 
     def _take_changes(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN")
-        try:
-            # With nothing in memory the latest number is enough; the list may be the whole paper.
-            number, paths = changed_since(connection, self._number if self._held else sys.maxsize)
+        # With nothing in memory the latest number is enough; the list may be the whole paper.
+        since = self._number if self._held else sys.maxsize
+        with snapshot(connection):
+            number, paths = changed_since(connection, since, most=MOST_DROPPED)
             facts, fragments = read_facts(connection), read_fragments(connection)
             self._take_lists(connection)
             if facts.networks != self._lending:
                 self.networks, self._lending = read_networks(connection), facts.networks
-        finally:
-            connection.execute("COMMIT")
         named = (facts.origin, facts.hub) == (self.facts.origin, self.facts.hub)
-        if number < self._number or fragments != self._fragments or not named:
+        many = len(paths) == MOST_DROPPED
+        if many or number < self._number or fragments != self._fragments or not named:
             self._clear()
         for path in paths:
             self._drop(path)

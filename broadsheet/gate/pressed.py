@@ -304,18 +304,3 @@ def read_revoked(connection: sqlite3.Connection) -> dict[int, float]:
     if not _has_table(connection, "revoked"):
         return {}
     return dict(connection.execute("SELECT reader, at FROM revoked"))
-
-
-def last_event(connection: sqlite3.Connection, kind: str) -> int:
-    """The number of the last event of a kind ("revoked", "ended_links", "changed"), else 0."""
-    row = connection.execute("SELECT value FROM fact WHERE name=?", (kind,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def changed_since(connection: sqlite3.Connection, number: int) -> tuple[int, list[str]]:
-    """The latest change number and the addresses that changed after `number`."""
-    rows = connection.execute(
-        "SELECT path FROM page WHERE changed>? UNION SELECT path FROM gone WHERE changed>?",
-        (number, number),
-    )
-    return last_event(connection, "changed"), [row[0] for row in rows]

@@ -1,7 +1,7 @@
 """The gate's process: `python -m broadsheet.gate --host 127.0.0.1 --port 8000`.
 
 One process whose answers are made by one thread of Python, so that a kill leaves no orphan holding
-the port, and the meter decides in one place. It ends when the process that started it ends.
+the port, and a meter in memory decides in one place. It ends when the process that started it ends.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP2Settings
 from granian.server.embed import Server
@@ -46,20 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("_granian").setLevel(logging.ERROR)
     try:
         env = read_env()
-        check_port(options.host, options.port)
+        check_port(options.host, options.port, among=env.gates)
         gate = _ready(env)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    asyncio.run(_serve(gate, options.host, options.port))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(gate, options.host, options.port))
     return 0
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise Refusal when somebody listens there already, or nobody may."""
+def check_port(host: str, port: int, *, among: int = 1) -> None:
+    """Raise Refusal when somebody listens there already, or nobody may.
+
+    Among several gates another gate may: granian listens with SO_REUSEPORT (socket(7)), and the
+    kernel gives each connection to one of them.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        socket.create_server((host, port), family=family, reuse_port=among > 1).close()
     except OSError as error:
         remedy = "Stop what uses it, or name another with --port."
         raise Refusal(f"{host} port {port}: {error.strerror}.", remedy) from None
@@ -78,6 +84,7 @@ def _ready(env: Env) -> Gate:
         url=env.url,
         starting=is_supervised(),
         trusted=env.proxies,
+        meter_url=env.meter_url,
     )
 
 

@@ -45,6 +45,8 @@ class Answer:
 class Request:
     """A request for a path; in names of fields "_" stands for "-"."""
 
+    http_version, authority = "1.1", None
+
     def __init__(
         self, path: str, method: str = "GET", client: str = "127.0.0.1:5000", **fields: str
     ) -> None:

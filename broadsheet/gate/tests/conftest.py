@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -88,13 +88,14 @@ def free_port() -> int:
 @dataclass
 class Paper:
     """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's;
-    `proxies` are the networks that it trusts."""
+    `proxies` are the networks that it trusts, `settings` more of its settings."""
 
     home: Path
     url: str = ""
     proxies: str = ""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     def press(self, *pages: Page, **facts: str) -> None:
         """Press pages in one event; facts are set with them."""
@@ -115,14 +116,7 @@ class Paper:
 
     def start(self) -> None:
         """Start the gate and wait for its first answer."""
-        self.port = self.port or free_port()
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
-        environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
-        if self.url:
-            environ["BROADSHEET_URL"] = self.url
-        environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
-        command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=environ)
+        self.process = self.spawn()
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             try:
@@ -131,6 +125,17 @@ class Paper:
             except OSError:
                 time.sleep(0.01)
         raise AssertionError("The gate did not start.")
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start a gate process, one of perhaps several on the paper's port."""
+        self.port = self.port or free_port()
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
+        environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
+        if self.url:
+            environ["BROADSHEET_URL"] = self.url
+        environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
+        command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
+        return subprocess.Popen(command, env=environ | self.settings)
 
     def kill(self) -> None:
         """kill -9."""

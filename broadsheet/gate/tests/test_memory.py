@@ -2,11 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.gate import memory as memory_module
 from broadsheet.gate.addresses import OVERHEAD
 from broadsheet.gate.answers import PUBLIC, SECRET
 from broadsheet.gate.codings import codings_of
 from broadsheet.gate.memory import Memory
-from broadsheet.gate.pressed import event, open_store, store_path
+from broadsheet.gate.pressed import WALL_MARK, event, open_store, store_path
 from broadsheet.gate.rules import Face
 from broadsheet.gate.tests.conftest import article, page
 
@@ -68,6 +69,38 @@ def test_only_what_changed_is_dropped(tmp_path: Path) -> None:
     memory.notice()
     assert list(memory._held) == []
     assert memory._bytes == 0
+
+
+def test_a_whole_paper_that_changed_is_not_dropped_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_module, "MOST_DROPPED", 20)
+    paths = stocked(tmp_path, 30)
+    memory = Memory(store_path(tmp_path))
+    for path in paths[:3]:
+        memory.find(path)
+    store = open_store(store_path(tmp_path))
+    with event(store) as run:
+        for path in paths[3:]:
+            run.put(page(path, "<p>changed</p>", "full"))
+    assert memory.notice() and not memory._held and memory._bytes == 0
+    assert memory.find(paths[5]) is not None
+
+
+def test_a_page_of_the_new_edition_brings_the_new_wall_with_it(tmp_path: Path) -> None:
+    one, two = stocked(tmp_path, 2)
+    memory = Memory(store_path(tmp_path))
+    memory.find(two)
+    store = open_store(store_path(tmp_path))
+    with event(store) as run:
+        run.put_fragment("premium", "<b>new price</b>")
+        run.put(page(one, f"<p>new</p>{WALL_MARK}", "teaser", access="premium"))
+        run.set_fact("zone", "Asia/Kolkata")
+    address = memory.find(one)
+    assert address is not None and list(memory._held) == [one]
+    answer = memory.answer(address, (PREMIUM, codings_of(""), SECRET))
+    assert answer is not None and answer.body == b"<p>new</p><b>new price</b>"
+    assert memory.facts.zone == "Asia/Kolkata"
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database at all" * 100])
