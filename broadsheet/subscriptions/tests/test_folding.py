@@ -223,7 +223,7 @@ def test_the_line_that_the_gate_writes_is_the_one_that_is_folded(home, now):
     meter = Meter(home / "journal", clock=lambda: SECONDS)
     decision = Decision("teaser", "time:late+smart_investor", "smart_investor")
     meter.note("-", Report(41, "smart_investor", 3), decision)
-    meter.close()
+    meter.flush()
     fold_journal()
     found = GateDecision.objects.get()
     assert (found.article, found.section, found.rule) == (41, 3, "time:late+smart_investor")
