@@ -14,8 +14,9 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": ""})
 
 
 def code_of(key: str, secret: bytes) -> str:
-    """The code of a meter key ("a<id>" or "u<number>"): HMAC-SHA256 (RFC 2104) under a key of its
-    own, so that who knows the code knows nothing of the cookie. "" for "-", who is nobody."""
+    """The code of a key of the journal ("a<id>", "u<number>", "b<id>"): HMAC-SHA256 (RFC 2104)
+    under a key of its own, so that who knows the code knows nothing of the cookie. "" for "-", who
+    is nobody."""
     if key == "-":
         return ""
     mac = hmac.digest(derived_key(secret, "code"), key.encode(), "sha256")

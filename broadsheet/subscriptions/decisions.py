@@ -41,8 +41,17 @@ def counted_rule(text: str) -> str:
     return (f"time:{rule.turn}+{plain}" if rule.turn else plain)[:LONGEST_RULE]
 
 
+def account_of(record: Record) -> int:
+    """The number of the account that a line is about, 0 without one: the reader's own, or that of
+    the addressee of a newsletter's link ("newsletter:<link>:<number>")."""
+    if record.key.startswith("u"):
+        return int(record.key[1:])
+    rule = rule_of(record.rule)
+    number = rule.detail.partition(":")[2] if rule.name == "newsletter" else ""
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
 def kind_of(record: Record) -> str:
-    """The kind of reader: "registered", "anonymous", or "unknown" without a cookie."""
-    if record.key == "-":
-        return "unknown"
-    return "registered" if record.key.startswith("u") else "anonymous"
+    """The kind of reader: "registered", "anonymous", or "unknown" for who is known only by the
+    browser of a link, or not at all."""
+    return {"u": "registered", "a": "anonymous"}.get(record.key[0], "unknown")

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from broadsheet.gate.policy import Allowance, Policy
 from broadsheet.gate.rules import Reader
-from broadsheet.subscriptions.decisions import Rule, rule_of
+from broadsheet.subscriptions.decisions import OF_PERSONS, Rule, rule_of
 
 
 class Told(NamedTuple):
@@ -92,6 +92,8 @@ def _opened(told: Told, rule: Rule, names: Names) -> str:
         return words % counts
     if rule.full in names.rights:
         return _by_right(rule, names)
+    if rule.name in OF_PERSONS:
+        return _by_link(told, rule)
     if rule.name in OPENED:
         return OPENED[rule.name]()
     if rule.name == "institution":
@@ -111,13 +113,24 @@ def _house(rule: Rule, names: Names) -> str:
     return known or _("institution %(number)s") % {"number": rule.detail or "–"}
 
 
+def _by_link(told: Told, rule: Rule) -> str:
+    words = {
+        "gift": _("Opened by a subscriber's gift link; nothing was counted."),
+        "share": _("Opened by a link that staff shared; nothing was counted."),
+        "newsletter": _("Opened by a link in a newsletter; nothing was counted."),
+    }[rule.name]
+    if rule.name == "newsletter" and told.registered:
+        words = _("Opened by the link in this reader's newsletter; nothing was counted.")
+    if not told.limit:
+        return words
+    which = _("It was browser %(number)d of %(most)d that may use the link.")
+    return f"{words} {which % {'number': told.reads, 'most': told.limit}}"
+
+
 OPENED: Mapping[str, Callable[[], str]] = {
     "open": lambda: _("Opened: the report is open to everyone."),
     "free": lambda: _("Opened: free without a limit for this kind of reader."),
     "registered": lambda: _("Opened: the report is for readers with an account, and this is one."),
-    "gift": lambda: _("Opened by a subscriber's gift link; nothing was counted."),
-    "share": lambda: _("Opened by a link that staff shared; nothing was counted."),
-    "newsletter": lambda: _("Opened by a link in a newsletter; nothing was counted."),
     "unrecorded": lambda: _(
         "Opened though the read could not be recorded, as the publisher chose; it was not counted."
     ),

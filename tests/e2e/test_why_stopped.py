@@ -53,7 +53,7 @@ def test_a_reader_sees_what_was_counted_and_the_desk_finds_it_by_the_code(
     try:
         screen = desk.sign_in(context, own_house)
         screen.goto(f"{own_house.url}/desk/business/decisions/")
-        screen.fill("input[name=q]", code[0].lower().replace("-", " "))
+        screen.fill("main input[name=q]", code[0].lower().replace("-", " "))
         screen.keyboard.press("Enter")
         stop = screen.locator("tbody tr", has_text="Stopped: 3 of 3 free articles of the month")
         stop.wait_for()

@@ -18,7 +18,7 @@ from broadsheet.gate.journal import Record, read_segment, segments
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.sharing import count_openings
 from broadsheet.subscriptions.codes import code_of
-from broadsheet.subscriptions.decisions import LONGEST_RULE, counted_rule, kind_of
+from broadsheet.subscriptions.decisions import LONGEST_RULE, account_of, counted_rule, kind_of
 from broadsheet.subscriptions.models import DayCount, GateDecision, JournalCursor, ReadingCount
 
 KEEP = timedelta(days=30)
@@ -73,7 +73,7 @@ def _fold_piece(path: Path) -> int | None:
 
 def _is_sound(record: Record) -> bool:
     """Whether the numbers fit; a damaged line must not stop all that come after it."""
-    account = _account(record.key)
+    account = account_of(record)
     numbers = (record.article, record.section, record.reads, record.limit, account)
     return record.at < 2 * LARGEST and all(number <= LARGEST for number in numbers)
 
@@ -81,12 +81,12 @@ def _is_sound(record: Record) -> bool:
 def _decisions(records: list[Record]) -> Iterator[GateDecision]:
     """The rows of what is younger than 30 days, without those of erased accounts."""
     since = (clock.now() - KEEP).timestamp()
-    numbers = {number for record in records if (number := _account(record.key))}
+    numbers = {number for record in records if (number := account_of(record))}
     readers = set(User.objects.filter(pk__in=numbers).values_list("pk", flat=True))
     secret = settings.SECRET_KEY.encode()
     code = cache(lambda key: code_of(key, secret))
     for record in records:
-        account = _account(record.key)
+        account = account_of(record)
         if record.at < since or (account and account not in readers):
             continue
         yield GateDecision(
@@ -101,10 +101,6 @@ def _decisions(records: list[Record]) -> Iterator[GateDecision]:
             limit=record.limit,
             taken_over=code(record.merged) if record.merged else "",
         )
-
-
-def _account(key: str) -> int:
-    return int(key[1:]) if key.startswith("u") else 0
 
 
 def _count(records: Iterable[Record]) -> None:

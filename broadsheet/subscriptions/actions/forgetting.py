@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
@@ -62,6 +63,7 @@ def forget_reader(reader: User) -> None:
     it took over. The lock lets no fold add a row meanwhile: it would name a reader who is gone."""
     with transaction.atomic():
         User.objects.select_for_update().filter(pk=reader.pk).first()
-        GateDecision.objects.filter(code__in=codes_of(reader)).delete()
+        mine = Q(code__in=codes_of(reader)) | Q(reader=reader)
+        GateDecision.objects.filter(mine).delete()
         looks = ModelLogEntry.objects.for_instance(reader).filter(action=LOOKED)
         looks.update(label=_("erased account"))

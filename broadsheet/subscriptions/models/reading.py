@@ -21,8 +21,9 @@ class GateDecision(models.Model):
     """What the gate decided about one reader and one article: a line of the journal.
 
     `code` stands for the reader id or account (`codes.code_of`), "" for who sent no cookie;
-    `reader` is the account. `reads` of `limit` are the counts of the decision. A merge has
-    article 0 and in `taken_over` the code of the reader whose reads became the account's as well.
+    `reader` is the account, or that to which the link in a newsletter was sent. `reads` of `limit`
+    are the counts of the decision; of a link, which of how many browsers. A merge has article 0
+    and in `taken_over` the code of the reader whose reads became the account's as well.
     """
 
     class Outcome(models.TextChoices):
@@ -62,8 +63,8 @@ class GateDecision(models.Model):
 class ReadingCount(models.Model):
     """How often a rule had an outcome for an article within a month, by kind of reader.
 
-    `month` is "2026-11" in the paper's zone; `kind` is "anonymous", "registered", or "unknown" for
-    readers without a cookie; `rule` never names a person (`decisions.counted_rule`).
+    `month` is "2026-11" in the paper's zone; `kind` is "anonymous", "registered" or "unknown"
+    (`decisions.kind_of`); `rule` never names a person (`decisions.counted_rule`).
     """
 
     month = models.CharField(max_length=7)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -78,7 +78,8 @@ def _of_reader(who: str) -> Found:
         if reader is None:
             return _wrong(_("No account has this address. Who has none is found by the code."))
         own = code_of_reader(reader)
-        return Found(_all().filter(code__in=codes_of(reader)), reader=reader, code=own)
+        rows = _all().filter(Q(code__in=codes_of(reader)) | Q(reader=reader))
+        return Found(rows, reader=reader, code=own)
     code = typed_code(who)
     if not code:
         words = _("Type an e-mail address, or the twelve letters and digits that the reader sees.")

@@ -87,6 +87,16 @@ def test_a_reader_is_found_by_address_with_what_was_read_before_signing_in(desk)
     assert "The reader had no “Unlimited reading”" in text
 
 
+def test_a_newsletters_link_is_its_addressees_and_goes_with_the_account(desk):
+    reader, key = ben(), "b" + "z" * 22
+    told(line(key, report().pk, "open", rule=f"newsletter:12:{reader.pk}", reads=0, limit=0))
+    told(line(key, report().pk, "open", rule="newsletter:12:999", reads=0, limit=0))
+    text = page(desk, WHERE, q="ben@lantern.example")
+    assert escape("Opened by the link in this reader's newsletter") in text
+    reader.delete()
+    assert not GateDecision.objects.exists(), "nor is there a line about an account that is none"
+
+
 def test_the_grants_of_that_moment_say_what_to_do(desk):
     reader = ben()
     Grant.objects.create(
@@ -104,7 +114,7 @@ def test_a_report_is_found_by_address_and_headline_and_time(desk):
     Redirect.objects.create(path="/old/cranes", to=one.path)
     told(
         line("-", one.pk, "stop", rule="premium", reads=0, limit=0),
-        line("a" + "y" * 22, one.pk, at=SECONDS - 3600),
+        line("b" + "y" * 22, one.pk, "open", at=SECONDS - 3600, rule="gift:31", reads=2, limit=9),
         line(article=other.pk),
     )
     for about in (one.path, f"https://lantern.example{one.path}?from=mail", "/old/cranes", "gulls"):
@@ -112,6 +122,8 @@ def test_a_report_is_found_by_address_and_headline_and_time(desk):
         assert "2 decisions" in text, about
         assert escape("Cranes & gulls") in text
         assert "without a cookie" in text
+        assert "It was browser 2 of 9" in text
+        assert "readers without an account" not in text
         assert "Trams at night" not in text
     text = page(desk, WHERE, article="gulls", until="2026-11-22T14:59")
     assert "1 decision" in text

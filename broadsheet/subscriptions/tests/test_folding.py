@@ -45,8 +45,9 @@ def test_every_line_becomes_a_decision_and_a_count_once(home, now):
         line(key, 0, "merge:" + STRANGER),
         line(STRANGER, 9, "stop", reads=3),
         line("-", 11, "stop", rule="premium", reads=0, limit=0),
+        line("b" + "x" * 22, 12, "open", rule="gift:31", reads=2, limit=10),
     )
-    assert fold_journal() == 5
+    assert fold_journal() == 6
     assert fold_journal() == 0
     names = ("code", "reader", "article", "section", "outcome", "rule", "reads", "limit")
     assert list(GateDecision.objects.order_by("pk").values_list(*names, "taken_over")) == [
@@ -55,6 +56,7 @@ def test_every_line_becomes_a_decision_and_a_count_once(home, now):
         (code(key), ben.pk, 0, 0, "merge", "", 0, 0, code(STRANGER)),
         (code(STRANGER), None, 9, 2, "stop", "metered", 3, 3, ""),
         ("", None, 11, 2, "stop", "premium", 0, 0, ""),
+        (code("b" + "x" * 22), None, 12, 2, "open", "gift:31", 2, 10, ""),
     ]
     assert {row.at for row in GateDecision.objects.all()} == {AT}
     assert counts() == {
@@ -62,6 +64,7 @@ def test_every_line_becomes_a_decision_and_a_count_once(home, now):
         ("2026-11", 7, "registered", "read", "metered"): 1,
         ("2026-11", 9, "anonymous", "stop", "metered"): 1,
         ("2026-11", 11, "unknown", "stop", "premium"): 1,
+        ("2026-11", 12, "unknown", "open", "gift"): 1,
     }
 
 
@@ -220,7 +223,7 @@ def test_the_line_that_the_gate_writes_is_the_one_that_is_folded(home, now):
     meter = Meter(home / "journal", clock=lambda: SECONDS)
     decision = Decision("teaser", "time:late+smart_investor", "smart_investor")
     meter.note("-", Report(41, "smart_investor", 3), decision)
-    meter.close()
+    meter.flush()
     fold_journal()
     found = GateDecision.objects.get()
     assert (found.article, found.section, found.rule) == (41, 3, "time:late+smart_investor")

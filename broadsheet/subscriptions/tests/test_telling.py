@@ -104,6 +104,15 @@ def test_no_rule_is_without_words(rule, outcome):
         (Told("stop", "smart_investor"), "Stopped: the report needs “smart_investor”."),
         (Told("open", "institution:7"), "Opened for a network or address of Lyceum."),
         (Told("open", "crawler:googlebot"), "Opened for the verified crawler googlebot."),
+        (
+            Told("open", "gift:31", 2, 10),
+            "Opened by a subscriber's gift link; nothing was counted. It was browser 2 of 10 that"
+            " may use the link.",
+        ),
+        (
+            Told("open", "newsletter:5"),
+            "Opened by a link in a newsletter; nothing was counted.",
+        ),
         (Told("open", "unlimited"), "Opened: the reader had “All reports”."),
         (
             Told("stop", "time:4+premium"),

@@ -21,20 +21,19 @@ from broadsheet.subscriptions.telling import (
     sentence,
 )
 
-TONES = {"read": "good", "open": "good", "stop": "bad", "merge": "quiet"}
+TONES = {"stop": "bad", "merge": "quiet"}
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
     """A line of the list. `article` is a headline, "" for a merge; `allowance` says whose free
-    articles were counted, "" where none were; `counts` is "3 / 3" or ""."""
+    articles were counted, "" where none were; `counts` is "3/3" or ""."""
 
     at: datetime
     reader: str
     code: str
     article: str
     path: str
-    outcome: str
     tone: str
     sentence: str
     advice: str
@@ -94,19 +93,18 @@ def _row(
         code=shown_code(row.code),
         article=str(article) if article else missing,
         path=(article.path or "") if article else "",
-        outcome=row.get_outcome_display(),
-        tone=TONES.get(row.outcome, "quiet"),
+        tone=TONES.get(row.outcome, "good"),
         sentence=sentence(told, known),
         advice=advice(told, known, held, at),
         rule=row.rule,
         allowance=_allowance(row, known, told, held, at),
-        counts=f"{row.reads} / {row.limit}" if row.limit else "",
+        counts=f"{row.reads}/{row.limit}" if row.limit else "",
     )
 
 
 def _allowance(row: GateDecision, known: Names, told: Told, held: list[Held], at: datetime) -> str:
     """Whose free articles these are by the rules of today, with today's limit if it is another."""
-    if not row.limit:
+    if not row.limit or row.outcome == GateDecision.Outcome.OPEN:
         return ""
     kinds = kinds_of(registered=told.registered, held=held, at=at)
     allowance = known.policy.allowance(kinds, row.section)
