@@ -57,6 +57,7 @@ def steps(gate: Gate, scope: Any) -> dict[str, float]:
     assert address is not None
     key = ("full", "", codings_of("gzip"), PRIVATE)
     gate._memory.answer(address, key)
+    page = address.pages["full"]
     numbers = itertools.count(1)
 
     def ask(article: int) -> object:
@@ -84,6 +85,8 @@ def steps(gate: Gate, scope: Any) -> dict[str, float]:
         "the answer in memory": lambda: gate._memory.answer(address, key),
         "all of it, read before": answer,
         "(who it is, the first time)": lambda: gate._visitors._verified(cookies),
+        "(the address from the store)": lambda: gate._memory._load(scope.path),
+        "(the answer, made)": lambda: gate._memory._composed(address, key, page),
     }
     return {name: microseconds(step) for name, step in timed.items()}
 

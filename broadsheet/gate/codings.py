@@ -6,11 +6,16 @@ costs and saves was measured: docs/decisions/0026-codings.md.
 
 import gzip
 import re
+import sys
 from functools import lru_cache
 from typing import Literal
 
 import brotli
-import zstandard
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 Coding = Literal["br", "gzip", "zstd", ""]
 
@@ -79,8 +84,7 @@ def packed(text: bytes, coding: Coding) -> bytes:
     if coding == "br":
         return bytes(brotli.compress(text, quality=BR_QUALITY))
     if coding == "zstd":
-        # One for each call: a compressor must not be used by two threads at the same time.
-        return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(text)
+        return zstd.compress(text, ZSTD_LEVEL)
     return gzip.compress(text, GZIP_LEVEL, mtime=0) if coding == "gzip" else text
 
 

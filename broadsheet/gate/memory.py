@@ -58,6 +58,7 @@ class Memory:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._held: OrderedDict[str, Address] = OrderedDict()
+        self._leaving: OrderedDict[str, Address] = OrderedDict()
         self._waiting: deque[Waiting] = deque()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] = (0, 0)
@@ -190,9 +191,15 @@ class Memory:
             self._bytes -= address.size
 
     def _clear(self) -> None:
-        self._held.clear()
+        # To free all of it at once takes tens of milliseconds; twice as much is never kept.
+        self._leaving, self._held = self._held, OrderedDict()
         self._waiting.clear()
         self._bytes = 0
+
+    def let_go(self, most: int) -> None:
+        """Free up to `most` addresses that nobody is shown any more."""
+        for _ in range(min(most, len(self._leaving))):
+            self._leaving.popitem()
 
     def notice(self) -> bool:
         """Look whether the press changed the store; drop what it changed. True when it did.

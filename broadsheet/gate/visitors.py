@@ -1,5 +1,6 @@
 """Who is asking: reader id, pass and links in a Cookie field, verified once and remembered."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -73,7 +74,7 @@ class Visitors:
         self._reader_name = cookie_name("reader", origin)
         self._pass_name = cookie_name("pass", origin)
         self._held_name = held_name(origin)
-        self._known: dict[str, Visitor] = {}
+        self._known: OrderedDict[str, Visitor] = OrderedDict()
 
     def recognise(self, cookies: str) -> Visitor:
         """The visitor of a Cookie field."""
@@ -82,7 +83,8 @@ class Visitors:
             visitor = self._verified(cookies)
             if len(cookies) <= LONGEST_REMEMBERED:
                 if len(self._known) >= REMEMBERED:
-                    self._known.clear()
+                    # One by one: to forget all of them at once takes milliseconds.
+                    self._known.popitem(last=False)
                 self._known[cookies] = visitor
         return visitor
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import brotli
 import pytest
-import zstandard
 
 from broadsheet.gate import passes
+from broadsheet.gate.codings import zstd
 from broadsheet.gate.pressed import (
     WALL_MARK,
     Page,
@@ -38,7 +38,7 @@ READY_SECONDS = 5.0
 UNPACK = {
     "br": brotli.decompress,
     "gzip": gzip.decompress,
-    "zstd": lambda data: zstandard.ZstdDecompressor().decompress(data),
+    "zstd": zstd.decompress,
 }
 
 

@@ -87,6 +87,22 @@ def test_a_whole_paper_that_changed_is_not_dropped_one_by_one(
     assert memory.find(paths[5]) is not None
 
 
+def test_what_is_shown_no_more_is_freed_a_little_at_a_time(tmp_path: Path) -> None:
+    paths = stocked(tmp_path, 30)
+    memory = Memory(store_path(tmp_path))
+    for path in paths:
+        memory.find(path)
+    store = open_store(store_path(tmp_path))
+    with event(store) as run:
+        run.put_fragment("premium", "<b>new price</b>")
+    memory.notice()
+    assert memory.find(paths[0]) is not None
+    for left in (20, 10, 0):
+        memory.let_go(10)
+        assert len(memory._leaving) == left
+    assert list(memory._held) == [paths[0]]
+
+
 def test_a_page_of_the_new_edition_brings_the_new_wall_with_it(tmp_path: Path) -> None:
     one, two = stocked(tmp_path, 2)
     memory = Memory(store_path(tmp_path))
