@@ -236,7 +236,7 @@ class Meter:
 
     def _take_up(self) -> None:
         """Read what this period's segments hold. Until that succeeds nothing may be counted."""
-        self._unread = True
+        self._unread, self._reads = True, {}
         window = self._window
         try:
             self._reads = replayed(self._folder, since=window.since, month=window.first_month)

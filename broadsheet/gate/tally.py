@@ -96,8 +96,13 @@ class Tally:
         try:
             async with limit:
                 await self._exchange(batch)
-        except (OSError, RedisError, TimeoutError) as error:
-            await self._fail(batch, str(error) or "no answer in time")
+        except TimeoutError:
+            await self._fail(batch, "no answer in time")
+            return
+        except Exception as error:
+            # Whatever it was (an option in the address that the client does not know, say):
+            # readers wait for an answer, and none must wait for ever.
+            await self._fail(batch, str(error) or type(error).__name__)
             return
         finally:
             late.cancel()
