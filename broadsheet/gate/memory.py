@@ -85,6 +85,10 @@ class Memory:
             return address
         return self._load(path)
 
+    def holds(self, address: Address) -> bool:
+        """Whether this is what is in memory: not since pressed anew, nor let go for its size."""
+        return self._held.get(address.path) is address
+
     def media(self, path: str, now: float) -> Standing:
         """Whether a file below /media/ may be sent: asked of the store each time, so that the end
         of its rights is never missed. Raises StoreSilent when the store cannot be read.

@@ -30,6 +30,9 @@ class Meter:
     `clock` gives Unix seconds; `zone` is the paper's IANA zone, in which months and weeks begin.
     """
 
+    waits = False
+    """Whether something else may happen between a question and its answer."""
+
     def __init__(
         self,
         folder: Path,

@@ -60,6 +60,8 @@ class Held(NamedTuple):
 class SharedMeter(Meter):
     """A meter whose reads are in a tally, exact for any number of gates."""
 
+    waits = True
+
     def __init__(
         self,
         folder: Path,
