@@ -84,7 +84,7 @@ class Child:
 
 
 def give_way() -> None:
-    """Let readers go first where there are few cores."""
+    """Let readers go first where there are few cores. Called when started: starting is urgent."""
     os.nice(NICENESS)
     # Between sessions, which processes of ours are, Linux shares by theirs (sched(7), autogroup).
     with suppress(OSError):
@@ -201,7 +201,6 @@ def newsroom(options: argparse.Namespace) -> int:
     from granian.log import LogLevels
 
     end_with_parent()
-    give_way()
     home: Path = read_env().home
     (home / "run").mkdir(exist_ok=True)
     os.chdir(home / "run")

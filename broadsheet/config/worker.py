@@ -20,11 +20,12 @@ PAUSE = 0.2
 def work() -> int:
     """Run until SIGTERM. A job that fails is logged and tried again at its next turn."""
     end_with_parent()
-    give_way()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     tasks = _tasks()
+    # Before the threads: each has a niceness of its own, which it takes from who starts it.
+    give_way()
     threading.Thread(target=tasks.run, daemon=True).start()
     lanes = [threading.Thread(target=_run_lane, args=(lane, stopping)) for lane in LANES]
     for thread in lanes:

@@ -61,7 +61,9 @@ class Answer:
 
     __slots__ = ("body", "content", "headers", "page", "short", "status", "tag")
 
-    def __init__(self, page: Page, content: Body, *, caching: str, link: str = "") -> None:
+    def __init__(
+        self, page: Page, content: Body, *, caching: str, link: str = "", usage: str = ""
+    ) -> None:
         self.page = page
         self.content = content
         self.body = content.data
@@ -74,6 +76,9 @@ class Answer:
             self.headers.append(("location", page.location))
         if link:
             self.headers.append(("link", link))
+        if usage:
+            # draft-ietf-aipref-attach-05, section 4
+            self.headers.append(("content-usage", usage))
         if page.content_type.startswith("text/html"):
             self.headers += PAGE_SECURITY
         self.tag = ""

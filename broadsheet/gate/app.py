@@ -32,9 +32,9 @@ from broadsheet.gate.passes import (
     is_revoked,
 )
 from broadsheet.gate.pressed import store_path
-from broadsheet.gate.proxy import TooMuch, pass_on
+from broadsheet.gate.proxy import TooMuch, is_proxied, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
-from broadsheet.gate.rsgi import Bodiless, Exchange, Headers, Scope
+from broadsheet.gate.rsgi import Bodiless, Exchange, Fields, Headers, Scope
 from broadsheet.gate.rules import FULL
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
@@ -47,12 +47,15 @@ ALWAYS_PROXIED = frozenset({"accounts", "desk"})
 NOTICE_SECONDS = 0.1
 HOSTS_REMEMBERED = 64
 ASKED_AT_MOST = 2
+NOARCHIVE = ("x-robots-tag", "noarchive")
+"""A whole report that only its engine may see must not stand in the engine's copy of the page."""
 
 
 class Gate:
     """Answers for one paper. `url` is the origin in force, "" to take the store's.
 
-    `clock` gives Unix seconds. The newsroom's socket is named relative to the working folder.
+    `clock` gives Unix seconds. `resolver` is the DNS server that crawlers are verified with, ""
+    for the system's. The newsroom's socket is named relative to the working folder.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Gate:
         trusted: Iterable[Network] = (),
         meter_url: str = "",
         most_bytes: int = MOST_BYTES,
+        resolver: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._url = url
@@ -76,13 +80,9 @@ class Gate:
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._door = Door(
-            home / "journal",
-            secret,
-            self._memory,
-            clients=self._clients,
-            clock=clock,
-            meter_url=meter_url,
-        )
+            home / "journal", secret, self._memory,
+            clients=self._clients, clock=clock, meter_url=meter_url, resolver=resolver,
+        )  # fmt: skip
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
         self._visitors = Visitors(secret, url)
@@ -141,6 +141,8 @@ class Gate:
             proto = Bodiless(proto)
         if path.startswith(OWN):
             return await self._answer_own(scope, proto, path)
+        if self._door.crawlers:
+            await self._door.meet(scope)
         try:
             address = self._memory.find(path)
         except StoreSilent:
@@ -219,7 +221,11 @@ class Gate:
         answer = self._memory.answer(address, (decision.face, codings, caching))
         if answer is None:
             return self._answer_closed(proto, headers, gone=False)
-        more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        more: Fields = []
+        if minted or set_cookie:
+            more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        if "crawler:" in decision.rule:
+            more.append(NOARCHIVE)
         held = headers.get("if-none-match") if answer.tag else None
         if held is not None and answer.is_held_by(held):
             return proto.response_empty(304, answer.short + more)
@@ -267,9 +273,9 @@ class Gate:
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
 
     async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
-        other = self._slashed(path)
+        other = self._memory.other_spelling(path, self._clock())
         if other and scope.method in READS:
             fields = [("location", quote(other)), ("cache-control", PUBLIC), NOSNIFF]
             if cookie_field(scope.headers):
@@ -278,31 +284,13 @@ class Gate:
         self._answer_closed(proto, scope.headers, gone=False)
 
     async def _answer_unread(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
         self._answer_silent(proto, scope.headers)
 
     def _answer_silent(self, proto: Exchange, headers: Headers) -> None:
         sentence = "This page is not available at the moment. Please try again shortly."
         self._answer_notice(proto, headers, 503, sentence, ("retry-after", "10"))
-
-    def _slashed(self, path: str) -> str:
-        """The address with or without its last slash, when a page is open there; else ""."""
-        other = path[:-1] if path.endswith("/") else path + "/"
-        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
-            return ""
-        try:
-            address = self._memory.find(other)
-        except StoreSilent:
-            return ""
-        is_open = address is not None and address.opens <= self._clock() < address.closes
-        return other if is_open else ""
-
-    def _is_proxied(self, path: str) -> bool:
-        segments = path.split("/")
-        known = len(segments) > 1 and segments[0] == "" and segments[1] in self._proxied
-        # The newsroom must see the same first segment as the gate does.
-        return known and "." not in segments and ".." not in segments
 
     async def _proxy(self, scope: Scope, proto: Exchange) -> None:
         host = scope.headers.get("host") or scope.authority or ""

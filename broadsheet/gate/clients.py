@@ -3,7 +3,6 @@
 import ipaddress
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +15,8 @@ Doubt = Literal["private", "public"]
 """From where a forwarded field came that is not believed: this house's networks, or elsewhere."""
 
 REMEMBERED = 4096
-"""Addresses whose reading is kept: a reader asks more than once."""
+LONGEST_REMEMBERED = 200
+"""Addresses whose reading is kept for the day, and characters of one: a reader asks again."""
 
 
 class Clients:
@@ -28,11 +28,25 @@ class Clients:
 
     def __init__(self, trusted: Iterable[Network] = ()) -> None:
         self._trusted = tuple(trusted)
+        self._known: dict[tuple[str, ...], str] = {}
         self.doubts: set[Doubt] = set()
 
     def of(self, scope: Scope) -> str:
         """The reader's address of a request."""
-        return self.address(scope.client, scope.headers.get_all("x-forwarded-for"))
+        forwarded = scope.headers.get_all("x-forwarded-for")
+        key = (scope.client.rpartition(":")[0], *forwarded)
+        found = self._known.get(key)
+        if found is None:
+            found = self.address(scope.client, forwarded)
+            if sum(map(len, key)) <= LONGEST_REMEMBERED:
+                if len(self._known) >= REMEMBERED:
+                    self.forget()
+                self._known[key] = found
+        return found
+
+    def forget(self) -> None:
+        """Let go of all addresses."""
+        self._known.clear()
 
     def address(self, client: str, forwarded: Iterable[str]) -> str:
         """The address behind the connection "host:port".
@@ -56,7 +70,6 @@ class Clients:
         return any(host in network for network in self._trusted)
 
 
-@lru_cache(REMEMBERED)
 def _host(text: str) -> Host | None:
     try:
         host = ipaddress.ip_address(text)

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from broadsheet.gate.addresses import Address
 from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
+from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.fields import manner
+from broadsheet.gate.journal import DAY
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
 from broadsheet.gate.meter import Meter
@@ -49,11 +51,14 @@ class Door:
         clients: Clients,
         clock: Callable[[], float],
         meter_url: str = "",
+        resolver: str = "",
     ) -> None:
         facts = memory.facts
         self._clock = clock
         self._clients = clients
+        self._day = 0
         self._budget = Budget(clock=clock)
+        self.crawlers = Crawlers(resolver, clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
         meter = shared(meter_url, secret) if meter_url else Meter
@@ -64,13 +69,18 @@ class Door:
         """Decide by these rules from now on; `origin` is that of the cookies."""
         self._policy, self._origin = facts.policy, origin
         self.lending.origin = origin
+        self.crawlers.take_choice(facts.crawlers)
         self.meter.set_policy(facts.policy, facts.zone)
 
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of what may not be kept longer."""
         self.meter.tick()
-        self._budget.forget()
         self.lending.openings.tick()
+        day = int(self._clock()) // DAY
+        if day != self._day:
+            self._day = day
+            self._budget.forget()
+            self._clients.forget()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
         """Decide a request for a pressed page."""
@@ -84,29 +94,37 @@ class Door:
             verdict = await self._asked(scope, address, visitor, access, link.rule)
             if self.lending.take(link, verdict.decision, scope, address, visitor):
                 return verdict
-        opening = self._opening(scope, report, visitor)
+        opening = self._opening(scope, access)
         return await self._asked(scope, address, visitor, access, opening)
 
     async def _asked(
         self, scope: Scope, address: Address, visitor: Visitor, access: Access, opening: str
     ) -> Verdict:
-        if access == "metered":
+        # Who may read everything needs no meter.
+        if access == "metered" and "unlimited" not in visitor.reader.entitlements:
             return await self._metered(scope, address, visitor, opening)
         report, now, asking = address.report, self._clock(), Asking(opening=opening)
         decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
         self._note(scope, visitor, report, decision)
         return Verdict(decision, access)
 
-    def _opening(self, scope: Scope, report: Report, visitor: Visitor) -> str:
+    async def meet(self, scope: Scope) -> None:
+        """Find out whether a request that calls itself a crawler is one. It may take a second."""
+        if family := self.crawlers.claimed(scope.headers):
+            await self.crawlers.look_up(family, self._clients.of(scope))
+
+    def _opening(self, scope: Scope, access: Access) -> str:
         """A right but for links that this request alone has, by its rule's name; "" without one."""
+        if self.crawlers and (family := self.crawlers.claimed(scope.headers)):
+            return self.crawlers.opening(family, self._clients.of(scope), access)
         return ""
 
     async def _metered(
         self, scope: Scope, address: Address, visitor: Visitor, opening: str
     ) -> Verdict:
-        headers, report = scope.headers, address.report
+        report, (conditional, prefetch) = address.report, manner(scope.headers)
         # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        counts = scope.method == "GET" and not conditional and "full" in address.pages
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget
@@ -116,7 +134,7 @@ class Door:
             visitor.reader,
             number=visitor.number,
             anonymous=reader_id,
-            asking=Asking(counts and is_prefetch(headers), counts, opening, share.spent),
+            asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:
             self._budget.give_back(share)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from broadsheet.gate.crawlers import TEASERS, Choice, read_choice
 from broadsheet.gate.policy import Policy, read_policy
 from broadsheet.kit.env import DEFAULT_ORIGIN
 
@@ -14,7 +15,8 @@ class Facts:
 
     `proxied` are the first path segments that belong to the newsroom ("desk", "accounts", ...).
     `hub` is the address of the WebSub hub that feeds name, or "". `networks` is the number of the
-    event that changed the institutions' networks last.
+    event that changed the institutions' networks last. `crawlers` says who of them gets what;
+    `usage` what the content may be used for (the field Content-Usage), or "".
     """
 
     origin: str
@@ -24,6 +26,8 @@ class Facts:
     version: str
     hub: str = ""
     networks: int = 0
+    crawlers: Choice = TEASERS
+    usage: str = ""
 
 
 def read_facts(connection: sqlite3.Connection) -> Facts:
@@ -37,4 +41,6 @@ def read_facts(connection: sqlite3.Connection) -> Facts:
         version=rows.get("version", ""),
         hub=rows.get("hub", ""),
         networks=int(rows.get("networks", "0")),
+        crawlers=read_choice(rows),
+        usage=rows.get("usage", ""),
     )

@@ -6,6 +6,7 @@ PREFETCH = frozenset({"sec-purpose", "purpose", "x-moz"})
 CONDITIONAL = frozenset(
     {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"}
 )
+UNUSUAL = PREFETCH | CONDITIONAL
 
 
 def cookie_field(headers: Headers) -> str:
@@ -23,12 +24,13 @@ def accept_encoding(headers: Headers) -> str:
     return every[0] if len(every) == 1 else ",".join(every)
 
 
-def is_prefetch(headers: Headers) -> bool:
-    """Whether a browser asks ahead of the reader, who may never look at the page."""
-    told = PREFETCH.intersection(headers.keys())
-    return any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
-
-
-def is_conditional(headers: Headers) -> bool:
-    """Whether the client may be content with what it has (RFC 9110, 13)."""
-    return not CONDITIONAL.isdisjoint(headers.keys())
+def manner(headers: Headers) -> tuple[bool, bool]:
+    """How a page is asked for: whether the client may be content with what it has (RFC 9110, 13),
+    and whether its browser asks ahead of the reader, who may never look at the page.
+    """
+    names = headers.keys()
+    if UNUSUAL.isdisjoint(names):
+        return False, False
+    told = PREFETCH.intersection(names)
+    ahead = any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
+    return not CONDITIONAL.isdisjoint(names), ahead

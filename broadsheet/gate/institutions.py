@@ -8,7 +8,6 @@ import ipaddress
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,7 +23,6 @@ CREATE TABLE IF NOT EXISTS network (
 """
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
-REMEMBERED = 4096
 
 
 class Lending(NamedTuple):
@@ -66,7 +64,8 @@ class Networks:
     def lent(self, address: str, now: float) -> Mapping[str, int]:
         """For each entitlement that is lent to `address` at `now` (Unix seconds), the institution
         that lends it."""
-        version, number = _numbered(address)
+        host = ipaddress.ip_address(address)
+        version, number = host.version, int(host)
         lent: dict[str, int] = {}
         for (of_version, rest), networks in self._groups:
             if of_version != version:
@@ -76,12 +75,6 @@ class Networks:
                     for right in lending.entitlements:
                         lent.setdefault(right, lending.institution)
         return lent or NOTHING
-
-
-@lru_cache(REMEMBERED)
-def _numbered(address: str) -> tuple[int, int]:
-    host = ipaddress.ip_address(address)
-    return host.version, int(host)
 
 
 def read_networks(connection: sqlite3.Connection) -> Networks:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, SECRET, say
 from broadsheet.gate.ended import is_ended
-from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.fields import manner
 from broadsheet.gate.journal import DAY
 from broadsheet.gate.links import (
     LONGEST_DAYS,
@@ -58,7 +58,7 @@ class Lending:
         link = link_in(query, self._link_key) if PARAMETER in query else None
         if link is None or link.article != address.report.article:
             return False
-        if is_prefetch(scope.headers):
+        if manner(scope.headers)[1]:
             say(proto, 503, "This article is not sent ahead of being read.")
             return True
         fields = [("location", quote(address.path)), *CLEAN]
@@ -100,6 +100,5 @@ class Lending:
 
 def gives(scope: Scope, address: Address) -> bool:
     """Whether a request may give something new: others neither spend nor are given anything."""
-    headers = scope.headers
-    plain = scope.method == "GET" and not is_conditional(headers) and not is_prefetch(headers)
+    plain = scope.method == "GET" and not any(manner(scope.headers))
     return plain and "full" in address.pages

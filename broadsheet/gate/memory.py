@@ -89,6 +89,17 @@ class Memory:
         """Whether this is what is in memory: not since pressed anew, nor let go for its size."""
         return self._held.get(address.path) is address
 
+    def other_spelling(self, path: str, now: float) -> str:
+        """The address with or without its last slash, when a page is open there; else ""."""
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
+            return ""
+        try:
+            address = self.find(other)
+        except StoreSilent:
+            return ""
+        return other if address is not None and address.opens <= now < address.closes else ""
+
     def media(self, path: str, now: float) -> Standing:
         """Whether a file below /media/ may be sent: asked of the store each time, so that the end
         of its rights is never missed. Raises StoreSilent when the store cannot be read.
@@ -129,7 +140,7 @@ class Memory:
 
     def _sent(self, page: Page, body: Body, caching: str) -> Answer:
         link = hub_link(page, self.facts.origin, self.facts.hub)
-        return Answer(page, body, caching=caching, link=link)
+        return Answer(page, body, caching=caching, link=link, usage=self.facts.usage)
 
     def waiting(self, most: int) -> list[Waiting]:
         """Take up to `most` of the answers that can be packed smaller and are still in memory."""
@@ -238,9 +249,10 @@ class Memory:
             self._take_lists(connection)
             if facts.networks != self._lending:
                 self.networks, self._lending = read_networks(connection), facts.networks
-        named = (facts.origin, facts.hub) == (self.facts.origin, self.facts.hub)
+        named = (facts.origin, facts.hub, facts.usage)
+        known = (self.facts.origin, self.facts.hub, self.facts.usage)
         many = len(paths) == MOST_DROPPED
-        if many or number < self._number or fragments != self._fragments or not named:
+        if many or number < self._number or fragments != self._fragments or named != known:
             self._clear()
         for path in paths:
             self._drop(path)

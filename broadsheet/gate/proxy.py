@@ -1,6 +1,6 @@
 """Passes a request on to the newsroom and its answer back, streaming both ways."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 import httpcore
 
@@ -36,6 +36,14 @@ BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE", "DELETE")
 
 class TooMuch(Exception):
     """The body of the request is larger than MOST_UPLOADED."""
+
+
+def is_proxied(path: str, first: Container[str]) -> bool:
+    """Whether an address is the newsroom's, whose first segments are given."""
+    segments = path.split("/")
+    known = len(segments) > 1 and segments[0] == "" and segments[1] in first
+    # The newsroom must see the same first segment as the gate does.
+    return known and "." not in segments and ".." not in segments
 
 
 def request_fields(scope: Scope, host: str, scheme: str, clients: Clients) -> RawFields:

@@ -85,6 +85,7 @@ def _ready(env: Env) -> Gate:
         starting=is_supervised(),
         trusted=env.proxies,
         meter_url=env.meter_url,
+        resolver=env.resolver,
     )
 
 

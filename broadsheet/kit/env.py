@@ -60,6 +60,9 @@ class Env:
     trusted_proxies: str = _setting(
         "", "Networks of proxies before the gate, by comma, such as 127.0.0.1/32,10.0.0.0/8."
     )
+    resolver: str = _setting(
+        "", "DNS server that crawlers are verified with, such as 127.0.0.1:53; empty: the system's."
+    )
     free_articles: int = _setting(3, "Free articles a month; read by `init` only.")
     free_articles_registered: int = _setting(
         5, "Free articles a month with an account; read by `init` only."
@@ -151,6 +154,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         return _mail(text)
     if name == "trusted_proxies":
         _networks(text)
+    if name == "resolver":
+        _server(text)
     if name == "wire_secrets":
         _named(text)
     if name == "payments_url":
@@ -270,6 +275,26 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise Refusal(
             f"{PREFIX}TRUSTED_PROXIES: {error}.", "Give networks such as 127.0.0.1/32,10.0.0.0/8."
         ) from None
+
+
+def _server(text: str) -> None:
+    if not text:
+        return
+    try:
+        server_of(text)
+    except ValueError:
+        raise Refusal(
+            f"{PREFIX}RESOLVER is '{text}'.", "Give an address such as 127.0.0.1:53 or [::1]:53."
+        ) from None
+
+
+def server_of(text: str) -> tuple[str, int]:
+    """Address and port of a DNS server; port 53 when none is given. Raises ValueError."""
+    try:
+        return str(ipaddress.ip_address(text.strip("[]"))), 53
+    except ValueError:
+        host, _, port = text.rpartition(":")
+        return str(ipaddress.ip_address(host.strip("[]"))), int(port)
 
 
 def _origin(text: str) -> str:

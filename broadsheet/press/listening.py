@@ -23,6 +23,7 @@ from broadsheet.desk.models.topics import OWN
 from broadsheet.fronts.models import Front
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
+from broadsheet.press.models import MachinesPolicy
 from broadsheet.press_log.models import Entry, Subject, announce, announced
 from broadsheet.subscriptions.models import (
     Entitlement,
@@ -36,7 +37,7 @@ from broadsheet.wire.models import Source
 
 WATCHED = (
     Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
-    Front, StaticPage, Redirect, Institution,
+    Front, StaticPage, Redirect, Institution, MachinesPolicy,
 )  # fmt: skip
 
 
@@ -103,6 +104,8 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
         announce(Subject.WALL)
     elif sender is Institution:
         announce(Subject.INSTITUTION)
+    elif sender is MachinesPolicy:
+        announce(Subject.MACHINES)
     elif sender is Plan:
         announce(Subject.WALL)
         if Plan.objects.filter(on_sale=True).count() < 2:

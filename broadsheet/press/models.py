@@ -1,10 +1,17 @@
 """What the press remembers in the paper's database."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.desk.models import Article
+from broadsheet.gate.crawlers import BY_NAME, Choice
+from broadsheet.press.robots import Shut, Terms
+from broadsheet.subscriptions.models.institutions import check_networks, lines_of
 
 
 class Standing(models.Model):
@@ -52,3 +59,99 @@ class VisibleChange(models.Model):
     at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager["VisibleChange"]] = models.Manager()
+
+
+def networks_of(text: str) -> list[tuple[str, str]]:
+    """Family and network of each line "googlebot 66.249.64.0/19".
+
+    Raises ValidationError for the first line that is no such thing.
+    """
+    pairs = []
+    for line in lines_of(text):
+        family, _space, network = line.partition(" ")
+        if family.lower() not in BY_NAME:
+            words = _("'%(line)s' begins with no crawler's name. Known are: %(names)s.")
+            raise ValidationError(words, params={"line": line, "names": ", ".join(BY_NAME)})
+        check_networks(network.strip() or line)
+        pairs.append((family.lower(), network.strip()))
+    return pairs
+
+
+def check_crawlers(text: str) -> None:
+    """Raise ValidationError for the first line that is no crawler's network."""
+    networks_of(text)
+
+
+class MachinesPolicy(BaseGenericSetting):  # type: ignore[misc]
+    """What search engines' crawlers get, and what AI crawlers are asked."""
+
+    SHUT: ClassVar[list[tuple[str, Any]]] = [
+        ("nobody", _("no AI crawler")),
+        ("training", _("those that train models")),
+        ("all", _("all AI crawlers, those that answer readers too")),
+    ]
+    USAGE: ClassVar[list[tuple[str, Any]]] = [
+        ("", _("say nothing")), ("y", _("yes")), ("n", _("no")),
+    ]  # fmt: skip
+
+    crawlers: Any = models.JSONField(
+        _("whole reports for the crawlers of"), default=list, blank=True
+    )
+    crawlers_premium = models.BooleanField(
+        _("premium reports too"), default=False,
+        help_text=_("Otherwise crawlers get the teaser of a premium report, as everybody does."),
+    )  # fmt: skip
+    crawler_networks = models.TextField(
+        _("networks of crawlers"), blank=True, validators=[check_crawlers],
+        help_text=_(
+            "One a line, as an engine publishes them: duckduckbot 20.191.45.212/32. Beside these"
+            " networks only the DNS is believed, never what a crawler says of itself."
+        ),
+    )  # fmt: skip
+    shut = models.CharField(
+        _("robots.txt asks to stay away"), max_length=8, choices=SHUT, default="nobody"
+    )
+    licence = models.CharField(
+        _("address of the licence"), max_length=300, blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text=_("Of an RSL document. Stands in robots.txt as a License line."),
+    )  # fmt: skip
+    train = models.CharField(
+        _("may be used to train AI models"), max_length=1, blank=True, choices=USAGE, default=""
+    )
+    search = models.CharField(
+        _("may be used to find and link to the paper"), max_length=1, blank=True, choices=USAGE,
+        default="",
+    )  # fmt: skip
+    usage_in_robots = models.BooleanField(_("say so in robots.txt"), default=True)
+    usage_in_answers = models.BooleanField(
+        _("say so with every page"), default=True,
+        help_text=_("As the field Content-Usage, a draft of the IETF."),
+    )  # fmt: skip
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Machines")
+
+    @classmethod
+    def current(cls) -> "MachinesPolicy":
+        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
+        return cls.objects.first() or cls()
+
+    @property
+    def choice(self) -> Choice:
+        """What the gate goes by."""
+        full = frozenset(self.crawlers) & frozenset(BY_NAME)
+        return Choice(full, self.crawlers_premium, tuple(networks_of(self.crawler_networks)))
+
+    @property
+    def usage(self) -> str:
+        """A usage preference (draft-ietf-aipref-vocab-07), "" when nothing is said."""
+        said = (("train-ai", self.train), ("search", self.search))
+        return ", ".join(f"{name}={value}" for name, value in said if value)
+
+    @property
+    def terms(self) -> Terms:
+        """What robots.txt asks."""
+        return Terms(cast(Shut, self.shut), self.licence, self.usage * self.usage_in_robots)

@@ -37,6 +37,7 @@ class Plan:
     readers: set[int] = field(default_factory=set)
     pictures: set[int] = field(default_factory=set)
     networks: bool = False
+    machines: bool = False
 
     def parts(self, most: int) -> list["Plan"]:
         """Itself, or several when it names more than `most` articles; the first has the rest."""
@@ -88,6 +89,8 @@ def plan_of(entries: Iterable[Entry]) -> Plan:
                 plan.readers.add(int(entry.ref))
             case Subject.INSTITUTION:
                 plan.networks = True
+            case Subject.MACHINES:
+                plan.machines = True
             case Subject.WALL:
                 plan.wall = True
             case _:

@@ -30,10 +30,17 @@ def head(article: Article, view: ArticleView, frame: Frame) -> HeadView:
     elsewhere = source is not None and source.canonical_to_source
     return HeadView(
         canonical=link if elsewhere and link.startswith("http") else view.canonical,
-        robots="noindex" if source is not None and source.noindex else "",
+        robots=_robots(view.card.access, noindex=source is not None and source.noindex),
         properties=tuple(_properties(article, view, frame.paper)),
         json_ld=json_ld(article, view, frame),
     )
+
+
+def _robots(access: str, *, noindex: bool) -> str:
+    """What search engines are asked. None keeps a copy of what is not free for everybody: it
+    might be the whole report that its crawler was given."""
+    asked = ("noindex" * noindex, "noarchive" * (access != "open"))
+    return ", ".join(filter(None, asked))
 
 
 def description(view: ArticleView) -> str:

@@ -26,12 +26,13 @@ class Told(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What the publisher calls rights (by entitlement), sections and institutions (by number), and
-    the rules of free reading in force."""
+    """What the publisher calls rights (by entitlement), sections, institutions and time rules (by
+    number), and the rules of free reading in force."""
 
     rights: Mapping[str, str]
     sections: Mapping[int, str]
     institutions: Mapping[int, str]
+    turns: Mapping[str, str]
     policy: Policy
 
     def right(self, name: str) -> str:
@@ -72,7 +73,8 @@ def sentence(told: Told, names: Names) -> str:
     words = _opened(told, rule, names) if opened else _stopped(told, rule, names)
     if not rule.turn:
         return words
-    return _("%(words)s The time rule “%(turn)s” decided.") % {"words": words, "turn": rule.turn}
+    turn = names.turns.get(rule.turn) or rule.turn
+    return _("%(words)s The time rule “%(turn)s” was in force.") % {"words": words, "turn": turn}
 
 
 def _counts(told: Told, names: Names) -> dict[str, object]:

@@ -79,3 +79,16 @@ def count_sentence(reads: str, limit: str, rules: Policy) -> str:
     else:
         words = _("Free article %(reads)s of %(limit)s this month.")
     return words % {"reads": reads, "limit": limit, "days": rules.days}
+
+
+def used_sentence(used: int, limit: int | None, rules: Policy) -> str:
+    """How many of the free articles were opened so far; `limit` None for no end."""
+    if limit is None:
+        return _("Free without an end: nothing is counted.")
+    if rules.period == "week":
+        words = _("%(used)d of %(limit)d free articles opened this week.")
+    elif rules.period == "days":
+        words = _("%(used)d of %(limit)d free articles opened within the last %(days)d days.")
+    else:
+        words = _("%(used)d of %(limit)d free articles opened this month.")
+    return words % {"used": used, "limit": limit, "days": rules.days}

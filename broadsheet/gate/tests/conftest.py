@@ -88,11 +88,13 @@ def free_port() -> int:
 @dataclass
 class Paper:
     """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's;
-    `proxies` are the networks that it trusts, `settings` more of its settings."""
+    `proxies` are the networks that it trusts, `resolver` is its DNS server, `settings` are more of
+    its settings."""
 
     home: Path
     url: str = ""
     proxies: str = ""
+    resolver: str = ""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     settings: dict[str, str] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class Paper:
         if self.url:
             environ["BROADSHEET_URL"] = self.url
         environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
+        environ["BROADSHEET_RESOLVER"] = self.resolver
         command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
         return subprocess.Popen(command, env=environ | self.settings)
 

@@ -250,3 +250,16 @@ def wait_for(holds, seconds: float = 3) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_gate_that_nobody_asks_forgets_the_day_too(paper, clock):
+    gate = gate_of(paper, clock)
+    opened(gate, [HOME_READER] * 3)
+    budget, clients = gate._door._budget, gate._clients
+    gate._door.tick()
+    assert budget._taken
+    read(gate, paths(1)[0])
+    assert clients._known
+    clock.now += DAY
+    gate._door.tick()
+    assert not budget._taken and not clients._known

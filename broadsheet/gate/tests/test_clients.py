@@ -2,6 +2,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from broadsheet.gate import clients
 from broadsheet.gate.clients import Clients, note_doubts, noted_doubts
 
 OURS = Clients([ip_network("127.0.0.1/32"), ip_network("10.0.0.0/8"), ip_network("fd00::/8")])
@@ -35,15 +36,15 @@ def test_without_trusted_proxies_the_connection_counts():
 
 
 def test_forwarded_fields_that_nobody_trusts_are_noted_without_an_address(tmp_path):
-    clients = Clients([ip_network("127.0.0.1/32")])
-    clients.address("127.0.0.1:5000", ["8.8.8.8"])
-    clients.address("8.8.8.8:5000", [])
-    assert clients.doubts == set()
-    clients.address("172.17.0.1:5000", ["8.8.8.8"])
-    assert clients.doubts == {"private"}
-    clients.address("[::ffff:8.8.4.4]:5000", ["8.8.8.8"])
-    assert clients.doubts == {"private", "public"}
-    note_doubts(tmp_path, clients.doubts)
+    found = Clients([ip_network("127.0.0.1/32")])
+    found.address("127.0.0.1:5000", ["8.8.8.8"])
+    found.address("8.8.8.8:5000", [])
+    assert found.doubts == set()
+    found.address("172.17.0.1:5000", ["8.8.8.8"])
+    assert found.doubts == {"private"}
+    found.address("[::ffff:8.8.4.4]:5000", ["8.8.8.8"])
+    assert found.doubts == {"private", "public"}
+    note_doubts(tmp_path, found.doubts)
     assert noted_doubts(tmp_path) == {"private", "public"}
     assert b"8.8" not in (tmp_path / "run" / "forwarded.json").read_bytes()
 
@@ -54,3 +55,28 @@ def test_a_damaged_note_says_nothing(tmp_path, text):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "forwarded.json").write_text(text)
     assert noted_doubts(tmp_path) == frozenset()
+
+
+class Scope:
+    """A connection, and what it forwards."""
+
+    def __init__(self, client, *forwarded):
+        self.client, self.forwarded, self.headers = client, forwarded, self
+
+    def get_all(self, name):
+        return list(self.forwarded)
+
+
+def test_what_is_remembered_of_addresses_is_right_bounded_and_forgotten():
+    for number in range(clients.REMEMBERED + 10):
+        address = f"8.8.{number // 256}.{number % 256}"
+        for _ in range(2):
+            assert OURS.of(Scope("127.0.0.1:5000", f"6.6.6.6, {address}")) == address
+            assert OURS.of(Scope(f"{address}:5000", "6.6.6.6")) == address
+    assert OURS.of(Scope("127.0.0.1:1", "1.1.1.1", "8.8.8.8, 10.1.1.1")) == "8.8.8.8"
+    assert len(OURS._known) <= clients.REMEMBERED
+    before = len(OURS._known)
+    OURS.of(Scope("127.0.0.1:1", "x" * 5000))
+    assert len(OURS._known) == before
+    OURS.forget()
+    assert not OURS._known

@@ -6,11 +6,13 @@ from dataclasses import replace
 from django.urls import get_resolver
 
 from broadsheet import __version__
+from broadsheet.gate.crawlers import choice_text
 from broadsheet.gate.policy import policy_text
-from broadsheet.gate.pressed import PressRun
+from broadsheet.gate.pressed import Page, PressRun
 from broadsheet.press import pages
 from broadsheet.press.frame import Frame, authority_of, origin
-from broadsheet.press.models import Standing
+from broadsheet.press.models import MachinesPolicy, Standing
+from broadsheet.press.robots import robots
 from broadsheet.press.wall import wall_fragments
 from broadsheet.subscriptions.models import Institution, MeterPolicy
 
@@ -53,3 +55,14 @@ def press_networks(run: PressRun) -> None:
     """From where institutions' readers come."""
     known = Institution.objects.exclude(networks="")
     run.lend(lending for institution in known for lending in institution.lendings)
+
+
+def press_machines(run: PressRun, frame: Frame) -> Page:
+    """robots.txt, whose crawlers get whole reports, and the usage preference of every page."""
+    policy = MachinesPolicy.current()
+    run.set_fact("crawlers", choice_text(policy.choice))
+    run.set_fact("usage", policy.usage * policy.usage_in_answers)
+    text = robots(frame.paper.origin, policy.terms)
+    page = pages.page_of("/robots.txt", text, content_type="text/plain")
+    run.put(page)
+    return page

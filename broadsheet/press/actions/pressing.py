@@ -21,10 +21,11 @@ from broadsheet.desk.reads import picture_view
 from broadsheet.desk.reads.growing import grown_from
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
 from broadsheet.kit import clock
-from broadsheet.press import lists, media, pages, premium, reads, syndication
+from broadsheet.press import lists, media, pages, premium, reads
 from broadsheet.press.actions.framing import (
     keep_authority,
     press_frame,
+    press_machines,
     press_networks,
     press_wall,
 )
@@ -172,6 +173,8 @@ def _press(run: PressRun, plan: Plan) -> None:
         run.put(pages.static_page(page, frame))
     if plan.wall:
         press_wall(run, frame)
+    if plan.machines:
+        press_machines(run, frame)
     if plan.networks:
         press_networks(run)
     _void_passes(run, plan)
@@ -269,13 +272,8 @@ def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
     written = StaticPage.objects.exclude(slug=CORRECTIONS.strip("/"))
     made += [pages.static_page(page, frame) for page in written]
     made += [*corrections_pages(frame, known_months(frame)), pages.nameplate(frame)]
-    made.append(
-        pages.page_of(
-            "/robots.txt", syndication.robots(frame.paper.origin), content_type="text/plain"
-        )
-    )
     _put(run, made)
-    return made
+    return [*made, press_machines(run, frame)]
 
 
 def press_everything() -> None:

@@ -8,7 +8,6 @@ from broadsheet.press.syndication.sitemaps import (
     MOST,
     MapRow,
     news_sitemap,
-    robots,
     sitemap,
     sitemap_index,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "atom",
     "json_feed",
     "news_sitemap",
-    "robots",
     "rss",
     "sitemap",
     "sitemap_index",

@@ -1,4 +1,4 @@
-"""Sitemaps (sitemaps.org protocol 0.9), Google's news sitemap, robots.txt."""
+"""Sitemaps (sitemaps.org protocol 0.9) and Google's news sitemap."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,6 @@ NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 MOST = 50_000
 """Addresses in one sitemap, and sitemaps in one index (sitemaps.org protocol, "Sitemap index")."""
-
-CLOSED = ("/desk/", "/accounts/", "/account/", "/search", "/subscribe/", "/licensed/", "/demo/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +74,3 @@ def news_sitemap(paper: PaperView, rows: Sequence[MapRow]) -> bytes:
 def _language(tag: str) -> str:
     known = {"zh-hans": "zh-cn", "zh-cn": "zh-cn", "zh-hant": "zh-tw", "zh-tw": "zh-tw"}
     return known.get(tag.lower(), tag.lower().partition("-")[0])
-
-
-def robots(origin: str) -> bytes:
-    """robots.txt (RFC 9309)."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), ""]
-    lines += [f"Sitemap: {origin}/sitemap.xml", f"Sitemap: {origin}/news-sitemap.xml", ""]
-    return "\n".join(lines).encode()

@@ -153,12 +153,12 @@ def test_an_agency_may_ask_to_be_found_instead_of_us(feed):
     page = surfaces()[article.path, "full"]
     assert f'<link rel="canonical" href="{link}">' in page
     assert f'<meta property="og:url" content="http://localhost:8000{article.path}">' in page
-    assert 'name="robots"' not in page
+    assert '<meta name="robots" content="noarchive">' in page
     Source.objects.update(canonical_to_source=False, noindex=True)
     press.press_everything()
     page = surfaces()[article.path, "full"]
     assert f'<link rel="canonical" href="http://localhost:8000{article.path}">' in page
-    assert '<meta name="robots" content="noindex">' in page
+    assert '<meta name="robots" content="noindex, noarchive">' in page
 
 
 def test_a_source_that_is_changed_in_the_desk_changes_its_pages(
@@ -170,7 +170,7 @@ def test_a_source_that_is_changed_in_the_desk_changes_its_pages(
     with django_capture_on_commit_callbacks(execute=True):
         source.save()
     press.catch_up()
-    assert '<meta name="robots" content="noindex">' in surfaces()[article.path, "full"]
+    assert '<meta name="robots" content="noindex, noarchive">' in surfaces()[article.path, "full"]
 
 
 def test_the_page_of_corrections_lists_them_by_day_and_forgets_the_withdrawn(feed):

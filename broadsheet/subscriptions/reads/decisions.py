@@ -12,9 +12,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
-from broadsheet.desk.models import Article, Redirect, Section
+from broadsheet.desk.models import Article, Redirect, Section, TimeRule
 from broadsheet.subscriptions.codes import code_of, typed_code
-from broadsheet.subscriptions.models import Entitlement, GateDecision
+from broadsheet.subscriptions.models import Entitlement, GateDecision, Institution
 from broadsheet.subscriptions.reads.rights import policy
 from broadsheet.subscriptions.telling import Names
 
@@ -130,7 +130,8 @@ def names() -> Names:
     return Names(
         rights=dict(Entitlement.objects.values_list("name", "title")),
         sections=dict(Section.objects.values_list("pk", "name")),
-        institutions={},
+        institutions=dict(Institution.objects.values_list("pk", "name")),
+        turns={str(pk): name for pk, name in TimeRule.objects.values_list("pk", "name")},
         policy=policy().rules(),
     )
 
