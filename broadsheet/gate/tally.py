@@ -28,7 +28,8 @@ RETRY_SECONDS = 1.0
 IDLE_SECONDS = 1.0
 """A connection that was idle for longer is looked at before it is used."""
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 100
+"""Questions in one exchange, so that reading the answers stops nothing else for long."""
 
 log = logging.getLogger("broadsheet.gate")
 
