@@ -201,6 +201,8 @@ class Gate:
         address: Address,
         visitor: Visitor,
         set_cookie: str = "",
+        *,
+        anew: bool = False,
     ) -> None:
         now = self._clock()
         if not address.opens <= now < address.closes:
@@ -210,6 +212,8 @@ class Gate:
         if scope.query_string and self._door.lending.leads(scope, proto, address, visitor):
             return
         decision, access, minted = await self._door.decide(scope, address, visitor)
+        if self._door.meter.waits and not anew and not self._stands(address):
+            return await self._answer_anew(scope, proto, visitor, set_cookie)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
         caching = caching_rule(access, decision.variant, visitor.carries)
@@ -227,6 +231,22 @@ class Gate:
             return proto.response_empty(304, answer.short + more)
         fields = answer.headers + more if more else answer.headers
         proto.response_bytes(answer.status, fields, answer.body)
+
+    def _stands(self, address: Address) -> bool:
+        """Whether a page is still what it was when the meter was asked, and may still be shown."""
+        is_open = address.opens <= self._clock() < address.closes
+        return is_open and self._memory.holds(address)
+
+    async def _answer_anew(
+        self, scope: Scope, proto: Exchange, visitor: Visitor, set_cookie: str
+    ) -> None:
+        try:
+            address = self._memory.find(scope.path)
+        except StoreSilent:
+            return await self._answer_unread(scope, proto, scope.path)
+        if address is None:
+            return await self._answer_unknown(scope, proto, scope.path)
+        await self._answer(scope, proto, scope.headers, address, visitor, set_cookie, anew=True)
 
     def _lent(self, scope: Scope, visitor: Visitor, now: float) -> Visitor:
         """The visitor with what the network of this request is lent, which no cache may keep."""

@@ -86,6 +86,10 @@ class Memory:
             return address
         return self._load(path)
 
+    def holds(self, address: Address) -> bool:
+        """Whether this is what is in memory: not since pressed anew, nor let go for its size."""
+        return self._held.get(address.path) is address
+
     def other_spelling(self, path: str, now: float) -> str:
         """The address with or without its last slash, when a page is open there; else ""."""
         other = path[:-1] if path.endswith("/") else path + "/"

@@ -30,6 +30,9 @@ class Meter:
     `clock` gives Unix seconds; `zone` is the paper's IANA zone, in which months and weeks begin.
     """
 
+    waits = False
+    """Whether something else may happen between a question and its answer."""
+
     def __init__(
         self,
         folder: Path,
@@ -236,7 +239,7 @@ class Meter:
 
     def _take_up(self) -> None:
         """Read what this period's segments hold. Until that succeeds nothing may be counted."""
-        self._unread = True
+        self._unread, self._reads = True, {}
         window = self._window
         try:
             self._reads = replayed(self._folder, since=window.since, month=window.first_month)

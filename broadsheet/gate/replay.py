@@ -16,17 +16,18 @@ def replayed(folder: Path, *, since: float, month: str) -> dict[str, Reads]:
     """
     found: dict[str, Reads] = {}
     for record in _records(folder, month):
-        had = found.get(record.key, ())
-        if record.merged:
+        if record.outcome == "read":
+            more: Reads = (Read(record.article, record.at, record.section),)
+        elif record.merged:
             # Lines of older versions do not say what was taken over.
             more = record.taken or found.get(record.merged, ())
-        elif record.outcome == "read":
-            more = (Read(record.article, record.at, record.section),)
         else:
             continue
-        united = joined(had, tuple(read for read in more if read.at >= since))
-        if united:
-            found[record.key] = united
+        if record.at < since or record.merged:
+            more = tuple(read for read in more if read.at >= since)
+        if more:
+            known = found.get(record.key)
+            found[record.key] = joined(known, more) if known else more
     return found
 
 

@@ -36,6 +36,9 @@ that the tally took before it was emptied."""
 PATIENCE = 2.5
 """Seconds that readers wait while the journal is taken up; then they are as without a tally."""
 
+UNREADABLE_PAUSE = 2.0
+"""Seconds after which a journal that could not be read is tried again."""
+
 CLAIM_SECONDS = 30
 TAKEN_AT_ONCE = 200
 CLAIM_PAUSE = 0.05
@@ -56,6 +59,8 @@ class Held(NamedTuple):
 
 class SharedMeter(Meter):
     """A meter whose reads are in a tally, exact for any number of gates."""
+
+    waits = True
 
     def __init__(
         self,
@@ -238,6 +243,7 @@ class SharedMeter(Meter):
             return
         except OSError as error:
             self._complain(error)
+            await asyncio.sleep(UNREADABLE_PAUSE)
         finally:
             self._taking = None
 

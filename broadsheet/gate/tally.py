@@ -28,7 +28,8 @@ RETRY_SECONDS = 1.0
 IDLE_SECONDS = 1.0
 """A connection that was idle for longer is looked at before it is used."""
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 100
+"""Questions in one exchange, so that reading the answers stops nothing else for long."""
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -96,8 +97,13 @@ class Tally:
         try:
             async with limit:
                 await self._exchange(batch)
-        except (OSError, RedisError, TimeoutError) as error:
-            await self._fail(batch, str(error) or "no answer in time")
+        except TimeoutError:
+            await self._fail(batch, "no answer in time")
+            return
+        except Exception as error:
+            # Whatever it was (an option in the address that the client does not know, say):
+            # readers wait for an answer, and none must wait for ever.
+            await self._fail(batch, str(error) or type(error).__name__)
             return
         finally:
             late.cancel()

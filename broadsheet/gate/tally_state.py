@@ -31,7 +31,8 @@ def tally_state(url: str) -> TallyState:
             socket_connect_timeout=ASKED_SECONDS,
         ) as server:
             known = {k: str(v) for k, v in server.info().items()}
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError, TypeError, ValueError) as error:
+        # The last two are of an address whose options the client does not know.
         return TallyState(problem=str(error) or "no answer")
     kind = "Valkey" if "valkey_version" in known else "Redis"
     policy = known.get("maxmemory_policy", "noeviction")

@@ -213,6 +213,35 @@ def test_a_longer_period_finds_older_reads_in_the_journal(shared: Shared, tmp_pa
     assert len(shared.run(meter.held(f"a{ONE}"))) == 3
 
 
+def test_a_journal_that_cannot_be_read_keeps_metered_articles_closed_until_it_can(
+    shared: Shared, tmp_path: Path
+) -> None:
+    shared.run(opened(shared.meter(tmp_path), range(1, 4)))
+    segment = segments(tmp_path)[0]
+    content = segment.read_bytes()
+    segment.unlink()
+    segment.mkdir()
+    with shared.server.client() as client:
+        client.flushall()
+    meter = shared.meter(tmp_path)
+    found = [shared.run(ask(meter, 5)), shared.run(ask(meter, 6))]
+    assert {one.rule for one in found} == {"unrecorded"}
+    assert shared.run(ask(meter, 5, 7, ONE, "unlimited")).variant == "full"
+    segment.rmdir()
+    segment.write_bytes(content)
+    shared.run(asyncio.sleep(2.1))
+    assert shared.run(ask(meter, 5)).reason == "limit_anonymous"
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis://127.0.0.1:6379/0?lantern=1"])
+def test_an_address_that_cannot_be_used_closes_metered_articles(
+    tmp_path: Path, shared: Shared, url: str
+) -> None:
+    meter = shared.meter(tmp_path, url=url)
+    assert shared.run(ask(meter, 1)).rule == "unrecorded"
+    assert meter._tally.fault and tally_state(url).problem
+
+
 def test_a_tally_that_does_not_answer_is_told_in_the_log_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
