@@ -51,6 +51,13 @@ def account_of(record: Record) -> int:
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
+def link_of(record: Record) -> int:
+    """The number of the link that opened the article, 0 when it was none."""
+    rule = rule_of(record.rule)
+    number = rule.detail.partition(":")[0] if rule.name in OF_PERSONS else ""
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
 def kind_of(record: Record) -> str:
     """The kind of reader: "registered", "anonymous", or "unknown" for who is known only by the
     browser of a link, or not at all."""

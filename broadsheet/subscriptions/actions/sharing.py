@@ -13,6 +13,7 @@ from broadsheet.gate.journal import Record
 from broadsheet.gate.links import LONGEST_DAYS
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
+from broadsheet.subscriptions.decisions import link_of
 from broadsheet.subscriptions.models import ArticleLink
 
 NEWSLETTER_READERS = 3
@@ -50,9 +51,9 @@ def _made(kind: str, article: Article, days: int, **facts: object) -> ArticleLin
 
 def count_openings(records: Iterable[Record]) -> None:
     """Add what the journal says was opened by links to the links, in the present transaction."""
-    rules = (record.rule.split(":") for record in records if record.outcome == "open")
-    for number, opened in Counter(int(parts[1]) for parts in rules).items():
-        ArticleLink.objects.filter(pk=number).update(openings=F("openings") + opened)
+    opened = (link_of(record) for record in records if record.outcome == "open")
+    for number, opened_by in Counter(number for number in opened if number).items():
+        ArticleLink.objects.filter(pk=number).update(openings=F("openings") + opened_by)
 
 
 def forget_links() -> int:
