@@ -245,12 +245,21 @@ def test_an_unknown_feed_is_said_to_be_unknown(paper, capsys):
     assert "wire list" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["free_anonymous", "free_registered"])
+METER = {
+    "free_anonymous": "4",
+    "free_registered": "6",
+    "period": "month",
+    "days": "30",
+    "budget": "300",
+}
+
+
+@pytest.mark.parametrize("name", ["free_anonymous", "free_registered", "days", "budget"])
 @pytest.mark.parametrize("value", ["-1", "many", "", "1.5", "99999999999999999999"])
 def test_a_meter_limit_that_is_none_is_refused_in_the_desk(publisher, name, value):
     policy = MeterPolicy.load()
     address = reverse("wagtailsettings:edit", args=["subscriptions", "meterpolicy", policy.pk])
-    posted = {"free_anonymous": "4", "free_registered": "6", "invitation": ""}
+    posted = METER | {"invitation": ""}
     answer = publisher.post(address, posted | {name: value})
     assert name in answer.context["form"].errors
     policy.refresh_from_db()
@@ -274,7 +283,7 @@ def test_an_unknown_token_in_the_wall_is_refused_in_the_desk(publisher, text):
     press.press_everything()
     policy = MeterPolicy.load()
     address = reverse("wagtailsettings:edit", args=["subscriptions", "meterpolicy", policy.pk])
-    posted = {"free_anonymous": "4", "free_registered": "6", "invitation": f"Join: {text}"}
+    posted = METER | {"invitation": f"Join: {text}"}
     answer = publisher.post(address, posted)
     assert "free_limit" in str(answer.context["form"].errors["invitation"]) or "stray" in str(
         answer.context["form"].errors["invitation"]

@@ -14,6 +14,7 @@ from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.reads import staff_policy, staff_without_second_factor
 from broadsheet.desk.models import Paper, Section, StaticPage
 from broadsheet.gate.clients import noted_doubts
+from broadsheet.gate.tally_state import tally_state
 from broadsheet.kit import clock
 from broadsheet.kit.env import PREFIX, Env
 from broadsheet.ledger.models import Event
@@ -56,6 +57,7 @@ def examine(out: TextIO) -> int:
 def _all() -> Iterator[Finding]:
     yield from _settings()
     yield _database()
+    yield from _tally()
     if not _migrated():
         yield Finding("The database is older than this version.", True, "Run 'broadsheet migrate'.")
         return
@@ -115,6 +117,33 @@ def _database() -> Finding:
     if connection.vendor == "sqlite":
         return Finding("Database: SQLite in the home folder; one machine, one paper.")
     return Finding(f"Database: {connection.vendor}, {connection.settings_dict['NAME']}.")
+
+
+def _tally() -> Iterator[Finding]:
+    env = settings.ENV
+    if not env.meter_url:
+        yield Finding("Free reading is counted in the memory of the one gate, and in its journal.")
+        return
+    state = tally_state(env.meter_url)
+    if state.problem:
+        yield Finding(
+            f"The tally of free reading cannot be asked: {state.problem}", True,
+            "Start the server, or correct BROADSHEET_METER_URL. Metered articles are closed.",
+        )  # fmt: skip
+        return
+    number = "One gate counts" if env.gates == 1 else f"{env.gates} gates count"
+    yield Finding(f"{number} free reading in {state.name}.")
+    if state.evicts:
+        yield Finding(
+            f"The tally forgets reads when its memory is full ({state.evicts}).", True,
+            "Give it a server of its own with 'maxmemory-policy noeviction'.",
+        )  # fmt: skip
+    if not state.keeps:
+        yield Finding(
+            "The tally writes no append-only file: started again it has lost every read, and"
+            " metered articles close until the gates have read the journal.", True,
+            "Set 'appendonly yes' on the server.",
+        )  # fmt: skip
 
 
 def _migrated() -> bool:

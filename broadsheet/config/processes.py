@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -22,6 +23,10 @@ GRACE = 10.0
 """Seconds a process gets to end by itself."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 """Seconds between restarts of a process that keeps dying."""
+
+NICENESS = 10
+"""Of newsroom and worker (nice(1)): an answer does not wait behind them, and where the gate needs
+all of a core they get a tenth of it."""
 
 
 @dataclass(slots=True)
@@ -78,6 +83,14 @@ class Child:
                 pass
 
 
+def give_way() -> None:
+    """Let readers go first where there are few cores. Called when started: starting is urgent."""
+    os.nice(NICENESS)
+    # Between sessions, which processes of ours are, Linux shares by theirs (sched(7), autogroup).
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
 def end_with_parent() -> None:
     """End this process and its own when the one that started it is gone, even by kill -9."""
     parent = supervisor()
@@ -93,30 +106,31 @@ def end_with_parent() -> None:
 
 
 def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM. The gate starts first: the paper is up before the newsroom.
+    """Serve until SIGINT or SIGTERM. Gates start first: the paper is up before the newsroom.
 
     Raises Refusal when the port is taken or the paper is being served already.
     """
     check_port(options.host, options.port)
     claim = _claim(read_env().home)
     words = [sys.executable, "-m", "broadsheet.config.cli"]
-    gate = Child("gate", [*words, "gate", "--host", options.host, "--port", str(options.port)])
+    gates = _gates([*words, "gate", "--host", options.host, "--port", str(options.port)])
     others = [Child("newsroom", [*words, "newsroom"]), Child("worker", [*words, "worker"])]
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     if (read_env().home / "pressed.sqlite3").exists():
-        gate.start()
+        for gate in gates:
+            gate.start()
     try:
         address = _prepare(options.port)
         others = [*_gateway(options.port, address), *others]
         print(welcome(address) if welcome else _welcome(address), flush=True)
         while not stopping.is_set():
-            for child in (gate, *others):
+            for child in (*gates, *others):
                 child.check()
             stopping.wait(0.2)
     finally:
-        children = [gate, *others]
+        children = [*gates, *others]
         for child in children:
             child.stop()
         deadline = time.monotonic() + GRACE
@@ -124,6 +138,13 @@ def serve(options: argparse.Namespace, welcome: Callable[[str], str] | None = No
             child.end(deadline)
         claim.close()
     return 0
+
+
+def _gates(command: list[str]) -> list[Child]:
+    """One gate, or as many as are wanted, all on the same port."""
+    number = read_env().gates
+    names = ["gate"] if number == 1 else [f"gate {n}" for n in range(1, number + 1)]
+    return [Child(name, command) for name in names]
 
 
 def _gateway(port: int, address: str) -> list[Child]:

@@ -40,7 +40,8 @@ FETCHING: Lane = (
 
 TAKING_IN: Lane = (
     (2.0, outbox.send_due),
-    (5.0, subscriptions.fold_journal),
+    (2.0, subscriptions.fold_journal),
+    (60.0, subscriptions.forget_decisions),
     (5.0, agencies.send_due),
 )
 

@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from broadsheet.config.intake import asking
-from broadsheet.config.processes import end_with_parent
+from broadsheet.config.processes import end_with_parent, give_way
 from broadsheet.config.schedule import LANES, Job, Lane
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ def work() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     tasks = _tasks()
+    # Before the threads: each has a niceness of its own, which it takes from who starts it.
+    give_way()
     threading.Thread(target=tasks.run, daemon=True).start()
     lanes = [threading.Thread(target=_run_lane, args=(lane, stopping)) for lane in LANES]
     for thread in lanes:

@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 
 from broadsheet.accounts.models import SavedArticle, User
 from broadsheet.desk.models import Article
-from broadsheet.subscriptions.models import ArticleReads
+from broadsheet.subscriptions.models import ReadingCount
 
 NAMES = Path(__file__).resolve().parent / "names.toml"
 READERS = 90
@@ -74,12 +74,13 @@ def count_reads(now: datetime, zone: str, dice: Random) -> None:
     rows = [
         row for age, month in enumerate(before, 1) for row in _month(month, age, articles, dice)
     ]
-    for row, (_, published) in zip(_month(this, 0, articles, dice), articles, strict=True):
-        hours = max((now - published) / timedelta(hours=1), 0.0) if published else 0.0
-        known = 1 - math.exp(-hours / 18)
-        row.anonymous, row.registered = round(row.anonymous * known), round(row.registered * known)
+    since = {number: published for number, published in articles if published}
+    for row in _month(this, 0, articles, dice):
+        published = since.get(row.article, now)
+        hours = max((now - published) / timedelta(hours=1), 0.0)
+        row.number = round(row.number * (1 - math.exp(-hours / 18)))
         rows.append(row)
-    ArticleReads.objects.bulk_create(rows)
+    ReadingCount.objects.bulk_create(rows)
 
 
 def _months(now: datetime, zone: str) -> list[str]:
@@ -90,12 +91,13 @@ def _months(now: datetime, zone: str) -> list[str]:
 
 def _month(
     month: str, age: int, articles: list[tuple[int, datetime | None]], dice: Random
-) -> Iterator[ArticleReads]:
+) -> Iterator[ReadingCount]:
     """Zipf's law with some noise; fewer readers the longer ago."""
     ranks = dice.sample(range(1, len(articles) + 1), len(articles))
     for rank, (number, _) in zip(ranks, articles, strict=True):
         reads = MOST_READ * 0.93**age / rank**0.9 * dice.uniform(0.8, 1.25)
         registered = round(reads * dice.uniform(0.12, 0.3))
-        yield ArticleReads(
-            period=month, article=number, anonymous=round(reads) - registered, registered=registered
-        )
+        for kind, count in (("anonymous", round(reads) - registered), ("registered", registered)):
+            yield ReadingCount(
+                month=month, article=number, kind=kind, outcome="read", rule="metered", number=count
+            )

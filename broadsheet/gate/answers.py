@@ -2,9 +2,19 @@
 
 import gzip
 import re
+from typing import NamedTuple
 from urllib.parse import quote
 
-from broadsheet.gate.pressed import COUNT_MARK, LIMIT_MARK, PATH_MARK, READS_MARK, WALL_MARK, Page
+from broadsheet.gate.codings import Coding, packed, tag_of
+from broadsheet.gate.pressed import (
+    COUNT_MARK,
+    LIMIT_MARK,
+    PATH_MARK,
+    READS_MARK,
+    WALL_MARK,
+    Page,
+    etag_of,
+)
 from broadsheet.gate.rsgi import Exchange, Fields
 from broadsheet.gate.rules import Face
 
@@ -12,6 +22,12 @@ FEED = re.compile(r"/feed\.(rss|atom|json)$")
 PUBLIC = "public, no-cache"
 PRIVATE = "private, no-cache"
 SECRET = "private, no-store"
+
+KEEPING: dict[str, Fields] = {PUBLIC: [("x-accel-expires", "@1")]}
+"""Said to nginx, which takes `no-cache` for "never keep": keep it, and ask again each time.
+
+It stands before Cache-Control, because nginx before 1.23.4 obeys the one that comes first.
+"""
 
 VARY = ("vary", "accept-encoding, cookie")
 NOSNIFF = ("x-content-type-options", "nosniff")
@@ -32,28 +48,30 @@ The press lays down the same sentence in the paper's language as the fragment "c
 """
 
 
-class Answer:
-    """Status, fields and body. `tags` are the entity tags that make a 304 of it, else empty."""
+class Body(NamedTuple):
+    """The bytes of an answer in one coding. `etag` is the entity tag of the text before it."""
 
-    __slots__ = ("body", "headers", "page", "short", "status", "tags")
+    coding: Coding
+    data: bytes
+    etag: str
+
+
+class Answer:
+    """Status, fields and body. `tag` is the entity tag that makes a 304 of it, else ""."""
+
+    __slots__ = ("body", "content", "headers", "page", "short", "status", "tag")
 
     def __init__(
-        self,
-        page: Page,
-        body: bytes,
-        *,
-        zipped: bool,
-        caching: str,
-        link: str = "",
-        usage: str = "",
+        self, page: Page, content: Body, *, caching: str, link: str = "", usage: str = ""
     ) -> None:
         self.page = page
-        self.body = body
+        self.content = content
+        self.body = content.data
         self.status = page.status
         self.headers: Fields = [("content-type", page.content_type), VARY, NOSNIFF]
-        self.headers.append(("cache-control", caching))
-        if zipped:
-            self.headers.append(("content-encoding", "gzip"))
+        self.headers += [*KEEPING.get(caching, ()), ("cache-control", caching)]
+        if content.coding:
+            self.headers.append(("content-encoding", content.coding))
         if page.location:
             self.headers.append(("location", page.location))
         if link:
@@ -63,43 +81,49 @@ class Answer:
             self.headers.append(("content-usage", usage))
         if page.content_type.startswith("text/html"):
             self.headers += PAGE_SECURITY
-        self.tags: frozenset[str] = frozenset()
+        self.tag = ""
         self.short: Fields = []
-        if page.variant != "teaser" and page.status == 200 and caching != SECRET:
-            self._tag(page.etag, zipped, caching)
+        if page.status == 200 and caching != SECRET:
+            self._tag(caching)
 
-    def _tag(self, etag: str, zipped: bool, caching: str) -> None:
-        # The two encodings are two representations, and so need two strong tags (RFC 9110, 8.8.3).
-        other = etag[:-1] + '-gzip"'
-        own = ("etag", other if zipped else etag)
+    def _tag(self, caching: str) -> None:
+        self.tag = tag_of(self.content.etag, self.content.coding)
+        own = ("etag", self.tag)
         self.headers.append(own)
-        self.tags = frozenset((etag, other))
-        self.short = [own, VARY, ("cache-control", caching)]
+        self.short = [own, VARY, *KEEPING.get(caching, ()), ("cache-control", caching)]
 
     def is_held_by(self, if_none_match: str) -> bool:
-        """Whether the client's copy is this one (RFC 9110, 13.1.2, weak comparison)."""
+        """Whether the client's copy is this one (RFC 9110, 13.1.2, weak comparison).
+
+        Its copy in another coding is another one: a cache could not tell which of its copies a
+        304 speaks of.
+        """
         tags = (part.strip().removeprefix("W/") for part in if_none_match.split(","))
-        return bool(self.tags) and any(tag == "*" or tag in self.tags for tag in tags)
+        return bool(self.tag) and any(tag in ("*", self.tag) for tag in tags)
 
 
-def compose(page: Page, fragments: dict[str, str], face: Face, *, zipped: bool) -> bytes:
-    """The body of a page: a teaser gets the wall of its reason, a page whose reading was counted
-    how many of the free articles were read; the others are as pressed.
+def fillings(page: Page, fragments: dict[str, str], face: Face) -> dict[str, str]:
+    """What the gate puts in place of the marks in a page; empty for one that is sent as pressed.
 
-    The wall knows which page it stands in front of: PATH_MARK in it becomes the page's path.
+    A teaser gets the wall of its reason, which knows which page it stands in front of: PATH_MARK
+    in it becomes the page's path. A page whose reading was counted says how many were read.
     """
     if page.variant == "teaser":
         # Quoted like this, nothing is left of a path that means anything in an HTML attribute.
-        wall = _wall(fragments, face).replace(PATH_MARK, quote(page.path, safe="/"))
-        return _with(page, WALL_MARK, wall, zipped)
-    if face.limit:
-        return _with(page, COUNT_MARK, _count(fragments, face), zipped)
-    return page.body if zipped else gzip.decompress(page.body)
+        return {WALL_MARK: _wall(fragments, face).replace(PATH_MARK, quote(page.path, safe="/"))}
+    return {COUNT_MARK: _count(fragments, face)} if face.limit else {}
 
 
-def _with(page: Page, mark: str, fragment: str, zipped: bool) -> bytes:
-    html = gzip.decompress(page.body).decode().replace(mark, fragment).encode()
-    return gzip.compress(html, 6, mtime=0) if zipped else html
+def compose(page: Page, filled: dict[str, str], coding: Coding) -> Body:
+    """The page with its marks filled in, in a coding. Touches nothing but its arguments."""
+    if not filled and coding == "gzip":
+        return Body("gzip", page.body, page.etag)
+    text = gzip.decompress(page.body)
+    for mark, html in filled.items():
+        text = text.replace(mark.encode(), html.encode())
+    # What is filled in makes another text, so its tag is made of both.
+    etag = etag_of(f"{page.etag}{sorted(filled.items())}") if filled else page.etag
+    return Body(coding, packed(text, coding), etag)
 
 
 def _wall(fragments: dict[str, str], face: Face) -> str:

@@ -11,16 +11,19 @@ from urllib.parse import quote
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
+from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
 from broadsheet.gate.clients import Clients, Doubt, Network, note_doubts
+from broadsheet.gate.codings import codings_of
 from broadsheet.gate.door import Door
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import cookie_field, takes_gzip
+from broadsheet.gate.fields import accept_encoding, cookie_field
 from broadsheet.gate.files import Files, send_file
 from broadsheet.gate.hosts import is_admitted
 from broadsheet.gate.media import Standing
-from broadsheet.gate.memory import MOST_BYTES, Address, Memory, StoreSilent
+from broadsheet.gate.memory import MOST_BYTES, Memory, StoreSilent
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
+from broadsheet.gate.packing import keep_packing
 from broadsheet.gate.passes import (
     Pass,
     gate_token,
@@ -29,9 +32,9 @@ from broadsheet.gate.passes import (
     is_revoked,
 )
 from broadsheet.gate.pressed import store_path
-from broadsheet.gate.proxy import TooMuch, pass_on
+from broadsheet.gate.proxy import TooMuch, is_proxied, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
-from broadsheet.gate.rsgi import Exchange, Headers, Scope
+from broadsheet.gate.rsgi import Bodiless, Exchange, Fields, Headers, Scope
 from broadsheet.gate.rules import FULL
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
@@ -64,6 +67,7 @@ class Gate:
         socket: str = SOCKET,
         starting: bool = False,
         trusted: Iterable[Network] = (),
+        meter_url: str = "",
         most_bytes: int = MOST_BYTES,
         resolver: str = "",
         clock: Callable[[], float] = time.time,
@@ -76,8 +80,8 @@ class Gate:
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
         self._door = Door(
-            home / "journal", secret, self._memory.facts,
-            clients=self._clients, clock=clock, resolver=resolver,
+            home / "journal", secret, self._memory,
+            clients=self._clients, clock=clock, meter_url=meter_url, resolver=resolver,
         )  # fmt: skip
         self._files = Files(home)
         self._newsroom = Newsroom(socket, starting=starting)
@@ -95,7 +99,9 @@ class Gate:
 
     def notice(self) -> None:
         """Take over what the press changed."""
-        if self._memory.notice() and self._memory.facts != self._facts:
+        self._memory.notice()
+        # They may have been taken before, while an address was read.
+        if self._memory.facts != self._facts:
             self._take_facts(self._memory.facts)
 
     async def keep_noticing(self) -> None:
@@ -110,6 +116,10 @@ class Gate:
                 # Were this task to end, readers would be shown old pages from then on.
                 log.exception("What the press changed could not be taken over.")
 
+    async def keep_packing(self) -> None:
+        """Pack smaller what was sent as it was at hand, for as long as the gate runs."""
+        await keep_packing(self._memory)
+
     def _note_doubts(self) -> None:
         if self._noted != self._clients.doubts:
             self._noted = set(self._clients.doubts)
@@ -118,15 +128,17 @@ class Gate:
     async def close(self) -> None:
         """Let go of files and connections."""
         await self._newsroom.close()
-        self._door.meter.close()
+        await self._door.meter.close()
         self._memory.close()
 
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:
         headers = scope.headers
-        host = headers.get("host")
+        host = headers.get("host") or scope.authority
         if host not in self._hosts and not self._admit(host):
             return say(proto, 421, "This paper is not published at that address.")
         path = scope.path
+        if scope.method == "HEAD":
+            proto = Bodiless(proto)
         if path.startswith(OWN):
             return await self._answer_own(scope, proto, path)
         if self._door.crawlers:
@@ -195,18 +207,22 @@ class Gate:
             return self._answer_closed(proto, headers, gone=now >= address.closes)
         if self._memory.networks:
             visitor = self._lent(scope, visitor, now)
+        if scope.query_string and self._door.lending.leads(scope, proto, address, visitor):
+            return
         decision, access, minted = await self._door.decide(scope, address, visitor)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
         caching = caching_rule(access, decision.variant, visitor.carries)
-        zipped = takes_gzip(headers.get("accept-encoding") or "")
-        answer = self._memory.answer(address, decision.face, zipped=zipped, caching=caching)
+        codings = codings_of(accept_encoding(headers))
+        answer = self._memory.answer(address, (decision.face, codings, caching))
         if answer is None:
             return self._answer_closed(proto, headers, gone=False)
-        more = [("set-cookie", value) for value in (minted, set_cookie) if value]
+        more: Fields = []
+        if minted or set_cookie:
+            more = [("set-cookie", value) for value in (minted, set_cookie) if value]
         if "crawler:" in decision.rule:
             more.append(NOARCHIVE)
-        held = headers.get("if-none-match") if answer.tags else None
+        held = headers.get("if-none-match") if answer.tag else None
         if held is not None and answer.is_held_by(held):
             return proto.response_empty(304, answer.short + more)
         fields = answer.headers + more if more else answer.headers
@@ -227,19 +243,19 @@ class Gate:
         self, proto: Exchange, headers: Headers, status: int, sentence: str, *more: tuple[str, str]
     ) -> None:
         """The pressed page "!<status>", or the sentence when there is none."""
-        zipped = takes_gzip(headers.get("accept-encoding") or "")
+        codings = codings_of(accept_encoding(headers))
         answer = None
         with suppress(StoreSilent):
             if (address := self._memory.find(f"!{status}")) is not None:
-                answer = self._memory.answer(address, FULL, zipped=zipped, caching=SECRET)
+                answer = self._memory.answer(address, (FULL, codings, SECRET))
         if answer is None:
             return say(proto, status, sentence, *more)
         proto.response_bytes(status, [*answer.headers, *more], answer.body)
 
     async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
-        other = self._slashed(path)
+        other = self._memory.other_spelling(path, self._clock())
         if other and scope.method in READS:
             fields = [("location", quote(other)), ("cache-control", PUBLIC), NOSNIFF]
             if cookie_field(scope.headers):
@@ -248,7 +264,7 @@ class Gate:
         self._answer_closed(proto, scope.headers, gone=False)
 
     async def _answer_unread(self, scope: Scope, proto: Exchange, path: str) -> None:
-        if self._is_proxied(path):
+        if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
         self._answer_silent(proto, scope.headers)
 
@@ -256,26 +272,8 @@ class Gate:
         sentence = "This page is not available at the moment. Please try again shortly."
         self._answer_notice(proto, headers, 503, sentence, ("retry-after", "10"))
 
-    def _slashed(self, path: str) -> str:
-        """The address with or without its last slash, when a page is open there; else ""."""
-        other = path[:-1] if path.endswith("/") else path + "/"
-        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
-            return ""
-        try:
-            address = self._memory.find(other)
-        except StoreSilent:
-            return ""
-        is_open = address is not None and address.opens <= self._clock() < address.closes
-        return other if is_open else ""
-
-    def _is_proxied(self, path: str) -> bool:
-        segments = path.split("/")
-        known = len(segments) > 1 and segments[0] == "" and segments[1] in self._proxied
-        # The newsroom must see the same first segment as the gate does.
-        return known and "." not in segments and ".." not in segments
-
     async def _proxy(self, scope: Scope, proto: Exchange) -> None:
-        host = scope.headers.get("host") or ""
+        host = scope.headers.get("host") or scope.authority or ""
         scheme = self._origin.partition("://")[0]
         try:
             await pass_on(
@@ -309,7 +307,7 @@ class Gate:
                 return self._answer_silent(proto, headers)
         if standing == "ended":
             return say(proto, 410, "This picture is no longer available.")
-        file = self._files.find(path, zipped=takes_gzip(headers.get("accept-encoding") or ""))
+        file = self._files.find(path, codings_of(accept_encoding(headers)))
         if file is None or standing == "unknown":
             return self._answer_closed(proto, headers, gone=False)
         send_file(scope, proto, file)

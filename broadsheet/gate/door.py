@@ -1,18 +1,27 @@
 """The door of an article: who asks, how, for what; what the meter and the rules say to it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from broadsheet.gate.addresses import Address
 from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
 from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import is_conditional, is_prefetch
+from broadsheet.gate.fields import manner
 from broadsheet.gate.journal import DAY
-from broadsheet.gate.memory import Address
+from broadsheet.gate.lending import Lending
+from broadsheet.gate.memory import Memory
 from broadsheet.gate.meter import Meter
-from broadsheet.gate.passes import new_reader_id, reader_cookie, reader_key, sign_reader_id
+from broadsheet.gate.passes import (
+    derived_key,
+    new_reader_id,
+    reader_cookie,
+    reader_key,
+    sign_reader_id,
+)
 from broadsheet.gate.rsgi import Scope
 from broadsheet.gate.rules import Access, Asking, Decision, Report, choose, turned
 from broadsheet.gate.visitors import Visitor
@@ -30,18 +39,21 @@ class Verdict(NamedTuple):
 
 
 class Door:
-    """Decides requests for one paper's articles. `clock` gives Unix seconds."""
+    """Decides requests for one paper's articles. `clock` gives Unix seconds; `meter_url` is that
+    of the tally of several gates, "" for a meter in memory."""
 
     def __init__(
         self,
         journal: Path,
         secret: bytes,
-        facts: Facts,
+        memory: Memory,
         *,
         clients: Clients,
         clock: Callable[[], float],
+        meter_url: str = "",
         resolver: str = "",
     ) -> None:
+        facts = memory.facts
         self._clock = clock
         self._clients = clients
         self._day = 0
@@ -49,17 +61,21 @@ class Door:
         self.crawlers = Crawlers(resolver, clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
-        self.meter = Meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
+        meter = shared(meter_url, secret) if meter_url else Meter
+        self.meter = meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
+        self.lending = Lending(journal, secret, memory, self.meter, clock=clock)
 
     def take_facts(self, facts: Facts, origin: str) -> None:
         """Decide by these rules from now on; `origin` is that of the cookies."""
         self._policy, self._origin = facts.policy, origin
+        self.lending.origin = origin
         self.crawlers.take_choice(facts.crawlers)
         self.meter.set_policy(facts.policy, facts.zone)
 
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of what may not be kept longer."""
         self.meter.tick()
+        self.lending.openings.tick()
         day = int(self._clock()) // DAY
         if day != self._day:
             self._day = day
@@ -72,10 +88,22 @@ class Door:
         access = turned(report, self._policy, now)[0] if self._policy.turns else report.access
         if access == "open":
             return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
-        opening = self._opening(scope, report, access, visitor)
-        if access == "metered":
+        held = visitor.held.links
+        link = self.lending.lent(scope, address, access, visitor) if held else None
+        if link is not None:
+            verdict = await self._asked(scope, address, visitor, access, link.rule)
+            if self.lending.take(link, verdict.decision, scope, address, visitor):
+                return verdict
+        opening = self._opening(scope, access)
+        return await self._asked(scope, address, visitor, access, opening)
+
+    async def _asked(
+        self, scope: Scope, address: Address, visitor: Visitor, access: Access, opening: str
+    ) -> Verdict:
+        # Who may read everything needs no meter.
+        if access == "metered" and "unlimited" not in visitor.reader.entitlements:
             return await self._metered(scope, address, visitor, opening)
-        asking = Asking(opening=opening)
+        report, now, asking = address.report, self._clock(), Asking(opening=opening)
         decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
         self._note(scope, visitor, report, decision)
         return Verdict(decision, access)
@@ -85,8 +113,8 @@ class Door:
         if family := self.crawlers.claimed(scope.headers):
             await self.crawlers.look_up(family, self._clients.of(scope))
 
-    def _opening(self, scope: Scope, report: Report, access: Access, visitor: Visitor) -> str:
-        """A right that this request alone has, by the name of its rule; "" without one."""
+    def _opening(self, scope: Scope, access: Access) -> str:
+        """A right but for links that this request alone has, by its rule's name; "" without one."""
         if self.crawlers and (family := self.crawlers.claimed(scope.headers)):
             return self.crawlers.opening(family, self._clients.of(scope), access)
         return ""
@@ -94,9 +122,9 @@ class Door:
     async def _metered(
         self, scope: Scope, address: Address, visitor: Visitor, opening: str
     ) -> Verdict:
-        headers, report = scope.headers, address.report
+        report, (conditional, prefetch) = address.report, manner(scope.headers)
         # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not is_conditional(headers) and "full" in address.pages
+        counts = scope.method == "GET" and not conditional and "full" in address.pages
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget
@@ -106,7 +134,7 @@ class Door:
             visitor.reader,
             number=visitor.number,
             anonymous=reader_id,
-            asking=Asking(counts and is_prefetch(headers), counts, opening, share.spent),
+            asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:
             self._budget.give_back(share)
@@ -123,6 +151,16 @@ class Door:
         """Let the log know of a wall. A page asked for by its head alone shows none."""
         if decision.reason and scope.method == "GET":
             self.meter.note(_key(visitor), report, decision)
+
+
+def shared(url: str, secret: bytes) -> Callable[..., Meter]:
+    """Makes a meter for several gates. Its keys begin with a name of this paper's own."""
+    # One gate alone need not load the client.
+    from broadsheet.gate.shared_meter import SharedMeter
+    from broadsheet.gate.tally import Tally
+
+    paper = derived_key(secret, "tally")[:6].hex()
+    return partial(SharedMeter, tally=Tally(url, f"broadsheet:{paper}:"))
 
 
 def _key(visitor: Visitor) -> str:

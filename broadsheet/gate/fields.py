@@ -1,13 +1,12 @@
 """What a request asks for, read from its fields."""
 
-from functools import lru_cache
-
 from broadsheet.gate.rsgi import Headers
 
 PREFETCH = frozenset({"sec-purpose", "purpose", "x-moz"})
 CONDITIONAL = frozenset(
     {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"}
 )
+UNUSUAL = PREFETCH | CONDITIONAL
 
 
 def cookie_field(headers: Headers) -> str:
@@ -19,29 +18,19 @@ def cookie_field(headers: Headers) -> str:
     return first if len(every) == 1 else "; ".join(every)
 
 
-@lru_cache(maxsize=256)
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether gzip is acceptable (RFC 9110, 12.5.3); `*` alone is not taken as a wish for it."""
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() in ("gzip", "x-gzip"):
-            return _weight(weight) > 0
-    return False
+def accept_encoding(headers: Headers) -> str:
+    """The Accept-Encoding field, several joined (RFC 9110, 5.3)."""
+    every = headers.get_all("accept-encoding")
+    return every[0] if len(every) == 1 else ",".join(every)
 
 
-def _weight(text: str) -> float:
-    try:
-        return float(text.strip().removeprefix("q=").strip() or 1)
-    except ValueError:
-        return 0.0
-
-
-def is_prefetch(headers: Headers) -> bool:
-    """Whether a browser asks ahead of the reader, who may never look at the page."""
-    told = PREFETCH.intersection(headers.keys())
-    return any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
-
-
-def is_conditional(headers: Headers) -> bool:
-    """Whether the client may be content with what it has (RFC 9110, 13)."""
-    return not CONDITIONAL.isdisjoint(headers.keys())
+def manner(headers: Headers) -> tuple[bool, bool]:
+    """How a page is asked for: whether the client may be content with what it has (RFC 9110, 13),
+    and whether its browser asks ahead of the reader, who may never look at the page.
+    """
+    names = headers.keys()
+    if UNUSUAL.isdisjoint(names):
+        return False, False
+    told = PREFETCH.intersection(names)
+    ahead = any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
+    return not CONDITIONAL.isdisjoint(names), ahead

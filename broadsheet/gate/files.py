@@ -1,6 +1,5 @@
 """Files as they are: `/static/…` from `home/static`, pictures `/media/…` from `home/media`."""
 
-import gzip
 import os
 import re
 from collections import OrderedDict
@@ -8,6 +7,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
+from broadsheet.gate.codings import AS_IT_IS, Coding, packed, quickest, smallest, tag_of
 from broadsheet.gate.rsgi import Exchange, Fields, Scope
 
 TYPES = {
@@ -40,6 +40,8 @@ TYPES = {
 
 TEXTS = frozenset({"css", "js", "mjs", "json", "map", "webmanifest", "svg", "txt", "xml"})
 MOST_TEXT = 1024 * 1024
+LONG_TEXT = 64 * 1024
+"""Bytes above which a text is packed quickly rather than small: others wait meanwhile."""
 MOST_KEPT = 16 * 1024 * 1024
 HASHED = re.compile(r"\.[0-9a-f]{12}\.")
 ORIGINALS = "original_images"
@@ -61,10 +63,10 @@ class Files:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._texts: OrderedDict[tuple[str, str, bool], bytes] = OrderedDict()
+        self._texts: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._bytes = 0
 
-    def find(self, path: str, *, zipped: bool) -> File | None:
+    def find(self, path: str, codings: frozenset[Coding] = AS_IT_IS) -> File | None:
         """The file at a decoded path "/static/…" or "/media/…"; None when there is none to show."""
         _, root, *parts = path.split("/")
         if not all(parts) or any(p[0] == "." or "\\" in p or "\0" in p for p in parts):
@@ -81,28 +83,32 @@ class Files:
             status = os.stat(name)
         except OSError:
             return None
-        return self._file(root, name, status, zipped) if S_ISREG(status.st_mode) else None
+        return self._file(root, name, status, codings) if S_ISREG(status.st_mode) else None
 
-    def _file(self, root: str, name: str, status: os.stat_result, zipped: bool) -> File | None:
+    def _file(
+        self, root: str, name: str, status: os.stat_result, codings: frozenset[Coding]
+    ) -> File | None:
         suffix = name.rpartition(".")[2].lower()
         is_text = suffix in TEXTS and status.st_size <= MOST_TEXT
-        zipped = zipped and is_text
-        etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}{"-gzip" if zipped else ""}"'
-        body = self._text(name, etag, zipped) if is_text else None
+        coding: Coding = ""
+        if is_text:
+            coding = smallest(codings) if status.st_size <= LONG_TEXT else quickest(codings)
+        etag = tag_of(f'"{status.st_mtime_ns:x}-{status.st_size:x}"', coding)
+        body = self._text(name, etag, coding) if is_text else None
         if is_text and body is None:
             return None
         size = status.st_size if body is None else len(body)
-        return File(_headers(root, name, suffix, etag, is_text, zipped), etag, size, name, body)
+        return File(_headers(root, name, suffix, etag, is_text, coding), etag, size, name, body)
 
-    def _text(self, name: str, etag: str, zipped: bool) -> bytes | None:
-        key = (name, etag, zipped)
+    def _text(self, name: str, etag: str, coding: Coding) -> bytes | None:
+        key = (name, etag)
         body = self._texts.get(key)
         if body is None:
             try:
                 data = Path(name).read_bytes()
             except OSError:
                 return None
-            body = self._texts[key] = gzip.compress(data, 6, mtime=0) if zipped else data
+            body = self._texts[key] = packed(data, coding)
             self._bytes += len(body)
             while self._bytes > MOST_KEPT:
                 self._bytes -= len(self._texts.popitem(last=False)[1])
@@ -111,7 +117,7 @@ class Files:
         return body
 
 
-def _headers(root: str, name: str, suffix: str, etag: str, is_text: bool, zipped: bool) -> Fields:
+def _headers(root: str, name: str, suffix: str, etag: str, is_text: bool, coding: Coding) -> Fields:
     hashed = root == "static" and HASHED.search(os.path.basename(name))
     headers = [
         ("content-type", TYPES.get(suffix, "application/octet-stream")),
@@ -121,8 +127,8 @@ def _headers(root: str, name: str, suffix: str, etag: str, is_text: bool, zipped
     ]
     if is_text:
         headers.append(("vary", "accept-encoding"))
-    if zipped:
-        headers.append(("content-encoding", "gzip"))
+    if coding:
+        headers.append(("content-encoding", coding))
     if suffix == "svg":
         headers.append(("content-security-policy", "sandbox"))
     if suffix not in TYPES:
@@ -137,6 +143,4 @@ def send_file(scope: Scope, proto: Exchange, file: File) -> None:
     if file.body is not None:
         return proto.response_bytes(200, file.headers, file.body)
     fields: Fields = [*file.headers, ("content-length", str(file.size))]
-    if scope.method == "HEAD":
-        return proto.response_empty(200, fields)
     proto.response_file(200, fields, file.path)

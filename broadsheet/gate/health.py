@@ -27,7 +27,7 @@ async def report(memory: Memory, meter: Meter, newsroom: Newsroom, token: str) -
     lag = room.get("lag")
     checks = {
         "store": not memory.fault,
-        "journal": meter.check(),
+        **await meter.checks(),
         "newsroom": bool(room),
         "database": room.get("database") is True,
     }

@@ -3,8 +3,11 @@
 A line is `seconds month key article outcome section rule reads/limit`, for example
 `1795300000 2026-11 aZr0…Q 4711 read 12 metered 2/3`: this reader's second of three free articles.
 `stop` instead of `read` says that the wall was shown; a key "-" that the reader sent no cookie.
-A merge of an anonymous reader into an account is `1795300000 2026-11 u12 0 merge:aZr0…Q`.
-Lines of older versions end after the outcome.
+`open` says that a link opened it, `… b<id> 4711 open 12 gift:31 2/10` for the second of its ten
+browsers.
+A merge of an anonymous reader into an account says what was taken over, article@seconds.section:
+`1795300000 2026-11 u12 0 merge:aZr0…Q 4711@1795200000.12,4712@1795200060.3`, so that segments of
+several gates may be read in any order. Lines of older versions end after the outcome.
 
 An appended line survives the death of the process, not that of the machine: nothing is synced,
 which is what makes an append cost a microsecond. Stops are written together, ten times a second.
@@ -16,26 +19,31 @@ Segments of the present period are needed for the next start: only older ones ma
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from broadsheet.gate.rules import Read
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
 DAY = 86_400
+OPENED = b" open "
 
 _NAME = re.compile(r"(\d{4}-\d{2})\.(\d{6})\.journal")
 _LINE = re.compile(
-    rb"(\d+) (\d{4}-\d{2}) (-|a[\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
-    rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+))?",
+    rb"(\d+) (\d{4}-\d{2}) (-|[ab][\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
+    rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+)| (\d+@\d+\.\d+(?:,\d+@\d+\.\d+)*))?",
     re.ASCII,
 )
 
 
 class Record(NamedTuple):
     """One line. `at` is Unix seconds, `month` the calendar month in the paper's zone; `key` is
-    "a<id>", "u<number>" or "-"; `outcome` is "read" (counted), "stop" (the wall), "open" (opened
-    by a link, not counted as a read), or "merge:a<id>" when the reads of that anonymous reader
-    became the account's as well. `rule`, `reads` and `limit` are the decision's."""
+    "a<id>", "u<number>", "b<id>" (a browser with a link) or "-"; `outcome` is "read" (counted),
+    "stop" (the wall), "open" (opened by a link, not counted as a read), or "merge:a<id>" when the
+    reads of that anonymous reader became the account's as well: those `taken`. `rule`, `reads` and
+    `limit` are the decision's; for a link which of how many browsers, 0 of 0 for any number."""
 
     at: int
     month: str
@@ -46,6 +54,7 @@ class Record(NamedTuple):
     rule: str = "metered"
     reads: int = 0
     limit: int = 0
+    taken: tuple[Read, ...] = ()
 
     @property
     def merged(self) -> str:
@@ -56,7 +65,8 @@ class Record(NamedTuple):
         """The line in the journal, with its end."""
         start = f"{self.at} {self.month} {self.key} {self.article} {self.outcome}"
         if self.article == 0:
-            return f"{start}\n".encode()
+            taken = ",".join(f"{read.article}@{read.at}.{read.section}" for read in self.taken)
+            return f"{start} {taken}".rstrip().encode() + b"\n"
         return f"{start} {self.section} {self.rule} {self.reads}/{self.limit}\n".encode()
 
 
@@ -86,12 +96,41 @@ def read_segment(
     return [_record(line) for line in found if line], offset + end
 
 
+def openings_in(path: Path) -> Iterator[Record]:
+    """What links opened, in a whole segment: few lines, and the others are not looked at."""
+    offset, more = 0, True
+    with path.open("rb") as file:
+        while more:
+            file.seek(offset)
+            data = file.read(READ_BYTES)
+            end = data.rfind(b"\n") + 1
+            yield from _openings(data[:end])
+            offset, more = offset + end, end > 0
+
+
+def _openings(data: bytes) -> Iterator[Record]:
+    at = data.find(OPENED)
+    while at >= 0:
+        stop = data.find(b"\n", at)
+        found = _LINE.fullmatch(data[data.rfind(b"\n", 0, at) + 1 : stop])
+        if found:
+            yield _record(found)
+        at = data.find(OPENED, stop)
+
+
 def _record(found: re.Match[bytes]) -> Record:
-    at, month, key, article, outcome, section, rule, reads, limit = found.groups()
+    at, month, key, article, outcome, section, rule, reads, limit, taken = found.groups()
     start = (int(at), month.decode(), key.decode(), int(article), outcome.decode())
+    if taken is not None:
+        return Record(*start, taken=tuple(map(_taken, taken.split(b","))))
     if section is None:
         return Record(*start)
     return Record(*start, int(section), rule.decode(), int(reads), int(limit))
+
+
+def _taken(text: bytes) -> Read:
+    article, at, section = re.split(b"[@.]", text)
+    return Read(int(article), int(at), int(section))
 
 
 class Journal:

@@ -8,71 +8,49 @@ import logging
 import os
 import sqlite3
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from pathlib import Path
 
-from broadsheet.gate.answers import Answer, compose, hub_link
+from broadsheet.gate.addresses import Address, Key, Waiting
+from broadsheet.gate.answers import Answer, Body, compose, fillings, hub_link
+from broadsheet.gate.changes import changed_since, last_event, snapshot
+from broadsheet.gate.codings import quickest, smallest
+from broadsheet.gate.ended import read_ends
 from broadsheet.gate.facts import Facts, read_facts
 from broadsheet.gate.institutions import Networks, read_networks
 from broadsheet.gate.media import Standing, standing_of
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.pressed import (
     Page,
-    changed_since,
     complete,
-    last_revocation,
     read_fragments,
     read_pages,
     read_revoked,
 )
-from broadsheet.gate.rules import Face, Report
 
 log = logging.getLogger("broadsheet.gate")
 
 MOST_BYTES = 128 * 1024 * 1024
-OVERHEAD = 2_000
-"""Bytes an address costs beside its bodies, roughly."""
+MOST_DROPPED = 2_000
+"""Addresses that are dropped one by one; when more changed, all are read again when asked for."""
 
-NEVER = float("inf")
+READ_AT_MOST = 5
+"""Times that an address is read while the press writes one event after the other."""
+
+MOST_WAITING = 512
+"""Answers that wait to be packed smaller; those that come on top stay as they are."""
 
 
 class StoreSilent(Exception):
     """The store cannot be read now."""
 
 
-class Address:
-    """Everything pressed at one address, and the answers made of it so far.
-
-    `opens` and `closes` are Unix seconds, half-open, the narrowest of all variants: outside them
-    the page is as if not there.
-    """
-
-    __slots__ = ("answers", "closes", "opens", "pages", "path", "plain", "report", "size")
-
-    def __init__(self, path: str, pages: dict[str, Page]) -> None:
-        # A page pressed over an article (its withdrawal, its redirect) hides what it was before.
-        self.plain = "plain" in pages
-        first = pages["plain"] if self.plain else pages.get("full") or next(iter(pages.values()))
-        self.path = path
-        self.pages = pages
-        access = "open" if self.plain else first.access
-        self.report = Report(first.article, access, first.section, first.published)
-        self.opens = max(page.not_before for page in pages.values())
-        self.closes = min((page.not_after or NEVER) for page in pages.values())
-        self.answers: dict[tuple[Face, bool, str], Answer] = {}
-        self.size = OVERHEAD + sum(len(page.body) for page in pages.values())
-
-    def page(self, variant: str) -> Page | None:
-        """The page of a decision's variant; with ads when none without ads was pressed."""
-        name = variant.replace("full", "plain") if self.plain else variant
-        return self.pages.get(name) or self.pages.get(name.removesuffix("_no_ads"))
-
-
 class Memory:
     """Least recently asked addresses go first when `most_bytes` are exceeded.
 
     `revoked` says for a reader up to which Unix seconds passes are void; `revocation` is the
-    number of the event that changed it last. `networks` are those of institutions.
+    number of the event that changed it last. `networks` are those of institutions. `ends` says for
+    a link that ends before its time from which Unix seconds on it opens nothing.
     """
 
     def __init__(self, store: Path, *, most_bytes: int = MOST_BYTES) -> None:
@@ -80,6 +58,7 @@ class Memory:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._held: OrderedDict[str, Address] = OrderedDict()
+        self._waiting: deque[Waiting] = deque()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] = (0, 0)
         self._data_version = -1
@@ -89,6 +68,8 @@ class Memory:
         self.revocation = -1
         self.networks = Networks()
         self._lending = -1
+        self.ends: dict[int, float] = {}
+        self._ended = -1
         self.fault = ""
         self.facts = Facts("", "UTC", Policy(()), frozenset(), "")
         self.notice()
@@ -104,6 +85,17 @@ class Memory:
             return address
         return self._load(path)
 
+    def other_spelling(self, path: str, now: float) -> str:
+        """The address with or without its last slash, when a page is open there; else ""."""
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if len(other) < 2 or not path.startswith("/") or path.startswith("//"):
+            return ""
+        try:
+            address = self.find(other)
+        except StoreSilent:
+            return ""
+        return other if address is not None and address.opens <= now < address.closes else ""
+
     def media(self, path: str, now: float) -> Standing:
         """Whether a file below /media/ may be sent: asked of the store each time, so that the end
         of its rights is never missed. Raises StoreSilent when the store cannot be read.
@@ -116,50 +108,76 @@ class Memory:
             self._complain(error)
             raise StoreSilent from error
 
-    def answer(self, address: Address, face: Face, *, zipped: bool, caching: str) -> Answer | None:
-        """The answer for a decision, composed and compressed on first use; None without a page."""
-        key = (face, zipped, caching)
+    def answer(self, address: Address, key: Key) -> Answer | None:
+        """The answer for a decision, made on first use; None without a page.
+
+        What takes longest to pack is packed later, so that nobody else waits for it.
+        """
         answer = address.answers.get(key)
         if answer is None:
-            page = address.page(face.variant)
+            page = address.page(key[0].variant)
             if page is None:
                 return None
-            answer = self._composed(address, page, face, zipped, caching)
-            address.answers[key] = answer
+            answer = address.answers[key] = self._composed(address, key, page)
+            self._weigh(address)
         return answer
 
-    def _composed(
-        self, address: Address, page: Page, face: Face, zipped: bool, caching: str
-    ) -> Answer:
-        twin = self._twin(address, face, zipped)
-        body = twin.body if twin else compose(page, self._fragments, face, zipped=zipped)
-        if not twin and body is not page.body:
-            address.size += len(body)
-            self._grow(len(body) if self._held.get(address.path) is address else 0)
-        link = hub_link(page, self.facts.origin, self.facts.hub)
-        usage = self.facts.usage
-        return Answer(page, body, zipped=zipped, caching=caching, link=link, usage=usage)
+    def _composed(self, address: Address, key: Key, page: Page) -> Answer:
+        face, codings, caching = key
+        best = smallest(codings)
+        body = address.made(page, face, best)
+        if body is None:
+            filled = fillings(page, self._fragments, face)
+            coding = "gzip" if not filled and "gzip" in codings else quickest(codings)
+            body = address.made(page, face, coding) or compose(page, filled, coding)
+            if coding != best and len(self._waiting) < MOST_WAITING:
+                self._waiting.append(Waiting(address, key, page, filled))
+        return self._sent(page, body, caching)
 
-    def _twin(self, address: Address, face: Face, zipped: bool) -> Answer | None:
-        """An answer of the same bytes under another cache rule, so that no body is kept twice."""
-        for (other, other_zipped, _), answer in address.answers.items():
-            if (other, other_zipped) == (face, zipped):
-                return answer
-        return None
+    def _sent(self, page: Page, body: Body, caching: str) -> Answer:
+        link = hub_link(page, self.facts.origin, self.facts.hub)
+        return Answer(page, body, caching=caching, link=link, usage=self.facts.usage)
+
+    def waiting(self, most: int) -> list[Waiting]:
+        """Take up to `most` of the answers that can be packed smaller and are still in memory."""
+        taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        return [one for one in taken if self._held.get(one.address.path) is one.address]
+
+    def take_packed(self, one: Waiting, body: Body) -> None:
+        """Send these bytes from now on, unless the page changed meanwhile."""
+        if self._held.get(one.address.path) is one.address:
+            one.address.answers[one.key] = self._sent(one.page, body, one.key[-1])
+            self._weigh(one.address)
+
+    def _weigh(self, address: Address) -> None:
+        grown = address.weigh()
+        self._grow(grown if self._held.get(address.path) is address else 0)
 
     def _load(self, path: str) -> Address | None:
+        """Read an address. When the press has moved on, all of that is taken first: a page of the
+        new edition must not get a wall of the old one, nor stand beside pages of the old one.
+        """
+        for _ in range(READ_AT_MOST):
+            number, pages = self._read(path)
+            if not pages:
+                return None
+            if number == self._number:
+                address = self._held[path] = Address(path, pages)
+                self._grow(address.size)
+                return address
+            self.notice()
+        raise StoreSilent
+
+    def _read(self, path: str) -> tuple[int, dict[str, Page]]:
+        """The pages at an address, and the number of the event they are to be seen with."""
         if self._connection is None:
             raise StoreSilent
         try:
-            pages = read_pages(self._connection, path)
+            with snapshot(self._connection):
+                return last_event(self._connection, "changed"), read_pages(self._connection, path)
         except (sqlite3.Error, OSError) as error:
             self._complain(error)
             raise StoreSilent from error
-        if not pages:
-            return None
-        address = self._held[path] = Address(path, pages)
-        self._grow(address.size)
-        return address
 
     def _grow(self, size: int) -> None:
         self._bytes += size
@@ -173,6 +191,7 @@ class Memory:
 
     def _clear(self) -> None:
         self._held.clear()
+        self._waiting.clear()
         self._bytes = 0
 
     def notice(self) -> bool:
@@ -213,33 +232,36 @@ class Memory:
         connection.execute("PRAGMA query_only=ON")
         self._clear()
         self._connection, self._file = connection, file
-        self._data_version, self._number, self.revocation, self._lending = -1, 0, -1, -1
+        self._data_version, self._number = -1, 0
+        self.revocation = self._lending = self._ended = -1
         return connection
 
     def _take_changes(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN")
-        try:
-            # With nothing in memory the latest number is enough; the list may be the whole paper.
-            number, paths = changed_since(connection, self._number if self._held else sys.maxsize)
+        # With nothing in memory the latest number is enough; the list may be the whole paper.
+        since = self._number if self._held else sys.maxsize
+        with snapshot(connection):
+            number, paths = changed_since(connection, since, most=MOST_DROPPED)
             facts, fragments = read_facts(connection), read_fragments(connection)
-            self._take_revoked(connection)
+            self._take_lists(connection)
             if facts.networks != self._lending:
                 self.networks, self._lending = read_networks(connection), facts.networks
-        finally:
-            connection.execute("COMMIT")
         named = (facts.origin, facts.hub, facts.usage)
         known = (self.facts.origin, self.facts.hub, self.facts.usage)
-        if number < self._number or fragments != self._fragments or named != known:
+        many = len(paths) == MOST_DROPPED
+        if many or number < self._number or fragments != self._fragments or named != known:
             self._clear()
         for path in paths:
             self._drop(path)
         self._number, self.facts, self._fragments = number, facts, fragments
 
-    def _take_revoked(self, connection: sqlite3.Connection) -> None:
-        """Read the list only when it changed: it may be long, and most events revoke nothing."""
-        number = last_revocation(connection)
+    def _take_lists(self, connection: sqlite3.Connection) -> None:
+        """Read a list only when it changed: it may be long, and most events revoke nothing."""
+        number = last_event(connection, "revoked")
         if number != self.revocation:
             self.revoked, self.revocation = read_revoked(connection), number
+        number = last_event(connection, "ended_links")
+        if number != self._ended:
+            self.ends, self._ended = read_ends(connection), number
 
     def _complain(self, error: Exception) -> None:
         if not self.fault:

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from broadsheet.gate.journal import DAY, Journal, Record, read_segment, segments
+from broadsheet.gate.journal import DAY, Journal, Record
 from broadsheet.gate.periods import Window, window_at
 from broadsheet.gate.policy import Policy
+from broadsheet.gate.replay import joined, replayed
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 
 log = logging.getLogger("broadsheet.gate")
@@ -90,14 +91,14 @@ class Meter:
             self._turn(now)
         key = f"u{number}" if reader.registered else f"a{anonymous}"
         had = self._had(key, now)
-        if reader.registered and anonymous:
+        if reader.registered and anonymous and "unlimited" not in reader.entitlements:
             had = self._union(key, had, f"a{anonymous}", now)
         decision = choose(report, reader, self._policy, had, now=now, asking=asking)
         if not decision.counted:
             return decision
         if self._unread or not self._record(self._line(key, report, decision, "read", now)):
             return self._unrecorded(decision)
-        self._reads[key] = (*had, Read(report.article, int(now), report.section))
+        self._reads[key] = (*had, Read(report.article, self._moment(now), report.section))
         return decision
 
     def note(self, key: str, report: Report, decision: Decision) -> None:
@@ -112,6 +113,21 @@ class Meter:
             self._notes.add(name)
             self._journal.note(self._line(key, report, decision, "stop", now))
 
+    def record_opening(
+        self, browser: str, report: Report, rule: str, number: int = 0, most: int = 0
+    ) -> bool:
+        """Record that a link opened an article: for the `number`th of `most` browsers. False when
+        it cannot be recorded. Without a bound it is written soon, and not promised."""
+        now = self._clock()
+        if not self._window.opens <= now < self._window.closes:
+            self._turn(now)
+        decision = Decision("full", rule, "", False, number, most)
+        line = self._line(f"b{browser}", report, decision, "open", now)
+        if most:
+            return self._record(line)
+        self._journal.note(line)
+        return True
+
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of readers whose reads are over."""
         self.flush()
@@ -120,9 +136,11 @@ class Meter:
 
     def _sweep(self) -> None:
         """A few readers at a time, all of them about once a day."""
-        if not self._to_sweep and self._clock() >= self._swept_until:
-            self._to_sweep, self._swept_until = list(self._reads), self._clock() + DAY
-        since = self._clock() - self._window.rolling
+        now = self._clock()
+        if not self._to_sweep and now >= max(self._swept_until, self._window.opens):
+            self._to_sweep, self._swept_until = list(self._reads), now + DAY
+            self._window = window_at(now, self._zone, self._policy)
+        since = self._window.since
         for key in self._to_sweep[-SWEPT_AT_ONCE:]:
             if all(read.at <= since for read in self._reads.get(key, ())):
                 self._reads.pop(key, None)
@@ -135,6 +153,10 @@ class Meter:
         except OSError as error:
             self._complain(error)
 
+    async def checks(self) -> dict[str, bool]:
+        """By name whether each thing that counting needs is well, for `/healthz`."""
+        return {"journal": self.check()}
+
     def check(self) -> bool:
         """Whether reads can be recorded; tries to open a segment when none is open."""
         try:
@@ -144,7 +166,7 @@ class Meter:
             return False
         return not self.fault
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Write what was noted and close the journal."""
         self.flush()
         self._journal.close()
@@ -153,7 +175,12 @@ class Meter:
         self, key: str, report: Report, decision: Decision, outcome: str, now: float
     ) -> Record:
         counts = (decision.rule, decision.reads, decision.limit)
-        return Record(int(now), self.month, key, report.article, outcome, report.section, *counts)
+        at = self._moment(now)
+        return Record(at, self.month, key, report.article, outcome, report.section, *counts)
+
+    def _moment(self, now: float) -> int:
+        """When a read counts: never before its period, which a clock set back must not reopen."""
+        return int(now) if self._window.rolling else max(int(now), int(self._window.since))
 
     def _unrecorded(self, decision: Decision) -> Decision:
         if self._policy.open_when_down:
@@ -170,14 +197,17 @@ class Meter:
     def _union(
         self, key: str, had: tuple[Read, ...], anonymous: str, now: float
     ) -> tuple[Read, ...]:
-        union = _joined(had, self._had(anonymous, now))
+        union = joined(had, self._had(anonymous, now))
         if len(union) == len(had):
             return had
-        if not self._unread and self._record(
-            Record(int(now), self.month, key, 0, f"merge:{anonymous}")
-        ):
+        taken = tuple(read for read in union if read not in had)
+        if not self._unread and self._record(self._merge(key, anonymous, taken, now)):
             self._reads[key] = union
         return union
+
+    def _merge(self, key: str, anonymous: str, taken: tuple[Read, ...], now: float) -> Record:
+        outcome = f"merge:{anonymous}"
+        return Record(self._moment(now), self.month, key, 0, outcome, taken=taken)
 
     def _record(self, record: Record) -> bool:
         try:
@@ -199,42 +229,20 @@ class Meter:
         if self._window.holds_back(now):
             return
         before, self._window = self._window, window_at(now, self._zone, self._policy)
-        moved = self._window.since != before.since and not before.rolling
-        if self._unread or moved:
+        back = self._window.since < before.since
+        moved = self._window.since > before.since and not before.rolling
+        if self._unread or back or moved:
             self._take_up()
 
     def _take_up(self) -> None:
         """Read what this period's segments hold. Until that succeeds nothing may be counted."""
         self._unread = True
+        window = self._window
         try:
-            self._rebuild()
+            self._reads = replayed(self._folder, since=window.since, month=window.first_month)
         except OSError as error:
             self._complain(error)
             self._window = self._window._replace(closes=0.0)
             return
         self._unread = False
         self.check()
-
-    def _rebuild(self) -> None:
-        self._reads = {}
-        for path in segments(self._folder, self._window.first_month):
-            offset, more = 0, True
-            while more:
-                records, end = read_segment(path, offset)
-                for record in records:
-                    self._replay(record)
-                offset, more = end, end > offset
-
-    def _replay(self, record: Record) -> None:
-        had = self._reads.get(record.key, ())
-        if record.merged:
-            self._reads[record.key] = _joined(had, self._reads.get(record.merged, ()))
-        elif record.outcome == "read" and record.at >= self._window.since:
-            earlier = tuple(read for read in had if read.article != record.article)
-            self._reads[record.key] = (*earlier, Read(record.article, record.at, record.section))
-
-
-def _joined(had: tuple[Read, ...], more: tuple[Read, ...]) -> tuple[Read, ...]:
-    known = {read.article for read in had}
-    missing = tuple(read for read in more if read.article not in known)
-    return had + missing if missing else had

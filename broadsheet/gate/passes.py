@@ -1,4 +1,5 @@
 """Signed cookies: the anonymous reader id, and the pass that carries a reader's entitlements.
+The links to single articles that a browser holds are in `links.py`.
 
 Each purpose has its own key, derived from the paper's secret, so that a value signed for one
 never verifies for another. MACs are HMAC-SHA256 (RFC 2104), encoded as base64url.
@@ -72,15 +73,16 @@ def cookie_name(base: str, origin: str) -> str:
 
 def reader_cookie(value: str, origin: str) -> str:
     """The Set-Cookie field of an anonymous reader id."""
-    return _set_cookie(cookie_name("reader", origin), value, READER_SECONDS, origin)
+    return set_cookie(cookie_name("reader", origin), value, READER_SECONDS, origin)
 
 
 def cleared_pass_cookie(origin: str) -> str:
     """The Set-Cookie field that takes a pass away."""
-    return _set_cookie(cookie_name("pass", origin), "", 0, origin)
+    return set_cookie(cookie_name("pass", origin), "", 0, origin)
 
 
-def _set_cookie(name: str, value: str, seconds: int, origin: str) -> str:
+def set_cookie(name: str, value: str, seconds: int, origin: str) -> str:
+    """A Set-Cookie field for the whole paper, out of reach of scripts (RFC 6265, 4.1)."""
     secure = "; Secure" if origin.startswith("https://") else ""
     return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
@@ -99,7 +101,7 @@ def new_reader_id() -> str:
 
 def sign_reader_id(reader_id: str, key: bytes) -> str:
     """The value of the cookie `reader`."""
-    return f"{reader_id}.{_mac(reader_id, key)}"
+    return f"{reader_id}.{mac_of(reader_id, key)}"
 
 
 def verify_reader_id(value: str, key: bytes) -> str | None:
@@ -107,14 +109,14 @@ def verify_reader_id(value: str, key: bytes) -> str | None:
     reader_id, dot, mac = value.partition(".")
     if len(reader_id) != ID_LENGTH or not dot or not value.isascii():
         return None
-    return reader_id if hmac.compare_digest(mac, _mac(reader_id, key)) else None
+    return reader_id if hmac.compare_digest(mac, mac_of(reader_id, key)) else None
 
 
 def sign_pass(pass_: Pass, key: bytes) -> str:
     """The value of the cookie `pass`. Raises ValueError when it would not fit into a cookie."""
     content = [2, pass_.reader, pass_.issued, sorted(pass_.entitlements), pass_.until]
     body = _text(json.dumps(content, separators=(",", ":")).encode())
-    value = f"{body}.{_mac(body, key)}"
+    value = f"{body}.{mac_of(body, key)}"
     if len(value) > LONGEST_PASS:
         raise ValueError(f"A pass of {len(value)} characters does not fit into a cookie.")
     return value
@@ -125,7 +127,7 @@ def read_pass(text: str, key: bytes) -> Pass | None:
     body, dot, mac = text.partition(".")
     if not dot or len(text) > LONGEST_PASS or not text.isascii():
         return None
-    if not hmac.compare_digest(mac, _mac(body, key)):
+    if not hmac.compare_digest(mac, mac_of(body, key)):
         return None
     try:
         return _laid_out(*json.loads(_data(body)))
@@ -170,7 +172,8 @@ def is_revoked(pass_: Pass, revoked: Mapping[int, float]) -> bool:
     return at is not None and pass_.issued <= at
 
 
-def _mac(text: str, key: bytes) -> str:
+def mac_of(text: str, key: bytes) -> str:
+    """The MAC of a text, 43 characters."""
     return _text(hmac.digest(key, text.encode(), hashlib.sha256))
 
 

@@ -16,7 +16,8 @@ class Window(NamedTuple):
     """Reads count from `since` on; all of it holds from `opens` until `closes` (Unix seconds,
     half-open). `month` is the calendar month ("2026-11"), `first_month` that of `since`.
 
-    `rolling` is the length in seconds of a period that moves with the clock, else 0.
+    `rolling` is the length in seconds of a period that moves with the clock, else 0. It opens when
+    it was looked at, and reaches CLOCK_STEP further back than it counts.
     """
 
     month: str = ""
@@ -40,10 +41,12 @@ def window_at(now: float, zone: str, policy: Policy) -> Window:
     if policy.period == "week":
         monday, next_monday = week_bounds(at, zone)
         opens, closes = max(first, monday), min(after, next_monday)
-        return Window(month, _month(monday, zone), opens, closes, monday)
-    since = now - policy.days * DAY
-    return Window(month, _month(since, zone), first, after, since, policy.days * DAY)
+        return Window(month, month_of(monday, zone), opens, closes, monday)
+    rolling = policy.days * DAY
+    since = now - rolling - CLOCK_STEP
+    return Window(month, month_of(since, zone), now, after, since, rolling)
 
 
-def _month(at: float, zone: str) -> str:
+def month_of(at: float, zone: str) -> str:
+    """The calendar month ("2026-11") of Unix seconds in an IANA zone."""
     return month_bounds(datetime.fromtimestamp(at, UTC), zone)[0]

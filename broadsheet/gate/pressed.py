@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from broadsheet.gate import institutions, media
+from broadsheet.gate import ended, institutions, media
+from broadsheet.gate.ended import put_end
 from broadsheet.gate.media import MediaFile, end_media, put_media
 from broadsheet.gate.passes import ACCEPTED, SKEW
 
@@ -70,7 +71,7 @@ CREATE TABLE IF NOT EXISTS revoked (reader INTEGER PRIMARY KEY, at REAL NOT NULL
 CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 """
 
-NEWER = ("revoked", "media", "network")
+NEWER = ("revoked", "media", "network", "ended_link")
 """Tables that stores of older versions lack."""
 
 NEWER_COLUMNS = ("section INTEGER NOT NULL DEFAULT 0", "published REAL NOT NULL DEFAULT 0")
@@ -126,13 +127,12 @@ def store_path(home: Path) -> Path:
 def open_store(path: Path) -> sqlite3.Connection:
     """Open the store, made on first use, completed when an older version made it.
 
-    Autocommit: writers use `event`.
-    """
+    Autocommit: writers use `event`."""
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     if not all(_has_table(connection, name) for name in NEWER):
-        tables = SCHEMA + media.SCHEMA + institutions.SCHEMA
+        tables = SCHEMA + media.SCHEMA + institutions.SCHEMA + ended.SCHEMA
         connection.executescript(f"BEGIN IMMEDIATE;{tables}COMMIT;")
     complete(connection)
     return connection
@@ -194,8 +194,8 @@ class PressRun:
 
     def _mention(self, page: Page) -> None:
         self._connection.execute("DELETE FROM mention WHERE path=?", (page.path,))
-        pairs = [(page.path, article) for article in page.mentions]
-        self._connection.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?)", pairs)
+        query = "INSERT OR IGNORE INTO mention VALUES (?, ?)"
+        self._connection.executemany(query, [(page.path, article) for article in page.mentions])
 
     def mentioning(self, articles: Iterable[int]) -> set[str]:
         """Addresses whose pages point to one of the articles."""
@@ -216,10 +216,9 @@ class PressRun:
 
     def paths(self, *, article: int | None = None) -> list[str]:
         """Addresses in the store, of one article when asked."""
-        where = "" if article is None else " WHERE article=?"
-        rows = self._connection.execute(
-            f"SELECT DISTINCT path FROM page{where}", () if article is None else (article,)
-        )
+        values = () if article is None else (article,)
+        where = " WHERE article=?" if values else ""
+        rows = self._connection.execute(f"SELECT DISTINCT path FROM page{where}", values)
         return [row[0] for row in rows]
 
     def put_fragment(self, name: str, html: str) -> None:
@@ -240,6 +239,11 @@ class PressRun:
         if raised.rowcount:
             self.set_fact("revoked", str(self._changed))
         self._connection.execute("DELETE FROM revoked WHERE at<?", (at - REVOKED_SECONDS,))
+
+    def end_link(self, number: int, ends: float, until: float, now: float) -> None:
+        """A link to an article ends at `ends`, or when not earlier at `until` (Unix seconds)."""
+        put_end(self._connection, number, ends, until, now)
+        self.set_fact("ended_links", str(self._changed))
 
     def show_media(self, article: int, files: Iterable[MediaFile]) -> None:
         """What an article shows: these files. What it showed before, and they are not, ends."""
@@ -300,20 +304,3 @@ def read_revoked(connection: sqlite3.Connection) -> dict[int, float]:
     if not _has_table(connection, "revoked"):
         return {}
     return dict(connection.execute("SELECT reader, at FROM revoked"))
-
-
-def last_revocation(connection: sqlite3.Connection) -> int:
-    """The change number of the last event that revoked a pass, 0 before the first."""
-    row = connection.execute("SELECT value FROM fact WHERE name='revoked'").fetchone()
-    return int(row[0]) if row else 0
-
-
-def changed_since(connection: sqlite3.Connection, number: int) -> tuple[int, list[str]]:
-    """The latest change number and the addresses that changed after `number`."""
-    row = connection.execute("SELECT value FROM fact WHERE name='changed'").fetchone()
-    latest = int(row[0]) if row else 0
-    rows = connection.execute(
-        "SELECT path FROM page WHERE changed>? UNION SELECT path FROM gone WHERE changed>?",
-        (number, number),
-    )
-    return latest, [row[0] for row in rows]

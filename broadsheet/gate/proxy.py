@@ -1,10 +1,11 @@
 """Passes a request on to the newsroom and its answer back, streaming both ways."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 import httpcore
 
 from broadsheet.gate.clients import Clients
+from broadsheet.gate.fields import cookie_field
 from broadsheet.gate.newsroom import BROKEN, Newsroom, NewsroomSilent, RawFields, raw_target
 from broadsheet.gate.rsgi import Exchange, Fields, Scope
 
@@ -26,14 +27,23 @@ HOP_BY_HOP = frozenset(
 )
 """Meant for one connection only (RFC 9110, 7.6.1)."""
 
-OURS = frozenset({"host", "forwarded", "x-real-ip", "expect", "x-broadsheet-gate"})
+OURS = frozenset({"host", "cookie", "forwarded", "x-real-ip", "expect", "x-broadsheet-gate"})
 """Not taken from the client: the gate says it itself, or it would be believed."""
 
 NO_BODY = (204, 304)
+BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE", "DELETE")
 
 
 class TooMuch(Exception):
     """The body of the request is larger than MOST_UPLOADED."""
+
+
+def is_proxied(path: str, first: Container[str]) -> bool:
+    """Whether an address is the newsroom's, whose first segments are given."""
+    segments = path.split("/")
+    known = len(segments) > 1 and segments[0] == "" and segments[1] in first
+    # The newsroom must see the same first segment as the gate does.
+    return known and "." not in segments and ".." not in segments
 
 
 def request_fields(scope: Scope, host: str, scheme: str, clients: Clients) -> RawFields:
@@ -51,7 +61,10 @@ def request_fields(scope: Scope, host: str, scheme: str, clients: Clients) -> Ra
         if name not in dropped and not name.startswith("x-forwarded-") and "_" not in name
     ]
     fields = [(b"host", host.encode()), *kept]
-    if any(name == "transfer-encoding" for name, _ in items):
+    if cookies := cookie_field(scope.headers):
+        # In HTTP/2 a cookie may come in crumbs, which HTTP/1 does not know (RFC 9113, 8.2.3).
+        fields.append((b"cookie", cookies.encode("latin-1", "replace")))
+    if is_chunked(scope):
         fields = [field for field in fields if field[0] != b"content-length"]
         fields.append((b"transfer-encoding", b"chunked"))
     forwarded = [value for name, value in items if name == "x-forwarded-for"]
@@ -59,6 +72,17 @@ def request_fields(scope: Scope, host: str, scheme: str, clients: Clients) -> Ra
     fields.append((b"x-forwarded-proto", scheme.encode()))
     fields.append((b"x-forwarded-host", host.encode()))
     return fields
+
+
+def is_chunked(scope: Scope) -> bool:
+    """Whether a body comes of which nobody says how long it is.
+
+    HTTP/2 has no Transfer-Encoding: whatever is no mere question may have a body (RFC 9113, 8.1).
+    """
+    if scope.headers.get("transfer-encoding") is not None:
+        return True
+    untold = scope.headers.get("content-length") is None
+    return untold and scope.http_version == "2" and scope.method not in BODILESS
 
 
 def answer_fields(response: httpcore.Response) -> Fields:
@@ -92,7 +116,7 @@ async def pass_on(
     length = scope.headers.get("content-length")
     if length and length.isdigit() and int(length) > MOST_UPLOADED:
         raise TooMuch
-    has_body = (length or "0") != "0" or scope.headers.get("transfer-encoding") is not None
+    has_body = (length or "0") != "0" or is_chunked(scope)
     fields = request_fields(scope, host, scheme, clients)
     target = raw_target(scope.path, scope.query_string)
     body = upload(proto) if has_body else None

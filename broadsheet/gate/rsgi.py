@@ -17,9 +17,13 @@ class Headers(Protocol):
 
 
 class Scope(Protocol):
-    """One request. `path` is percent-decoded, `query_string` is raw, `client` is "host:port"."""
+    """One request. `path` is percent-decoded, `query_string` is raw, `client` is "host:port".
+
+    `authority` is what HTTP/2 has in place of Host (RFC 9113, 8.3.1), None in HTTP/1.
+    """
 
     proto: str
+    http_version: str
     method: str
     path: str
     query_string: str
@@ -44,3 +48,28 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: Fields, body: bytes) -> None: ...
     def response_file(self, status: int, headers: Fields, file: str) -> None: ...
     def response_stream(self, status: int, headers: Fields) -> Stream: ...
+
+
+class Bodiless:
+    """The way back for an answer to HEAD: everything but the body (RFC 9110, 9.3.2).
+
+    In HTTP/1 the server leaves the body away by itself, in HTTP/2 it does not.
+    """
+
+    def __init__(self, proto: Exchange) -> None:
+        self._proto = proto
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._proto.__aiter__()
+
+    def response_empty(self, status: int, headers: Fields) -> None:
+        self._proto.response_empty(status, headers)
+
+    def response_bytes(self, status: int, headers: Fields, body: bytes) -> None:
+        self._proto.response_empty(status, [*headers, ("content-length", str(len(body)))])
+
+    def response_file(self, status: int, headers: Fields, file: str) -> None:
+        self._proto.response_empty(status, headers)
+
+    def response_stream(self, status: int, headers: Fields) -> Stream:
+        return self._proto.response_stream(status, headers)

@@ -13,6 +13,9 @@ Access = str
 Variant = Literal["full", "full_no_ads", "teaser", "refused"]
 """What is answered; `refused` is no page at all (a prefetch that would spend a read)."""
 
+ANY_RIGHT = "ANY"
+"""The right that a link of the house lends; no entitlement can have this name."""
+
 WORD = re.compile(r"[a-z][a-z0-9_:.-]*")
 """An access class that is no such word opens for nobody."""
 
@@ -151,6 +154,12 @@ def _own_right(access: Access, reader: Reader) -> Decision | None:
     if right in reader.lent and WORD.fullmatch(right):
         return _opened(reader, f"institution:{reader.lent[right]}")
     return None
+
+
+def is_lent(access: Access, right: str) -> bool:
+    """Whether a link that lends one right opens an article of this class in force."""
+    one = Reader(True, frozenset((right,)))
+    return right == ANY_RIGHT or (access != "open" and _own_right(access, one) is not None)
 
 
 def _opened(reader: Reader, rule: str) -> Decision:

@@ -1,7 +1,7 @@
 """The gate's process: `python -m broadsheet.gate --host 127.0.0.1 --port 8000`.
 
-One process with one thread of Python, so that a kill leaves no orphan holding the port, and the
-meter decides in one place. It ends when the process that started it ends.
+One process whose answers are made by one thread of Python, so that a kill leaves no orphan holding
+the port, and a meter in memory decides in one place. It ends when the process that started it ends.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP2Settings
 from granian.server.embed import Server
 
 from broadsheet.gate.app import Gate
@@ -25,6 +27,9 @@ from broadsheet.kit.say import Refusal
 
 BACKLOG = 1024
 PARENT_SECONDS = 0.25
+HTTP2 = HTTP2Settings(max_concurrent_streams=128, max_headers_size=64 * 1024)
+"""Requests at a time on one connection, and bytes of fields in each (RFC 9113, 6.5.2)."""
+
 GRACE_SECONDS = 2.0
 """For answers under way. Then the process ends: a client that never finishes must not hold it."""
 
@@ -42,20 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("_granian").setLevel(logging.ERROR)
     try:
         env = read_env()
-        check_port(options.host, options.port)
+        check_port(options.host, options.port, among=env.gates)
         gate = _ready(env)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    asyncio.run(_serve(gate, options.host, options.port))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(gate, options.host, options.port))
     return 0
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise Refusal when somebody listens there already, or nobody may."""
+def check_port(host: str, port: int, *, among: int = 1) -> None:
+    """Raise Refusal when somebody listens there already, or nobody may.
+
+    Among several gates another gate may: granian listens with SO_REUSEPORT (socket(7)), and the
+    kernel gives each connection to one of them.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        socket.create_server((host, port), family=family, reuse_port=among > 1).close()
     except OSError as error:
         remedy = "Stop what uses it, or name another with --port."
         raise Refusal(f"{host} port {port}: {error.strerror}.", remedy) from None
@@ -74,6 +84,7 @@ def _ready(env: Env) -> Gate:
         url=env.url,
         starting=is_supervised(),
         trusted=env.proxies,
+        meter_url=env.meter_url,
         resolver=env.resolver,
     )
 
@@ -84,7 +95,8 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
+        http=HTTPModes.auto,
+        http2_settings=HTTP2,
         websockets=False,
         backlog=BACKLOG,
         log_enabled=False,
@@ -92,7 +104,8 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server)
-    tasks = [asyncio.create_task(gate.keep_noticing()), asyncio.create_task(_outlived(server))]
+    kept = (gate.keep_noticing(), gate.keep_packing(), _outlived(server))
+    tasks = [asyncio.create_task(one) for one in kept]
     # What is there now stays; the collector need not look at it again and again.
     gc.collect()
     gc.freeze()

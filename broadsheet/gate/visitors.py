@@ -1,9 +1,10 @@
-"""Who is asking: the reader id and the pass in a Cookie field, verified once and remembered."""
+"""Who is asking: reader id, pass and links in a Cookie field, verified once and remembered."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from broadsheet.gate.links import NONE_HELD, Held, held_key, held_name, read_held
 from broadsheet.gate.passes import (
     Pass,
     cookie_name,
@@ -25,15 +26,16 @@ ANYONE = Reader()
 class Visitor(NamedTuple):
     """What the cookies of a request say, checked but for the age of the pass and its revocation.
 
-    `anonymous` is the reader id, "" without one. `carries` is True when one of the two cookies
+    `anonymous` is the reader id, "" without one. `carries` is True when one of the three cookies
     was sent at all, even a forged one, or the network lends rights: no shared cache may keep the
-    answer.
+    answer. `held` are the links of this browser.
     """
 
     reader: Reader = ANYONE
     anonymous: str = ""
     pass_: Pass | None = None
     carries: bool = False
+    held: Held = NONE_HELD
 
     @property
     def number(self) -> int:
@@ -47,9 +49,9 @@ NOBODY = Visitor()
 def with_pass(visitor: Visitor, pass_: Pass | None) -> Visitor:
     """The same visitor with another pass, or with none."""
     if pass_ is None:
-        return Visitor(ANYONE, visitor.anonymous, None, visitor.carries)
+        return visitor._replace(reader=ANYONE, pass_=None)
     reader = Reader(pass_.reader > 0, pass_.entitlements)
-    return Visitor(reader, visitor.anonymous, pass_, visitor.carries)
+    return visitor._replace(reader=reader, pass_=pass_)
 
 
 def with_lent(visitor: Visitor, lent: Mapping[str, int]) -> Visitor:
@@ -63,12 +65,14 @@ class Visitors:
     def __init__(self, secret: bytes, origin: str) -> None:
         self._reader_key = reader_key(secret)
         self._pass_key = pass_key(secret)
+        self._held_key = held_key(secret)
         self.set_origin(origin)
 
     def set_origin(self, origin: str) -> None:
         """Take the cookie names of this origin."""
         self._reader_name = cookie_name("reader", origin)
         self._pass_name = cookie_name("pass", origin)
+        self._held_name = held_name(origin)
         self._known: dict[str, Visitor] = {}
 
     def recognise(self, cookies: str) -> Visitor:
@@ -90,8 +94,10 @@ class Visitors:
     def _verified(self, cookies: str) -> Visitor:
         ids = cookie_values(cookies, self._reader_name)
         passes = cookie_values(cookies, self._pass_name)
-        if not ids and not passes:
+        links = cookie_values(cookies, self._held_name)
+        if not ids and not passes and not links:
             return NOBODY
         anonymous = verify_reader_id(ids[0], self._reader_key) if len(ids) == 1 else None
         pass_ = read_pass(passes[0], self._pass_key) if len(passes) == 1 else None
-        return with_pass(Visitor(ANYONE, anonymous or "", None, True), pass_)
+        held = read_held(links[0], self._held_key) if len(links) == 1 else NONE_HELD
+        return with_pass(Visitor(ANYONE, anonymous or "", None, True, held), pass_)

@@ -43,6 +43,11 @@ class Env:
     payments_url: str = _setting(
         "", "Payment gateway, such as fakepay://KEY:SECRET@host:port; empty: none.", secret=True
     )
+    meter_url: str = _setting(
+        "", "Valkey or Redis that several gates share, such as redis://host:6379/0; empty: none.",
+        secret=True,
+    )  # fmt: skip
+    gates: int = _setting(1, "Gate processes on this machine; above 1 they share METER_URL.")
     wire_allow_hosts: str = _setting("", "Private host:port addresses feeds may use, by comma.")
     wire_secrets: str = _setting(
         "", "Secrets of feeds, a line 'name = secret' each; a feed names the one it uses.",
@@ -97,7 +102,7 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
     """Read the settings.
 
     Raises Refusal for an unknown name, a number that is none or is negative, a URL with a path,
-    or a secret given both as value and as file.
+    a secret given both as value and as file, or several gates that share no meter.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {"home": Path("var").absolute()}
@@ -105,7 +110,13 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         if name.startswith(PREFIX):
             field_name, value = _read(name, text, environ)
             values[field_name] = value
-    return Env(**values)
+    env = Env(**values)
+    if env.gates > 1 and not env.meter_url:
+        raise Refusal(
+            f"{PREFIX}GATES is {env.gates}, and gates that count each for itself give too much.",
+            f"Set {PREFIX}METER_URL to a Valkey or Redis, such as redis://127.0.0.1:6379/0.",
+        )
+    return env
 
 
 def _read(name: str, text: str, environ: Mapping[str, str]) -> tuple[str, Any]:
@@ -136,6 +147,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
     if isinstance(default, int):
         if not text.strip().isdigit():
             raise Refusal(f"{PREFIX}{name.upper()} is '{text}'.", "Give a whole number, 0 or more.")
+        if name == "gates" and int(text) < 1:
+            raise Refusal(f"{PREFIX}GATES is {text}.", "Give 1 or more: the paper needs a gate.")
         return int(text)
     if name == "mail_url":
         return _mail(text)
@@ -149,6 +162,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         return _gateway(text)
     if name == "websub_hub":
         return _hub(text)
+    if name == "meter_url":
+        return _tally(text)
     return _origin(text) if name == "url" else text
 
 
@@ -162,6 +177,25 @@ def _mail(text: str) -> str:
         raise Refusal(
             f"{PREFIX}MAIL_URL does not begin with a known scheme.",
             "Give smtp+tls://user:password@host:587 or smtps://user:password@host:465.",
+        )
+    return text
+
+
+METERS = ("redis", "rediss", "valkey", "valkeys")
+"""Schemes of BROADSHEET_METER_URL; those with an s at the end speak TLS."""
+
+
+def _tally(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in METERS and parts.hostname and parts.port != 0
+        number = parts.path.strip("/")
+    except ValueError:
+        known, number = None, ""
+    if text and not (known and (not number or number.isdigit())):
+        raise Refusal(
+            f"{PREFIX}METER_URL names no Valkey or Redis.",
+            "Give redis://[user:password@]host[:6379][/number], or rediss:// for TLS.",
         )
     return text
 

@@ -13,7 +13,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from broadsheet.ads.reads import ads
+from broadsheet.desk.models import TimeRule
 from broadsheet.desk.reads import paper_view
+from broadsheet.gate.policy import Turn
 from broadsheet.kit import clock
 from broadsheet.kit.env import DEFAULT_ORIGIN
 from broadsheet.kit.html import absolute
@@ -29,7 +31,8 @@ CORRECTIONS = "/corrections/"
 class Frame:
     """Shared by all pages of a run; `now` is the moment the run sees.
 
-    `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "".
+    `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "";
+    `turns` are the time rules of access.
     """
 
     paper: PaperView
@@ -38,6 +41,7 @@ class Frame:
     now: datetime
     authority: str = "localhost"
     hub: str = ""
+    turns: tuple[Turn, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +92,7 @@ def make_frame() -> Frame:
         now=clock.now(),
         authority=(standing.authority if standing else "") or authority_of(address) or "localhost",
         hub=settings.WEBSUB_HUB,
+        turns=TimeRule.turns(),
     )
 
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import transaction
 
-from broadsheet.gate.pressed import changed_since, open_store, read_pages
+from broadsheet.gate.changes import changed_since
+from broadsheet.gate.pressed import open_store, read_pages
 from broadsheet.kit import clock
 from broadsheet.kit.fetch import FetchError, Limits, post
 from broadsheet.kit.html import absolute

@@ -16,6 +16,7 @@ from broadsheet.desk.models import (
     Redirect,
     Section,
     StaticPage,
+    TimeRule,
     Topic,
 )
 from broadsheet.desk.models.topics import OWN
@@ -26,6 +27,7 @@ from broadsheet.press.models import MachinesPolicy
 from broadsheet.press_log.models import Entry, Subject, announce, announced
 from broadsheet.subscriptions.models import (
     Entitlement,
+    FreeLimit,
     Institution,
     MeterPolicy,
     Plan,
@@ -34,8 +36,8 @@ from broadsheet.subscriptions.models import (
 from broadsheet.wire.models import Source
 
 WATCHED = (
-    Paper, Section, HouseAd, MeterPolicy, SalesPolicy, Plan, Entitlement, Front, StaticPage,
-    Redirect, Institution, MachinesPolicy,
+    Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
+    Front, StaticPage, Redirect, Institution, MachinesPolicy,
 )  # fmt: skip
 
 
@@ -98,7 +100,7 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
     """A setting changed: the smallest set of pages that shows it."""
     if sender is Front:
         announce(Subject.FRONT, instance.section.slug if instance.section else "")
-    elif sender in (MeterPolicy, SalesPolicy, Entitlement):
+    elif sender in (MeterPolicy, FreeLimit, SalesPolicy, Entitlement):
         announce(Subject.WALL)
     elif sender is Institution:
         announce(Subject.INSTITUTION)

@@ -5,11 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from broadsheet.desk.models import Article, Paper, Redirect, Section, StaticPage
+from broadsheet.desk.models import Article, Redirect, Section, StaticPage
 from broadsheet.desk.reads import (
     article_view,
     as_drafted,
@@ -20,7 +18,7 @@ from broadsheet.desk.reads import (
 )
 from broadsheet.desk.reads.growing import updated_report
 from broadsheet.fronts import reads as fronts
-from broadsheet.gate.pressed import PATH_MARK, Page, Variant, compressed, etag_of
+from broadsheet.gate.pressed import Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
 from broadsheet.look.parts import CardView, LinkView
 from broadsheet.look.strict import render
@@ -29,8 +27,6 @@ from broadsheet.press.changes import changed_at, was_read
 from broadsheet.press.frame import Frame
 from broadsheet.press.reports import paper_list, section_list
 from broadsheet.press.syndication import Listing
-from broadsheet.subscriptions.models import MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.reads.offers import offers, opening, shared_benefits
 
 RELATED = 4
 FEEDS = {
@@ -72,16 +68,18 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
     bounds |= {"section": article.section_id or 0, "published": _published(article)}
     mentions = (*(card.id for card in related), *([later.pk] if later else ()))
-    variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if gated else ()))
+    closes = gated or article.own_access != "open" or frame.turns
+    variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if closes else ()))
     for variant in variants:
         show_ads = variant != "full_no_ads"
         context |= frame.page(
             path, view.card.headline, description=structured.description(view), show_ads=show_ads
         )
         context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
+        context["counted"] = bool(closes)
         text = render("press/article.html", context)
         yield page_of(
-            path, text, variant, access=article.access_class, article=article.pk or 0,
+            path, text, variant, access=article.own_access, article=article.pk or 0,
             mentions=mentions, **bounds,
         )  # fmt: skip
 
@@ -96,6 +94,7 @@ def preview(article: Article, frame: Frame) -> str:
         "head": structured.head(article, view, frame),
         "variant": "full",
         "gated": article.access_class != "open",
+        "counted": False,
     }
     return render("press/article.html", context)
 
@@ -226,46 +225,3 @@ def error_pages(frame: Frame) -> Iterator[Page]:
         ("!503", 503, _("Back in a moment"), "press/error_503.html", {}),
     ):
         yield page_of(name, render(template, frame.page("/", title) | extra), status=status)
-
-
-def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
-    """One fragment for each reason, so that a new price or limit re-presses no article."""
-    policy = MeterPolicy.load()
-    values = {
-        "paper": Paper.load().name,
-        "free_limit": str(policy.free_anonymous),
-        "registered_limit": str(policy.free_registered),
-    }
-    more = policy.free_registered > policy.free_anonymous
-    plans, promise = offers(frame.paper.language), SalesPolicy.current().promise
-    for reason, sentence in (
-        ("limit_anonymous", limit_sentence(policy.free_anonymous)),
-        ("limit_registered", limit_sentence(policy.free_registered)),
-        ("register", _("This report is for registered readers.")),
-        ("premium", _("Premium reports are never part of the free articles.")),
-    ):
-        sold = opening(plans, "premium" if reason == "premium" else "unlimited")
-        context = {
-            "paper": frame.paper,
-            "reason": reason,
-            "sentence": sentence,
-            "invitation": tokens.fill(policy.invitation, values),
-            "registered_limit": policy.free_registered,
-            "can_register": reason == "register" or (reason == "limit_anonymous" and more),
-            "offers": sold,
-            "benefits": shared_benefits(sold),
-            "promise": promise,
-            "path": PATH_MARK,
-        }
-        yield reason, render("press/wall.html", context)
-    closed = _("This article cannot be opened right now. Please load it again.")
-    yield "closed", format_html('<p class="paywall">{}</p>', closed)
-
-
-def limit_sentence(limit: int) -> str:
-    """The first sentence of the wall when the meter is the reason (DESIGN section 7)."""
-    return ngettext(
-        "You've reached your limit of %(limit)d free article this month.",
-        "You've reached your limit of %(limit)d free articles this month.",
-        limit,
-    ) % {"limit": limit}

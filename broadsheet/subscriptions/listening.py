@@ -1,4 +1,8 @@
-"""What subscriptions hear: of accounts that go, of mail addresses, of institutions."""
+"""What subscriptions hear: of accounts that go, of mail addresses, of institutions.
+
+An account that a gateway still charges stays: nobody could stop the charges. Of any other one that
+goes it is forgotten what it read.
+"""
 
 from typing import Any
 
@@ -15,6 +19,7 @@ from broadsheet.subscriptions.models import Checkout, Institution
 def connect() -> None:
     """Called once when a process with Django starts."""
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
+    pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
     for signal, name in ((post_save, "address"), (post_delete, "-address")):
         signal.connect(seat, sender=EmailAddress, dispatch_uid=f"subscriptions.{name}")
     post_save.connect(seat_all, sender=Institution, dispatch_uid="subscriptions.institution")
@@ -29,6 +34,11 @@ def refuse_charged(sender: type, instance: User, **_: Any) -> None:
     if is_charged(instance):
         words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
         raise ProtectedError(words, set(instance.subscriptions.all()))
+
+
+def forget_read(sender: type, instance: User, **_: Any) -> None:
+    """Delete what the gate decided about the reader, in the transaction that erases the account."""
+    actions.forget_reader(instance)
 
 
 def is_charged(reader: User) -> bool:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 
 from broadsheet.subscriptions.listening import is_charged
+from broadsheet.subscriptions.models import LOOKED
 from broadsheet.subscriptions.newsroom import menu
 
 menu.register_settings()
@@ -29,6 +32,22 @@ def readers_item() -> Any:
 def rights() -> Any:
     """Entitlements and grants."""
     return menu.view_sets()
+
+
+@hooks.register("register_permissions")
+def right_to_see_decisions() -> Any:
+    """A right of its own, so that a group can answer readers and see nothing of money."""
+    return Permission.objects.filter(
+        content_type__app_label="subscriptions", codename="view_gatedecision"
+    )
+
+
+@hooks.register("register_log_actions")
+def logged(actions: Any) -> None:
+    """Who looked at what a reader read stands in the reports."""
+    actions.register_action(
+        LOOKED, gettext_lazy("Look at decisions"), gettext_lazy("Looked at decisions")
+    )
 
 
 @hooks.register("before_delete_user")

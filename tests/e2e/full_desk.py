@@ -13,6 +13,8 @@ from broadsheet.accounts.models import User
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Rule, Section, SectionRight, WithdrawalRequest
 from broadsheet.press_log.gathering import gathered
+from broadsheet.subscriptions.models import Grant
+from broadsheet.subscriptions.tests.journal_cast import line, told
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Feed, Item
 from broadsheet.wire.transports.base import Arrival
@@ -38,7 +40,25 @@ def fill() -> None:
     Rule.objects.filter(pk=rule.pk).update(action="hold")
     send(feed, item("held", headline="Ferry board meets behind closed doors"))
     ask_to_withdraw(feed)
+    stop_a_reader()
     SectionRight.objects.create(group=Group.objects.get(name="Editors"), section=world)
+
+
+def stop_a_reader() -> None:
+    """The demo's reader read five reports, was stopped at a sixth, and had a right once."""
+    reader = User.objects.get(email="reader@merrow.example")
+    now = datetime.now(UTC)
+    over = now - timedelta(days=2)
+    Grant.objects.create(
+        reader=reader, entitlement="premium", valid_from=over - timedelta(days=9), valid_until=over
+    )
+    first = int(now.timestamp()) - 6 * 3600
+    numbers = Article.objects.order_by("-pk").values_list("pk", flat=True)[:6]
+    for count, number in enumerate(numbers, 1):
+        outcome = "stop" if count == 6 else "read"
+        at, reads = first + count * 3600, min(count, 5)
+        told(line(f"u{reader.pk}", number, outcome, at=at, reads=reads, limit=5))
+    told(line(f"u{reader.pk}", numbers[0], "stop", at=first, rule="premium", reads=0, limit=0))
 
 
 def item(key: str, **facts: Any) -> bytes:

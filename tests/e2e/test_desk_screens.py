@@ -30,9 +30,16 @@ SCREENS = {
     "pictures": "/desk/pictures/?q=tram",
     "asked to withdraw": "/desk/requests/",
     "section rights": "/desk/section_rights/",
+    "time rules": "/desk/time_rules/",
+    "a new time rule": "/desk/time_rules/new/",
+    "free articles": "/desk/free_limits/",
+    "the meter": "/desk/settings/subscriptions/meterpolicy/1/",
     "licensees": "/desk/licensees/",
     "a new licensee": "/desk/licensees/add/",
     "readers": "/desk/business/overview/",
+    "why stopped": "/desk/business/decisions/",
+    "no such reader": "/desk/business/decisions/?q=nobody@merrow.example",
+    "why one reader was stopped": "/desk/business/decisions/?q=reader@merrow.example",
     "the paper": "/desk/settings/desk/paper/1/",
 }
 OF_ONE = {

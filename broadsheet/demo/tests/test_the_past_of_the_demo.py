@@ -12,7 +12,7 @@ from broadsheet.ledger import checks as ledger_checks
 from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Refund
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import ArticleReads, Checkout, Plan, Subscription
+from broadsheet.subscriptions.models import Checkout, Plan, ReadingCount, Subscription
 from broadsheet.subscriptions.reads import entitlements
 
 ALL = {"unlimited", "premium", "ad_free"}
@@ -86,10 +86,12 @@ def the_subscriber_has_a_year_and_three_reports_kept(subscriber):
 
 
 def every_month_was_read_with_a_long_tail():
-    months = list(ArticleReads.objects.values_list("period", flat=True))
+    months = list(ReadingCount.objects.values_list("month", flat=True))
     assert len(set(months)) == 8
     assert max(months) == "2026-05"
-    counts = ArticleReads.objects.filter(period="2026-04").values_list("anonymous", flat=True)
+    counts = ReadingCount.objects.filter(month="2026-04", kind="anonymous").values_list(
+        "number", flat=True
+    )
     assert max(counts) > 4 * min(counts) > 0
 
 

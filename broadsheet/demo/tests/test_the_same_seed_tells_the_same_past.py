@@ -4,7 +4,7 @@ from django.db import transaction
 
 from broadsheet.demo.tests.conftest import live
 from broadsheet.ledger.models import Invoice
-from broadsheet.subscriptions.models import ArticleReads, Subscription
+from broadsheet.subscriptions.models import ReadingCount, Subscription
 
 
 def told():
@@ -13,7 +13,7 @@ def told():
     return (
         list(invoices.values_list("label", "total", "tax", "issued_at", "buyer")),
         list(subscriptions.values_list("reader__email", "version__plan__slug", "state", "anchor")),
-        list(ArticleReads.objects.order_by("period", "id").values_list("period", "anonymous")),
+        list(ReadingCount.objects.order_by("month", "id").values_list("month", "number")),
     )
 
 

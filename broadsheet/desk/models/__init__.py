@@ -10,6 +10,7 @@ from broadsheet.desk.models.proposals import Fingerprint, Likeness, WithdrawalRe
 from broadsheet.desk.models.rights import SectionRight
 from broadsheet.desk.models.routing import Rule
 from broadsheet.desk.models.topics import Tagging, Topic
+from broadsheet.desk.models.turns import TimeRule
 
 __all__ = [
     "CURSOR",
@@ -34,6 +35,7 @@ __all__ = [
     "SectionRight",
     "StaticPage",
     "Tagging",
+    "TimeRule",
     "Topic",
     "WirePicture",
     "WithdrawalRequest",

@@ -86,6 +86,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     wire_embargo_until = models.DateTimeField(null=True, editable=False)
     wire_expires = models.DateTimeField(null=True, editable=False)
     rule_topics = models.TextField(blank=True, editable=False)
+    turned_access = models.CharField(max_length=40, blank=True, editable=False)
     path = models.CharField(max_length=120, null=True, unique=True, editable=False)
     shown_headline = models.CharField(_("headline"), max_length=300, blank=True, editable=False)
     shown_standfirst = models.TextField(blank=True, editable=False)
@@ -146,7 +147,12 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
 
     @property
     def access_class(self) -> str:
-        """Who may read it in full: its own class, else its section's."""
+        """Who may read it in full now: what a time rule says, else its own class."""
+        return self.turned_access or self.own_access
+
+    @property
+    def own_access(self) -> str:
+        """Its own class, else its section's."""
         return self.access or self.section.access
 
     @property

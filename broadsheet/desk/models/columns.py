@@ -34,6 +34,7 @@ WIRE_COLUMNS = frozenset(
         "path",
         "picked_at",
         "rule_topics",
+        "turned_access",
         "shown_headline",
         "shown_standfirst",
         "search_text",

@@ -14,7 +14,7 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.desk.models import Paper, Redirect, Section, StaticPage
+from broadsheet.desk.models import Paper, Redirect, Section, StaticPage, TimeRule
 from broadsheet.desk.newsroom import (
     acts,
     compare,
@@ -74,6 +74,17 @@ class RedirectViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
+class TimeRuleViewSet(ModelViewSet):
+    """Access over time."""
+
+    model = TimeRule
+    icon = "time"
+    form_fields = ("name", "order", "section", "own_access", "after", "until", "access")
+    list_display = ("name", "order", "section", "own_access", "after", "until", "access")
+    inspect_view_enabled = False
+    copy_view_enabled = False
+
+
 class PublisherGroup(ModelViewSetGroup):
     """What the publisher arranges."""
 
@@ -82,6 +93,7 @@ class PublisherGroup(ModelViewSetGroup):
     menu_order = 300
     items = (
         SectionViewSet("sections"),
+        TimeRuleViewSet("time_rules"),
         StaticPageViewSet("static_pages"),
         names.TopicViewSet("topics"),
         names.AuthorViewSet("authors"),

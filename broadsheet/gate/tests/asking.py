@@ -23,7 +23,7 @@ class Asked(dict):
 
 
 class Answer:
-    """What the gate answered: status and body, a file's content read as it would be sent."""
+    """What the gate answered: status, fields and body, a file's content as it would be sent."""
 
     status, body = 0, b""
     fields: ClassVar[list[tuple[str, str]]] = []
@@ -45,10 +45,13 @@ class Answer:
 class Request:
     """A request for a path; in names of fields "_" stands for "-"."""
 
+    http_version, authority = "1.1", None
+
     def __init__(
         self, path: str, method: str = "GET", client: str = "127.0.0.1:5000", **fields: str
     ) -> None:
-        self.path, self.method, self.client = path, method, client
+        self.path, _, self.query_string = path.partition("?")
+        self.method, self.client = method, client
         named = {name.replace("_", "-"): value for name, value in fields.items()}
         self.headers = Asked({"host": "localhost", **named})
 

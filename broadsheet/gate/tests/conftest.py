@@ -1,5 +1,6 @@
 """A small paper with a real gate process in front of it, and a small newsroom behind it."""
 
+import gzip
 import http.client
 import os
 import signal
@@ -11,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 
 from broadsheet.gate import passes
 from broadsheet.gate.pressed import (
@@ -32,6 +35,11 @@ from broadsheet.gate.pressed import (
 SECRET = b"a key for tests only"
 CANARY = "the harbour master kept the second ledger"
 READY_SECONDS = 5.0
+UNPACK = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    "zstd": lambda data: zstandard.ZstdDecompressor().decompress(data),
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,12 @@ class Reply:
 
     def get(self, name: str) -> str:
         return ", ".join(self.all(name))
+
+
+def unpacked(reply: Reply) -> bytes:
+    """The body before its content coding."""
+    coding = reply.get("content-encoding")
+    return UNPACK[coding](reply.body) if coding and reply.body else reply.body
 
 
 def page(path: str, html: str, variant: str = "full", **more: object) -> Page:
@@ -74,7 +88,8 @@ def free_port() -> int:
 @dataclass
 class Paper:
     """A paper's home and its gate. `url` is the origin given to the gate, "" for the store's;
-    `proxies` are the networks that it trusts, `resolver` is its DNS server."""
+    `proxies` are the networks that it trusts, `resolver` is its DNS server, `settings` are more of
+    its settings."""
 
     home: Path
     url: str = ""
@@ -82,6 +97,7 @@ class Paper:
     resolver: str = ""
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     def press(self, *pages: Page, **facts: str) -> None:
         """Press pages in one event; facts are set with them."""
@@ -102,15 +118,7 @@ class Paper:
 
     def start(self) -> None:
         """Start the gate and wait for its first answer."""
-        self.port = self.port or free_port()
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
-        environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
-        if self.url:
-            environ["BROADSHEET_URL"] = self.url
-        environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
-        environ["BROADSHEET_RESOLVER"] = self.resolver
-        command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=environ)
+        self.process = self.spawn()
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             try:
@@ -119,6 +127,18 @@ class Paper:
             except OSError:
                 time.sleep(0.01)
         raise AssertionError("The gate did not start.")
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start a gate process, one of perhaps several on the paper's port."""
+        self.port = self.port or free_port()
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
+        environ |= {"BROADSHEET_HOME": str(self.home), "BROADSHEET_SECRET_KEY": SECRET.decode()}
+        if self.url:
+            environ["BROADSHEET_URL"] = self.url
+        environ["BROADSHEET_TRUSTED_PROXIES"] = self.proxies
+        environ["BROADSHEET_RESOLVER"] = self.resolver
+        command = [sys.executable, "-m", "broadsheet.gate", "--port", str(self.port)]
+        return subprocess.Popen(command, env=environ | self.settings)
 
     def kill(self) -> None:
         """kill -9."""
@@ -187,9 +207,10 @@ def shared_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
     made.stop(signal.SIGKILL)
 
 
-def new_paper(home: Path) -> Paper:
+def new_paper(home: Path, url: str = "") -> Paper:
     """A paper with its facts and walls pressed."""
-    made = Paper(home)
+    home.mkdir(exist_ok=True)
+    made = Paper(home, url)
 
     def write(run: PressRun) -> None:
         for reason in ("limit_anonymous", "limit_registered", "register", "premium"):

@@ -2,13 +2,17 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.gate import memory as memory_module
+from broadsheet.gate.addresses import OVERHEAD
 from broadsheet.gate.answers import PUBLIC, SECRET
-from broadsheet.gate.memory import OVERHEAD, Memory
-from broadsheet.gate.pressed import event, open_store, store_path
+from broadsheet.gate.codings import codings_of
+from broadsheet.gate.memory import Memory
+from broadsheet.gate.pressed import WALL_MARK, event, open_store, store_path
 from broadsheet.gate.rules import Face
 from broadsheet.gate.tests.conftest import article, page
 
 PREMIUM = Face("teaser", "premium")
+GZIP = codings_of("gzip")
 
 
 def stocked(home: Path, count: int) -> list[str]:
@@ -43,9 +47,9 @@ def test_composed_answers_are_kept_once_and_counted(tmp_path: Path) -> None:
     memory = Memory(store_path(tmp_path))
     address = memory.find(path)
     assert address is not None
-    first = memory.answer(address, PREMIUM, zipped=True, caching=SECRET)
-    again = memory.answer(address, PREMIUM, zipped=True, caching=SECRET)
-    other = memory.answer(address, PREMIUM, zipped=True, caching=PUBLIC)
+    first = memory.answer(address, (PREMIUM, GZIP, SECRET))
+    again = memory.answer(address, (PREMIUM, GZIP, SECRET))
+    other = memory.answer(address, (PREMIUM, GZIP, PUBLIC))
     assert first is again and first is not None and other is not None
     assert first.body is other.body
     assert memory._bytes == held_bytes(memory)
@@ -65,6 +69,38 @@ def test_only_what_changed_is_dropped(tmp_path: Path) -> None:
     memory.notice()
     assert list(memory._held) == []
     assert memory._bytes == 0
+
+
+def test_a_whole_paper_that_changed_is_not_dropped_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_module, "MOST_DROPPED", 20)
+    paths = stocked(tmp_path, 30)
+    memory = Memory(store_path(tmp_path))
+    for path in paths[:3]:
+        memory.find(path)
+    store = open_store(store_path(tmp_path))
+    with event(store) as run:
+        for path in paths[3:]:
+            run.put(page(path, "<p>changed</p>", "full"))
+    assert memory.notice() and not memory._held and memory._bytes == 0
+    assert memory.find(paths[5]) is not None
+
+
+def test_a_page_of_the_new_edition_brings_the_new_wall_with_it(tmp_path: Path) -> None:
+    one, two = stocked(tmp_path, 2)
+    memory = Memory(store_path(tmp_path))
+    memory.find(two)
+    store = open_store(store_path(tmp_path))
+    with event(store) as run:
+        run.put_fragment("premium", "<b>new price</b>")
+        run.put(page(one, f"<p>new</p>{WALL_MARK}", "teaser", access="premium"))
+        run.set_fact("zone", "Asia/Kolkata")
+    address = memory.find(one)
+    assert address is not None and list(memory._held) == [one]
+    answer = memory.answer(address, (PREMIUM, codings_of(""), SECRET))
+    assert answer is not None and answer.body == b"<p>new</p><b>new price</b>"
+    assert memory.facts.zone == "Asia/Kolkata"
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database at all" * 100])

@@ -1,13 +1,12 @@
 """What the reader without a right may not see never leaves the server."""
 
 import base64
-import gzip
 import time
 from itertools import product
 
 import pytest
 
-from broadsheet.gate.tests.conftest import CANARY, Paper, Reply, article
+from broadsheet.gate.tests.conftest import CANARY, Paper, Reply, article, unpacked
 
 PATH = "/2026/11/21/handpicked"
 REPLICA = "/2026/11/21/replica"
@@ -20,8 +19,7 @@ CANARIES = (
 
 def leaks(reply: Reply) -> bool:
     bodies = [reply.body, repr(reply.fields).encode()]
-    if reply.get("content-encoding") == "gzip" and reply.body:
-        bodies.append(gzip.decompress(reply.body))
+    bodies.append(unpacked(reply))
     return any(canary in body for canary in CANARIES for body in bodies)
 
 
@@ -50,7 +48,7 @@ def test_premium_never_leaks(stocked: Paper) -> None:
     paper = stocked
     subscriber = paper.ask(PATH, cookie=paper.pass_cookie(9, "premium"))
     assert leaks(subscriber)
-    encodings = ("gzip", "identity", "br", "gzip;q=0", "*")
+    encodings = ("gzip", "identity", "br, gzip", "zstd", "gzip;q=0", "*")
     extras: list[dict[str, str]] = [
         {},
         {"if_none_match": subscriber.get("etag") or "*"},
@@ -65,7 +63,7 @@ def test_premium_never_leaks(stocked: Paper) -> None:
             sent = {"cookie": cookie} if cookie else {}
             reply = paper.ask(PATH, method, accept_encoding=encoding, **sent, **more)
             assert not leaks(reply), (method, cookie, encoding, more)
-            assert reply.status == 200
+            assert reply.status in (200, 304)
 
 
 def test_queries_and_neighbouring_addresses_do_not_leak(stocked: Paper) -> None:

@@ -1,14 +1,13 @@
 """The wall's fragment carries the path of the report it stands in front of."""
 
-import gzip
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from broadsheet.gate.answers import compose
-from broadsheet.gate.pressed import PATH_MARK, WALL_MARK
-from broadsheet.gate.rules import FULL, Face
+from broadsheet.gate.answers import compose, fillings
+from broadsheet.gate.pressed import PATH_MARK, WALL_MARK, Page
+from broadsheet.gate.rules import Face
 from broadsheet.gate.tests.conftest import Paper, page
 
 PATH = "/2026/11/21/story"
@@ -25,14 +24,13 @@ ADDRESSES = [
 ]
 
 
+def filled(one: Page, wall: str) -> str:
+    """The page as a reader without the right gets it."""
+    return compose(one, fillings(one, {"premium": wall}, PREMIUM), "").data.decode()
+
+
 def teaser(path: str, text: str = "") -> str:
-    composed = compose(
-        page(path, f"<p>{text}</p>{WALL_MARK}", "teaser"),
-        {"premium": WALL},
-        PREMIUM,
-        zipped=False,
-    )
-    return composed.decode()
+    return filled(page(path, f"<p>{text}</p>{WALL_MARK}", "teaser"), WALL)
 
 
 class Links(HTMLParser):
@@ -62,9 +60,8 @@ def test_a_plain_path_stays_readable() -> None:
 
 
 def test_every_mark_in_the_wall_is_replaced() -> None:
-    walls = {"premium": f"<i>{PATH_MARK}</i><b>{PATH_MARK}</b>"}
-    html = compose(page(PATH, WALL_MARK, "teaser"), walls, PREMIUM, zipped=True)
-    assert gzip.decompress(html).decode() == f"<i>{PATH}</i><b>{PATH}</b>"
+    html = filled(page(PATH, WALL_MARK, "teaser"), f"<i>{PATH_MARK}</i><b>{PATH_MARK}</b>")
+    assert html == f"<i>{PATH}</i><b>{PATH}</b>"
 
 
 def test_the_articles_own_words_stay_as_they_are() -> None:
@@ -72,8 +69,7 @@ def test_the_articles_own_words_stay_as_they_are() -> None:
 
 
 def test_a_full_page_stays_as_it_is() -> None:
-    full = page(PATH, f"<p>{PATH_MARK}</p>", "full")
-    assert compose(full, {"premium": WALL}, FULL, zipped=False).decode() == (f"<p>{PATH_MARK}</p>")
+    assert filled(page(PATH, f"<p>{PATH_MARK}</p>", "full"), WALL) == f"<p>{PATH_MARK}</p>"
 
 
 def test_the_gate_sends_each_report_with_its_own_path(paper: Paper) -> None:

@@ -83,3 +83,33 @@ def test_a_refused_secret_is_not_told():
 def test_a_wrong_setting_is_refused_with_its_remedy(environ, words):
     with pytest.raises(Refusal, match=words):
         read_env(environ)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://127.0.0.1:6379/0", "rediss://reader:word@meter.example", "valkey://[::1]:6379/2"],
+)
+def test_several_gates_share_a_meter(url):
+    env = read_env({"BROADSHEET_METER_URL": url, "BROADSHEET_GATES": "4"})
+    assert env.meter_url == url and env.gates == 4
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:6379", "http://host", "redis://", "redis://host:port", "redis://host/paper"]
+)
+def test_what_is_no_valkey_is_refused_and_its_password_not_told(url):
+    with pytest.raises(Refusal, match="METER_URL") as refusal:
+        read_env({"BROADSHEET_METER_URL": url})
+    assert "host:" not in refusal.value.problem and "redis://" in refusal.value.remedy
+
+
+def test_several_gates_without_a_shared_meter_are_refused_with_the_remedy():
+    with pytest.raises(Refusal) as refusal:
+        read_env({"BROADSHEET_GATES": "4"})
+    assert "BROADSHEET_METER_URL" in refusal.value.remedy
+    assert read_env({}).gates == 1
+
+
+def test_a_paper_without_a_gate_is_refused():
+    with pytest.raises(Refusal, match="BROADSHEET_GATES is 0"):
+        read_env({"BROADSHEET_GATES": "0"})

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q
 
+from broadsheet.desk.actions.turning import turning
 from broadsheet.desk.models import Article, Paper
 from broadsheet.fronts.models import Slot
 from broadsheet.kit import clock
@@ -25,7 +26,8 @@ def set_origin(address: str) -> bool:
 
 
 def announce_due() -> int:
-    """Announce articles whose embargo or expiry passed since the last look; returns how many."""
+    """Announce articles whose embargo or expiry passed, or whose access turned, since the last
+    look; returns how many."""
     now = clock.now()
     with transaction.atomic():
         standing, _ = Standing.objects.select_for_update().get_or_create(pk=1)
@@ -33,7 +35,8 @@ def announce_due() -> int:
         passed = Q()
         for name in ("embargo_until", "wire_embargo_until", "expire_at", "wire_expires"):
             passed |= Q(**{f"{name}__gt": since, f"{name}__lte": now})
-        due = list(Article.objects.filter(passed).values_list("pk", flat=True))
+        due = set(Article.objects.filter(passed).values_list("pk", flat=True))
+        due |= turning(since, now)
         for pk in due:
             announce(Subject.ARTICLE, pk)
         ended = Slot.objects.filter(until__gt=since, until__lte=now)

@@ -1,6 +1,7 @@
 """What stands around the reports: the pages of errors, the wall, what the gate must know."""
 
 import json
+from dataclasses import replace
 
 from django.urls import get_resolver
 
@@ -12,6 +13,7 @@ from broadsheet.press import pages
 from broadsheet.press.frame import Frame, authority_of, origin
 from broadsheet.press.models import MachinesPolicy, Standing
 from broadsheet.press.robots import robots
+from broadsheet.press.wall import wall_fragments
 from broadsheet.subscriptions.models import Institution, MeterPolicy
 
 
@@ -44,9 +46,9 @@ def _newsroom_segments() -> set[str]:
 
 def press_wall(run: PressRun, frame: Frame) -> None:
     """The wall's fragments and the meter's limits."""
-    for name, html in pages.wall_fragments(frame):
+    for name, html in wall_fragments(frame):
         run.put_fragment(name, html)
-    run.set_fact("policy", policy_text(MeterPolicy.load().rules()))
+    run.set_fact("policy", policy_text(replace(MeterPolicy.load().rules(), turns=frame.turns)))
 
 
 def press_networks(run: PressRun) -> None:

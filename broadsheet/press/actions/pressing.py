@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone, translation
 
+from broadsheet.desk.actions.turning import turn
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.desk.reads import picture_view
 from broadsheet.desk.reads.growing import grown_from
@@ -135,12 +136,14 @@ def press_now(entry: Entry) -> None:
 def _prepare(articles: Collection[int]) -> None:
     """Write what must not be written while the store is locked: a withdrawal must not wait.
 
-    Missing sizes of pictures are made, and what readers will see as changed is noted. `_press`
+    Missing sizes of pictures are made, what readers will see as changed is noted, and the access
+    that a time rule gives. `_press`
     reads the reports again, under the lock: what was withdrawn meanwhile must not come back.
     """
     wanted = _articles(articles)
     for article in wanted:
         picture_view(article.shown_picture)
+    turn(wanted, clock.now())
     for author in lists.authors_touched(articles, (), ()).exclude(picture=None):
         picture_view(author.picture)
     note_changes(wanted)

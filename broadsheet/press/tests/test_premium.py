@@ -12,8 +12,8 @@ from broadsheet.desk.reads.premium import premium_day
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
-from broadsheet.press import pages
 from broadsheet.press.frame import make_frame
+from broadsheet.press.wall import wall_fragments
 from broadsheet.subscriptions.actions import make_entitlements, set_terms
 from broadsheet.subscriptions.models import Plan, PlanVersion
 from broadsheet.subscriptions.reads.offers import offers
@@ -94,7 +94,7 @@ def test_the_promise_stands_with_the_plans_that_open_premium_reports(paper):
     assert [said in benefit.text for benefit in every.benefits] == [False, True]
     assert not any("promise" in benefit.text for benefit in some.benefits)
     frame = make_frame()
-    walls = dict(pages.wall_fragments(frame))
+    walls = dict(wall_fragments(frame))
     assert said in walls["premium"]
     assert said not in walls["limit_anonymous"]
     Plan.objects.filter(slug="some").update(on_sale=False)

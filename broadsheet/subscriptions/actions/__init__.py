@@ -2,6 +2,7 @@
 
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.folding import fold_journal
+from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
@@ -14,6 +15,8 @@ __all__ = [
     "end_due",
     "end_seats",
     "fold_journal",
+    "forget_decisions",
+    "forget_reader",
     "make_entitlements",
     "open_checkout",
     "refund",

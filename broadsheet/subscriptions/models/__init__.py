@@ -2,14 +2,24 @@
 
 from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.institutions import Institution
-from broadsheet.subscriptions.models.meter import ArticleReads, JournalCursor, MeterPolicy
+from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
+from broadsheet.subscriptions.models.reading import (
+    LOOKED,
+    DayCount,
+    GateDecision,
+    JournalCursor,
+    ReadingCount,
+)
 from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
 
 __all__ = [
-    "ArticleReads",
+    "LOOKED",
     "Checkout",
+    "DayCount",
     "Entitlement",
+    "FreeLimit",
+    "GateDecision",
     "Grant",
     "Institution",
     "JournalCursor",
@@ -17,6 +27,7 @@ __all__ = [
     "PaidPeriod",
     "Plan",
     "PlanVersion",
+    "ReadingCount",
     "SalesPolicy",
     "Subscription",
 ]

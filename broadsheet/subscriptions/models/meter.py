@@ -1,15 +1,26 @@
-"""The meter's limits, and the folded journal of reads."""
+"""The meter's rules as the publisher sets them, and what the wall says."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
 
+from broadsheet.desk.models import Section
 from broadsheet.gate.policy import Allowance, Policy
 from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.subscriptions.models.plans import Entitlement
 
 WALL_TOKENS = ("paper", "free_limit", "registered_limit")
+PERIODS = [
+    ("month", _("calendar month")),
+    ("week", _("week, from Monday")),
+    ("days", _("a number of days back from now")),
+]
+LONGEST = 31
+"""Days of a rolling period: who read what is kept no longer."""
 
 
 def _wall_tokens(text: str) -> None:
@@ -17,14 +28,37 @@ def _wall_tokens(text: str) -> None:
 
 
 class MeterPolicy(BaseGenericSetting):
-    """How many articles a month are free, and what the wall says below its first sentence."""
+    """How many articles are free, within which period, and what the wall says."""
 
-    free_anonymous = models.PositiveIntegerField(
-        _("free articles a month without an account"), default=3
-    )
-    free_registered = models.PositiveIntegerField(
-        _("free articles a month with an account"), default=5
-    )
+    free_anonymous = models.PositiveIntegerField(_("free articles without an account"), default=3)
+    free_registered = models.PositiveIntegerField(_("free articles with an account"), default=5)
+    period = models.CharField(_("counted within"), max_length=5, choices=PERIODS, default="month")
+    days = models.PositiveSmallIntegerField(
+        _("days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(LONGEST)],
+        help_text=_("For a number of days back from now: how many, 31 at most."),
+    )  # fmt: skip
+    register_after = models.PositiveSmallIntegerField(
+        _("ask to register after"), null=True, blank=True,
+        help_text=_(
+            "Readers without an account are asked to register after so many of their free"
+            " articles. Empty: only when they have read them all."
+        ),
+    )  # fmt: skip
+    show_count = models.BooleanField(
+        _("tell readers how many they have read"), default=True,
+        help_text=_("A line above each metered article: “Free article 2 of 3 this month.”"),
+    )  # fmt: skip
+    open_when_down = models.BooleanField(
+        _("open metered articles while reads cannot be counted"), default=False,
+        help_text=_("Premium articles stay closed, subscribers read on, in either case."),
+    )  # fmt: skip
+    budget = models.PositiveIntegerField(
+        _("free reads a day for one network without cookies"), default=300,
+        help_text=_(
+            "Readers who send no cookie share this number within their network (an IPv4 /24 or an"
+            " IPv6 /48); then they are asked to register. 0: no bound."
+        ),
+    )  # fmt: skip
     invitation = models.TextField(
         _("invitation on the wall"), blank=True, validators=[_wall_tokens],
         help_text=_(
@@ -37,30 +71,83 @@ class MeterPolicy(BaseGenericSetting):
 
         verbose_name = _("Meter and wall")
 
+    def clean(self) -> None:
+        """To ask after more articles than are free would never happen."""
+        if self.register_after is not None and self.register_after > self.free_anonymous:
+            told = _("Only %(free)d articles are free without an account. Give %(free)d or fewer.")
+            raise ValidationError({"register_after": told % {"free": self.free_anonymous}})
+
     def rules(self) -> Policy:
-        """What the gate decides by."""
-        free = (("anonymous", self.free_anonymous), ("registered", self.free_registered))
-        return Policy(tuple(Allowance(kind, limit) for kind, limit in free))
+        """What the gate decides by, but for the desk's time rules."""
+        general = (
+            Allowance("anonymous", self.free_anonymous),
+            Allowance("registered", self.free_registered),
+        )
+        return Policy(
+            allowances=(*FreeLimit.allowances(), *general),
+            period=self.period,  # type: ignore[arg-type]
+            days=self.days,
+            register_after=self.register_after,
+            open_when_down=self.open_when_down,
+            budget=self.budget,
+        )
 
 
-class JournalCursor(models.Model):
-    """How far a journal segment has been folded (bytes)."""
+class FreeLimit(models.Model):
+    """Another number of free articles for a kind of reader, or in a section, counted by itself.
 
-    segment = models.CharField(max_length=80, primary_key=True)
-    offset = models.BigIntegerField(default=0)
+    A limit for one section goes before one for all, that of an entitlement before the others.
+    """
 
-
-class ArticleReads(models.Model):
-    """How many distinct readers opened an article within a meter period: counts only, no names."""
-
-    period = models.CharField(max_length=7)
-    article = models.BigIntegerField()
-    anonymous = models.PositiveIntegerField(default=0)
-    registered = models.PositiveIntegerField(default=0)
+    KINDS: ClassVar = [
+        ("anonymous", _("readers without an account")),
+        ("registered", _("readers with an account")),
+    ]
+    kind = models.CharField(_("for"), max_length=10, choices=KINDS, blank=True)
+    entitlement = models.ForeignKey(
+        Entitlement, models.CASCADE, null=True, blank=True, verbose_name=_("or for holders of")
+    )
+    section = models.ForeignKey(
+        Section, models.CASCADE, null=True, blank=True, verbose_name=_("in the section"),
+        help_text=_("Empty: in every section."),
+    )  # fmt: skip
+    limit = models.PositiveIntegerField(
+        _("free articles"), null=True, blank=True, help_text=_("Empty: without end.")
+    )
 
     class Meta:
-        """One row for an article and period."""
+        """One for a kind of reader and a section."""
 
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["period", "article"], name="article_reads_once")
+        verbose_name = _("free articles")
+        verbose_name_plural = _("other numbers of free articles")
+
+    def __str__(self) -> str:
+        whom = self.entitlement or self.get_kind_display()
+        return f"{whom}, {self.section}" if self.section else str(whom)
+
+    def clean(self) -> None:
+        """For one kind of reader, and not twice for the same."""
+        if bool(self.kind) == bool(self.entitlement_id):
+            raise ValidationError(_("Choose either readers or an entitlement, not both."))
+        if not self.entitlement_id and not self.section_id:
+            told = _("For all sections this number stands under Settings, “Meter and wall”.")
+            raise ValidationError({"section": told})
+        same = FreeLimit.objects.filter(
+            kind=self.kind, entitlement=self.entitlement, section=self.section
+        )
+        if same.exclude(pk=self.pk).exists():
+            raise ValidationError(_("There is a number for these readers there. Change that one."))
+
+    @classmethod
+    def allowances(cls) -> list[Allowance]:
+        """All of them, the narrower before the wider."""
+        rows: Any = cls.objects.select_related("entitlement")
+        ordered = sorted(rows, key=lambda r: (not r.entitlement_id, not r.section_id, r.pk))
+        return [
+            Allowance(
+                row.entitlement.name if row.entitlement else row.kind,
+                row.limit,
+                frozenset({row.section_id} if row.section_id else ()),
+            )
+            for row in ordered
         ]

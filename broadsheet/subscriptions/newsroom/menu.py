@@ -10,8 +10,8 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
-from broadsheet.subscriptions.models import Grant, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import institutions, plans, screens
+from broadsheet.subscriptions.models import FreeLimit, Grant, MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.newsroom import decisions, institutions, plans, screens
 
 
 class GrantIndexView(IndexView):
@@ -36,6 +36,17 @@ class GrantViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
+class FreeLimitViewSet(ModelViewSet):
+    """Other numbers of free articles than those under Settings."""
+
+    model = FreeLimit
+    icon = "lock-open"
+    form_fields = ("kind", "entitlement", "section", "limit")
+    list_display = ("kind", "entitlement", "section", "limit")
+    inspect_view_enabled = False
+    copy_view_enabled = False
+
+
 class RightfulItem(MenuItem):
     """A menu item for those who may open its screen."""
 
@@ -53,9 +64,11 @@ def readers_menu() -> SubmenuMenuItem:
     entries = [
         ("subscriptions.view_subscription", _("Overview"), "business", "group"),
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
+        ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
+        ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
         ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
@@ -73,10 +86,11 @@ def readers_menu() -> SubmenuMenuItem:
 
 
 def view_sets() -> list[ModelViewSet]:
-    """Entitlements, grants, institutions; their menu entries are in `readers_menu`."""
+    """Of what readers may open; their menu entries are in `readers_menu`."""
     return [
         plans.EntitlementViewSet("entitlements"),
         GrantViewSet("grants"),
+        FreeLimitViewSet("free_limits"),
         institutions.InstitutionViewSet("institutions"),
     ]
 
@@ -86,6 +100,7 @@ ADDRESSES = [
     path("business/subscriptions/", screens.subscriptions, name="business_subscriptions"),
     path("business/subscriptions/<int:pk>/", screens.subscription, name="business_subscription"),
     path("business/subscriptions/<int:pk>/renewal/", screens.renewal, name="business_renewal"),
+    path("business/decisions/", decisions.decisions, name="business_decisions"),
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
     path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),

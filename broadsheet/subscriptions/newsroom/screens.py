@@ -73,7 +73,7 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
         "subscription": found,
         "row": subscribers.subscription_row(found, written),
         "story": story.story(found, written),
-        "grants": story.grant_rows(found),
+        "grants": story.grant_rows(found.grants.all()),
     }
     above = ((reverse("business_subscriptions"), _("Subscriptions")),)
     title = f"{found.reader.email}: {found.version.plan}"

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import ArticleReads, Plan
+from broadsheet.subscriptions.models import Plan, ReadingCount
 from broadsheet.subscriptions.reads.business.overview import income, month_names, overview
 from broadsheet.subscriptions.reads.business.written import words
 from broadsheet.subscriptions.tests.conftest import ONCE, terms
@@ -60,9 +60,11 @@ def test_free_reading_is_counted_for_this_month_and_the_last(paper, travel):
     for period, article, anonymous, registered in (
         ("2026-03", 1, 4, 1), ("2026-03", 2, 3, 0), ("2026-02", 1, 9, 2), ("2026-01", 1, 99, 99),
     ):  # fmt: skip
-        ArticleReads.objects.create(
-            period=period, article=article, anonymous=anonymous, registered=registered
-        )
+        for kind, number in (("anonymous", anonymous), ("registered", registered)):
+            ReadingCount.objects.create(
+                month=period, article=article, kind=kind, outcome="read", rule="metered",
+                number=number,
+            )  # fmt: skip
     found = [(row.anonymous, row.registered) for row in overview(words()).free_reads]
     assert found == [(7, 1), (9, 2)]
 

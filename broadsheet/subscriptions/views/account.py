@@ -20,6 +20,7 @@ from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
 
 @never_cache
@@ -31,7 +32,8 @@ def account(request: HttpRequest) -> HttpResponse:
     subscription = reads.live_subscription(reader)
     context = {
         "title": _("Your account"),
-        "limit": policy().free_registered,
+        "free": account_sentence(policy().free_registered, policy().rules()),
+        "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),

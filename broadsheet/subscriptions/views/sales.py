@@ -22,6 +22,7 @@ from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.offers import offer, offers, shared_benefits
 from broadsheet.subscriptions.views.wanted import wanted, with_next
+from broadsheet.subscriptions.wording import account_sentence
 
 
 @never_cache
@@ -39,7 +40,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "next_page": next_,
         "next_quoted": quote(next_, safe="/"),
         "has_subscription": reader is not None and is_bound(reader),
-        "registered_limit": policy().free_registered,
+        "account": account_sentence(policy().free_registered, policy().rules()),
     }
     return render(request, "subscriptions/subscribe.html", context)
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from broadsheet.kit import clock
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Posting, RefundOrder
 from broadsheet.ledger.rules import SALES
-from broadsheet.subscriptions.models import ArticleReads, Checkout, Plan, Subscription
+from broadsheet.subscriptions.models import Checkout, Plan, ReadingCount, Subscription
 from broadsheet.subscriptions.reads.business.written import Words, month_name
 
 MONTHS = 6
@@ -122,10 +122,11 @@ def _key(at: datetime) -> str:
 
 def _free_reads(words: Words) -> tuple[FreeReads, ...]:
     firsts = [words.first_of_month(clock.now(), back) for back in (0, 1)]
-    sums = (
-        ArticleReads.objects.filter(period__in=[_key(at) for at in firsts])
-        .values("period")
-        .annotate(without=Sum(F("anonymous")), known=Sum(F("registered")))
+    reads = ReadingCount.objects.filter(outcome="read", month__in=[_key(at) for at in firsts])
+    sums = reads.values("month", "kind").annotate(sum=Sum("number"))
+    found = {(row["month"], row["kind"]): row["sum"] for row in sums}
+    kinds = ("anonymous", "registered")
+    return tuple(
+        FreeReads(month_name(at), *(found.get((_key(at), kind), 0) for kind in kinds))
+        for at in firsts
     )
-    found = {row["period"]: (row["without"], row["known"]) for row in sums}
-    return tuple(FreeReads(month_name(at), *found.get(_key(at), (0, 0))) for at in firsts)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from broadsheet.ledger.models import FailedCharge, Payment, RefundOrder
@@ -27,7 +28,7 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """A grant that the subscription wrote."""
+    """A grant: what it opens, who or what gave it, from when until when."""
 
     entitlement: str
     source: str
@@ -126,10 +127,9 @@ def _endings(subscription: Subscription) -> Iterator[StoryLine]:
         yield StoryLine(subscription.ended_at, _("Ended"), end_text(subscription.end_reason))
 
 
-def grant_rows(subscription: Subscription) -> list[GrantRow]:
-    """The grants, by period and right."""
-    found = subscription.grants.order_by("valid_from", "entitlement")
-    return [_grant_row(grant) for grant in found]
+def grant_rows(grants: QuerySet[Grant]) -> list[GrantRow]:
+    """The grants of a subscription or a reader, by period and right."""
+    return [_grant_row(grant) for grant in grants.order_by("valid_from", "entitlement")]
 
 
 def _grant_row(grant: Grant) -> GrantRow:

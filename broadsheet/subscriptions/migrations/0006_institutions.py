@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0003_the_last_answer'),
+        ('subscriptions', '0005_decisions_of_the_gate'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

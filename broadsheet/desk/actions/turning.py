@@ -1,0 +1,42 @@
+"""Write down which access class the time rules give articles now."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from broadsheet.desk.models import Article, TimeRule
+from broadsheet.gate.policy import Policy
+
+
+def turn(articles: Iterable[Article], now: datetime) -> int:
+    """Note for each article the class that a time rule gives it at `now`; returns how many turned.
+
+    The gate turns by itself, to the second; this is for what the pages say of their access.
+    """
+    policy = TimeRule.policy()
+    return sum(_turned(article, policy, now) for article in articles)
+
+
+def _turned(article: Article, policy: Policy, now: datetime) -> bool:
+    at = article.first_published_at
+    access = ""
+    if at is not None and policy.turns:
+        age = (now - at).total_seconds()
+        found = policy.turn(article.own_access, article.section_id, age)
+        access = found.access if found else ""
+    if article.turned_access == access:
+        return False
+    article.write(turned_access=access)
+    return True
+
+
+def turning(since: datetime, now: datetime) -> set[int]:
+    """Articles for which a time rule began or ended after `since`, and not after `now`."""
+    bounds = {hour for t in TimeRule.turns() for hour in (t.after, t.until) if hour}
+    found: set[int] = set()
+    for bound in bounds:
+        age = timedelta(seconds=bound)
+        passed = Article.objects.filter(
+            live=True, first_published_at__gt=since - age, first_published_at__lte=now - age
+        )
+        found |= set(passed.values_list("pk", flat=True))
+    return found

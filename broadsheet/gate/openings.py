@@ -1,0 +1,123 @@
+"""Which browsers used a link to an article: exactly so many, recorded before the page is sent."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from broadsheet.gate.journal import DAY, Record, openings_in, segments
+from broadsheet.gate.links import LONGEST_DAYS, Link
+from broadsheet.gate.meter import Meter
+from broadsheet.gate.rules import Report
+
+log = logging.getLogger("broadsheet.gate")
+
+SEEN_AT_MOST = 50_000
+"""Browsers remembered of links without a bound: beyond them one may be counted twice."""
+
+TRIED_AGAIN = 10
+"""Seconds after which segments that could not be read are tried again."""
+
+SWEPT_AT_ONCE = 500
+
+
+class Opened(NamedTuple):
+    """The browsers that used a link, and when the link is over (Unix seconds)."""
+
+    until: float
+    browsers: tuple[str, ...] = ()
+
+
+NOBODY = Opened(0)
+
+
+class Openings:
+    """Counts the browsers of each link, by its rule's name; newsletter links by reader as well.
+
+    Nothing comes between the look at the bound and the record, so any number of parallel requests
+    opens for exactly as many browsers as may. `clock` gives Unix seconds.
+    """
+
+    def __init__(self, folder: Path, meter: Meter, *, clock: Callable[[], float]) -> None:
+        self._folder = folder
+        self._meter = meter
+        self._clock = clock
+        self._opened: dict[str, Opened] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._to_sweep: list[str] = []
+        self._swept_until = 0.0
+        self._try_at = 0.0
+        self._unread = True
+        self._take_up()
+
+    def may(self, link: Link, browser: str, *, counts: bool) -> bool:
+        """Whether the link opens for a browser now; `counts` is False where a request may give
+        nothing new. Whoever is let in must `take` it before the page is sent."""
+        if not link.most:
+            return True
+        browsers = self._opened.get(link.rule, NOBODY).browsers
+        return browser in browsers or (counts and len(browsers) < link.most)
+
+    def take(self, link: Link, browser: str, report: Report, *, counts: bool) -> bool:
+        """Open the article for a browser, recorded when it is new; False when it may not be."""
+        if not link.most:
+            self._see(link, browser, report, counts)
+            return True
+        if self._unread:
+            self._take_up()
+        opened = self._opened.get(link.rule, NOBODY)
+        if browser in opened.browsers:
+            return True
+        number = len(opened.browsers) + 1
+        if not counts or self._unread or number > link.most:
+            return False
+        if not self._meter.record_opening(browser, report, link.rule, number, link.most):
+            return False
+        self._opened[link.rule] = Opened(link.until, (*opened.browsers, browser))
+        return True
+
+    def _see(self, link: Link, browser: str, report: Report, counts: bool) -> None:
+        """Without a bound nothing hangs on the record: it is written soon, and not promised."""
+        if not counts or (link.rule, browser) in self._seen:
+            return
+        if len(self._seen) >= SEEN_AT_MOST:
+            self._seen.clear()
+        self._seen.add((link.rule, browser))
+        self._meter.record_opening(browser, report, link.rule)
+
+    def tick(self) -> None:
+        """Let go of links that are over: some at a time, all of them about once a day."""
+        now = self._clock()
+        if not self._to_sweep and now >= self._swept_until:
+            self._to_sweep, self._swept_until = list(self._opened), now + DAY
+        for rule in self._to_sweep[-SWEPT_AT_ONCE:]:
+            if self._opened[rule].until <= now:
+                del self._opened[rule]
+        del self._to_sweep[-SWEPT_AT_ONCE:]
+
+    def _take_up(self) -> None:
+        """Read what the journal knows. Until that succeeds no bounded link opens for anyone new."""
+        now = self._clock()
+        if now < self._try_at:
+            return
+        self._try_at = now + TRIED_AGAIN
+        try:
+            since = now - LONGEST_DAYS * DAY
+            # A day earlier, since segments are named by the month in the paper's zone.
+            month = time.strftime("%Y-%m", time.gmtime(since - DAY))
+            for path in segments(self._folder, month):
+                self._replay(openings_in(path), since)
+        except OSError as error:
+            log.error("The journal cannot be read; links open for nobody new: %s", error)
+            return
+        self._unread = False
+
+    def _replay(self, records: Iterable[Record], since: float) -> None:
+        for record in records:
+            opened = self._opened.get(record.rule, NOBODY)
+            browser = record.key[1:]
+            if not record.limit or record.at <= since or browser in opened.browsers:
+                continue
+            until = max(opened.until, record.at + LONGEST_DAYS * DAY)
+            self._opened[record.rule] = Opened(until, (*opened.browsers, browser))
