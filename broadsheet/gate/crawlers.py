@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from broadsheet.gate.rsgi import Headers
-from broadsheet.kit.env import server_of
+from broadsheet.kit.resolver import server_of
 
 log = logging.getLogger("broadsheet.gate")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from broadsheet.kit.resolver import check_server
 from broadsheet.kit.say import Refusal
 
 PREFIX = "BROADSHEET_"
@@ -155,7 +156,7 @@ def _typed(name: str, default: Any, text: str) -> Any:
     if name == "trusted_proxies":
         _networks(text)
     if name == "resolver":
-        _server(text)
+        check_server(text, PREFIX + "RESOLVER")
     if name == "wire_secrets":
         _named(text)
     if name == "payments_url":
@@ -275,26 +276,6 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise Refusal(
             f"{PREFIX}TRUSTED_PROXIES: {error}.", "Give networks such as 127.0.0.1/32,10.0.0.0/8."
         ) from None
-
-
-def _server(text: str) -> None:
-    if not text:
-        return
-    try:
-        server_of(text)
-    except ValueError:
-        raise Refusal(
-            f"{PREFIX}RESOLVER is '{text}'.", "Give an address such as 127.0.0.1:53 or [::1]:53."
-        ) from None
-
-
-def server_of(text: str) -> tuple[str, int]:
-    """Address and port of a DNS server; port 53 when none is given. Raises ValueError."""
-    try:
-        return str(ipaddress.ip_address(text.strip("[]"))), 53
-    except ValueError:
-        host, _, port = text.rpartition(":")
-        return str(ipaddress.ip_address(host.strip("[]"))), int(port)
 
 
 def _origin(text: str) -> str:

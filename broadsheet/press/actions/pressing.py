@@ -88,8 +88,10 @@ def _press_chunk(store: sqlite3.Connection, *, whole: bool) -> int:
     if plan.site or cursor > newest:
         if not whole:
             return 0
+        # All at once: the cursor will stand behind the readers of later chunks, too.
+        readers = Entry.objects.filter(subject=Subject.READER, number__gt=cursor)
         with event(store) as run:
-            _void_passes(run, plan)
+            _void_passes(run, plan_of(readers.filter(number__lte=newest)))
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)

@@ -1,6 +1,7 @@
 """Give accounts with a confirmed address at an institution's domain their grants, seat by seat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -8,11 +9,14 @@ from django.db.models import Q, QuerySet
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
+from broadsheet.press_log.gathering import gathered
 from broadsheet.press_log.models import Subject, announce
 from broadsheet.subscriptions.models import Grant, Institution
 from broadsheet.subscriptions.rules import domain_of
 
 INSTITUTION = "institution"
+AT_ONCE = 20
+"""Readers whose passes are voided in the request that changed their rights."""
 
 
 def seat_readers(number: int) -> None:
@@ -96,11 +100,11 @@ def _fill(institution: Institution, taken: int) -> None:
 
 
 def _give(institution: Institution, readers: Iterable[int]) -> None:
-    for reader in readers:
-        Grant.objects.bulk_create(
-            _grant(institution, reader, right) for right in institution.entitlements
-        )
-        announce(Subject.READER, reader)
+    seats = list(readers)
+    Grant.objects.bulk_create(
+        _grant(institution, reader, right) for reader in seats for right in institution.entitlements
+    )
+    _void_passes(seats)
 
 
 def _grant(institution: Institution, reader: int, right: str) -> Grant:
@@ -111,10 +115,10 @@ def _grant(institution: Institution, reader: int, right: str) -> Grant:
 
 
 def _unseat(institution: Institution, readers: set[int]) -> None:
-    for reader in sorted(readers):
+    for reader in readers:
         ours = _grants().filter(institution=institution, reader_id=reader)
         ours.update(revoked_at=clock.now())
-        announce(Subject.READER, reader)
+    _void_passes(sorted(readers))
 
 
 def _correct(institution: Institution, kept: list[int]) -> None:
@@ -130,5 +134,11 @@ def _correct(institution: Institution, kept: list[int]) -> None:
     wanted = [(reader, right) for reader in kept for right in institution.entitlements]
     missing = [pair for pair in wanted if pair not in held]
     Grant.objects.bulk_create(_grant(institution, *pair) for pair in missing)
-    for reader in sorted(changed | {reader for reader, _ in missing}):
-        announce(Subject.READER, reader)
+    _void_passes(sorted(changed | {reader for reader, _ in missing}))
+
+
+def _void_passes(readers: Sequence[int]) -> None:
+    """Few at once in the request itself; many within a second by the worker."""
+    with gathered() if len(readers) > AT_ONCE else nullcontext():
+        for reader in readers:
+            announce(Subject.READER, reader)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from broadsheet.accounts.models import User
+from broadsheet.accounts.tests.doors import SIGNUP, browser, code_for, fill
 from broadsheet.gate.institutions import read_networks
 from broadsheet.kit import clock
 from broadsheet.press.actions import press_everything
@@ -273,3 +274,33 @@ def test_the_screen_asks_the_same_few_questions_however_many_there_are(plan):
             reader("ida", made.domains)
         counts.append(queries(client, reverse("institutions:index")))
     assert counts[0] == counts[1]
+
+
+def test_hundreds_who_were_there_before_are_announced_and_left_to_the_worker(
+    paper, home, django_capture_on_commit_callbacks
+):
+    users = [reader(f"r{number}") for number in range(30)]
+    with django_capture_on_commit_callbacks(execute=True) as called:
+        made = institution()
+    assert len(called) == 1, "the institution's own entry"
+    assert all(voided(user) == 1 for user in users) and checked(made) == 30
+    press_everything()
+    with closing(sqlite3.connect(home / "pressed.sqlite3")) as store:
+        assert store.execute("SELECT count(*) FROM revoked").fetchone() == (30,)
+
+
+def test_a_reader_signs_up_with_the_librarys_address_and_leaves_with_it(paper):
+    institution()
+    client = browser()
+    asked = fill(client, client.get(SIGNUP), "email", email="ida@library.example")
+    ida = User.objects.get(email="ida@library.example")
+    assert may(ida) == set(), "the code is not typed yet"
+    fill(client, asked, "code", code=code_for("ida@library.example"))
+    assert may(ida) == {"premium"}
+    page = client.get("/accounts/email/")
+    asked = fill(client, page, "email", email="ida@elsewhere.example", action_add="")
+    fill(client, asked, "code", code=code_for("ida@elsewhere.example"))
+    client.post("/accounts/email/", {"email": "ida@elsewhere.example", "action_primary": ""})
+    assert may(ida) == {"premium"}, "both addresses are hers"
+    client.post("/accounts/email/", {"email": "ida@library.example", "action_remove": ""})
+    assert may(ida) == set()
