@@ -37,7 +37,7 @@ SCREENS = ("wagtailadmin_home", "desk_incoming",
 MONEY_SCREENS = ("business", "business_subscriptions", "business_payments", "business_plans",
                  "business_plan_add", "business_gateway", "entitlements:add",
                  "grants:index")  # fmt: skip
-ARTICLE_SCREENS = ("desk_compare", "desk_correct", "desk_withdraw",
+ARTICLE_SCREENS = ("desk_compare", "desk_correct", "desk_withdraw", "article_links",
                    "wagtailsnippets_desk_article:edit")  # fmt: skip
 
 till, plan = shop.till, shop.plan
@@ -98,6 +98,7 @@ def test_a_readers_account_and_mail_are_german(laterne):
     assert_german(f"<p>{sent.subject} {sent.text} {seen(sent.html)}</p>", "mail")
     signed_in = visitor(ada())
     for address in ("/account/", "/account/devices/", "/account/saved/add/?article=1",
+                    "/account/gift/",
                     "/accounts/email/", "/accounts/password/change/", "/accounts/logout/",
                     "/accounts/2fa/"):  # fmt: skip
         assert_german(signed_in.get(address).content.decode(), address)

@@ -13,7 +13,7 @@ AT_THE_GATE = {35, 36, 40}
 WITHIN_ANOTHER = {7: 10, 8: 10, 9: 1, 26: 23}
 LATER = {
     13: "verified robots", 14: "verified robots", 21: "e-paper and PDF", 25: "offline reading",
-    31: "gift links", 32: "newsletters", 33: "institutions",
+    33: "institutions",
 }  # fmt: skip
 
 

@@ -132,6 +132,7 @@ def test_from_the_wall_to_the_article_in_full_and_on_a_second_device(
     expect(page.locator("main")).to_contain_text(re.compile(r"Next charge: ₹900 on \d+ \w+ 20\d\d"))
     look(page)
     on_another_device(paying_house, window, address, viewport, scripts)
+    giving(page, paying_house, window(viewport=viewport, scripts=scripts), look)
     devices_and_cancelling(page, paying_house, look)
 
 
@@ -151,6 +152,26 @@ def ask_for_code(page: Page, house: House, address: str) -> None:
     page.get_by_role("button", name="Send me a code").click()
     page.fill("input[name=code]", code_for(house, address))
     page.locator("main form:has(input[name=code]) button[type=submit]").first.click()
+
+
+def giving(page: Page, house: House, guest: Page, look: Callable[[Page], None]) -> None:
+    premium = house.url + house.addresses("premium")[0]
+    page.goto(premium)
+    page.get_by_role("button", name="Give this article").click()
+    look(page)
+    page.get_by_role("button", name="Make the link").click()
+    look(page)
+    guest.goto(page.get_by_label("Link to copy").first.input_value())
+    assert guest.url == premium
+    assert is_full(guest)
+    page.get_by_role("button", name="Take back").first.click()
+    look(page)
+
+    def is_closed() -> bool:
+        guest.goto(premium)
+        return not is_full(guest)
+
+    wait_until(is_closed, within=2, what="what was taken back is a teaser")
 
 
 def devices_and_cancelling(page: Page, house: House, look) -> None:

@@ -21,6 +21,7 @@ from broadsheet.subscriptions.models import Grant
 GATED = ("open", "registered", "metered", "premium", "epaper", "archive")
 CLOSED = ("embargoed", "expired", "draft", "held", "withdrawn")
 LAPSED = "lapsed@merrow.example"
+GENEROUS = "generous@merrow.example"
 
 
 def canaries(name: str) -> tuple[str, str]:
@@ -78,6 +79,9 @@ def plant() -> None:
                 reader=lapsed, entitlement=door,
                 valid_from=now - timedelta(days=60), valid_until=now - timedelta(days=1),
             )  # fmt: skip
+        generous = make_reader(GENEROUS, PASSWORD, name="Gil Anders")
+        for door in ("unlimited", "premium"):
+            Grant.objects.create(reader=generous, entitlement=door)
     press.press_everything()
     print("PLANTED " + json.dumps({name: [a.pk, a.path] for name, a in made.items()}))
 
