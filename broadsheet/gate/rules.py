@@ -84,7 +84,9 @@ class Decision(NamedTuple):
         """What of it shows on the page: answers with the same face are the same bytes."""
         if self.variant == "teaser":
             return Face("teaser", self.reason, 0, self.limit)
-        return Face(self.variant, "", self.reads if self.limit else 0, self.limit)
+        # Of an article opened again, or one that could not be recorded, no number would be true.
+        counts = (self.reads, self.limit) if self.counted else (0, 0)
+        return Face(self.variant, "", *counts)
 
 
 class Face(NamedTuple):
