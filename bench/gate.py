@@ -130,7 +130,7 @@ def compare(home: Path, reference: Server, gate: Server, seconds: int, rounds: i
             servers = (reference, gate)
             pairs.append(tuple(measure(s, load, seconds, CONNECTIONS) for s in servers))  # type: ignore[arg-type]
     heads = f"{'':22}{'nginx':>9}{'gate':>9}{'ratio':>7}{'aim':>6}"
-    print(f"{heads}{'cost':>18}{'by cost':>9}{'p99':>9}{'not 200':>9}")
+    print(f"{heads}{'cost':>18}{'by cost':>9}{'p99':>11}{'not 200':>9}")
     for load, pairs in runs.items():
         print(row(load, pairs))
 
@@ -145,7 +145,7 @@ def row(load: Load, pairs: list[tuple[Run, Run]]) -> str:
     costs = [median(pair[place].cost for pair in pairs) for place in (0, 1)]
     cost = f"{costs[0]:.1f} / {costs[1]:.1f} us"
     rates = f"{load.name:22}{reference:9,.0f}{rate:9,.0f}{ratio:7.2f}{load.aim:6.2f}"
-    return f"{rates}{cost:>18}{costs[0] / costs[1]:9.2f}{p99:6.2f} ms{failed:9}"
+    return f"{rates}{cost:>18}{costs[0] / costs[1]:9.2f}{p99:8.2f} ms{failed:9}"
 
 
 def distribute(home: Path, gate: Server, seconds: int) -> None:
