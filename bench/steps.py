@@ -15,7 +15,7 @@ import sys
 import tempfile
 import timeit
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
@@ -31,6 +31,7 @@ from broadsheet.gate.answers import SECRET as PRIVATE
 from broadsheet.gate.app import Gate
 from broadsheet.gate.codings import codings_of
 from broadsheet.gate.fields import accept_encoding, cookie_field, manner
+from broadsheet.gate.rules import FULL, PLAINLY, Report
 
 SERIES, TURNS = 5, 10_000
 SIZE = 2_100
@@ -55,23 +56,27 @@ def steps(gate: Gate, scope: Any) -> dict[str, float]:
     visitor = gate._visitors.recognise(cookies)
     address = gate._memory.find(scope.path)
     assert address is not None
-    key = ("full", "", codings_of("gzip"), PRIVATE)
+    key = (FULL, codings_of("gzip"), PRIVATE)
     gate._memory.answer(address, key)
     page = address.pages["full"]
     numbers = itertools.count(1)
 
-    def ask(article: int) -> object:
-        return gate._meter.ask(
-            article, visitor.reader, number=0, anonymous=f"{article:022}", limits=gate._limits,
-            prefetch=False, counts=True,
-        )  # fmt: skip
-
-    def answer() -> None:
-        work = gate.__rsgi__(scope, nowhere)  # type: ignore[arg-type]
+    def at_once(work: Coroutine[Any, Any, object]) -> None:
         try:
             work.send(None)
         except StopIteration:
             return
+
+    def ask(article: int) -> None:
+        report = Report(article, "metered")
+        at_once(
+            gate._door.meter.ask(
+                report, visitor.reader, number=0, anonymous=f"{article:022}", asking=PLAINLY
+            )
+        )
+
+    def answer() -> None:
+        at_once(gate.__rsgi__(scope, nowhere))  # type: ignore[arg-type]
 
     timed: dict[str, Callable[[], object]] = {
         "host, method, path": lambda: (headers.get("host"), scope.method, scope.path),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 Period = Literal["month", "week", "days"]
@@ -47,9 +47,11 @@ class Turn:
         )
 
 
-FREE = Allowance("", None)
 NOTHING = Allowance("", 0)
 """For a reader that no allowance is for."""
+
+GENERAL = ("anonymous", "registered")
+"""The kinds of reader that everybody is one of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class Policy:
     open_when_down: bool = False
     budget: int = 300
     turns: tuple[Turn, ...] = ()
+    general: Mapping[str, Allowance] = field(init=False, compare=False, default_factory=dict)
+    """By kind, where no section and no entitlement has an allowance of its own; else empty."""
+
+    def __post_init__(self) -> None:
+        if all(a.kind in GENERAL and not a.sections for a in self.allowances):
+            found = {a.kind: a for a in reversed(self.allowances)}
+            object.__setattr__(
+                self, "general", {kind: found.get(kind, NOTHING) for kind in GENERAL}
+            )
 
     def allowance(self, kinds: Collection[str], section: int) -> Allowance:
         """What a reader of these kinds has in a section."""

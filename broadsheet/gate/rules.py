@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from broadsheet.gate.policy import Policy
+from broadsheet.gate.policy import Allowance, Policy
 
 Access = str
 """`open`, `registered`, `metered`, `premium`, or the name of an entitlement."""
@@ -18,6 +18,10 @@ ANY_RIGHT = "ANY"
 
 WORD = re.compile(r"[a-z][a-z0-9_:.-]*")
 """An access class that is no such word opens for nobody."""
+
+
+MOST_COUNTED = 20
+"""Free articles up to which each page says which one it is: each number is another answer made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class Decision(NamedTuple):
         if self.variant == "teaser":
             return Face("teaser", self.reason, 0, self.limit)
         # Of an article opened again, or one that could not be recorded, no number would be true.
-        counts = (self.reads, self.limit) if self.counted else (0, 0)
+        shown = self.counted and self.limit <= MOST_COUNTED
+        counts = (self.reads, self.limit) if shown else (0, 0)
         return Face(self.variant, "", *counts)
 
 
@@ -179,12 +184,12 @@ def _closed(access: Access) -> Decision:
 def _metered(
     report: Report, reader: Reader, policy: Policy, had: Collection[Read], asking: Asking
 ) -> Decision:
-    kinds = reader.kinds
-    allowance = policy.allowance(kinds, report.section)
-    reads = sum(policy.allowance(kinds, read.section) is allowance for read in had)
+    allowance, reads = _used(reader, policy, report.section, had)
     limit = allowance.limit or 0
-    if any(read.article == report.article for read in had):
-        return _opened(reader, "again")._replace(reads=reads, limit=limit)
+    variant = _opened(reader, "metered").variant
+    for read in had:
+        if read.article == report.article:
+            return Decision(variant, "again", "", False, reads, limit)
     if asking.opening or allowance.limit is None:
         return _opened(reader, asking.opening or "free")
     if reads >= limit:
@@ -199,4 +204,16 @@ def _metered(
         return Decision("teaser", "metered", "", False, reads, limit)
     if asking.prefetch:
         return Decision("refused", "metered", "", False, reads, limit)
-    return _opened(reader, "metered")._replace(counted=True, reads=reads + 1, limit=limit)
+    return Decision(variant, "metered", "", True, reads + 1, limit)
+
+
+def _used(
+    reader: Reader, policy: Policy, section: int, had: Collection[Read]
+) -> tuple[Allowance, int]:
+    """What a reader has in a section, and how many of the reads count for it."""
+    if policy.general:
+        # Most papers have no other, and every read of a metered article comes by here.
+        return policy.general["registered" if reader.registered else "anonymous"], len(had)
+    kinds = reader.kinds
+    allowance = policy.allowance(kinds, section)
+    return allowance, sum(policy.allowance(kinds, read.section) is allowance for read in had)
