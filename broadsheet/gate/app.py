@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
 from broadsheet.gate.addresses import Address
-from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, SECRET, caching_rule, say
+from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, caching_rule, say
 from broadsheet.gate.clients import Clients, Doubt, Network, note_doubts
 from broadsheet.gate.codings import codings_of
 from broadsheet.gate.door import Door
@@ -23,6 +22,7 @@ from broadsheet.gate.hosts import is_admitted
 from broadsheet.gate.media import Standing
 from broadsheet.gate.memory import MOST_BYTES, Memory, StoreSilent
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
+from broadsheet.gate.notices import Notices
 from broadsheet.gate.packing import keep_packing
 from broadsheet.gate.passes import (
     Pass,
@@ -35,7 +35,6 @@ from broadsheet.gate.pressed import store_path
 from broadsheet.gate.proxy import TooMuch, is_proxied, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
 from broadsheet.gate.rsgi import Bodiless, Exchange, Fields, Headers, Scope
-from broadsheet.gate.rules import FULL
 from broadsheet.gate.visitors import NOBODY, Visitor, Visitors, with_lent, with_pass
 
 log = logging.getLogger("broadsheet.gate")
@@ -79,6 +78,7 @@ class Gate:
         self._clients = Clients(trusted)
         self._noted: set[Doubt] = {"private", "public"}
         self._memory = Memory(store_path(home), most_bytes=most_bytes)
+        self._notices = Notices(self._memory)
         self._door = Door(
             home / "journal", secret, self._memory,
             clients=self._clients, clock=clock, meter_url=meter_url, resolver=resolver,
@@ -158,10 +158,7 @@ class Gate:
         if visitor.pass_ is None or self._is_in_force(visitor.pass_):
             return await self._answer(scope, proto, headers, address, visitor)
         visitor, renewed = await self._renewed(visitor, visitor.pass_, cookies)
-        address = self._memory.find(path)
-        if address is None:
-            return await self._answer_unknown(scope, proto, path)
-        await self._answer(scope, proto, headers, address, visitor, renewed)
+        await self._answer_anew(scope, proto, visitor, renewed)
 
     def _admit(self, host: str | None) -> bool:
         if host is None or not is_admitted(host, self._origin):
@@ -202,25 +199,25 @@ class Gate:
         visitor: Visitor,
         set_cookie: str = "",
         *,
-        anew: bool = False,
+        again: bool = True,
     ) -> None:
         now = self._clock()
         if not address.opens <= now < address.closes:
-            return self._answer_closed(proto, headers, gone=now >= address.closes)
+            return self._notices.closed(proto, headers, gone=now >= address.closes)
         if self._memory.networks:
             visitor = self._lent(scope, visitor, now)
         if scope.query_string and self._door.lending.leads(scope, proto, address, visitor):
             return
         decision, access, minted = await self._door.decide(scope, address, visitor)
-        if self._door.meter.waits and not anew and not self._stands(address):
-            return await self._answer_anew(scope, proto, visitor, set_cookie)
+        if self._door.meter.waits and again and not self._stands(address):
+            return await self._answer_anew(scope, proto, visitor, set_cookie, again=False)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")
         caching = caching_rule(access, decision.variant, visitor.carries)
         codings = codings_of(accept_encoding(headers))
         answer = self._memory.answer(address, (decision.face, codings, caching))
         if answer is None:
-            return self._answer_closed(proto, headers, gone=False)
+            return self._notices.closed(proto, headers, gone=False)
         more: Fields = []
         if minted or set_cookie:
             more = [("set-cookie", value) for value in (minted, set_cookie) if value]
@@ -238,39 +235,28 @@ class Gate:
         return is_open and self._memory.holds(address)
 
     async def _answer_anew(
-        self, scope: Scope, proto: Exchange, visitor: Visitor, set_cookie: str
+        self,
+        scope: Scope,
+        proto: Exchange,
+        visitor: Visitor,
+        set_cookie: str,
+        *,
+        again: bool = True,
     ) -> None:
+        """Answer after a wait: the page may be another one by now. Not `again` after that."""
         try:
             address = self._memory.find(scope.path)
         except StoreSilent:
             return await self._answer_unread(scope, proto, scope.path)
         if address is None:
             return await self._answer_unknown(scope, proto, scope.path)
-        await self._answer(scope, proto, scope.headers, address, visitor, set_cookie, anew=True)
+        headers = scope.headers
+        await self._answer(scope, proto, headers, address, visitor, set_cookie, again=again)
 
     def _lent(self, scope: Scope, visitor: Visitor, now: float) -> Visitor:
         """The visitor with what the network of this request is lent, which no cache may keep."""
         lent = self._memory.networks.lent(self._clients.of(scope), now)
         return with_lent(visitor, lent) if lent else visitor
-
-    def _answer_closed(self, proto: Exchange, headers: Headers, *, gone: bool) -> None:
-        if gone:
-            self._answer_notice(proto, headers, 410, "This page is no longer available.")
-        else:
-            self._answer_notice(proto, headers, 404, "There is no page at this address.")
-
-    def _answer_notice(
-        self, proto: Exchange, headers: Headers, status: int, sentence: str, *more: tuple[str, str]
-    ) -> None:
-        """The pressed page "!<status>", or the sentence when there is none."""
-        codings = codings_of(accept_encoding(headers))
-        answer = None
-        with suppress(StoreSilent):
-            if (address := self._memory.find(f"!{status}")) is not None:
-                answer = self._memory.answer(address, (FULL, codings, SECRET))
-        if answer is None:
-            return say(proto, status, sentence, *more)
-        proto.response_bytes(status, [*answer.headers, *more], answer.body)
 
     async def _answer_unknown(self, scope: Scope, proto: Exchange, path: str) -> None:
         if is_proxied(path, self._proxied):
@@ -281,16 +267,12 @@ class Gate:
             if cookie_field(scope.headers):
                 fields[1] = ("cache-control", PRIVATE)
             return proto.response_empty(308, fields)
-        self._answer_closed(proto, scope.headers, gone=False)
+        self._notices.closed(proto, scope.headers, gone=False)
 
     async def _answer_unread(self, scope: Scope, proto: Exchange, path: str) -> None:
         if is_proxied(path, self._proxied):
             return await self._proxy(scope, proto)
-        self._answer_silent(proto, scope.headers)
-
-    def _answer_silent(self, proto: Exchange, headers: Headers) -> None:
-        sentence = "This page is not available at the moment. Please try again shortly."
-        self._answer_notice(proto, headers, 503, sentence, ("retry-after", "10"))
+        self._notices.silent(proto, scope.headers)
 
     async def _proxy(self, scope: Scope, proto: Exchange) -> None:
         host = scope.headers.get("host") or scope.authority or ""
@@ -300,7 +282,7 @@ class Gate:
                 self._newsroom, scope, proto, host=host, scheme=scheme, clients=self._clients
             )
         except NewsroomSilent:
-            self._answer_silent(proto, scope.headers)
+            self._notices.silent(proto, scope.headers)
         except TooMuch:
             say(proto, 413, "Files of up to 25 MB can be sent to the newsroom.")
         except ProtocolClosed:
@@ -313,7 +295,7 @@ class Gate:
             return proto.response_bytes(200, health.FIELDS, body)
         if path.startswith(("/static/", MEDIA)):
             return self._answer_file(scope, proto, path)
-        self._answer_closed(proto, scope.headers, gone=False)
+        self._notices.closed(proto, scope.headers, gone=False)
 
     def _answer_file(self, scope: Scope, proto: Exchange, path: str) -> None:
         headers = scope.headers
@@ -324,10 +306,10 @@ class Gate:
             try:
                 standing = self._memory.media(path.removeprefix(MEDIA), self._clock())
             except StoreSilent:
-                return self._answer_silent(proto, headers)
+                return self._notices.silent(proto, headers)
         if standing == "ended":
             return say(proto, 410, "This picture is no longer available.")
         file = self._files.find(path, codings_of(accept_encoding(headers)))
         if file is None or standing == "unknown":
-            return self._answer_closed(proto, headers, gone=False)
+            return self._notices.closed(proto, headers, gone=False)
         send_file(scope, proto, file)

@@ -18,6 +18,9 @@ REMEMBERED = 4096
 LONGEST_REMEMBERED = 200
 """Addresses whose reading is kept for the day, and characters of one: a reader asks again."""
 
+MOST_HOPS = 16
+"""Proxies that a request may have come through; what stands further left is not read."""
+
 
 class Clients:
     """Finds the reader's address. Without trusted networks it is always the connection's.
@@ -55,7 +58,7 @@ class Clients:
         whoever wrote them is trusted: what stands further left was written by the client.
         """
         found = _host(client.rpartition(":")[0].strip("[]")) or ipaddress.IPv4Address("127.0.0.1")
-        hops = [hop for value in forwarded for hop in value.split(",")]
+        hops = [hop for value in forwarded for hop in value.rsplit(",", MOST_HOPS)][-MOST_HOPS:]
         if hops and not self._trusts(found):
             self.doubts.add("public" if found.is_global else "private")
             return str(found)

@@ -83,28 +83,36 @@ class Door:
             self._clients.forget()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
-        """Decide a request for a pressed page."""
+        """Decide a request for a pressed page, all of it at one moment."""
         report, now = address.report, self._clock()
-        access = turned(report, self._policy, now)[0] if self._policy.turns else report.access
+        access = self._access(report, now)
         if access == "open":
             return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
         held = visitor.held.links
         link = self.lending.lent(scope, address, access, visitor) if held else None
         if link is not None:
-            verdict = await self._asked(scope, address, visitor, access, link.rule)
+            verdict = await self._asked(scope, address, visitor, now, link.rule)
             if self.lending.take(link, verdict.decision, scope, address, visitor):
                 return verdict
+            # The answer of a meter may have taken seconds: this is another decision.
+            now = self._clock()
+            access = self._access(report, now)
         opening = self._opening(scope, access)
-        return await self._asked(scope, address, visitor, access, opening)
+        return await self._asked(scope, address, visitor, now, opening)
+
+    def _access(self, report: Report, now: float) -> Access:
+        return turned(report, self._policy, now)[0] if self._policy.turns else report.access
 
     async def _asked(
-        self, scope: Scope, address: Address, visitor: Visitor, access: Access, opening: str
+        self, scope: Scope, address: Address, visitor: Visitor, now: float, opening: str
     ) -> Verdict:
+        report = address.report
+        access = self._access(report, now)
         # Who may read everything needs no meter, and so does not wait for a server of one.
         unmetered = visitor.reader.has("unlimited") or opening.startswith("crawler:")
         if access == "metered" and not unmetered:
-            return await self._metered(scope, address, visitor, opening)
-        report, now, asking = address.report, self._clock(), Asking(opening=opening)
+            return await self._metered(scope, address, visitor, now, opening)
+        asking = Asking(opening=opening)
         decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
         self._note(scope, visitor, report, decision)
         return Verdict(decision, access)
@@ -121,7 +129,7 @@ class Door:
         return ""
 
     async def _metered(
-        self, scope: Scope, address: Address, visitor: Visitor, opening: str
+        self, scope: Scope, address: Address, visitor: Visitor, now: float, opening: str
     ) -> Verdict:
         report, (conditional, prefetch) = address.report, manner(scope.headers)
         # What cannot be sent must not be counted.
@@ -135,6 +143,7 @@ class Door:
             visitor.reader,
             number=visitor.number,
             anonymous=reader_id,
+            now=now,
             asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:

@@ -8,6 +8,10 @@ CONDITIONAL = frozenset(
 )
 UNUSUAL = PREFETCH | CONDITIONAL
 
+LONGEST_ACCEPT_ENCODING = 200
+"""Characters. A longer one is as if it were not there: no browser sends it, and to take it apart
+and remember it would hold up all others."""
+
 
 def cookie_field(headers: Headers) -> str:
     """The Cookie field, several joined (RFC 6265, 5.4 has clients send one)."""
@@ -19,9 +23,10 @@ def cookie_field(headers: Headers) -> str:
 
 
 def accept_encoding(headers: Headers) -> str:
-    """The Accept-Encoding field, several joined (RFC 9110, 5.3)."""
+    """The Accept-Encoding field, several joined (RFC 9110, 5.3); "" when it is too long."""
     every = headers.get_all("accept-encoding")
-    return every[0] if len(every) == 1 else ",".join(every)
+    field = every[0] if len(every) == 1 else ",".join(every)
+    return field if len(field) <= LONGEST_ACCEPT_ENCODING else ""
 
 
 def manner(headers: Headers) -> tuple[bool, bool]:

@@ -80,16 +80,16 @@ class Meter:
         *,
         number: int,
         anonymous: str,
+        now: float,
         asking: Asking,
     ) -> Decision:
-        """Decide a request for an article and record it when it spends a read.
+        """Decide a request at `now` (Unix seconds) for an article; record it when it spends a read.
 
         `number` is the account's, 0 without one; `anonymous` the id of the cookie, "" without.
         When the read cannot be recorded the answer is the teaser, unless the publisher chose to
         be open then: nothing unrecorded is given otherwise. Waits for nothing, so that nothing
         comes between decision and record.
         """
-        now = self._clock()
         if not self._window.opens <= now < self._window.closes:
             self._turn(now)
         key = f"u{number}" if reader.registered else f"a{anonymous}"

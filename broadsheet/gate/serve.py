@@ -18,7 +18,7 @@ from pathlib import Path
 
 import uvloop
 from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP2Settings
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.server.embed import Server
 
 from broadsheet.gate.app import Gate
@@ -27,8 +27,12 @@ from broadsheet.kit.say import Refusal
 
 BACKLOG = 1024
 PARENT_SECONDS = 0.25
-HTTP2 = HTTP2Settings(max_concurrent_streams=128, max_headers_size=64 * 1024)
-"""Requests at a time on one connection, and bytes of fields in each (RFC 9113, 6.5.2)."""
+MOST_FIELDS = 64 * 1024
+"""Bytes of fields in a request: with more it is answered by 431 (RFC 6585, 5)."""
+
+HTTP1 = HTTP1Settings(max_buffer_size=MOST_FIELDS)
+HTTP2 = HTTP2Settings(max_concurrent_streams=128, max_headers_size=MOST_FIELDS)
+"""Requests at a time on one connection (RFC 9113, 6.5.2)."""
 
 GRACE_SECONDS = 2.0
 """For answers under way. Then the process ends: a client that never finishes must not hold it."""
@@ -96,6 +100,7 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.auto,
+        http1_settings=HTTP1,
         http2_settings=HTTP2,
         websockets=False,
         backlog=BACKLOG,

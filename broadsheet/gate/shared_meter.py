@@ -87,6 +87,7 @@ class SharedMeter(Meter):
         *,
         number: int,
         anonymous: str,
+        now: float,
         asking: Asking,
     ) -> Decision:
         """As `Meter.ask`, and waits for the tally; not at all for readers without a limit.
@@ -94,7 +95,7 @@ class SharedMeter(Meter):
         When the tally is silent a read that would count is given or not as the publisher chose
         for reads that cannot be recorded.
         """
-        now = self._present()
+        self._be_present(now)
         unmetered = choose(report, reader, self._policy, (), now=now, asking=asking)
         if "unlimited" in reader.entitlements:
             return unmetered
@@ -138,9 +139,12 @@ class SharedMeter(Meter):
 
     def _present(self) -> float:
         now = self._clock()
+        self._be_present(now)
+        return now
+
+    def _be_present(self, now: float) -> None:
         if not self._window.opens <= now < self._window.closes:
             self._turn(now)
-        return now
 
     @property
     def _reach(self) -> int:

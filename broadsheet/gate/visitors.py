@@ -21,6 +21,10 @@ REMEMBERED = 32_768
 LONGEST_REMEMBERED = 600
 """Characters. Together they bound the memory to some 30 MB, whatever is sent."""
 
+LONGEST_FIELD = 8192
+"""Characters of a Cookie field: in a longer one, which browsers do not send, nothing is looked for.
+"""
+
 ANYONE = Reader()
 
 
@@ -45,6 +49,7 @@ class Visitor(NamedTuple):
 
 
 NOBODY = Visitor()
+OVERSIZED = Visitor(carries=True)
 
 
 def with_pass(visitor: Visitor, pass_: Pass | None) -> Visitor:
@@ -78,6 +83,8 @@ class Visitors:
 
     def recognise(self, cookies: str) -> Visitor:
         """The visitor of a Cookie field."""
+        if len(cookies) > LONGEST_FIELD:
+            return OVERSIZED
         visitor = self._known.get(cookies)
         if visitor is None:
             visitor = self._verified(cookies)

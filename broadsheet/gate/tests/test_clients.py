@@ -80,3 +80,13 @@ def test_what_is_remembered_of_addresses_is_right_bounded_and_forgotten():
     assert len(OURS._known) == before
     OURS.forget()
     assert not OURS._known
+
+
+def test_of_a_long_row_of_proxies_the_last_ones_are_read(monkeypatch):
+    read = []
+    real = clients._host
+    monkeypatch.setattr(clients, "_host", lambda text: read.append(text) or real(text))
+    row = ["10.1.1.1," * 5000 + "10.1.1.1, 10.1.1.2", "203.0.113.7, 10.1.1.3"]
+    assert OURS.address("127.0.0.1:5000", row) == "203.0.113.7"
+    assert OURS.address("127.0.0.1:5000", row[:1]) == "10.1.1.1"
+    assert len(read) <= 2 * (clients.MOST_HOPS + 1)

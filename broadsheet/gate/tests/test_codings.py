@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.gate.codings import OURS, codings_of, packed, quickest, smallest, tag_of, zstd
+from broadsheet.gate.codings import (
+    AS_IT_IS,
+    OURS,
+    codings_of,
+    packed,
+    quickest,
+    smallest,
+    tag_of,
+    zstd,
+)
+from broadsheet.gate.fields import accept_encoding
+from broadsheet.gate.tests.asking import Asked
 
 WEIGHTS = st.sampled_from(
     ["", ";q=0", ";q=0.0", ";q=0.000", "; q=0", " ; Q=0", ";q=0.5", ";q=1", ";q=1.000", ";q=0.001",
@@ -98,3 +109,13 @@ def test_every_coding_gives_the_text_back(text):
 def test_tags_tell_the_codings_apart():
     assert len({tag_of('"abc"', coding) for coding in (*OURS, "")}) == 4
     assert tag_of('"abc"', "br") == '"abc-br"'
+
+
+def test_a_field_longer_than_any_browser_sends_is_as_if_it_were_not_there() -> None:
+    def asked(field: str) -> frozenset[str]:
+        return codings_of(accept_encoding(Asked({"accept-encoding": field})))
+
+    assert asked("gzip," + "x" * 195) == {"gzip"}
+    kept = codings_of.cache_info().currsize
+    assert [asked(f"gzip,{n}," + "x," * 100) for n in range(3)] == [AS_IT_IS] * 3
+    assert codings_of.cache_info().currsize <= kept + 1

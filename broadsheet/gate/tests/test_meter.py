@@ -43,6 +43,7 @@ def ask(
         Reader(number > 0, entitlements),
         number=number,
         anonymous=anonymous,
+        now=meter._clock(),
         asking=Asking(counts=counts),
     )
     try:

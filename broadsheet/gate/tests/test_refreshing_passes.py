@@ -1,9 +1,11 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from broadsheet.gate import passes
+from broadsheet.gate.pressed import open_store, store_path
 from broadsheet.gate.tests.conftest import CANARY, SECRET, Asked, Newsroom, Paper, article
 
 PATH = "/2026/11/21/handpicked"
@@ -106,3 +108,21 @@ def test_one_renewal_serves_parallel_requests(stocked: Paper, shared_newsroom: N
     with ThreadPoolExecutor(10) as pool:
         assert all(pool.map(lambda _: opens(stocked, cookie), range(10)))
     assert len(calls) == 1
+
+
+def test_a_store_that_fails_meanwhile_is_said_in_the_papers_words(
+    paper: Paper, newsroom: Newsroom
+) -> None:
+    paper.press(*article(PATH, 1, "premium"))
+    paper.start()
+    assert opens(paper, paper.pass_cookie(7, "premium"))
+
+    def answer(asked: Asked) -> None:
+        paper.press(*article(PATH, 1, "premium", section=2))
+        with closing(open_store(store_path(paper.home))) as store:
+            store.execute("ALTER TABLE page RENAME COLUMN body TO lost")
+        asked.say(200, b"", ("set-cookie", paper.pass_cookie(7, "premium")))
+
+    newsroom.answer = answer
+    reply = paper.ask(PATH, cookie=paper.pass_cookie(7, "premium", age=QUARTER))
+    assert (reply.status, reply.get("retry-after")) == (503, "10")

@@ -43,6 +43,7 @@ async def ask(
         Reader(number > 0, frozenset(rights)),
         number=number,
         anonymous=anonymous,
+        now=meter._clock(),
         asking=Asking(),
     )
 
