@@ -105,8 +105,8 @@ class EnclosureView(View):
 class ArticleView(View):
     """An article in full. `gated_html` is for those who have the right, the rest for everyone.
 
-    `teaser_html` is what others get: it may end within a paragraph, while `open_html` and
-    `gated_html` part the whole text between two paragraphs.
+    `teaser_html` is what others get, or would if it were not open: it may end within a paragraph,
+    while `open_html` and `gated_html` part the whole text between two paragraphs.
     `wire_date` is the wire's own date line ("17 October 2023 08:12 IST") or "".
     `disclosure` says who wrote and who reworked, computed from the field owners, or "".
     `later` is the report that grew out of this one.

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from broadsheet.ads.reads import ads
-from broadsheet.desk.models import TimeRule
+from broadsheet.desk.models import Article, TimeRule
 from broadsheet.desk.reads import paper_view
 from broadsheet.gate.policy import Turn
 from broadsheet.kit import clock
@@ -48,6 +48,21 @@ class Frame:
     def zone(self) -> ZoneInfo:
         """The paper's zone."""
         return ZoneInfo(self.paper.zone)
+
+    def stays_open(self, article: Article) -> bool:
+        """Whether it is open by itself and no time rule closes it, now or ever: only then may its
+        text stand where the gate does not decide, as in feeds."""
+        if article.own_access != "open":
+            return False
+        published, section = article.first_published_at or self.now, article.section_id or 0
+        age = (self.now - published).total_seconds()
+        return not any(
+            turn.access != "open"
+            and not 0 < turn.until <= age
+            and (not turn.sections or section in turn.sections)
+            and (not turn.classes or "open" in turn.classes)
+            for turn in self.turns
+        )
 
     def page(
         self, path: str, title: str, *, description: str = "", show_ads: bool = False

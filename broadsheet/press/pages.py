@@ -20,7 +20,7 @@ from broadsheet.desk.reads.growing import updated_report
 from broadsheet.fronts import reads as fronts
 from broadsheet.gate.pressed import Page, Variant, compressed, etag_of
 from broadsheet.kit import html, tokens
-from broadsheet.look.parts import CardView, LinkView
+from broadsheet.look.parts import ArticleView, CardView, LinkView
 from broadsheet.look.strict import render
 from broadsheet.press import structured, syndication
 from broadsheet.press.changes import changed_at, was_read
@@ -43,7 +43,6 @@ def page_of(path: str, text: str | bytes, variant: Variant = "plain", **more: An
 
 def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     """Every variant of an article, or what stands at its address when it is not to be read."""
-    path = str(article.path)
     if article.withdrawn_at is not None or not article.live:
         if was_read(article):
             yield _notice_page(article, frame, 410)
@@ -54,6 +53,11 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
     if 0 < _not_after(article) <= frame.now.timestamp():
         yield _notice_page(article, frame, 410, over=True)
         return
+    yield from _report_pages(article, frame)
+
+
+def _report_pages(article: Article, frame: Frame) -> Iterator[Page]:
+    """The variants of an article that can be read."""
     related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
     later = updated_report(article, frame.now)
     view = article_view(
@@ -63,25 +67,43 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
         changed=changed_at(article),
         later=later,
     )
-    gated = article.access_class != "open"
-    context: dict[str, Any] = {"article": view, "head": structured.head(article, view, frame)}
     bounds = {"not_before": _not_before(article), "not_after": _not_after(article)}
     bounds |= {"section": article.section_id or 0, "published": _published(article)}
+    facts = {"access": article.own_access, "article": article.pk or 0, **bounds}
     mentions = (*(card.id for card in related), *([later.pk] if later else ()))
-    closes = gated or article.own_access != "open" or frame.turns
+    closes = article.access_class != "open" or article.own_access != "open" or bool(frame.turns)
     variants: tuple[Variant, ...] = ("full", "full_no_ads", *(("teaser",) if closes else ()))
+    head = structured.head(article, view, frame)
     for variant in variants:
-        show_ads = variant != "full_no_ads"
-        context |= frame.page(
-            path, view.card.headline, description=structured.description(view), show_ads=show_ads
-        )
-        context |= {"variant": "teaser" if variant == "teaser" else "full", "gated": gated}
-        context |= {"counted": bool(closes), "gives": frame.gives and gated}
+        if variant == "teaser" and view.card.access == "open":
+            view = _closed(view, article)
+            head = structured.head(article, view, frame)
+        context = _article_context(view, frame, variant) | {"head": head, "counted": closes}
         text = render("press/article.html", context)
-        yield page_of(
-            path, text, variant, access=article.own_access, article=article.pk or 0,
-            mentions=mentions, **bounds,
-        )  # fmt: skip
+        yield page_of(str(article.path), text, variant, mentions=mentions, **facts)
+
+
+def _closed(view: ArticleView, article: Article) -> ArticleView:
+    """The view as a teaser tells it: whoever gets one cannot read the report for free, whatever
+    the class was when it was pressed."""
+    own = article.own_access
+    return replace(view, card=replace(view.card, access="metered" if own == "open" else own))
+
+
+def _article_context(view: ArticleView, frame: Frame, variant: Variant) -> dict[str, Any]:
+    gated = view.card.access != "open"
+    context = frame.page(
+        view.card.url,
+        view.card.headline,
+        description=structured.description(view),
+        show_ads=variant != "full_no_ads",
+    )
+    return context | {
+        "article": view,
+        "variant": "teaser" if variant == "teaser" else "full",
+        "gated": gated,
+        "gives": frame.gives and gated,
+    }
 
 
 def preview(article: Article, frame: Frame) -> str:

@@ -32,9 +32,10 @@ MOST_GONE = 100
 
 
 def report_of(article: Article, frame: Frame) -> Report:
-    """One article, for everybody: the text of a gated one ends where the teaser ends."""
+    """One article, for everybody and for as long as it stands somewhere: the text of one that is
+    gated, or will be, ends where the teaser ends."""
     card = card_view(article, frame.zone)
-    gated = article.access_class != "open"
+    gated = not frame.stays_open(article)
     text = _open_text(article.full_body, frame.paper.origin, gated=gated)
     fields = article.basis.fields if article.basis else {}
     return Report(

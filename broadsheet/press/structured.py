@@ -24,7 +24,7 @@ PRINCIPLES = ("/principles/", "/standards/", "/about/")
 
 
 def head(article: Article, view: ArticleView, frame: Frame) -> HeadView:
-    """Everything for the head of the article's page, the same in each of its variants."""
+    """Everything for the head of the article's page, by the access that the view tells."""
     source = article.item.source if article.item else None
     link = based_on(article)
     elsewhere = source is not None and source.canonical_to_source
@@ -45,7 +45,8 @@ def _robots(access: str, *, noindex: bool) -> str:
 
 def description(view: ArticleView) -> str:
     """One or two lines: the standfirst, else how the text begins; never more than the teaser."""
-    return brief(view.card.standfirst, view.teaser_html or view.open_html)
+    shown = view.open_html if view.card.access == "open" else view.teaser_html
+    return brief(view.card.standfirst, shown)
 
 
 def profile(

@@ -1,10 +1,12 @@
 """Write down which access class the time rules give articles now."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from broadsheet.desk.models import Article, TimeRule
 from broadsheet.gate.policy import Policy
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def turn(articles: Iterable[Article], now: datetime) -> int:
@@ -30,8 +32,11 @@ def _turned(article: Article, policy: Policy, now: datetime) -> bool:
 
 
 def turning(since: datetime, now: datetime) -> set[int]:
-    """Articles for which a time rule began or ended after `since`, and not after `now`."""
-    bounds = {hour for t in TimeRule.turns() for hour in (t.after, t.until) if hour}
+    """Articles for which a time rule began or ended after `since`, and not after `now`. A bound
+    from before the calendar, which an older version let pass, is one that no article came to."""
+    furthest = (since - EARLIEST).total_seconds()
+    turns = TimeRule.turns()
+    bounds = {age for t in turns for age in (t.after, t.until) if 0 < age < furthest}
     found: set[int] = set()
     for bound in bounds:
         age = timedelta(seconds=bound)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,8 @@ from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.gate.policy import Policy, Turn
 
 HOUR = 3600
+MOST_HOURS = 100 * 365 * 24
+"""A hundred years: what lies further off is a slip of the pen."""
 
 
 class TimeRule(models.Model):
@@ -29,11 +32,13 @@ class TimeRule(models.Model):
         help_text=_("Empty: whatever their own access is."),
     )  # fmt: skip
     after = models.PositiveIntegerField(
-        _("from hour"), default=0, help_text=_("Hours after an article was first published.")
-    )
+        _("from hour"), default=0, validators=[MaxValueValidator(MOST_HOURS)],
+        help_text=_("Hours after an article was first published."),
+    )  # fmt: skip
     until = models.PositiveIntegerField(
-        _("until hour"), null=True, blank=True, help_text=_("Empty: for ever.")
-    )
+        _("until hour"), null=True, blank=True, validators=[MaxValueValidator(MOST_HOURS)],
+        help_text=_("Empty: for ever."),
+    )  # fmt: skip
     access = models.CharField(_("they are"), max_length=40, choices=ACCESS)
 
     class Meta:

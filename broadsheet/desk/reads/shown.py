@@ -141,9 +141,9 @@ def as_drafted(view: ArticleView, article: Article) -> ArticleView:
 def _texts(article: Article) -> dict[str, str]:
     """The text as a view parts it: for others, for everyone, for those who have the right."""
     body = html.without_pictures(article.full_body)
-    if article.access_class == "open":
-        return {"teaser_html": "", "open_html": body, "gated_html": ""}
     teaser = html.teaser(body)[0]
+    if article.access_class == "open":
+        return {"teaser_html": teaser, "open_html": body, "gated_html": ""}
     shown, rest = parted(body, teaser)
     return {"teaser_html": teaser, "open_html": shown, "gated_html": rest}
 

@@ -171,3 +171,72 @@ def test_asking_to_register_after_more_than_are_free_is_refused(paper):
     policy.register_after = 4
     with pytest.raises(ValidationError, match="Only 3 articles are free"):
         policy.full_clean()
+
+
+def test_a_time_rule_that_no_calendar_reaches_is_refused_and_stops_nothing(feed, day, home):
+    far = TimeRule(name="Far", access="premium", after=1, until=99_999_999)
+    with pytest.raises(ValidationError, match="876000"):
+        far.full_clean()
+    far.save()
+    press.announce_due()
+    article = published(feed)
+    day.shift(HOUR)
+    assert press.announce_due() == 1
+    press.catch_up()
+    article.refresh_from_db()
+    assert article.access_class == "premium"
+
+
+LAST = "The plain crew of paragraph 7"
+
+
+def feeds():
+    pages = surfaces()
+    return [page for (path, _), page in pages.items() if path.endswith((".rss", ".atom", ".json"))]
+
+
+@pytest.mark.parametrize(
+    ("own", "facts"),
+    [
+        ("metered", {"access": "open", "until": 24}),
+        ("metered", {"access": "open"}),
+        ("open", {"access": "premium", "after": 24}),
+        ("open", {"access": "metered", "after": 24, "own_access": "open"}),
+    ],
+)
+def test_feeds_never_hold_the_text_of_what_a_time_rule_closes(feed, day, home, own, facts):
+    press.announce_due()
+    TimeRule.objects.create(name="Turns", **facts)
+    article = published(feed)
+    Article.objects.filter(pk=article.pk).update(access=own)
+    press.press_everything()
+    assert LAST in surfaces()[article.path, "full"]
+    assert feeds() and not any(LAST in page for page in feeds())
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"access": "premium", "after": 24, "own_access": "metered"},
+        {"access": "registered", "until": 24},
+    ],
+)
+def test_feeds_hold_the_text_of_what_stays_open(feed, day, home, facts):
+    press.announce_due()
+    TimeRule.objects.create(name="For others, or over", **facts)
+    article = published(feed)
+    Article.objects.filter(pk=article.pk).update(access="open")
+    press.press_everything()
+    later(day, 24)
+    assert any(LAST in page for page in feeds())
+
+
+def test_a_teaser_is_one_before_the_turn_as_well(feed, day, home):
+    TimeRule.objects.create(name="First day free", access="open", until=24)
+    article = published(feed)
+    teaser = surfaces()[article.path, "teaser"]
+    data = json.loads(re.search(r'ld\+json">(.*?)</script>', teaser)[1])
+    assert data["isAccessibleForFree"] is False and data["hasPart"]["cssSelector"] == ".paywall"
+    assert "The plain crew of paragraph 0" in teaser and LAST not in teaser
+    assert 'content="noarchive"' in teaser
+    assert is_free(article.path)
