@@ -30,7 +30,7 @@ from broadsheet.gate import passes
 from broadsheet.gate.answers import SECRET as PRIVATE
 from broadsheet.gate.app import Gate
 from broadsheet.gate.codings import codings_of
-from broadsheet.gate.fields import accept_encoding, cookie_field, manner
+from broadsheet.gate.fields import accept_encoding, cookie_field, is_ahead
 from broadsheet.gate.rules import FULL, PLAINLY, Report
 
 SERIES, TURNS = 5, 10_000
@@ -83,7 +83,7 @@ def steps(gate: Gate, scope: Any) -> dict[str, float]:
         "the address in memory": lambda: gate._memory.find(scope.path),
         "the Cookie field": lambda: cookie_field(headers),
         "who it is, remembered": lambda: gate._visitors.recognise(cookies),
-        "conditional or prefetch?": lambda: manner(headers),
+        "prefetch?": lambda: is_ahead(headers),
         "the meter: read before": lambda: ask(0),
         "the meter: a new read, recorded": lambda: ask(next(numbers)),
         "the coding": lambda: codings_of(accept_encoding(headers)),

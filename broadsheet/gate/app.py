@@ -263,7 +263,10 @@ class Gate:
             return await self._proxy(scope, proto)
         other = self._memory.other_spelling(path, self._clock())
         if other and scope.method in READS:
-            fields = [("location", quote(other)), ("cache-control", PUBLIC), NOSNIFF]
+            query, location = scope.query_string, quote(other)
+            if query and self._door.lending.sends_on(query, proto, 308, location):
+                return
+            fields = [("location", location), ("cache-control", PUBLIC), NOSNIFF]
             if cookie_field(scope.headers):
                 fields[1] = ("cache-control", PRIVATE)
             return proto.response_empty(308, fields)

@@ -10,7 +10,7 @@ from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import Clients
 from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
-from broadsheet.gate.fields import manner
+from broadsheet.gate.fields import is_ahead
 from broadsheet.gate.journal import DAY
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
@@ -131,9 +131,9 @@ class Door:
     async def _metered(
         self, scope: Scope, address: Address, visitor: Visitor, now: float, opening: str
     ) -> Verdict:
-        report, (conditional, prefetch) = address.report, manner(scope.headers)
+        report, prefetch = address.report, is_ahead(scope.headers)
         # What cannot be sent must not be counted.
-        counts = scope.method == "GET" and not conditional and "full" in address.pages
+        counts = scope.method == "GET" and "full" in address.pages
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget

@@ -3,10 +3,6 @@
 from broadsheet.gate.rsgi import Headers
 
 PREFETCH = frozenset({"sec-purpose", "purpose", "x-moz"})
-CONDITIONAL = frozenset(
-    {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"}
-)
-UNUSUAL = PREFETCH | CONDITIONAL
 
 LONGEST_ACCEPT_ENCODING = 200
 """Characters. A longer one is as if it were not there: no browser sends it, and to take it apart
@@ -29,13 +25,7 @@ def accept_encoding(headers: Headers) -> str:
     return field if len(field) <= LONGEST_ACCEPT_ENCODING else ""
 
 
-def manner(headers: Headers) -> tuple[bool, bool]:
-    """How a page is asked for: whether the client may be content with what it has (RFC 9110, 13),
-    and whether its browser asks ahead of the reader, who may never look at the page.
-    """
-    names = headers.keys()
-    if UNUSUAL.isdisjoint(names):
-        return False, False
-    told = PREFETCH.intersection(names)
-    ahead = any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
-    return not CONDITIONAL.isdisjoint(names), ahead
+def is_ahead(headers: Headers) -> bool:
+    """Whether a browser asks ahead of its reader, who may never look at the page."""
+    told = PREFETCH.intersection(headers.keys())
+    return any("prefetch" in word.lower() for name in told for word in headers.get_all(name))

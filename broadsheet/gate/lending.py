@@ -7,7 +7,7 @@ from urllib.parse import quote
 from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, SECRET, say
 from broadsheet.gate.ended import is_ended
-from broadsheet.gate.fields import manner
+from broadsheet.gate.fields import is_ahead
 from broadsheet.gate.journal import DAY
 from broadsheet.gate.links import (
     LONGEST_DAYS,
@@ -17,6 +17,7 @@ from broadsheet.gate.links import (
     held_key,
     link_in,
     link_key,
+    sign_link,
     with_link,
 )
 from broadsheet.gate.memory import Memory
@@ -56,9 +57,12 @@ class Lending:
         15.4.4), with a cookie for the link while it may be used. False when nobody did."""
         query = scope.query_string
         link = link_in(query, self._link_key) if PARAMETER in query else None
+        page = address.pages.get("plain")
+        if link is not None and page is not None and page.location:
+            return self.sends_on(query, proto, page.status, page.location)
         if link is None or link.article != address.report.article:
             return False
-        if manner(scope.headers)[1]:
+        if is_ahead(scope.headers):
             say(proto, 503, "This article is not sent ahead of being read.")
             return True
         fields = [("location", quote(address.path)), *CLEAN]
@@ -67,6 +71,17 @@ class Lending:
             held = with_link(visitor.held, link, now)
             fields.append(("set-cookie", held_cookie(held, self._held_key, self.origin, now)))
         proto.response_empty(303, fields)
+        return True
+
+    def sends_on(self, query: str, proto: Exchange, status: int, location: str) -> bool:
+        """Answer who came with a link to an address that the article moved away from: of the query
+        the link alone goes along. False when nobody did, or when it led out of the paper."""
+        link = link_in(query, self._link_key) if PARAMETER in query else None
+        if link is None or not location.startswith("/") or location.startswith("//"):
+            return False
+        token = f"{PARAMETER}={sign_link(link, self._link_key)}"
+        whole = f"{location}{'&' if '?' in location else '?'}{token}"
+        proto.response_empty(status, [("location", whole), *CLEAN])
         return True
 
     def lent(self, scope: Scope, address: Address, access: Access, visitor: Visitor) -> Link | None:
@@ -100,5 +115,4 @@ class Lending:
 
 def gives(scope: Scope, address: Address) -> bool:
     """Whether a request may give something new: others neither spend nor are given anything."""
-    plain = scope.method == "GET" and not any(manner(scope.headers))
-    return plain and "full" in address.pages
+    return scope.method == "GET" and not is_ahead(scope.headers) and "full" in address.pages

@@ -23,6 +23,9 @@ SWEPT_AT_ONCE = 500
 NOTED_AGAIN = 3600
 """Seconds in which a reader who loads a closed article again makes no second note."""
 
+TRIED_AGAIN = 10
+"""Seconds after which a journal that could not be read is tried again: all readers wait for it."""
+
 
 class Meter:
     """Reads by meter key ("a<id>" anonymous, "u<number>" with an account) of one period.
@@ -52,7 +55,7 @@ class Meter:
         self._notes_until = 0.0
         self._to_sweep: list[str] = []
         self._swept_until = 0.0
-        self._unread = False
+        self._unread = True
         self.fault = ""
         self._turn(clock())
 
@@ -66,8 +69,7 @@ class Meter:
         before = (self._policy.period, self._policy.days, self._zone)
         self._policy, self._zone = policy, zone
         if before != (policy.period, policy.days, zone):
-            self._window = Window()
-            self._turn(self._clock())
+            self._enter(window_at(self._clock(), zone, policy))
 
     def reads(self, key: str) -> tuple[int, ...]:
         """The articles this reader opened in the present period, first one first."""
@@ -134,19 +136,20 @@ class Meter:
     def tick(self) -> None:
         """Ten times a second: write what was noted, and let go of readers whose reads are over."""
         self.flush()
-        if self._window.rolling:
+        if self._window.rolling or self._to_sweep:
             self._sweep()
 
     def _sweep(self) -> None:
-        """A few readers at a time, all of them about once a day."""
-        now = self._clock()
-        if not self._to_sweep and now >= max(self._swept_until, self._window.opens):
+        """A few readers at a time: all of them when a period began, or about once a day."""
+        now, rolling = self._clock(), self._window.rolling
+        if rolling and not self._to_sweep and now >= max(self._swept_until, self._window.opens):
             self._to_sweep, self._swept_until = list(self._reads), now + DAY
             self._window = window_at(now, self._zone, self._policy)
         since = self._window.since
         for key in self._to_sweep[-SWEPT_AT_ONCE:]:
-            if all(read.at <= since for read in self._reads.get(key, ())):
-                self._reads.pop(key, None)
+            had = self._reads.pop(key, ())
+            if left := tuple(read for read in had if read.at >= since):
+                self._reads[key] = left
         del self._to_sweep[-SWEPT_AT_ONCE:]
 
     def flush(self) -> None:
@@ -192,10 +195,15 @@ class Meter:
 
     def _had(self, key: str, now: float) -> tuple[Read, ...]:
         had = self._reads.get(key, ())
-        if not self._window.rolling or not had:
+        if not had or not (self._window.rolling or self._to_sweep):
             return had
-        since = now - self._window.rolling
-        return tuple(read for read in had if read.at > since)
+        floor = self._floor(now)
+        return tuple(read for read in had if read.at >= floor)
+
+    def _floor(self, now: float) -> int:
+        """The first second whose reads count."""
+        rolling = self._window.rolling
+        return int(now - rolling) + 1 if rolling else int(self._window.since)
 
     def _union(
         self, key: str, had: tuple[Read, ...], anonymous: str, now: float
@@ -229,13 +237,16 @@ class Meter:
         self.fault = str(error)
 
     def _turn(self, now: float) -> None:
-        if self._window.holds_back(now):
-            return
-        before, self._window = self._window, window_at(now, self._zone, self._policy)
-        back = self._window.since < before.since
-        moved = self._window.since > before.since and not before.rolling
-        if self._unread or back or moved:
+        if not self._window.holds_back(now):
+            self._enter(window_at(now, self._zone, self._policy))
+
+    def _enter(self, window: Window) -> None:
+        """Begin a period. What was read since is in memory, unless it reaches further back."""
+        before, self._window = self._window, window
+        if self._unread or window.since < before.since:
             self._take_up()
+        elif window.since > before.since and not window.rolling:
+            self._to_sweep = list(self._reads)
 
     def _take_up(self) -> None:
         """Read what this period's segments hold. Until that succeeds nothing may be counted."""
@@ -245,7 +256,8 @@ class Meter:
             self._reads = replayed(self._folder, since=window.since, month=window.first_month)
         except OSError as error:
             self._complain(error)
-            self._window = self._window._replace(closes=0.0)
+            again = self._clock() + TRIED_AGAIN
+            self._window = window._replace(closes=min(window.closes, again))
             return
         self._unread = False
         self.check()

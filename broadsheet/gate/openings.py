@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +26,7 @@ class Opened(NamedTuple):
     """The browsers that used a link, and when the link is over (Unix seconds)."""
 
     until: float
-    browsers: tuple[str, ...] = ()
-
-
-NOBODY = Opened(0)
+    browsers: set[str]
 
 
 class Openings:
@@ -56,7 +53,7 @@ class Openings:
         nothing new. Whoever is let in must `take` it before the page is sent."""
         if not link.most:
             return True
-        browsers = self._opened.get(link.rule, NOBODY).browsers
+        browsers = self._browsers(link.rule)
         return browser in browsers or (counts and len(browsers) < link.most)
 
     def take(self, link: Link, browser: str, report: Report, *, counts: bool) -> bool:
@@ -66,16 +63,26 @@ class Openings:
             return True
         if self._unread:
             self._take_up()
-        opened = self._opened.get(link.rule, NOBODY)
-        if browser in opened.browsers:
+        browsers = self._browsers(link.rule)
+        if browser in browsers:
             return True
-        number = len(opened.browsers) + 1
+        number = len(browsers) + 1
         if not counts or self._unread or number > link.most:
             return False
         if not self._meter.record_opening(browser, report, link.rule, number, link.most):
             return False
-        self._opened[link.rule] = Opened(link.until, (*opened.browsers, browser))
+        self._add(link.rule, browser, link.until)
         return True
+
+    def _browsers(self, rule: str) -> Collection[str]:
+        opened = self._opened.get(rule)
+        return opened.browsers if opened else ()
+
+    def _add(self, rule: str, browser: str, until: float) -> None:
+        opened = self._opened.get(rule)
+        browsers = opened.browsers if opened else set()
+        browsers.add(browser)
+        self._opened[rule] = Opened(until, browsers)
 
     def _see(self, link: Link, browser: str, report: Report, counts: bool) -> None:
         """Without a bound nothing hangs on the record: it is written soon, and not promised."""
@@ -115,9 +122,7 @@ class Openings:
 
     def _replay(self, records: Iterable[Record], since: float) -> None:
         for record in records:
-            opened = self._opened.get(record.rule, NOBODY)
-            browser = record.key[1:]
-            if not record.limit or record.at <= since or browser in opened.browsers:
-                continue
-            until = max(opened.until, record.at + LONGEST_DAYS * DAY)
-            self._opened[record.rule] = Opened(until, (*opened.browsers, browser))
+            if record.limit and record.at > since:
+                known = self._opened.get(record.rule)
+                until = max(known.until if known else 0, record.at + LONGEST_DAYS * DAY)
+                self._add(record.rule, record.key[1:], until)

@@ -108,7 +108,7 @@ FULL = Face("full")
 
 class Asking(NamedTuple):
     """How a request asks. `counts` is False for requests that never spend a read and therefore
-    are never given one: HEAD and conditional ones. `opening` is a right that this request alone
+    are never given one: HEAD. `opening` is a right that this request alone
     has, by its rule's name (a link, a verified crawler), "" without one. `spent` says that the
     reader is new and nothing is left today of what the network may read without a cookie."""
 
@@ -119,7 +119,7 @@ class Asking(NamedTuple):
 
 
 PLAINLY = Asking()
-"""A GET without conditions."""
+"""A GET by a reader who looks at the page."""
 
 
 def turned(report: Report, policy: Policy, now: float) -> tuple[Access, str]:

@@ -154,11 +154,6 @@ class SharedMeter(Meter):
     def _life(self) -> int:
         return (self._reach + MARGIN) * DAY
 
-    def _floor(self, now: float) -> int:
-        """The first second whose reads count."""
-        rolling = self._window.rolling
-        return int(now - rolling) + 1 if rolling else int(self._window.since)
-
     async def _decide(
         self, report: Report, reader: Reader, keys: list[str], asking: Asking, now: float
     ) -> Decision:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from broadsheet.gate import passes
+from broadsheet.gate import links, passes
 from broadsheet.gate.tests.conftest import (
     CANARY,
     SECRET,
@@ -165,6 +165,41 @@ def test_a_withdrawal_and_a_new_price_show_at_once(proxy: tuple[Paper, Proxy]) -
         assert client.get("/open").status_code == 410
         assert "new price" in client.get("/premium").text
         assert [client.get("/open").status_code for _ in range(3)] == [410] * 3
+
+
+@pytest.mark.parametrize("path", ["/open", "/premium"])
+def test_an_article_that_was_kept_is_read_by_everyone_once_it_is_metered(
+    proxy: tuple[Paper, Proxy], path: str
+) -> None:
+    paper, running = proxy
+    with running.client() as client:
+        assert [client.get(path).status_code for _ in range(2)] == [200] * 2
+    assert running.outcomes(path) == ["MISS", "REVALIDATED"]
+    paper.press(*article(path, 1, "metered"))
+    time.sleep(NOTICED_SECONDS)
+    ids = set()
+    for _ in range(4):
+        with running.client() as client:
+            reply = client.get(path)
+            assert CANARY in reply.text and "no-store" in reply.headers["cache-control"]
+            ids.add(reply.headers["set-cookie"].partition(";")[0])
+    assert len(ids) == 4
+
+
+def test_who_holds_a_link_reads_by_it(proxy: tuple[Paper, Proxy]) -> None:
+    _, running = proxy
+    link = links.Link("gift", 12, 2, int(time.time()) + 600, 1)
+    token = links.sign_link(link, links.link_key(SECRET))
+    with running.client() as client:
+        assert CANARY not in client.get("/premium").text
+        came = client.get(f"/premium?link={token}")
+        assert (came.status_code, came.headers["location"]) == (303, "/premium")
+        held = came.headers["set-cookie"].partition(";")[0]
+        assert held.startswith("__Host-links=")
+        assert CANARY in client.get("/premium", headers={"cookie": held}).text
+        client.cookies.clear()
+        assert CANARY not in client.get("/premium").text
+    assert not any("link=" in key for key in running.kept())
 
 
 def test_a_gate_that_is_down_is_not_spoken_for(proxy: tuple[Paper, Proxy]) -> None:

@@ -144,13 +144,15 @@ class Both:
                 client.flushall()
 
     def ask(self, step: Ask) -> None:
+        """Of both at the same moment."""
         alone, shared = self.answer_alone(step), self.answer_shared(step, self.gates[step.gate])
         event(f"{alone.variant} by {alone.rule}")
         assert alone == shared
 
     def answer_alone(self, step: Ask) -> Decision:
         try:
-            self.alone.ask(*question(step)[0], **question(step)[1]).send(None)  # type: ignore[arg-type]
+            report, more = question(step)
+            self.alone.ask(*report, now=self.now, **more).send(None)  # type: ignore[arg-type]
         except StopIteration as answered:
             decision: Decision = answered.value
             return decision
@@ -158,7 +160,7 @@ class Both:
 
     def answer_shared(self, step: Ask, meter: SharedMeter) -> Decision:
         report, more = question(step)
-        return self.shared.run(meter.ask(*report, **more))  # type: ignore[arg-type]
+        return self.shared.run(meter.ask(*report, now=self.now, **more))  # type: ignore[arg-type]
 
 
 def question(step: Ask) -> tuple[tuple[Report, Reader], dict[str, object]]:

@@ -131,9 +131,12 @@ def test_an_article_turns_to_the_second_without_being_pressed_again(
     assert "wall premium" in read(gate, 1, cookie=cookie)
 
 
-def test_an_article_that_turned_is_no_longer_answered_by_304(opened: Open, clock: Clock) -> None:
+def test_an_article_that_turned_is_no_longer_answered_by_304(
+    opened: Open, clock: Clock, tmp_path: Path
+) -> None:
     gate = opened(Policy(turns=(Turn("1", "open", 0, 3600),)))
     assert asked(gate, "/s1", **{"if-none-match": "*"}).status == 304
     clock.now += 3600
     later = asked(gate, "/s1", **{"if-none-match": "*"})
-    assert later.status == 200 and b"All of it" not in later.body
+    assert later.status == 200 and b"1 of 3" in later.body
+    assert [record.article for record in noted(tmp_path)] == [1]

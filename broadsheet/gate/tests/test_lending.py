@@ -148,9 +148,9 @@ def test_a_report_read_before_is_read_again_by_the_meter(gate: Gate, home: Path)
 
 @pytest.mark.parametrize(
     "way",
-    [("HEAD", {}), ("GET", {"sec-purpose": "prefetch"}), ("GET", {"if-none-match": '"x"'})],
+    [("HEAD", {}), ("GET", {"sec-purpose": "prefetch"})],
 )
-def test_head_prefetch_and_conditions_neither_spend_nor_give(
+def test_head_and_prefetch_neither_spend_nor_give(
     gate: Gate, home: Path, way: tuple[str, dict[str, str]]
 ) -> None:
     method, fields = way

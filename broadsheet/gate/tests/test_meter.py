@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from broadsheet.gate import meter as meters
 from broadsheet.gate.journal import read_segment, segments
-from broadsheet.gate.meter import Meter
+from broadsheet.gate.meter import TRIED_AGAIN, Meter
 from broadsheet.gate.rules import Asking, Decision, Reader, Report
 
 ONE = "A" * 22
@@ -191,7 +193,31 @@ def test_reads_that_cannot_be_read_back_close_metered_articles_until_they_can(
     assert ask(meter, 5, number=7, entitlements=frozenset({"unlimited"})).variant == "full"
     segment.rmdir()
     segment.write_bytes(content)
+    clock.at += TRIED_AGAIN
     assert ask(meter, 5).reason == "limit_anonymous"
+
+
+def test_a_journal_that_cannot_be_read_is_not_tried_for_each_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, tried = Clock(2026, 11, 30, 23, 59), 0
+    clock.at += 55
+
+    def failing(*_: object, **__: object) -> NoReturn:
+        nonlocal tried
+        tried += 1
+        raise OSError("Input/output error")
+
+    monkeypatch.setattr(meters, "replayed", failing)
+    meter = meter_at(tmp_path, clock)
+    for _ in range(300):
+        assert ask(meter, 1).rule == "unrecorded"
+        clock.at += 0.1
+    # At the start, at the new month five seconds later, and twice after ten seconds.
+    assert tried == 4
+    monkeypatch.undo()
+    clock.at += TRIED_AGAIN
+    assert ask(meter, 1).counted
 
 
 def test_a_journal_that_is_no_folder_closes_metered_articles(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadsheet.gate import meter as meters
 from broadsheet.gate.journal import segments
-from broadsheet.gate.meter import Meter
+from broadsheet.gate.meter import SWEPT_AT_ONCE, Meter
 from broadsheet.gate.periods import window_at
 from broadsheet.gate.policy import Allowance, Period, Policy
 from broadsheet.gate.tests.test_meter import ONE, ask, opened
@@ -79,7 +81,7 @@ def test_readers_whose_reads_are_over_are_let_go_of(tmp_path: Path) -> None:
     clock = Clock(2026, 11, 1)
     meter = meter_at(tmp_path, clock, "days", 2)
     ask(meter, 1)
-    clock.at += 3 * DAY
+    clock.at += 3 * DAY + 1
     meter.tick()
     assert not meter._reads
 
@@ -131,3 +133,37 @@ def test_one_period_follows_the_other_without_a_gap_on_days_of_23_and_25_hours(
     local = datetime.fromtimestamp(after.since, ZoneInfo(BERLIN))
     assert (local.hour, local.minute) == (0, 0)
     assert local.day == 1 if period == "month" else local.weekday() == 0
+
+
+@pytest.mark.parametrize("period", ["month", "week"])
+def test_when_a_period_begins_nothing_is_read_and_nothing_of_the_last_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, period: Period
+) -> None:
+    clock = Clock(2027, 1, 31, 23, 59)  # A Sunday.
+    meter = meter_at(tmp_path, clock, period)
+    others = [f"{number:022}" for number in range(SWEPT_AT_ONCE)]
+    assert opened(meter, range(1, 5)) == 3 and all(ask(meter, 1, anonymous=o) for o in others)
+    monkeypatch.setattr(meters, "replayed", None)
+    clock.at += 120
+    assert opened(meter, range(3, 9)) == 3
+    assert meter.reads(f"a{ONE}") == (3, 4, 5)
+    for _ in range(2):
+        meter.tick()
+    assert set(meter._reads) == {f"a{ONE}"} and meter.reads(f"a{ONE}") == (3, 4, 5)
+    assert ask(meter, 9).reason == "limit_anonymous"
+
+
+def test_a_shorter_period_is_begun_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(2026, 11, 10)
+    meter = meter_at(tmp_path, clock)
+    opened(meter, range(1, 3))
+    clock.at += 8 * DAY
+    assert ask(meter, 3).counted
+    monkeypatch.setattr(meters, "replayed", None)
+    meter.set_policy(Policy(period="week"), BERLIN)
+    assert meter.reads(f"a{ONE}") == (3,)
+    monkeypatch.undo()
+    meter.set_policy(Policy(), BERLIN)
+    assert meter.reads(f"a{ONE}") == (1, 2, 3)

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from broadsheet.accounts.actions import make_staff
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Section
-from broadsheet.gate.pressed import open_store, read_facts
+from broadsheet.gate.facts import read_facts
+from broadsheet.gate.pressed import open_store
 from broadsheet.licensing import actions, reads
 from broadsheet.licensing.models import Change, Licensee, Taken
 from broadsheet.licensing.tests.shapes import NAR, NINJS, check_newsmlg2

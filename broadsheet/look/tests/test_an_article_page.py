@@ -14,6 +14,8 @@ def page(
         "article": cast.article(**changes),
         "variant": variant,
         "gated": gated,
+        "counted": gated,
+        "gives": gated,
         "head": cast.HEAD,
     }
     return render("press/article.html", cast.common(show_ads=show_ads) | names)

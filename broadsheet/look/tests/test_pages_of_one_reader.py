@@ -11,7 +11,8 @@ READER = SimpleNamespace(email="ann@example.org", is_authenticated=True)
 def test_an_account_page_needs_only_paper_and_stylesheet() -> None:
     names = {
         "user": READER,
-        "limit": 5,
+        "free": "A free account gives you 5 articles every month.",
+        "restart": "The count starts again on the first of the month.",
         "subscription": None,
         "invited": [],
         "reads_all": False,
@@ -19,7 +20,7 @@ def test_an_account_page_needs_only_paper_and_stylesheet() -> None:
     }
     page = render_to_string("accounts/account.html", ALONE | names)
     assert "ann@example.org" in page
-    assert "5 free articles a month" in page
+    assert "gives you 5 articles every month" in page
     assert 'name="robots" content="noindex"' in page
 
 
