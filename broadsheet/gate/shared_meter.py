@@ -23,11 +23,9 @@ from broadsheet.gate.tally_scripts import CLAIM, GIVE_BACK, LOOK, MARK, MERGE, S
 
 log = logging.getLogger("broadsheet.gate")
 
-LONGEST_MONTH = 32
-"""Days, with an hour to spare: reads are kept for as long as any period may ask for them."""
-
-MARGIN = 4
-"""Days that reads stay longer than their period: clocks differ, and are set back."""
+REACH = 32
+"""Days that any period may ask for, and one for clocks that differ or are set back: reads are kept
+no longer. A reader who stays away is forgotten when the last read is as old."""
 
 SETTLE = 1.0
 """Seconds before the journal is taken up: twice what a gate may still need for its line of a read
@@ -39,6 +37,7 @@ PATIENCE = 2.5
 UNREADABLE_PAUSE = 2.0
 """Seconds after which a journal that could not be read is tried again."""
 
+LIFE = REACH * DAY
 CLAIM_SECONDS = 30
 TAKEN_AT_ONCE = 200
 CLAIM_PAUSE = 0.05
@@ -47,14 +46,12 @@ CLAIMED = (MARK_KEY, CLAIM_KEY)
 
 
 class Held(NamedTuple):
-    """What the tally holds: the reads of this reader, and those of the one to be merged. No period
-    asks for the `outdated` articles any more."""
+    """What the tally holds: the reads of this reader, and those of the one to be merged."""
 
     mark: bytes
     version: bytes
     reads: Reads
     others: Reads
-    outdated: tuple[bytes, ...]
 
 
 class SharedMeter(Meter):
@@ -146,14 +143,6 @@ class SharedMeter(Meter):
         if not self._window.opens <= now < self._window.closes:
             self._turn(now)
 
-    @property
-    def _reach(self) -> int:
-        return max(LONGEST_MONTH, self._policy.days if self._policy.period == "days" else 0)
-
-    @property
-    def _life(self) -> int:
-        return (self._reach + MARGIN) * DAY
-
     async def _decide(
         self, report: Report, reader: Reader, keys: list[str], asking: Asking, now: float
     ) -> Decision:
@@ -186,18 +175,16 @@ class SharedMeter(Meter):
         version = found.pop(b"v", b"0")
         reads = [_read(article, value) for article, value in found.items()]
         others = (_read(a, value) for a, value in _pairs(other).items() if a != b"v")
-        outdated = now - self._life
         return Held(
             mark,
             version,
             tuple(read for read in reads if read.at >= floor),
             tuple(read for read in others if read.at >= floor),
-            tuple(b"%d" % read.article for read in reads if read.at < outdated),
         )
 
     async def _spend(self, held: Held, key: str, read: Read, now: float) -> bool:
-        words: Words = (held.mark, held.version, self._life, read.article, _value(read))
-        spent = await self._tally.call(SPEND, [MARK_KEY, key], *words, *held.outdated)
+        words: Words = (held.mark, held.version, LIFE, read.article, _value(read), _oldest(now))
+        spent = await self._tally.call(SPEND, [MARK_KEY, key], *words)
         return bool(spent)
 
     async def _give_back(self, key: str, read: Read) -> None:
@@ -208,7 +195,7 @@ class SharedMeter(Meter):
             return
 
     async def _unite(self, held: Held, keys: list[str], now: float) -> None:
-        words = (held.mark, self._floor(now), self._life)
+        words = (held.mark, self._floor(now), LIFE, _oldest(now))
         found = _pairs(await self._tally.call(MERGE, [MARK_KEY, *keys], *words))
         if found:
             taken = tuple(_read(article, value) for article, value in found.items())
@@ -219,7 +206,7 @@ class SharedMeter(Meter):
         words = mark.split()
         if len(words) != 4:
             return False
-        return int(words[1]) <= self._floor(self._clock()) and int(words[2]) >= self._reach
+        return int(words[1]) <= self._floor(self._clock()) and int(words[2]) >= REACH
 
     async def _wait_for_journal(self) -> None:
         if self._taking is None:
@@ -259,21 +246,26 @@ class SharedMeter(Meter):
 
     async def _fill(self) -> None:
         await asyncio.sleep(self._settle)
-        reach, life = self._reach, self._life
-        since = int(min(self._window.since, self._clock() - reach * DAY))
+        oldest = _oldest(self._clock())
+        since = int(min(self._window.since, oldest))
         month = month_of(since, self._zone)
         found = await asyncio.to_thread(replayed, self._folder, since=since, month=month)
         keys = list(found)
         for start in range(0, len(keys), TAKEN_AT_ONCE):
             some = keys[start : start + TAKEN_AT_ONCE]
-            await asyncio.gather(*(self._take(key, found[key], life) for key in some))
-        mark = f"{since} {reach} {secrets.token_hex(8)}"
+            await asyncio.gather(*(self._take(key, found[key], oldest) for key in some))
+        mark = f"{since} {REACH} {secrets.token_hex(8)}"
         if await self._tally.call(MARK, CLAIMED, self._name, mark):
             log.info("The tally took up the reads of %d readers from the journal.", len(keys))
 
-    async def _take(self, key: str, reads: Reads, life: int) -> None:
+    async def _take(self, key: str, reads: Reads, oldest: int) -> None:
         pairs = (word for read in reads for word in (read.article, _value(read)))
-        await self._tally.call(TAKE, [CLAIM_KEY, key], self._name, CLAIM_SECONDS, life, *pairs)
+        words = (self._name, CLAIM_SECONDS, LIFE, oldest)
+        await self._tally.call(TAKE, [CLAIM_KEY, key], *words, *pairs)
+
+
+def _oldest(now: float) -> int:
+    return int(now - LIFE)
 
 
 def _value(read: Read) -> str:

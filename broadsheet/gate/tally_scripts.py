@@ -23,6 +23,18 @@ def _script(text: str) -> Script:
 
 RUN = "string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')"
 
+FORGET = """
+local function forget(key, oldest)
+  local found = redis.call('HGETALL', key)
+  for i = 1, #found, 2 do
+    if found[i] ~= 'v' and tonumber(string.match(found[i + 1], '^%d+')) < tonumber(oldest) then
+      redis.call('HDEL', key, found[i])
+    end
+  end
+end
+"""
+"""Reads that no period asks for any more go with the next change: a hash ends only as a whole."""
+
 GREET = _script(f"""
 local mark = redis.call('GET', KEYS[1])
 if mark and string.match(mark, '^%w+') ~= {RUN} then redis.call('DEL', KEYS[1]) end
@@ -36,16 +48,16 @@ return {redis.call('GET', KEYS[1]) or '', redis.call('HGETALL', KEYS[2]), other}
 """)
 """mark, reader[, anonymous reader] -> the mark, and the hash of each."""
 
-SPEND = _script("""
+SPEND = _script(f"""{FORGET}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if (redis.call('HGET', KEYS[2], 'v') or '0') ~= ARGV[2] then return 0 end
-for i = 6, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
+forget(KEYS[2], ARGV[6])
 redis.call('HSET', KEYS[2], ARGV[4], ARGV[5])
 redis.call('HINCRBY', KEYS[2], 'v', 1)
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 return 1
 """)
-"""mark, reader; mark, version, life in seconds, article, value, outdated articles... -> 1 when
+"""mark, reader; mark, version, life in seconds, article, value, oldest to keep -> 1 when
 nothing changed since, else 0."""
 
 GIVE_BACK = _script("""
@@ -56,9 +68,11 @@ return 1
 """)
 """reader; article, value."""
 
-MERGE = _script("""
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {} end
-local taken, found = {}, redis.call('HGETALL', KEYS[3])
+MERGE = _script(f"""{FORGET}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {{}} end
+forget(KEYS[2], ARGV[4])
+forget(KEYS[3], ARGV[4])
+local taken, found = {{}}, redis.call('HGETALL', KEYS[3])
 for i = 1, #found, 2 do
   local at = tonumber(string.match(found[i + 1], '^%d+'))
   if found[i] ~= 'v' and at >= tonumber(ARGV[2]) then
@@ -76,8 +90,8 @@ if #taken > 0 then
 end
 return taken
 """)
-"""mark, account, anonymous reader; mark, from when, life in seconds -> articles and values that
-the account took over."""
+"""mark, account, anonymous reader; mark, from when, life in seconds, oldest to keep -> articles
+and values that the account took over."""
 
 CLAIM = _script("""
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[3] then return 0 end
@@ -88,10 +102,11 @@ return 1
 """)
 """mark, claim; gate, seconds, mark as it was seen -> 1 when this gate may take up the journal."""
 
-TAKE = _script("""
+TAKE = _script(f"""{FORGET}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-for i = 4, #ARGV, 2 do
+forget(KEYS[2], ARGV[4])
+for i = 5, #ARGV, 2 do
   local known = redis.call('HGET', KEYS[2], ARGV[i])
   local at = tonumber(string.match(ARGV[i + 1], '^%d+'))
   if not known or tonumber(string.match(known, '^%d+')) < at then
@@ -102,7 +117,8 @@ redis.call('HINCRBY', KEYS[2], 'v', 1)
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 return 1
 """)
-"""claim, reader; gate, seconds, life in seconds, article, value, ... -> 0: the claim ran out."""
+"""claim, reader; gate, seconds, life in seconds, oldest to keep, article, value, ... -> 0 when the
+claim ran out."""
 
 MARK = _script(f"""
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end

@@ -11,12 +11,13 @@ import pytest
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.policy import Policy
-from broadsheet.gate.rules import Asking, Decision, Reader, Report
+from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report
 from broadsheet.gate.shared_meter import SharedMeter
 from broadsheet.gate.tally_state import tally_state
 from broadsheet.gate.tests.tallies import PREFIX, Server, Shared, needs_server, running
 from broadsheet.gate.tests.test_meter import ONE, Clock, full_disk
 
+OTHER = "o" * 22
 pytestmark = needs_server
 
 
@@ -46,6 +47,11 @@ async def ask(
         now=meter._clock(),
         asking=Asking(),
     )
+
+
+def fields(shared: Shared, key: str) -> set[bytes]:
+    with shared.server.client() as client:
+        return set(client.hkeys(f"{PREFIX}{key}"))
 
 
 async def opened(meter: SharedMeter, articles: range, number: int = 0, anonymous: str = ONE) -> int:
@@ -99,7 +105,7 @@ def test_keys_have_the_papers_prefix_and_end_after_the_longest_period(
     with shared.server.client() as client:
         found = list(client.scan_iter())
         assert found and all(key.startswith(PREFIX.encode()) for key in found)
-        assert 35 * 86_400 < client.ttl(f"{PREFIX}a{ONE}") <= 36 * 86_400
+        assert 31 * 86_400 < client.ttl(f"{PREFIX}a{ONE}") <= 32 * 86_400
 
 
 def test_a_month_begins_in_the_papers_zone(shared: Shared, tmp_path: Path) -> None:
@@ -117,10 +123,31 @@ def test_reads_that_no_period_asks_for_are_let_go(shared: Shared, tmp_path: Path
     clock = Clock(2026, 9, 1)
     meter = shared.meter(tmp_path, clock=clock)
     shared.run(opened(meter, range(1, 4)))
-    clock.at += 60 * 86_400
+    clock.at += 32 * 86_400
+    shared.run(ask(meter, 8))
+    assert fields(shared, f"a{ONE}") == {b"v", b"1", b"2", b"3", b"8"}
+    clock.at += 1
     shared.run(ask(meter, 9))
+    assert fields(shared, f"a{ONE}") == {b"v", b"8", b"9"}
+
+
+def test_a_sign_in_and_a_new_start_let_go_as_well(shared: Shared, tmp_path: Path) -> None:
+    clock = Clock(2026, 9, 1)
+    meter = shared.meter(tmp_path, clock=clock)
+    shared.run(opened(meter, range(1, 4)))
+    shared.run(opened(meter, range(4, 7), 7, ""))
+    clock.at += 20 * 86_400
+    shared.run(ask(meter, 8, 0, OTHER))
+    clock.at += 13 * 86_400
+    shared.run(ask(meter, 9))
+    shared.run(ask(meter, 9, 7))
+    assert fields(shared, "u7") == {b"v", b"9"}
     with shared.server.client() as client:
-        assert set(client.hkeys(f"{PREFIX}a{ONE}")) == {b"v", b"9"}
+        client.set(f"{PREFIX}claim", meter._name)
+        client.hset(f"{PREFIX}a{OTHER}", "1", f"{int(clock.at - 33 * 86_400)}.0")
+    new = (Read(2, int(clock.at)),)
+    shared.run(meter._take(f"a{OTHER}", new, int(clock.at - 32 * 86_400)))
+    assert fields(shared, f"a{OTHER}") == {b"v", b"8", b"2"}
 
 
 def test_a_read_that_cannot_be_journaled_is_given_back(shared: Shared, tmp_path: Path) -> None:
@@ -201,16 +228,14 @@ def test_a_merge_is_taken_up_whatever_gate_wrote_first(shared: Shared, tmp_path:
     assert sorted(alone.reads("u7")) == [1, 2]
 
 
-def test_a_longer_period_finds_older_reads_in_the_journal(shared: Shared, tmp_path: Path) -> None:
+def test_a_longer_period_finds_older_reads(shared: Shared, tmp_path: Path) -> None:
     clock = Clock(2026, 9, 1)
     weekly = Policy(period="week")
     meter = shared.meter(tmp_path, clock=clock, policy=weekly)
     assert shared.run(opened(meter, range(1, 4))) == 3
-    with shared.server.client() as client:
-        client.delete(f"{PREFIX}a{ONE}")
-    clock.at += 50 * 86_400
+    clock.at += 30 * 86_400
     assert shared.run(meter.held(f"a{ONE}")) == ()
-    meter.set_policy(Policy(period="days", days=60), "Asia/Kolkata")
+    meter.set_policy(Policy(period="days", days=31), "Asia/Kolkata")
     assert len(shared.run(meter.held(f"a{ONE}"))) == 3
 
 
