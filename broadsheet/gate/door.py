@@ -158,8 +158,10 @@ class Door:
         return self._budget.take(self._clients.of(scope), self._policy.budget)
 
     def _note(self, scope: Scope, visitor: Visitor, report: Report, decision: Decision) -> None:
-        """Let the log know of a wall. A page asked for by its head alone shows none."""
-        if decision.reason and scope.method == "GET":
+        """Let the log know of a wall, and of a read that could not be recorded, closed or open. A
+        page asked for by its head alone shows no wall."""
+        told = decision.reason or decision.rule == "unrecorded"
+        if told and scope.method == "GET":
             self.meter.note(_key(visitor), report, decision)
 
 

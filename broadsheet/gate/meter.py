@@ -107,8 +107,9 @@ class Meter:
         return decision
 
     def note(self, key: str, report: Report, decision: Decision) -> None:
-        """Note that the wall was shown, so that "Why was I stopped?" has an answer. Once an hour
-        for a reader, an article and a rule; written soon, and not promised."""
+        """Note that the wall was shown, or that a read could not be recorded, so that "Why was I
+        stopped?" has an answer. Once an hour for a reader, an article and a rule; written soon,
+        and not promised."""
         now = self._clock()
         if now >= self._notes_until or len(self._notes) >= NOTES_REMEMBERED:
             self._notes.clear()
@@ -116,7 +117,11 @@ class Meter:
         name = (key, report.article, decision.rule)
         if name not in self._notes:
             self._notes.add(name)
-            self._journal.note(self._line(key, report, decision, "stop", now))
+            stopped = decision.variant == "teaser"
+            # What was opened without a count has none to tell.
+            told = decision if stopped else decision._replace(reads=0, limit=0)
+            outcome = "stop" if stopped else "open"
+            self._journal.note(self._line(key, report, told, outcome, now))
 
     def record_opening(
         self, browser: str, report: Report, rule: str, number: int = 0, most: int = 0
@@ -233,7 +238,9 @@ class Meter:
 
     def _complain(self, error: OSError) -> None:
         if not self.fault:
-            log.error("The journal of reads cannot be written; metered articles close: %s", error)
+            become = "are open, uncounted" if self._policy.open_when_down else "close"
+            words = "The journal of reads cannot be written; metered articles %s: %s"
+            log.error(words, become, error)
         self.fault = str(error)
 
     def _turn(self, now: float) -> None:

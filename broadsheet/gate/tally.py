@@ -138,7 +138,7 @@ class Tally:
 
     async def _fail(self, batch: list[tuple[Words, asyncio.Future[Any]]], reason: str) -> None:
         if not self.fault:
-            log.error("The tally of reads does not answer; metered articles close: %s", reason)
+            log.error("The tally of reads does not answer; nothing is counted: %s", reason)
         self.fault = reason
         self._silent_until = asyncio.get_running_loop().time() + RETRY_SECONDS
         batch, self._waiting = batch + self._waiting, []

@@ -1,7 +1,8 @@
 """The wall: one fragment for each reason, so that a new price or limit re-presses no article."""
 
 from collections.abc import Iterator
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -21,7 +22,16 @@ from broadsheet.subscriptions.wording import (
     restart_sentence,
 )
 
-LIMITED = ("limit_anonymous", "limit_registered")
+
+class Wall(NamedTuple):
+    """A wall by its reason: its `sentence`; what an `account` gives, "" when that is not more than
+    the reader had; whether to tell when the count starts again."""
+
+    name: str
+    sentence: str
+    account: str = ""
+    can_register: bool = False
+    limited: bool = False
 
 
 def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
@@ -37,22 +47,20 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
     common: dict[str, Any] = {
         "paper": frame.paper,
         "invitation": tokens.fill(meter.invitation, values),
-        "account": account_sentence(meter.free_registered, rules),
         "restart": restart_sentence(rules),
         "promise": SalesPolicy.current().promise,
         "path": PATH_MARK,
     }
-    for name, sentence in _walls(meter, rules):
-        reason = name.partition(":")[0]
+    for wall in _walls(meter, rules):
+        reason = wall.name.partition(":")[0]
         sold = opening(plans, "premium" if reason == "premium" else "unlimited")
-        registering = reason in ("register", "register_more")
-        more = meter.free_registered > meter.free_anonymous
-        yield name, render("press/wall.html", common | {
+        yield wall.name, render("press/wall.html", common | {
             "reason": reason,
-            "sentence": sentence,
-            "registering": registering,
-            "limited": reason in LIMITED,
-            "can_register": reason == "limit_anonymous" and more,
+            "sentence": wall.sentence,
+            "registering": reason in ("register", "register_more"),
+            "limited": wall.limited,
+            "account": wall.account,
+            "can_register": wall.can_register,
             "offers": sold,
             "benefits": shared_benefits(sold),
         })  # fmt: skip
@@ -61,16 +69,38 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
     yield from _counts(meter, rules)
 
 
-def _walls(meter: MeterPolicy, rules: Policy) -> Iterator[tuple[str, str]]:
-    """The walls by name; where sections or entitlements have limits of their own, one for each."""
-    general = (meter.free_anonymous, meter.free_registered)
-    for reason, limit in zip(LIMITED, general, strict=True):
-        yield reason, limit_sentence(limit, rules)
-        for other in sorted({a.limit for a in rules.allowances if a.limit is not None}):
-            yield f"{reason}:{other}", limit_sentence(other, rules)
-    yield "register", _("This report is for registered readers.")
-    yield "register_more", _("Register to read on.")
-    yield "premium", _("Premium reports are never part of the free articles.")
+def _walls(meter: MeterPolicy, rules: Policy) -> Iterator[Wall]:
+    """The walls; where sections or entitlements have limits of their own, one for each."""
+    own = [(f":{n}", n) for n in sorted({a.limit for a in rules.allowances if a.limit is not None})]
+    for end, limit in (("", meter.free_anonymous), *own):
+        yield _anonymous_wall(f"limit_anonymous{end}", limit, rules)
+    for end, limit in (("", meter.free_registered), *own):
+        yield Wall(f"limit_registered{end}", limit_sentence(limit, rules), limited=limit > 0)
+    given = account_sentence(meter.free_registered, rules) if meter.free_registered else ""
+    yield Wall("register", _("This report is for registered readers."), given)
+    more = meter.free_registered > (meter.register_after or 0)
+    yield Wall("register_more", _("Register to read on."), given if more else "")
+    yield Wall("premium", _("Premium reports are never part of the free articles."))
+
+
+def _anonymous_wall(name: str, limit: int, rules: Policy) -> Wall:
+    """For readers without an account who read `limit` articles."""
+    given = _given_for(limit, rules)
+    more = given > limit
+    sentence = limit_sentence(limit, rules)
+    if more and not limit:
+        sentence = _("This report is for registered readers.")
+    account = account_sentence(int(given), rules) if more and given < inf else ""
+    return Wall(name, sentence, account, more, limit > 0)
+
+
+def _given_for(limit: int, rules: Policy) -> float:
+    """How many articles an account gives wherever readers without one have `limit`; where that
+    differs by section the fewest, for the wall does not know its section."""
+    sections = {0}.union(*(one.sections for one in rules.allowances))
+    alike = [n for n in sections if rules.allowance({"anonymous"}, n).limit == limit] or [0]
+    found = (rules.allowance({"registered"}, section).limit for section in alike)
+    return min(inf if number is None else number for number in found)
 
 
 def _counts(meter: MeterPolicy, rules: Policy) -> Iterator[tuple[str, str]]:

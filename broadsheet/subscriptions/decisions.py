@@ -7,6 +7,14 @@ from broadsheet.gate.journal import Record
 OF_PERSONS = frozenset({"gift", "share", "newsletter"})
 """Rules whose detail leads to one person: the giver, the member of staff, the addressee."""
 
+TAKEN = OF_PERSONS | {
+    "open", "registered", "metered", "anonymous", "again", "free", "budget", "register_after",
+    "unrecorded", "institution", "crawler", "time", "register", "register_more",
+    "limit_anonymous", "limit_registered", "closed", "count", "count_last",
+}  # fmt: skip
+"""Words for something else among access classes, kinds of reader, rules and walls: a right of the
+same name could not be told from it."""
+
 LONGEST_RULE = 120
 
 

@@ -27,7 +27,8 @@ class Told(NamedTuple):
 
 class Names(NamedTuple):
     """What the publisher calls rights (by entitlement), sections, institutions and time rules (by
-    number), and the rules of free reading in force."""
+    number), and the rules of free reading in force now: a decision may be older than they are, so
+    no sentence about one names their period."""
 
     rights: Mapping[str, str]
     sections: Mapping[int, str]
@@ -38,16 +39,6 @@ class Names(NamedTuple):
     def right(self, name: str) -> str:
         """An entitlement's title, or its name when it has none."""
         return self.rights.get(name) or name
-
-    @property
-    def period(self) -> str:
-        """The period that reads are counted in, as the end of "3 of 3 free articles …"."""
-        if self.policy.period == "month":
-            return _("of the month")
-        if self.policy.period == "week":
-            return _("of the week")
-        days = self.policy.days
-        return ngettext("of %(days)d day", "of %(days)d days", days) % {"days": days}
 
 
 class Held(NamedTuple):
@@ -77,16 +68,16 @@ def sentence(told: Told, names: Names) -> str:
     return _("%(words)s The time rule “%(turn)s” was in force.") % {"words": words, "turn": turn}
 
 
-def _counts(told: Told, names: Names) -> dict[str, object]:
-    return {"reads": told.reads, "limit": told.limit, "period": names.period}
+def _counts(told: Told) -> dict[str, object]:
+    return {"reads": told.reads, "limit": told.limit}
 
 
 def _opened(told: Told, rule: Rule, names: Names) -> str:
-    counts = _counts(told, names)
+    counts = _counts(told)
     if rule.name == "metered":
         if not told.limit:
             return _("Opened: a free article, counted.")
-        return _("Opened: free article %(reads)d of %(limit)d %(period)s.") % counts
+        return _("Opened: free article %(reads)d of %(limit)d.") % counts
     if rule.name == "again":
         words = _("Opened again: counted before, and not twice. %(reads)d of %(limit)d were used.")
         return words % counts
@@ -151,21 +142,21 @@ STOPPED: Mapping[str, Callable[[], str]] = {
 
 def _stopped(told: Told, rule: Rule, names: Names) -> str:
     if rule.name == "metered":
-        return _at_the_limit(told, names)
+        return _at_the_limit(told)
     if rule.name == "register_after":
-        return _asked_to_register(told, names)
+        return _asked_to_register(told)
     if rule.full in STOPPED and rule.full not in names.rights:
         return STOPPED[rule.name]()
     return _("Stopped: the report needs “%(right)s”.") % {"right": names.right(rule.full)}
 
 
-def _at_the_limit(told: Told, names: Names) -> str:
-    counts = _counts(told, names)
+def _at_the_limit(told: Told) -> str:
+    counts = _counts(told)
     if told.reads < told.limit:
         return (
             _(
                 "Not opened: the request may not spend a read (a browser that looks ahead, a"
-                " check). %(reads)d of %(limit)d free articles %(period)s were used."
+                " check). %(reads)d of %(limit)d free articles were used."
             )
             % counts
         )
@@ -174,13 +165,13 @@ def _at_the_limit(told: Told, names: Names) -> str:
     counts["next"] = told.reads + 1
     if told.latest is None:
         words = _(
-            "Stopped: %(reads)d of %(limit)d free articles %(period)s were used; this would have"
-            " been article %(next)d."
+            "Stopped: %(reads)d of %(limit)d free articles were used; this would have been article"
+            " %(next)d."
         )
         return words % counts
     words = _(
-        "Stopped: %(reads)d of %(limit)d free articles %(period)s were used, the newest on"
-        " %(day)s at %(time)s; this would have been article %(next)d."
+        "Stopped: %(reads)d of %(limit)d free articles were used, the newest on %(day)s at"
+        " %(time)s; this would have been article %(next)d."
     )
     return words % (counts | _moment(told.latest))
 
@@ -189,15 +180,17 @@ def _moment(at: datetime) -> dict[str, object]:
     return {"day": date_format(at, "DATE_FORMAT"), "time": f"{at:%H:%M}"}
 
 
-def _asked_to_register(told: Told, names: Names) -> str:
+def _asked_to_register(told: Told) -> str:
+    if not told.reads:
+        return _("Stopped: readers are asked for an account before their first free article.")
     words = ngettext(
-        "Stopped: after %(reads)d free article %(period)s readers are asked for an account;"
-        " %(limit)d are free in all.",
-        "Stopped: after %(reads)d free articles %(period)s readers are asked for an account;"
-        " %(limit)d are free in all.",
+        "Stopped: after %(reads)d free article readers are asked for an account; %(limit)d are"
+        " free in all.",
+        "Stopped: after %(reads)d free articles readers are asked for an account; %(limit)d are"
+        " free in all.",
         told.reads,
     )
-    return words % _counts(told, names)
+    return words % _counts(told)
 
 
 def needed(rule: Rule) -> str:
@@ -212,7 +205,10 @@ def advice(told: Told, names: Names, held: Sequence[Held], at: datetime) -> str:
         return ""
     rule = rule_of(told.rule)
     if rule.name == "unrecorded":
-        return _("The gate's disk was full or away; the reader can open the report again.")
+        return _(
+            "The gate's disk was full or away, or the shared count of several gates did not answer;"
+            " the reader can open the report again."
+        )
     if told.registered:
         return _about_grants(names, needed(rule), held, at)
     if rule.name in ("registered", "register_after"):

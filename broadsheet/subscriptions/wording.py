@@ -8,6 +8,8 @@ from broadsheet.gate.policy import Policy
 
 def limit_sentence(limit: int, rules: Policy) -> str:
     """The first sentence of the wall when the meter is the reason (DESIGN section 7)."""
+    if not limit:
+        return _("This report is for subscribers.")
     if rules.period == "week":
         words = ngettext(
             "You've reached your limit of %(limit)d free article this week.",

@@ -55,7 +55,7 @@ def test_a_reader_sees_what_was_counted_and_the_desk_finds_it_by_the_code(
         screen.goto(f"{own_house.url}/desk/business/decisions/")
         screen.fill("main input[name=q]", code[0].lower().replace("-", " "))
         screen.keyboard.press("Enter")
-        stop = screen.locator("tbody tr", has_text="Stopped: 3 of 3 free articles of the month")
+        stop = screen.locator("tbody tr", has_text="Stopped: 3 of 3 free articles")
         stop.wait_for()
         assert stop.locator(f"a[href='{paths[3]}']").count() == 1
         assert screen.locator("tbody tr", has_text="Opened: free article").count() == 3

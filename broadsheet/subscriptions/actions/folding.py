@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,13 @@ from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.sharing import count_openings
 from broadsheet.subscriptions.codes import code_of
 from broadsheet.subscriptions.decisions import LONGEST_RULE, account_of, counted_rule, kind_of
-from broadsheet.subscriptions.models import DayCount, GateDecision, JournalCursor, ReadingCount
-
-KEEP = timedelta(days=30)
-"""Who read what is kept no longer than this in the database; counts stay."""
+from broadsheet.subscriptions.models import (
+    KEEP,
+    DayCount,
+    GateDecision,
+    JournalCursor,
+    ReadingCount,
+)
 
 PIECE = 64 * 1024
 """Bytes of a segment in one transaction: about 800 lines."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -13,8 +14,8 @@ from wagtail.models import ModelLogEntry
 from broadsheet.accounts.models import User
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.kit import clock
-from broadsheet.subscriptions.actions.folding import KEEP, TURN
-from broadsheet.subscriptions.models import LOOKED, GateDecision, JournalCursor
+from broadsheet.subscriptions.actions.folding import TURN
+from broadsheet.subscriptions.models import KEEP, LOOKED, GateDecision, JournalCursor
 from broadsheet.subscriptions.reads.decisions import codes_of
 
 SEGMENT_KEEP = timedelta(days=32)
@@ -35,9 +36,19 @@ def forget_decisions(*, seconds: float = TURN) -> int:
         GateDecision.objects.filter(pk__in=batch).delete()
         last = len(batch)
         gone += last
+    _forget_looks(Q(timestamp__lt=clock.now() - KEEP))
     for path in segments(settings.HOME / "journal"):
         _let_go(path)
     return gone
+
+
+def _forget_looks(which: Q) -> None:
+    """Of looks at decisions keep who looked and when, not whose reads: neither the search nor, of
+    a look at a decision alone, the code that is its label."""
+    looks = ModelLogEntry.objects.filter(which, action=LOOKED).exclude(data={})
+    about = ContentType.objects.get_for_model(GateDecision)
+    looks.filter(content_type=about).update(label=_("decision of the gate"))
+    looks.update(data={})
 
 
 def _let_go(path: Path) -> None:
@@ -63,7 +74,8 @@ def forget_reader(reader: User) -> None:
     it took over. The lock lets no fold add a row meanwhile: it would name a reader who is gone."""
     with transaction.atomic():
         User.objects.select_for_update().filter(pk=reader.pk).first()
-        mine = Q(code__in=codes_of(reader)) | Q(reader=reader)
-        GateDecision.objects.filter(mine).delete()
+        codes = codes_of(reader)
+        GateDecision.objects.filter(Q(code__in=codes) | Q(reader=reader)).delete()
         looks = ModelLogEntry.objects.for_instance(reader).filter(action=LOOKED)
-        looks.update(label=_("erased account"))
+        looks.update(label=_("erased account"), data={})
+        _forget_looks(Q(data__code__in=codes))

@@ -6,6 +6,7 @@ from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
+    KEEP,
     LOOKED,
     DayCount,
     GateDecision,
@@ -15,6 +16,7 @@ from broadsheet.subscriptions.models.reading import (
 from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
 
 __all__ = [
+    "KEEP",
     "LOOKED",
     "ArticleLink",
     "Checkout",

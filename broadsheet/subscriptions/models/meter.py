@@ -27,6 +27,13 @@ def _wall_tokens(text: str) -> None:
     refuse_unknown_tokens(text, WALL_TOKENS)
 
 
+def _refuse_no_more(limit: int | None, after: int | None, field: str) -> None:
+    """Raise ValidationError when an account gives no more than readers have when asked for one."""
+    if limit is not None and after is not None and limit <= after:
+        told = _("Readers are asked for an account after %(after)d: an account must give more.")
+        raise ValidationError({field: told % {"after": after}})
+
+
 class MeterPolicy(BaseGenericSetting):
     """How many articles are free, within which period, and what the wall says."""
 
@@ -72,10 +79,16 @@ class MeterPolicy(BaseGenericSetting):
         verbose_name = _("Meter and wall")
 
     def clean(self) -> None:
-        """To ask after more articles than are free would never happen."""
-        if self.register_after is not None and self.register_after > self.free_anonymous:
+        """To ask after more articles than are free would never happen, and an account that gives
+        no more than was read would close what it promises to open."""
+        if self.register_after is None or self.free_anonymous is None:
+            return
+        if self.register_after > self.free_anonymous:
             told = _("Only %(free)d articles are free without an account. Give %(free)d or fewer.")
             raise ValidationError({"register_after": told % {"free": self.free_anonymous}})
+        own = FreeLimit.objects.filter(kind="registered").values_list("limit", flat=True)
+        for limit in (self.free_registered, *own):
+            _refuse_no_more(limit, self.register_after, "register_after")
 
     def rules(self) -> Policy:
         """What the gate decides by, but for the desk's time rules."""
@@ -132,6 +145,8 @@ class FreeLimit(models.Model):
         if not self.entitlement_id and not self.section_id:
             told = _("For all sections this number stands under Settings, “Meter and wall”.")
             raise ValidationError({"section": told})
+        if self.kind == "registered":
+            _refuse_no_more(self.limit, MeterPolicy.load().register_after, "limit")
         same = FreeLimit.objects.filter(
             kind=self.kind, entitlement=self.entitlement, section=self.section
         )

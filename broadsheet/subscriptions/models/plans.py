@@ -14,11 +14,19 @@ from broadsheet.kit.money import Money, digits, tax_on_top, tax_within
 from broadsheet.kit.periods import Interval
 from broadsheet.kit.say import Refusal
 from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.subscriptions.decisions import TAKEN
 from broadsheet.subscriptions.rules import LONGEST
 
 
 def _no_tokens(text: str) -> None:
     refuse_unknown_tokens(text, ())
+
+
+def refuse_taken_word(name: str) -> None:
+    """Raise ValidationError for a name whose first word means something else to the gate."""
+    if name.partition(":")[0] in TAKEN:
+        told = _("“%(name)s” means something else to the gate. Choose another name.")
+        raise ValidationError(told, params={"name": name})
 
 
 def check_currency(code: str) -> None:
@@ -37,7 +45,10 @@ class Entitlement(models.Model):
 
     name = models.CharField(
         _("name"), max_length=60, unique=True,
-        validators=[RegexValidator(rf"^{WORD.pattern}$", _("Small letters, digits, _ and :."))],
+        validators=[
+            RegexValidator(rf"^{WORD.pattern}$", _("Small letters, digits, _ and :.")),
+            refuse_taken_word,
+        ],
     )  # fmt: skip
     title = models.CharField(_("title"), max_length=80, validators=[_no_tokens])
     benefit = models.CharField(

@@ -1,5 +1,6 @@
 """The journal in the database: decisions of the last 30 days, and counts without names for ever."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 LOOKED = "subscriptions.look_at_decisions"
 """The act, in Wagtail's log, of looking at what somebody read."""
+
+KEEP = timedelta(days=30)
+"""Who read what is kept no longer than this in the database; counts stay."""
 
 
 class JournalCursor(models.Model):

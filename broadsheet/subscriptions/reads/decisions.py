@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article, Redirect, Section, TimeRule
+from broadsheet.gate.periods import window_at
+from broadsheet.gate.policy import Policy
 from broadsheet.subscriptions.codes import code_of, typed_code
 from broadsheet.subscriptions.models import Entitlement, GateDecision, Institution
 from broadsheet.subscriptions.reads.rights import policy
@@ -137,9 +139,19 @@ def names() -> Names:
     )
 
 
-def latest_before(rows: Iterable[GateDecision]) -> dict[int, datetime]:
-    """For each stop (by key) the reader's newest counted read before it, under the same limit;
-    reads that an account took over were counted under that of readers without one."""
+def counted_from(at: datetime, zone: str, rules: Policy) -> datetime:
+    """The first second whose reads count at a moment, by these rules. The gate keeps reads of some
+    days back for longer than it counts them (`gate.periods.Window.rolling`)."""
+    now = at.timestamp()
+    window = window_at(now, zone, rules)
+    since = int(now - window.rolling) + 1 if window.rolling else window.since
+    return datetime.fromtimestamp(since, UTC)
+
+
+def latest_before(rows: Iterable[GateDecision], zone: str, rules: Policy) -> dict[int, datetime]:
+    """For each stop (by key) the reader's newest counted read before it, under the same limit and
+    within the period as it is now; reads that an account took over were counted under the limit
+    of readers without one."""
     stops = [row for row in rows if row.outcome == GateDecision.Outcome.STOP and row.code]
     others = taken_over({row.code for row in stops})
     codes = {row.code for row in stops}.union(*others.values())
@@ -150,11 +162,12 @@ def latest_before(rows: Iterable[GateDecision]) -> dict[int, datetime]:
     latest = {}
     for row in stops:
         mine = {row.code} | others.get(row.code, set())
+        since = counted_from(row.at, zone, rules)
         before = [
             at
             for code in mine
             for at, limit in by_code.get(code, ())
-            if at <= row.at and (limit in (row.limit, 0) or code != row.code)
+            if since <= at <= row.at and (limit in (row.limit, 0) or code != row.code)
         ]
         if before:
             latest[row.pk] = max(before)

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article, Paper, Section
-from broadsheet.gate.periods import window_at
 from broadsheet.gate.policy import Allowance, Policy
 from broadsheet.gate.rules import Reader
 from broadsheet.kit import clock
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.codes import code_of, shown_code
-from broadsheet.subscriptions.models import GateDecision
-from broadsheet.subscriptions.reads.decisions import code_of_reader, codes_of
+from broadsheet.subscriptions.models import KEEP, GateDecision
+from broadsheet.subscriptions.reads.decisions import code_of_reader, codes_of, counted_from
 from broadsheet.subscriptions.reads.rights import entitlements, policy
 from broadsheet.subscriptions.wording import restart_sentence, used_sentence
 
@@ -40,13 +39,15 @@ class UsedView(View):
 
 @dataclass(frozen=True, slots=True)
 class ReadingView(View):
-    """What was counted in the present period, the newest first, and the code to quote."""
+    """What was counted in the present period, the newest first, and the code to quote. `is_cut`
+    says that the period began before the oldest reads that are kept."""
 
     code: str
     used: tuple[UsedView, ...]
     counted: tuple[CountedView, ...]
     restart: str
     reads_all: bool
+    is_cut: bool
 
 
 def reading_of(reader: User | None, anonymous: str) -> ReadingView | None:
@@ -57,14 +58,15 @@ def reading_of(reader: User | None, anonymous: str) -> ReadingView | None:
     now, rules, zone = clock.now(), policy().rules(), Paper.load().time_zone
     rights = entitlements(reader, now) if reader else frozenset[str]()
     own, codes = _codes(reader, anonymous)
-    since = window_at(now.timestamp(), zone, rules).since
-    reads = _reads(codes, datetime.fromtimestamp(since, UTC))
+    since = counted_from(now, zone, rules)
+    reads = _reads(codes, since)
     return ReadingView(
         code=shown_code(own),
         used=tuple(_used(rules, Reader(reader is not None, rights), reads)),
         counted=tuple(_counted(reads, now, ZoneInfo(zone))),
         restart=restart_sentence(rules),
         reads_all="unlimited" in rights,
+        is_cut=since < now - KEEP,
     )
 
 

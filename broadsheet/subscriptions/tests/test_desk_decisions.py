@@ -12,7 +12,7 @@ from wagtail.models import ModelLogEntry
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Redirect
-from broadsheet.subscriptions.actions import make_entitlements
+from broadsheet.subscriptions.actions import forget_decisions, make_entitlements
 from broadsheet.subscriptions.codes import shown_code
 from broadsheet.subscriptions.models import LOOKED, GateDecision, Grant, MeterPolicy
 from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, queries
@@ -59,10 +59,10 @@ def test_a_stranger_is_found_by_the_code_and_the_stop_is_told_in_words(desk):
     reports = stopped_after_three()
     text = page(desk, WHERE, q=shown_code(code(STRANGER)).lower())
     assert (
-        "Stopped: 3 of 3 free articles of the month were used, the newest on 20 November 2026 at"
+        "Stopped: 3 of 3 free articles were used, the newest on 20 November 2026 at"
         " 15:00; this would have been article 4." in text
     )
-    assert "Opened: free article 1 of 3 of the month." in text
+    assert "Opened: free article 1 of 3." in text
     assert "22 November 2026, 15:00:00" in text, "in the paper's zone"
     assert reports[3].path in text
     assert text.index("Report 4 on cranes") < text.index("Report 3 on cranes"), "newest first"
@@ -82,7 +82,7 @@ def test_a_reader_is_found_by_address_with_what_was_read_before_signing_in(desk)
     text = page(desk, WHERE, q="BEN@lantern.example")
     assert "Before the sign-in" in text
     assert "Signed in: what was read without an account before" in text
-    assert "1 of 1 free articles of the month were used, the newest on 22 November 2026" in text
+    assert "1 of 1 free articles were used, the newest on 22 November 2026" in text
     assert "today 5 are free" in text
     assert "The reader had no “Unlimited reading”" in text
 
@@ -173,6 +173,40 @@ def test_every_look_is_noted(desk):
     assert "Looked at decisions" in page(desk, reverse("wagtailadmin_reports:site_history"))
     reader.delete()
     assert "Ben" not in looks().order_by("pk").first().label
+
+
+def test_whose_reads_were_looked_at_is_forgotten_in_time(desk):
+    told(line(article=report().pk))
+    page(desk, WHERE, q=code(STRANGER))
+    with time_machine.travel(AT + timedelta(days=30), tick=False):
+        forget_decisions()
+        assert looks().get().data["code"] == code(STRANGER)
+    with time_machine.travel(AT + timedelta(days=30, hours=2), tick=False):
+        forget_decisions()
+    look = looks().get()
+    assert (look.data, look.label) == ({}, "decision of the gate")
+    assert look.user.email == "pia@lantern.example"
+
+
+def test_whose_reads_were_looked_at_is_forgotten_with_the_account(desk):
+    reader, other = ben(), "a" + "z" * 22
+    told(line(), line(other))
+    page(desk, WHERE, q=code(STRANGER))
+    page(desk, WHERE, q=code(other))
+    told(line(f"u{reader.pk}", 0, "merge:" + STRANGER))
+    page(desk, WHERE, q="ben@lantern.example")
+    reader.delete()
+    first, second, third = looks().order_by("pk")
+    assert first.data == third.data == {} and code(STRANGER) not in first.label
+    assert second.label == second.data["code"] == code(other)
+
+
+def test_the_newest_read_is_one_of_the_period(desk):
+    told(line(at=SECONDS - 25 * 86_400), line(article=8, outcome="stop", reads=3))
+    text = page(desk, WHERE, q=code(STRANGER))
+    assert "3 of 3 free articles were used; this would have been article 4." in text
+    MeterPolicy.objects.update(period="days", days=26)
+    assert "the newest on 28 October 2026" in page(desk, WHERE, q=code(STRANGER))
 
 
 def test_it_is_a_right_of_its_own(desk):

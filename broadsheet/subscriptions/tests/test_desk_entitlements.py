@@ -28,7 +28,10 @@ def test_its_name_stays(client):
     assert (right.name, right.title) == ("premium", "The best")
 
 
-@pytest.mark.parametrize("name", ["Two words", "UPPER", "", "premium"])
+@pytest.mark.parametrize(
+    "name",
+    ["Two words", "UPPER", "", "premium", "metered", "again", "gift:31", "institution", "count"],
+)
 def test_a_name_that_cannot_be_is_refused(client, name):
     client.post(reverse("entitlements:add"), FORM | {"name": name})
     assert Entitlement.objects.count() == 3

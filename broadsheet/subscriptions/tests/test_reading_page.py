@@ -147,6 +147,23 @@ def test_a_week_and_days_count_their_own(now):
     assert "2 of 3 free articles opened within the last 10 days." in text
 
 
+def test_what_is_listed_is_what_the_gate_counts(now):
+    hours = (7 * 24 - 2, 7 * 24 + 12)
+    told(*(line(f"a{MINE}", report(f"{h} h").pk, at=SECONDS - h * 3600) for h in hours))
+    MeterPolicy.objects.update(period="days", days=7)
+    text = seen(browser(signed(MINE)))
+    assert "1 of 3 free articles opened within the last 7 days." in text
+    assert "166 h" in text and "180 h" not in text
+
+
+def test_reads_too_old_to_be_kept_are_said_to_count(now):
+    told(line(f"a{MINE}", report().pk))
+    said = "no longer listed here, but still counts."
+    assert said not in seen(browser(signed(MINE)))
+    MeterPolicy.objects.update(period="days", days=31)
+    assert said in seen(browser(signed(MINE)))
+
+
 def test_each_allowance_is_counted_by_itself(now):
     markets = Section.objects.get(slug="markets")
     world = Section.objects.get(slug="world")

@@ -95,11 +95,11 @@ def test_no_rule_is_without_words(rule, outcome):
     [
         (
             Told("stop", "metered", 3, 3, latest=AT),
-            "Stopped: 3 of 3 free articles of the month were used, the newest on 12 November 2026"
+            "Stopped: 3 of 3 free articles were used, the newest on 12 November 2026"
             " at 09:14; this would have been article 4.",
         ),
         (Told("stop", "metered", 0, 0), "Stopped: no article is free for this kind of reader."),
-        (Told("read", "metered", 2, 3), "Opened: free article 2 of 3 of the month."),
+        (Told("read", "metered", 2, 3), "Opened: free article 2 of 3."),
         (Told("stop", "premium"), "Stopped: the report needs “Premium reports”."),
         (Told("stop", "smart_investor"), "Stopped: the report needs “smart_investor”."),
         (Told("open", "institution:7"), "Opened for a network or address of Lyceum."),
@@ -120,8 +120,11 @@ def test_no_rule_is_without_words(rule, outcome):
         ),
         (
             Told("stop", "register_after", 2, 3),
-            "Stopped: after 2 free articles of the month readers are asked for an account;"
-            " 3 are free in all.",
+            "Stopped: after 2 free articles readers are asked for an account; 3 are free in all.",
+        ),
+        (
+            Told("stop", "register_after", 0, 3),
+            "Stopped: readers are asked for an account before their first free article.",
         ),
     ],
 )
@@ -154,6 +157,11 @@ STOP = Told("stop", "metered", 5, 5, registered=True)
 )  # fmt: skip
 def test_what_to_do_follows_from_the_grants_of_that_moment(held, words):
     assert words in advice(STOP, NAMES, held, AT)
+
+
+def test_both_causes_of_a_read_that_was_not_recorded_are_named():
+    words = advice(Told("stop", "unrecorded", 0, 3), NAMES, [], AT)
+    assert "disk" in words and "shared count" in words
 
 
 def test_a_stranger_is_told_to_sign_in():

@@ -49,7 +49,7 @@ def decision_rows(decisions: Sequence[GateDecision], zone: ZoneInfo) -> list[Dec
         {row.article for row in decisions}
     )
     held = _held({row.reader_id for row in decisions if row.reader_id})
-    latest = latest_before(decisions)
+    latest = latest_before(decisions, zone.key, known.policy)
     return [
         _row(
             row,
