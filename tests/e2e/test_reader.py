@@ -145,7 +145,7 @@ def test_an_account_by_email_code_raises_the_limit_to_five(
     assert page.locator(".wall", has_text=LIMIT_3).count() == 1
     register(page, readers_house)
     page.goto(f"{readers_house.url}/account/")
-    assert "5 free articles a month" in page.inner_text("main")
+    assert "gives you 5 articles every month" in page.inner_text("main")
     for path in metered[3:5]:
         page.goto(readers_house.url + path)
         assert is_full(page), "what was read without the account counts, and no more"
