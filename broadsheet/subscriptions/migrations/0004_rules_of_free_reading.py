@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='meterpolicy',
             name='budget',
-            field=models.PositiveIntegerField(default=300, help_text='Readers who send no cookie share this number within their network (an IPv4 /24 or an IPv6 /48); then they are asked to register. 0: no bound.', verbose_name='free reads a day for one network without cookies'),
+            field=models.PositiveIntegerField(default=300, help_text='Readers who send no cookie share this number within their network (an IPv4 /24 or an IPv6 /48); then they are asked to register. 0: no bound.', verbose_name='free reads of a network a day'),
         ),
         migrations.AddField(
             model_name='meterpolicy',
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='meterpolicy',
             name='open_when_down',
-            field=models.BooleanField(default=False, help_text='Premium articles stay closed, subscribers read on, in either case.', verbose_name='open metered articles while reads cannot be counted'),
+            field=models.BooleanField(default=False, help_text='Metered articles. Premium ones stay closed, subscribers read on.', verbose_name='open when reads cannot be counted'),
         ),
         migrations.AddField(
             model_name='meterpolicy',

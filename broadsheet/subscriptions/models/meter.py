@@ -56,11 +56,11 @@ class MeterPolicy(BaseGenericSetting):
         help_text=_("A line above each metered article: “Free article 2 of 3 this month.”"),
     )  # fmt: skip
     open_when_down = models.BooleanField(
-        _("open metered articles while reads cannot be counted"), default=False,
-        help_text=_("Premium articles stay closed, subscribers read on, in either case."),
+        _("open when reads cannot be counted"), default=False,
+        help_text=_("Metered articles. Premium ones stay closed, subscribers read on."),
     )  # fmt: skip
     budget = models.PositiveIntegerField(
-        _("free reads a day for one network without cookies"), default=300,
+        _("free reads of a network a day"), default=300,
         help_text=_(
             "Readers who send no cookie share this number within their network (an IPv4 /24 or an"
             " IPv6 /48); then they are asked to register. 0: no bound."
