@@ -77,7 +77,10 @@ def test_the_worker_counts_what_every_gate_wrote(house: House) -> None:
     (number,) = house.rows("SELECT id FROM desk_article WHERE path=%s", article)[0]
 
     def counted() -> int:
-        sql = "SELECT coalesce(sum(anonymous), 0) FROM subscriptions_articlereads WHERE article=%s"
+        sql = (
+            "SELECT coalesce(sum(number), 0) FROM subscriptions_readingcount"
+            " WHERE article=%s AND kind='anonymous' AND outcome='read'"
+        )
         return int(house.rows(sql, number)[0][0])
 
     before = counted()

@@ -81,7 +81,9 @@ def test_a_fold_killed_at_any_moment_neither_loses_nor_doubles(
     demo_home: Path, tmp_path: Path
 ) -> None:
     home = copied(demo_home, tmp_path / "var")
-    paper = House(home, 0, subprocess.Popen(["true"]), tmp_path / "none")
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    paper = House(home, 0, ended, tmp_path / "none")
     month = time.strftime("%Y-%m", time.gmtime())
     before = sums(paper, month)
     assert write_journal(home) == month
