@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -161,13 +161,12 @@ class Paper:
     def _exchange(
         self, path: str, method: str, body: bytes | None, fields: dict[str, str]
     ) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         headers = {name.replace("_", "-"): value for name, value in fields.items()}
-        connection.request(method, path, body=body, headers=headers)
-        answer = connection.getresponse()
-        reply = Reply(answer.status, answer.getheaders(), answer.read())
-        connection.close()
-        return reply
+        # Closed whatever happens: a gate that is killed leaves its answer unfinished.
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.getheaders(), answer.read())
 
     def raw(self, request: bytes) -> bytes:
         """Bytes as they are, and everything that comes back until the gate closes."""
