@@ -6,7 +6,7 @@ number of parallel requests opens exactly as many articles as are free.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from broadsheet.gate.journal import DAY, Journal, Record
@@ -25,6 +25,16 @@ NOTED_AGAIN = 3600
 
 TRIED_AGAIN = 10
 """Seconds after which a journal that could not be read is tried again: all readers wait for it."""
+
+
+Kept = tuple[tuple[int, int, int], ...]
+"""Reads as they are kept: plain tuples of numbers, which Python's garbage collector lets out of its
+sight. As named ones a million of them would stop the gate for a tenth of a second now and then."""
+
+
+def kept(reads: Iterable[Read]) -> Kept:
+    """Reads in the form in which many are kept."""
+    return tuple((read.article, read.at, read.section) for read in reads)
 
 
 class Meter:
@@ -49,7 +59,7 @@ class Meter:
         self._zone = zone
         self._policy = policy
         self._clock = clock
-        self._reads: dict[str, tuple[Read, ...]] = {}
+        self._reads: dict[str, Kept] = {}
         self._window = Window()
         self._notes: set[tuple[str, int, str]] = set()
         self._notes_until = 0.0
@@ -103,7 +113,7 @@ class Meter:
             return decision
         if self._unread or not self._record(self._line(key, report, decision, "read", now)):
             return self._unrecorded(decision)
-        self._reads[key] = (*had, Read(report.article, self._moment(now), report.section))
+        self._reads[key] = kept((*had, Read(report.article, self._moment(now), report.section)))
         return decision
 
     def note(self, key: str, report: Report, decision: Decision) -> None:
@@ -153,7 +163,7 @@ class Meter:
         since = self._window.since
         for key in self._to_sweep[-SWEPT_AT_ONCE:]:
             had = self._reads.pop(key, ())
-            if left := tuple(read for read in had if read.at >= since):
+            if left := tuple((article, at, place) for article, at, place in had if at >= since):
                 self._reads[key] = left
         del self._to_sweep[-SWEPT_AT_ONCE:]
 
@@ -199,7 +209,7 @@ class Meter:
         return Decision("teaser", "unrecorded", "", False, decision.reads - 1, decision.limit)
 
     def _had(self, key: str, now: float) -> tuple[Read, ...]:
-        had = self._reads.get(key, ())
+        had = tuple(map(Read._make, self._reads.get(key, ())))
         if not had or not (self._window.rolling or self._to_sweep):
             return had
         floor = self._floor(now)
@@ -218,7 +228,7 @@ class Meter:
             return had
         taken = tuple(read for read in union if read not in had)
         if not self._unread and self._record(self._merge(key, anonymous, taken, now)):
-            self._reads[key] = union
+            self._reads[key] = kept(union)
         return union
 
     def _merge(self, key: str, anonymous: str, taken: tuple[Read, ...], now: float) -> Record:
@@ -260,7 +270,8 @@ class Meter:
         self._unread, self._reads = True, {}
         window = self._window
         try:
-            self._reads = replayed(self._folder, since=window.since, month=window.first_month)
+            found = replayed(self._folder, since=window.since, month=window.first_month)
+            self._reads = {key: kept(reads) for key, reads in found.items()}
         except OSError as error:
             self._complain(error)
             again = self._clock() + TRIED_AGAIN

@@ -1,3 +1,4 @@
+import gc
 import os
 import resource
 import signal
@@ -77,6 +78,16 @@ def test_a_new_start_knows_what_was_read(tmp_path: Path) -> None:
     again = meter_at(tmp_path, clock)
     assert again.reads(f"a{ONE}") == (1, 2)
     assert opened(again, range(10, 20)) == 1
+
+
+def test_pythons_garbage_collector_need_not_look_at_reads(tmp_path: Path) -> None:
+    meter = meter_at(tmp_path, Clock(2026, 11, 10))
+    opened(meter, range(1, 4))
+    again = meter_at(tmp_path, Clock(2026, 11, 10))
+    for _ in range(3):
+        gc.collect()
+    for one in (meter, again):
+        assert one._reads and not any(map(gc.is_tracked, one._reads.values()))
 
 
 def test_a_month_begins_in_the_papers_zone(tmp_path: Path) -> None:
