@@ -48,6 +48,9 @@ def lacking() -> str:
     return f"nginx was built without {', '.join(missing)}" if missing else ""
 
 
+LOGGED_SECONDS = 0.2
+
+
 @dataclass
 class Proxy:
     """An nginx that is running."""
@@ -74,7 +77,11 @@ class Proxy:
         return found
 
     def outcomes(self, path: str) -> list[str]:
-        """What the cache was good for, each time a path was asked: MISS, REVALIDATED, BYPASS."""
+        """What the cache was good for, each time a path was asked: MISS, REVALIDATED, BYPASS.
+
+        nginx writes its log after the answer is out, so the last line is waited for a moment.
+        """
+        time.sleep(LOGGED_SECONDS)
         lines = (line.split() for line in (self.home / "asked.log").read_text().splitlines())
         return [words[3] for words in lines if words[2] == path]
 
