@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from broadsheet.gate.journal import DAY
+from broadsheet.kit.clock import DAY
 
 MOST = 100_000
 """Networks that are remembered, some 20 MB; the one that was quiet longest goes first."""

@@ -11,7 +11,6 @@ from broadsheet.gate.clients import Clients
 from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_ahead
-from broadsheet.gate.journal import DAY
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
 from broadsheet.gate.meter import Meter
@@ -25,6 +24,7 @@ from broadsheet.gate.passes import (
 from broadsheet.gate.rsgi import Scope
 from broadsheet.gate.rules import Access, Asking, Decision, Report, choose, turned
 from broadsheet.gate.visitors import Visitor
+from broadsheet.kit.clock import DAY
 
 NOBODY_KNOWN = "-"
 """The journal's key for readers who sent no cookie of ours."""

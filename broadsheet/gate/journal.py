@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from broadsheet.gate.rules import Read
+from broadsheet.kit.clock import DAY
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
-DAY = 86_400
 OPENED = b" open "
 
 _NAME = re.compile(r"(\d{4}-\d{2})\.(\d{6})\.journal")

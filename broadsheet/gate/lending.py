@@ -8,7 +8,6 @@ from broadsheet.gate.addresses import Address
 from broadsheet.gate.answers import NOSNIFF, SECRET, say
 from broadsheet.gate.ended import is_ended
 from broadsheet.gate.fields import is_ahead
-from broadsheet.gate.journal import DAY
 from broadsheet.gate.links import (
     LONGEST_DAYS,
     PARAMETER,
@@ -26,6 +25,7 @@ from broadsheet.gate.openings import Openings
 from broadsheet.gate.rsgi import Exchange, Fields, Scope
 from broadsheet.gate.rules import Access, Decision, is_lent
 from broadsheet.gate.visitors import Visitor
+from broadsheet.kit.clock import DAY
 
 LONGEST = (LONGEST_DAYS + 1) * DAY
 """Seconds; a day more than the newsroom gives, since clocks of two machines differ."""

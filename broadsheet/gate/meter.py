@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from broadsheet.gate.journal import DAY, Journal, Record
+from broadsheet.gate.journal import Journal, Record
 from broadsheet.gate.periods import Window, window_at
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.replay import joined, replayed
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
+from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -212,13 +213,8 @@ class Meter:
         had = tuple(map(Read._make, self._reads.get(key, ())))
         if not had or not (self._window.rolling or self._to_sweep):
             return had
-        floor = self._floor(now)
+        floor = self._window.floor(now)
         return tuple(read for read in had if read.at >= floor)
-
-    def _floor(self, now: float) -> int:
-        """The first second whose reads count."""
-        rolling = self._window.rolling
-        return int(now - rolling) + 1 if rolling else int(self._window.since)
 
     def _union(
         self, key: str, had: tuple[Read, ...], anonymous: str, now: float

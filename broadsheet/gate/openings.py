@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from broadsheet.gate.journal import DAY, Record, openings_in, segments
+from broadsheet.gate.journal import Record, openings_in, segments
 from broadsheet.gate.links import LONGEST_DAYS, Link
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.rules import Report
+from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
 

@@ -4,12 +4,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from broadsheet.gate.policy import Policy
-from broadsheet.kit.clock import month_bounds, week_bounds
+from broadsheet.kit.clock import DAY, month_bounds, week_bounds
 
-CLOCK_STEP = 86_400
+CLOCK_STEP = DAY
 """Seconds: a clock set back by less never reopens the period before, which would free its reads."""
-
-DAY = 86_400
 
 
 class Window(NamedTuple):
@@ -30,6 +28,10 @@ class Window(NamedTuple):
     def holds_back(self, now: float) -> bool:
         """Whether the clock was set back a little, so that this period stays the present one."""
         return self.opens - CLOCK_STEP < now < self.opens
+
+    def floor(self, now: float) -> int:
+        """The first second (Unix) whose reads count at `now`."""
+        return int(now - self.rolling) + 1 if self.rolling else int(self.since)
 
 
 def window_at(now: float, zone: str, policy: Policy) -> Window:

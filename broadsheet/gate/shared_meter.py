@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from broadsheet.gate.journal import DAY
 from broadsheet.gate.meter import NEW_PAPER, Meter
 from broadsheet.gate.periods import month_of
 from broadsheet.gate.policy import Policy
@@ -20,6 +19,7 @@ from broadsheet.gate.replay import Reads, joined, replayed
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 from broadsheet.gate.tally import Tally, TallySilent, Words
 from broadsheet.gate.tally_scripts import CLAIM, GIVE_BACK, LOOK, MARK, MERGE, SPEND, TAKE
+from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
 
@@ -171,7 +171,7 @@ class SharedMeter(Meter):
             await self._wait_for_journal()
 
     def _held(self, mark: bytes, own: list[bytes], other: list[bytes], now: float) -> Held:
-        found, floor = _pairs(own), self._floor(now)
+        found, floor = _pairs(own), self._window.floor(now)
         version = found.pop(b"v", b"0")
         reads = [_read(article, value) for article, value in found.items()]
         others = (_read(a, value) for a, value in _pairs(other).items() if a != b"v")
@@ -195,7 +195,7 @@ class SharedMeter(Meter):
             return
 
     async def _unite(self, held: Held, keys: list[str], now: float) -> None:
-        words = (held.mark, self._floor(now), LIFE, _oldest(now))
+        words = (held.mark, self._window.floor(now), LIFE, _oldest(now))
         found = _pairs(await self._tally.call(MERGE, [MARK_KEY, *keys], *words))
         if found:
             taken = tuple(_read(article, value) for article, value in found.items())
@@ -206,7 +206,7 @@ class SharedMeter(Meter):
         words = mark.split()
         if len(words) != 4:
             return False
-        return int(words[1]) <= self._floor(self._clock()) and int(words[2]) >= REACH
+        return int(words[1]) <= self._window.floor(self._clock()) and int(words[2]) >= REACH
 
     async def _wait_for_journal(self) -> None:
         if self._taking is None:

@@ -6,6 +6,9 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+DAY = 86_400
+"""Seconds of a day that is neither shortened nor lengthened by summer time."""
+
 _standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
 
 

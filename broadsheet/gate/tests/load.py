@@ -53,4 +53,9 @@ def key_of(cookie: str) -> str:
 def journaled(paper: Paper) -> list[Record]:
     """The reads and merges in the journal."""
     found = segments(paper.home / "journal")
-    return [one for path in found for one in read_segment(path)[0] if one.outcome != "stop"]
+    return [
+        one
+        for path in found
+        for one in read_segment(path)[0]
+        if one.outcome not in ("stop", "open")
+    ]

@@ -8,9 +8,8 @@ from broadsheet.gate.ended import LinkEnd
 from broadsheet.gate.links import LONGEST_DAYS
 from broadsheet.gate.pressed import PressRun
 from broadsheet.kit import clock
+from broadsheet.kit.clock import DAY
 from broadsheet.subscriptions.models import ArticleLink
-
-DAY = 86_400
 
 
 def press_links(run: PressRun, numbers: Collection[int] | None = None) -> None:

@@ -143,9 +143,7 @@ def counted_from(at: datetime, zone: str, rules: Policy) -> datetime:
     """The first second whose reads count at a moment, by these rules. The gate keeps reads of some
     days back for longer than it counts them (`gate.periods.Window.rolling`)."""
     now = at.timestamp()
-    window = window_at(now, zone, rules)
-    since = int(now - window.rolling) + 1 if window.rolling else window.since
-    return datetime.fromtimestamp(since, UTC)
+    return datetime.fromtimestamp(window_at(now, zone, rules).floor(now), UTC)
 
 
 def latest_before(rows: Iterable[GateDecision], zone: str, rules: Policy) -> dict[int, datetime]:
