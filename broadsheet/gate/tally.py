@@ -163,6 +163,6 @@ async def _send(connection: AbstractConnection, commands: Sequence[Words]) -> No
 
 async def _is_over(connection: AbstractConnection) -> bool:
     try:
-        return bool(await connection.can_read_destructive())
+        return bool(await connection.can_read())
     except (OSError, RedisError):
         return True

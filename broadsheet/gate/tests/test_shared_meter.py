@@ -315,3 +315,26 @@ def test_the_doctor_hears_what_the_server_is_and_whether_it_forgets(tmp_path: Pa
         state = tally_state(server.url)
         assert state.keeps and state.evicts == "allkeys-lru"
     assert tally_state(server.url).problem
+
+
+def test_a_connection_that_was_idle_is_looked_at_and_used_again(
+    shared: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broadsheet.gate.tally.IDLE_SECONDS", 0)
+    meter = shared.meter(tmp_path)
+    assert shared.run(opened(meter, range(1, 3))) == 2
+    with shared.server.client() as client:
+        connected = client.info("stats")["total_connections_received"]
+        assert shared.run(opened(meter, range(3, 10))) == 1 and not meter._tally.fault
+        assert client.info("stats")["total_connections_received"] == connected
+
+
+def test_a_connection_that_ended_while_it_was_idle_costs_no_reader_anything(
+    shared: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broadsheet.gate.tally.IDLE_SECONDS", 0)
+    meter = shared.meter(tmp_path)
+    assert shared.run(opened(meter, range(1, 3))) == 2
+    with shared.server.client() as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    assert shared.run(opened(meter, range(3, 10))) == 1 and not meter._tally.fault
