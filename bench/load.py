@@ -159,10 +159,12 @@ def measure(server: Server, load: Load, seconds: int, connections: int) -> Run:
     text = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     spent = server.seconds() - before
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-    slow = [int(us) / 1000 for us in re.findall(r"p\d+ (\d+)", text)]
+    p50, p99, p999 = (int(us) / 1000 for us in re.findall(r"p\d+ (\d+)", text))
     return Run(
         float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-        *slow,
+        p50,
+        p99,
+        p999,
         int(failed[1]) if failed else 0,
         spent * 1e6 / max(1, int(_found(r"(\d+) requests in", text))),
     )

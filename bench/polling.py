@@ -88,12 +88,13 @@ def _item(feed: int, number: int, wording: int) -> str:
     )
 
 
-def serve() -> None:
-    """The agencies' process: its work is not ours and is not measured."""
+def serve() -> int:
+    """The agencies' process: its work is not ours and is not measured. Ends when it is ended."""
     listener = ThreadingHTTPServer(("0.0.0.0", 0), Agencies)
     listener.daemon_threads = True
     print(listener.server_address[1], flush=True)
     listener.serve_forever()
+    return 0
 
 
 def main() -> int:

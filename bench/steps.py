@@ -71,7 +71,12 @@ def steps(gate: Gate, scope: Any) -> dict[str, float]:
         report = Report(article, "metered")
         at_once(
             gate._door.meter.ask(
-                report, visitor.reader, number=0, anonymous=f"{article:022}", asking=PLAINLY
+                report,
+                visitor.reader,
+                number=0,
+                anonymous=f"{article:022}",
+                now=gate._clock(),
+                asking=PLAINLY,
             )
         )
 
@@ -132,7 +137,7 @@ async def serve(app: object, port: int, work: Callable[[], None] | None = None) 
     if work is not None:
         await asyncio.sleep(0.3)
         await asyncio.to_thread(work)
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
     await task
 
 

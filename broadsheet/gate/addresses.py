@@ -1,5 +1,6 @@
 """What is pressed at one address, and the answers made of it."""
 
+import sys
 from typing import NamedTuple
 
 from broadsheet.gate.answers import Answer, Body, compose
@@ -35,7 +36,7 @@ class Address:
         first = pages["plain"] if self.plain else pages.get("full") or next(iter(pages.values()))
         self.path = path
         self.pages = pages
-        access = "open" if self.plain else first.access
+        access = "open" if self.plain else sys.intern(first.access)
         # Without a teaser it was pressed before there was any time rule, and must not close yet.
         published = first.published if "teaser" in pages else 0
         self.report = Report(first.article, access, first.section, published)

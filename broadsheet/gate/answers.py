@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -68,19 +69,11 @@ class Answer:
         self.content = content
         self.body = content.data
         self.status = page.status
-        self.headers: Fields = [("content-type", page.content_type), VARY, NOSNIFF]
-        self.headers += [*KEEPING.get(caching, ()), ("cache-control", caching)]
-        if content.coding:
-            self.headers.append(("content-encoding", content.coding))
+        self.headers = _fields(page.content_type, caching, content.coding, usage)
         if page.location:
-            self.headers.append(("location", page.location))
+            self.headers = [*self.headers, ("location", page.location)]
         if link:
-            self.headers.append(("link", link))
-        if usage:
-            # draft-ietf-aipref-attach-05, section 4
-            self.headers.append(("content-usage", usage))
-        if page.content_type.startswith("text/html"):
-            self.headers += PAGE_SECURITY
+            self.headers = [*self.headers, ("link", link)]
         self.tag = ""
         self.short: Fields = []
         if page.status == 200 and caching != SECRET:
@@ -89,7 +82,7 @@ class Answer:
     def _tag(self, caching: str) -> None:
         self.tag = tag_of(self.content.etag, self.content.coding)
         own = ("etag", self.tag)
-        self.headers.append(own)
+        self.headers = [*self.headers, own]
         self.short = [own, VARY, *KEEPING.get(caching, ()), ("cache-control", caching)]
 
     def is_held_by(self, if_none_match: str) -> bool:
@@ -100,6 +93,20 @@ class Answer:
         """
         tags = (part.strip().removeprefix("W/") for part in if_none_match.split(","))
         return bool(self.tag) and any(tag in ("*", self.tag) for tag in tags)
+
+
+@lru_cache(maxsize=256)
+def _fields(content_type: str, caching: str, coding: Coding, usage: str) -> Fields:
+    """What all answers of a kind say. One list for all of them: it is not changed, and is still in
+    the processor's cache when the next one is sent."""
+    fields: Fields = [("content-type", content_type), VARY, NOSNIFF]
+    fields += [*KEEPING.get(caching, ()), ("cache-control", caching)]
+    if coding:
+        fields.append(("content-encoding", coding))
+    if usage:
+        # draft-ietf-aipref-attach-05, section 4
+        fields.append(("content-usage", usage))
+    return fields + PAGE_SECURITY if content_type.startswith("text/html") else fields
 
 
 def fillings(page: Page, fragments: dict[str, str], face: Face) -> dict[str, str]:

@@ -141,7 +141,7 @@ class Gate:
             proto = Bodiless(proto)
         if path.startswith(OWN):
             return await self._answer_own(scope, proto, path)
-        if self._door.crawlers:
+        if self._door.crawlers.families:
             await self._door.meet(scope)
         try:
             address = self._memory.find(path)
@@ -204,12 +204,12 @@ class Gate:
         now = self._clock()
         if not address.opens <= now < address.closes:
             return self._notices.closed(proto, headers, gone=now >= address.closes)
-        if self._memory.networks:
+        if self._memory.networks.lendings:
             visitor = self._lent(scope, visitor, now)
         if scope.query_string and self._door.lending.leads(scope, proto, address, visitor):
             return
         decision, access, minted = await self._door.decide(scope, address, visitor)
-        if self._door.meter.waits and again and not self._stands(address):
+        if again and self._door.meter.waits and not self._stands(address):
             return await self._answer_anew(scope, proto, visitor, set_cookie, again=False)
         if decision.variant == "refused":
             return say(proto, 503, "This article is not sent ahead of being read.")

@@ -107,7 +107,8 @@ def has_suffix(name: str, suffixes: tuple[str, ...]) -> bool:
 
 
 class Crawlers:
-    """Knows verified crawlers. False while the publisher gives teasers to all of them.
+    """Knows verified crawlers. `families` are those that get whole reports, by the publisher's
+    choice: none in a new paper.
 
     `resolver` is a DNS server "address" or "address:port", "" for the system's. `clock` gives
     Unix seconds.
@@ -116,32 +117,28 @@ class Crawlers:
     def __init__(self, resolver: str = "", *, clock: Callable[[], float]) -> None:
         self._server = resolver
         self._clock = clock
-        self._choice = TEASERS
+        self._premium = False
+        self.families: frozenset[str] = frozenset()
         self._known: OrderedDict[tuple[str, str], tuple[bool, float]] = OrderedDict()
         self._asking: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._resolver: Any = None
         self._failing = False
         self._networks: list[tuple[str, Any]] = []
 
-    def __bool__(self) -> bool:
-        return bool(self._choice.full)
-
     def take_choice(self, choice: Choice) -> None:
         """Go by this from now on."""
-        self._choice = choice
+        self.families, self._premium = choice.full, choice.premium
         self._networks = [(f, ipaddress.ip_network(n)) for f, n in choice.networks]
 
     def claimed(self, headers: Headers) -> str:
         """The family that a request says it is of, if that one gets whole reports; else ""."""
         found = CLAIM.search((headers.get("user-agent") or "").lower())
         name = BY_TOKEN[found[0]] if found else ""
-        return name if name in self._choice.full else ""
+        return name if name in self.families else ""
 
     def opening(self, family: str, address: str, access: str) -> str:
         """The rule that opens an article of this class for a claimed family, "" when none does."""
-        wanted = access in ("metered", "registered") or (
-            access == "premium" and self._choice.premium
-        )
+        wanted = access in ("metered", "registered") or (access == "premium" and self._premium)
         return f"crawler:{family}" if wanted and self._verdict(family, address) else ""
 
     async def look_up(self, family: str, address: str) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from broadsheet.gate.addresses import Address
 from broadsheet.gate.budget import UNBOUNDED, Budget, Share
@@ -22,7 +21,7 @@ from broadsheet.gate.passes import (
     sign_reader_id,
 )
 from broadsheet.gate.rsgi import Scope
-from broadsheet.gate.rules import Access, Asking, Decision, Report, choose, turned
+from broadsheet.gate.rules import PLAINLY, Access, Asking, Decision, Report, choose, turned
 from broadsheet.gate.visitors import Visitor
 from broadsheet.kit.clock import DAY
 
@@ -30,12 +29,8 @@ NOBODY_KNOWN = "-"
 """The journal's key for readers who sent no cookie of ours."""
 
 
-class Verdict(NamedTuple):
-    """A decision, the access class in force, and the Set-Cookie field of a new reader id or ""."""
-
-    decision: Decision
-    access: Access
-    cookie: str = ""
+Verdict = tuple[Decision, Access, str]
+"""A decision, the access class in force, and the Set-Cookie field of a new reader id or ""."""
 
 
 class Door:
@@ -85,37 +80,40 @@ class Door:
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
         """Decide a request for a pressed page, all of it at one moment."""
         report, now = address.report, self._clock()
-        access = self._access(report, now)
+        access = turned(report, self._policy, now)[0] if self._policy.turns else report.access
         if access == "open":
-            return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
-        held = visitor.held.links
-        link = self.lending.lent(scope, address, access, visitor) if held else None
-        if link is not None:
-            verdict = await self._asked(scope, address, visitor, now, link.rule)
-            if self.lending.take(link, verdict.decision, scope, address, visitor):
-                return verdict
-            # The answer of a meter may have taken seconds: this is another decision.
-            now = self._clock()
-            access = self._access(report, now)
-        opening = self._opening(scope, access)
-        return await self._asked(scope, address, visitor, now, opening)
-
-    def _access(self, report: Report, now: float) -> Access:
-        return turned(report, self._policy, now)[0] if self._policy.turns else report.access
+            return choose(report, visitor.reader, self._policy, (), now=now), access, ""
+        if visitor.held.links:
+            link = self.lending.lent(scope, address, access, visitor)
+            if link is not None:
+                verdict = await self._asked(scope, address, visitor, now, access, link.rule)
+                if self.lending.take(link, verdict[0], scope, address, visitor):
+                    return verdict
+                # The answer of a meter may have taken seconds: this is another decision.
+                now = self._clock()
+                access = turned(report, self._policy, now)[0]
+        opening = self._opening(scope, access) if self.crawlers.families else ""
+        return await self._asked(scope, address, visitor, now, access, opening)
 
     async def _asked(
-        self, scope: Scope, address: Address, visitor: Visitor, now: float, opening: str
+        self,
+        scope: Scope,
+        address: Address,
+        visitor: Visitor,
+        now: float,
+        access: Access,
+        opening: str,
     ) -> Verdict:
-        report = address.report
-        access = self._access(report, now)
+        report, reader, cookie = address.report, visitor.reader, ""
         # Who may read everything needs no meter, and so does not wait for a server of one.
-        unmetered = visitor.reader.has("unlimited") or opening.startswith("crawler:")
-        if access == "metered" and not unmetered:
-            return await self._metered(scope, address, visitor, now, opening)
-        asking = Asking(opening=opening)
-        decision = choose(report, visitor.reader, self._policy, (), now=now, asking=asking)
-        self._note(scope, visitor, report, decision)
-        return Verdict(decision, access)
+        if access == "metered" and not (reader.has("unlimited") or opening.startswith("crawler:")):
+            decision, cookie = await self._metered(scope, address, visitor, now, opening)
+        else:
+            asking = Asking(opening=opening) if opening else PLAINLY
+            decision = choose(report, reader, self._policy, (), now=now, asking=asking)
+        if decision.reason or decision.rule == "unrecorded":
+            self._note(scope, visitor, report, decision)
+        return decision, access, cookie
 
     async def meet(self, scope: Scope) -> None:
         """Find out whether a request that calls itself a crawler is one. It may take a second."""
@@ -124,13 +122,14 @@ class Door:
 
     def _opening(self, scope: Scope, access: Access) -> str:
         """A right but for links that this request alone has, by its rule's name; "" without one."""
-        if self.crawlers and (family := self.crawlers.claimed(scope.headers)):
+        if family := self.crawlers.claimed(scope.headers):
             return self.crawlers.opening(family, self._clients.of(scope), access)
         return ""
 
     async def _metered(
         self, scope: Scope, address: Address, visitor: Visitor, now: float, opening: str
-    ) -> Verdict:
+    ) -> tuple[Decision, str]:
+        """Decide by the meter; with it the Set-Cookie field of a new reader id or ""."""
         report, prefetch = address.report, is_ahead(scope.headers)
         # What cannot be sent must not be counted.
         counts = scope.method == "GET" and "full" in address.pages
@@ -148,11 +147,10 @@ class Door:
         )
         if share.network and not decision.counted:
             self._budget.give_back(share)
-        self._note(scope, visitor, report, decision)
         if not (is_new and decision.counted):
-            return Verdict(decision, "metered")
+            return decision, ""
         signed = sign_reader_id(reader_id, self._reader_key)
-        return Verdict(decision, "metered", reader_cookie(signed, self._origin))
+        return decision, reader_cookie(signed, self._origin)
 
     def _share(self, scope: Scope) -> Share:
         return self._budget.take(self._clients.of(scope), self._policy.budget)
@@ -160,8 +158,7 @@ class Door:
     def _note(self, scope: Scope, visitor: Visitor, report: Report, decision: Decision) -> None:
         """Let the log know of a wall, and of a read that could not be recorded, closed or open. A
         page asked for by its head alone shows no wall."""
-        told = decision.reason or decision.rule == "unrecorded"
-        if told and scope.method == "GET":
+        if scope.method == "GET":
             self.meter.note(_key(visitor), report, decision)
 
 

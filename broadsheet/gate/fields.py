@@ -28,4 +28,6 @@ def accept_encoding(headers: Headers) -> str:
 def is_ahead(headers: Headers) -> bool:
     """Whether a browser asks ahead of its reader, who may never look at the page."""
     told = PREFETCH.intersection(headers.keys())
-    return any("prefetch" in word.lower() for name in told for word in headers.get_all(name))
+    return bool(told) and any(
+        "prefetch" in word.lower() for name in told for word in headers.get_all(name)
+    )

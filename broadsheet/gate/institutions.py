@@ -8,8 +8,9 @@ import ipaddress
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import NamedTuple
+
+from broadsheet.gate.rules import NOTHING_LENT
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS network (
@@ -21,8 +22,6 @@ CREATE TABLE IF NOT EXISTS network (
     PRIMARY KEY (institution, network)
 ) WITHOUT ROWID;
 """
-
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class Lending(NamedTuple):
@@ -46,20 +45,19 @@ def put_networks(connection: sqlite3.Connection, lendings: Iterable[Lending]) ->
 
 
 class Networks:
-    """Finds what is lent to an address. False when no institution has a network."""
+    """Finds what is lent to an address. `lendings` is how many there are in all."""
 
     def __init__(self, lendings: Iterable[Lending] = ()) -> None:
+        self.lendings = 0
         found: dict[tuple[int, int], dict[int, list[Lending]]] = {}
         for lending in lendings:
             network = ipaddress.ip_network(lending.network)
             rest = network.max_prefixlen - network.prefixlen
             group = found.setdefault((network.version, rest), {})
             group.setdefault(int(network.network_address) >> rest, []).append(lending)
+            self.lendings += 1
         # The narrowest network first: it names the institution when several lend the same.
         self._groups = sorted(found.items(), key=lambda group: group[0][1])
-
-    def __bool__(self) -> bool:
-        return bool(self._groups)
 
     def lent(self, address: str, now: float) -> Mapping[str, int]:
         """For each entitlement that is lent to `address` at `now` (Unix seconds), the institution
@@ -74,7 +72,7 @@ class Networks:
                 if lending.opens <= now and not 0 < lending.closes <= now:
                     for right in lending.entitlements:
                         lent.setdefault(right, lending.institution)
-        return lent or NOTHING
+        return lent or NOTHING_LENT
 
 
 def read_networks(connection: sqlite3.Connection) -> Networks:

@@ -56,6 +56,8 @@ class Memory:
     def __init__(self, store: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self._store = store
         self._most_bytes = most_bytes
+        # With less than this nobody is near to going, and no order need be kept.
+        self._crowded = most_bytes // 2
         self._bytes = 0
         self._held: OrderedDict[str, Address] = OrderedDict()
         self._leaving: OrderedDict[str, Address] = OrderedDict()
@@ -81,10 +83,11 @@ class Memory:
         Raises StoreSilent when it is not in memory and the store cannot be read.
         """
         address = self._held.get(path)
-        if address is not None:
+        if address is None:
+            return self._load(path)
+        if self._bytes > self._crowded:
             self._held.move_to_end(path)
-            return address
-        return self._load(path)
+        return address
 
     def holds(self, address: Address) -> bool:
         """Whether this is what is in memory: not since pressed anew, nor let go for its size."""

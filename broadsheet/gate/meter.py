@@ -84,7 +84,7 @@ class Meter:
 
     def reads(self, key: str) -> tuple[int, ...]:
         """The articles this reader opened in the present period, first one first."""
-        return tuple(read.article for read in self._had(key, self._clock()))
+        return tuple(article for article, _, _ in self._had(key, self._clock()))
 
     async def ask(
         self,
@@ -114,7 +114,7 @@ class Meter:
             return decision
         if self._unread or not self._record(self._line(key, report, decision, "read", now)):
             return self._unrecorded(decision)
-        self._reads[key] = kept((*had, Read(report.article, self._moment(now), report.section)))
+        self._reads[key] = (*had, (report.article, self._moment(now), report.section))
         return decision
 
     def note(self, key: str, report: Report, decision: Decision) -> None:
@@ -209,22 +209,20 @@ class Meter:
             return decision._replace(rule="unrecorded", counted=False, reads=decision.reads - 1)
         return Decision("teaser", "unrecorded", "", False, decision.reads - 1, decision.limit)
 
-    def _had(self, key: str, now: float) -> tuple[Read, ...]:
-        had = tuple(map(Read._make, self._reads.get(key, ())))
+    def _had(self, key: str, now: float) -> Kept:
+        had = self._reads.get(key, ())
         if not had or not (self._window.rolling or self._to_sweep):
             return had
         floor = self._window.floor(now)
-        return tuple(read for read in had if read.at >= floor)
+        return tuple(read for read in had if read[1] >= floor)
 
-    def _union(
-        self, key: str, had: tuple[Read, ...], anonymous: str, now: float
-    ) -> tuple[Read, ...]:
+    def _union(self, key: str, had: Kept, anonymous: str, now: float) -> Kept:
         union = joined(had, self._had(anonymous, now))
         if len(union) == len(had):
             return had
-        taken = tuple(read for read in union if read not in had)
+        taken = tuple(Read(*read) for read in union if read not in had)
         if not self._unread and self._record(self._merge(key, anonymous, taken, now)):
-            self._reads[key] = kept(union)
+            self._reads[key] = union
         return union
 
     def _merge(self, key: str, anonymous: str, taken: tuple[Read, ...], now: float) -> Record:

@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FRESH = 15 * 60
 """Seconds in which a pass is taken as it is."""
@@ -33,8 +33,7 @@ ID_LENGTH = 22
 """Characters of an anonymous reader id: 128 random bits in base64url."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """A signed-in reader's number and entitlements, as they were at `issued` (Unix seconds).
 
     `until` is when the first of these rights ends (Unix seconds), 0 when none has an end.
@@ -90,8 +89,11 @@ def set_cookie(name: str, value: str, seconds: int, origin: str) -> str:
 def cookie_values(header: str, name: str) -> list[str]:
     """Every value of a cookie in a Cookie field (RFC 6265, 4.2.1). More than one is suspicious."""
     start = name + "="
-    parts = (part.strip() for part in header.split(";"))
-    return [part[len(start) :] for part in parts if part.startswith(start)]
+    if start not in header:
+        return []
+    skipped = len(start)
+    parts = map(str.strip, header.split(";"))
+    return [part[skipped:] for part in parts if part.startswith(start)]
 
 
 def new_reader_id() -> str:
@@ -130,7 +132,7 @@ def read_pass(text: str, key: bytes) -> Pass | None:
     if not hmac.compare_digest(mac, mac_of(body, key)):
         return None
     try:
-        return _laid_out(*json.loads(_data(body)))
+        return _laid_out(*json.loads(_data(body).decode()))
     except (ValueError, TypeError, binascii.Error):
         return None
 
@@ -168,7 +170,7 @@ def is_revoked(pass_: Pass, revoked: Mapping[int, float]) -> bool:
 
     `revoked` says for a reader that passes issued at or before these Unix seconds are void.
     """
-    at = revoked.get(pass_.reader)
+    at = revoked.get(pass_.reader) if revoked else None
     return at is not None and pass_.issued <= at
 
 

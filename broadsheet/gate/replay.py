@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from broadsheet.gate.journal import Record, read_segment, segments
 from broadsheet.gate.rules import Read
 
 Reads = tuple[Read, ...]
+AnyRead = TypeVar("AnyRead", bound=tuple[int, int, int])
 
 
 def replayed(folder: Path, *, since: float, month: str) -> dict[str, Reads]:
@@ -31,15 +33,15 @@ def replayed(folder: Path, *, since: float, month: str) -> dict[str, Reads]:
     return found
 
 
-def joined(had: Reads, more: Reads) -> Reads:
+def joined(had: tuple[AnyRead, ...], more: tuple[AnyRead, ...]) -> tuple[AnyRead, ...]:
     """The union; of two reads of one article the later one counts."""
     if not more:
         return had
-    latest = {read.article: read for read in had}
+    latest = {read[0]: read for read in had}
     for read in more:
-        known = latest.get(read.article)
-        if known is None or known.at < read.at:
-            latest[read.article] = read
+        known = latest.get(read[0])
+        if known is None or known[1] < read[1]:
+            latest[read[0]] = read
     return tuple(latest.values())
 
 

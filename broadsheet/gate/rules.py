@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from broadsheet.gate.policy import Allowance, Policy
@@ -20,6 +22,8 @@ WORD = re.compile(r"[a-z][a-z0-9_:.-]*")
 """An access class that is no such word opens for nobody."""
 
 
+NOTHING_LENT: Mapping[str, int] = MappingProxyType({})
+
 MOST_COUNTED = 20
 """Free articles up to which each page says which one it is: each number is another answer made."""
 
@@ -34,7 +38,7 @@ class Reader:
 
     registered: bool = False
     entitlements: frozenset[str] = frozenset()
-    lent: Mapping[str, int] = field(default_factory=dict, hash=False)
+    lent: Mapping[str, int] = field(default_factory=lambda: NOTHING_LENT, hash=False)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -65,6 +69,10 @@ class Read(NamedTuple):
     section: int = 0
 
 
+Had = Collection[tuple[int, int, int]]
+"""Reads, named or plain."""
+
+
 class Decision(NamedTuple):
     """What the reader gets and why: it drives page, wall, countdown and log.
 
@@ -87,11 +95,11 @@ class Decision(NamedTuple):
     def face(self) -> "Face":
         """What of it shows on the page: answers with the same face are the same bytes."""
         if self.variant == "teaser":
-            return Face("teaser", self.reason, 0, self.limit)
+            return _closed_face(self.reason, self.limit)
         # Of an article opened again, or one that could not be recorded, no number would be true.
-        shown = self.counted and self.limit <= MOST_COUNTED
-        counts = (self.reads, self.limit) if shown else (0, 0)
-        return Face(self.variant, "", *counts)
+        if self.counted and self.limit <= MOST_COUNTED:
+            return Face(self.variant, "", self.reads, self.limit)
+        return WHOLE[self.variant]
 
 
 class Face(NamedTuple):
@@ -104,6 +112,12 @@ class Face(NamedTuple):
 
 
 FULL = Face("full")
+WHOLE: Mapping[Variant, Face] = {"full": FULL, "full_no_ads": Face("full_no_ads")}
+
+
+@lru_cache(maxsize=256)
+def _closed_face(reason: str, limit: int) -> Face:
+    return Face("teaser", reason, 0, limit)
 
 
 class Asking(NamedTuple):
@@ -134,13 +148,13 @@ def choose(
     report: Report,
     reader: Reader,
     policy: Policy,
-    had: Collection[Read],
+    had: Had,
     *,
     now: float,
     asking: Asking = PLAINLY,
 ) -> Decision:
     """Decide one request at `now` (Unix seconds). `had` are the reads of the present period."""
-    access, turn = turned(report, policy, now)
+    access, turn = turned(report, policy, now) if policy.turns else (report.access, "")
     decision = _own_right(access, reader)
     if decision is None and access == "metered":
         decision = _metered(report, reader, policy, had, asking)
@@ -155,6 +169,8 @@ def _own_right(access: Access, reader: Reader) -> Decision | None:
         return _opened(reader, "open")
     if access == "registered" and reader.registered:
         return _opened(reader, "registered")
+    if not reader.entitlements and not reader.lent:
+        return None
     right = "unlimited" if access in ("metered", "registered") else access
     if right in reader.entitlements and WORD.fullmatch(right):
         return _opened(reader, right)
@@ -171,9 +187,19 @@ def is_lent(access: Access, right: str) -> bool:
 
 
 def _opened(reader: Reader, rule: str) -> Decision:
-    return Decision("full_no_ads" if reader.has("ad_free") else "full", rule)
+    return _uncounted(_whole(reader), rule)
 
 
+def _whole(reader: Reader) -> Variant:
+    return "full_no_ads" if reader.has("ad_free") else "full"
+
+
+@lru_cache(maxsize=1024)
+def _uncounted(variant: Variant, rule: str) -> Decision:
+    return Decision(variant, rule)
+
+
+@lru_cache(maxsize=64)
 def _closed(access: Access) -> Decision:
     if access == "registered":
         return Decision("teaser", "registered", "register")
@@ -181,15 +207,13 @@ def _closed(access: Access) -> Decision:
     return Decision("teaser", name, name)
 
 
-def _metered(
-    report: Report, reader: Reader, policy: Policy, had: Collection[Read], asking: Asking
-) -> Decision:
+def _metered(report: Report, reader: Reader, policy: Policy, had: Had, asking: Asking) -> Decision:
     allowance, reads = _used(reader, policy, report.section, had)
     limit = allowance.limit or 0
-    variant = _opened(reader, "metered").variant
-    for read in had:
-        if read.article == report.article:
-            return Decision(variant, "again", "", False, reads, limit)
+    wanted = report.article
+    for article, _, _ in had:
+        if article == wanted:
+            return Decision(_whole(reader), "again", "", False, reads, limit)
     if asking.opening or allowance.limit is None:
         return _opened(reader, asking.opening or "free")
     if reads >= limit:
@@ -204,16 +228,14 @@ def _metered(
         return Decision("teaser", "metered", "", False, reads, limit)
     if asking.prefetch:
         return Decision("refused", "metered", "", False, reads, limit)
-    return Decision(variant, "metered", "", True, reads + 1, limit)
+    return Decision(_whole(reader), "metered", "", True, reads + 1, limit)
 
 
-def _used(
-    reader: Reader, policy: Policy, section: int, had: Collection[Read]
-) -> tuple[Allowance, int]:
+def _used(reader: Reader, policy: Policy, section: int, had: Had) -> tuple[Allowance, int]:
     """What a reader has in a section, and how many of the reads count for it."""
     if policy.general:
         # Most papers have no other, and every read of a metered article comes by here.
         return policy.general["registered" if reader.registered else "anonymous"], len(had)
     kinds = reader.kinds
     allowance = policy.allowance(kinds, section)
-    return allowance, sum(policy.allowance(kinds, read.section) is allowance for read in had)
+    return allowance, sum(policy.allowance(kinds, place) is allowance for _, _, place in had)

@@ -93,16 +93,16 @@ class SharedMeter(Meter):
         for reads that cannot be recorded.
         """
         self._be_present(now)
-        unmetered = choose(report, reader, self._policy, (), now=now, asking=asking)
         if "unlimited" in reader.entitlements:
-            return unmetered
+            return choose(report, reader, self._policy, (), now=now, asking=asking)
         keys = [f"u{number}" if reader.registered else f"a{anonymous}"]
         if reader.registered and anonymous:
             keys.append(f"a{anonymous}")
         try:
             return await self._decide(report, reader, keys, asking, now)
         except TallySilent:
-            return self._unrecorded(unmetered) if unmetered.counted else unmetered
+            decision = choose(report, reader, self._policy, (), now=now, asking=asking)
+            return self._unrecorded(decision) if decision.counted else decision
 
     async def held(self, key: str) -> Reads:
         """The reads of the present period by meter key, in no order. Raises TallySilent."""

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from broadsheet.gate.links import NONE_HELD, Held, held_key, held_name, read_held
@@ -54,10 +55,18 @@ OVERSIZED = Visitor(carries=True)
 
 def with_pass(visitor: Visitor, pass_: Pass | None) -> Visitor:
     """The same visitor with another pass, or with none."""
-    if pass_ is None:
-        return visitor._replace(reader=ANYONE, pass_=None)
-    reader = Reader(pass_.reader > 0, pass_.entitlements)
-    return visitor._replace(reader=reader, pass_=pass_)
+    return visitor._replace(reader=_reader(pass_), pass_=pass_)
+
+
+def _reader(pass_: Pass | None) -> Reader:
+    return _with_rights(pass_.reader > 0, pass_.entitlements) if pass_ else ANYONE
+
+
+@lru_cache(maxsize=256)
+def _with_rights(registered: bool, entitlements: frozenset[str]) -> Reader:
+    # One for all who have the same rights: thousands of them would push each other out of the
+    # processor's cache.
+    return Reader(registered, entitlements)
 
 
 def with_lent(visitor: Visitor, lent: Mapping[str, int]) -> Visitor:
@@ -109,4 +118,4 @@ class Visitors:
         anonymous = verify_reader_id(ids[0], self._reader_key) if len(ids) == 1 else None
         pass_ = read_pass(passes[0], self._pass_key) if len(passes) == 1 else None
         held = read_held(links[0], self._held_key) if len(links) == 1 else NONE_HELD
-        return with_pass(Visitor(ANYONE, anonymous or "", None, True, held), pass_)
+        return Visitor(_reader(pass_), anonymous or "", pass_, True, held)

@@ -154,7 +154,7 @@ def test_a_store_of_an_older_version_gets_the_table_when_it_is_pressed(paper: Pa
     store.execute("DROP TABLE network")
     store.close()
     gate = Gate(paper.home, SECRET, trusted=[ip_network("127.0.0.1/32")], clock=Clock(NOON))
-    assert not gate._memory.networks
+    assert not gate._memory.networks.lendings
     lend(paper, FACULTY)
     paper.press(*article(PREMIUM, 2, "premium"))
     gate.notice()
