@@ -18,7 +18,7 @@ from broadsheet.gate.policy import Policy
 from broadsheet.gate.replay import Reads, joined, replayed
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 from broadsheet.gate.tally import Tally, TallySilent, Words
-from broadsheet.gate.tally_scripts import CLAIM, GIVE_BACK, LOOK, MARK, MERGE, SPEND, TAKE
+from broadsheet.gate.tally_scripts import CLAIM, GIVE_BACK, KEEP, LOOK, MARK, MERGE, SPEND, TAKE
 from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
@@ -26,6 +26,13 @@ log = logging.getLogger("broadsheet.gate")
 REACH = 32
 """Days that any period may ask for, and one for clocks that differ or are set back: reads are kept
 no longer. A reader who stays away is forgotten when the last read is as old."""
+
+MARK_LIFE = DAY
+"""Seconds: a server whose clock goes so far ahead forgets reads that count, and so the mark too."""
+
+KEPT_AGAIN = 3600
+"""Seconds after which a gate renews the mark, and says from when on the tally is complete by now:
+older reads may go. A clock that is set back before that has the journal taken up."""
 
 SETTLE = 1.0
 """Seconds before the journal is taken up: twice what a gate may still need for its line of a read
@@ -73,6 +80,9 @@ class SharedMeter(Meter):
         self._settle = settle
         self._name = secrets.token_hex(8)
         self._sure = b""
+        self._sure_since = 0
+        self._keeping: asyncio.Task[None] | None = None
+        self._keep_at = 0.0
         self._taking: asyncio.Task[None] | None = None
         self._taking_since = 0.0
         super().__init__(folder, zone=zone, policy=policy, clock=clock)
@@ -118,16 +128,30 @@ class SharedMeter(Meter):
 
     async def close(self) -> None:
         """Also let go of the tally."""
-        if self._taking is not None:
-            self._taking.cancel()
+        for task in (self._taking, self._keeping):
+            if task is not None:
+                task.cancel()
         await self._tally.close()
         await super().close()
 
     def tick(self) -> None:
-        """Also be ready before a reader asks: after the start, and after an outage."""
+        """Also be ready before a reader asks, after the start and after an outage; let the mark
+        say no more than is still promised."""
         super().tick()
         if self._taking is None and (self._tally.fault or not self._sure):
             self._start_taking()
+        loop = asyncio.get_running_loop()
+        if self._sure and loop.time() >= self._keep_at:
+            self._keep_at = loop.time() + KEPT_AGAIN
+            self._keeping = loop.create_task(self.keep())
+
+    async def keep(self) -> None:
+        """Have the mark last on, and let reads go that no period asks for any more."""
+        oldest = int(self._clock() - LIFE)
+        try:
+            await self._tally.call(KEEP, [MARK_KEY], oldest, MARK_LIFE)
+        except TallySilent:
+            return
 
     def _take_up(self) -> None:
         """Nothing is read here: the tally is asked whether it reaches as far back."""
@@ -155,7 +179,7 @@ class SharedMeter(Meter):
             if not decision.counted:
                 return decision
             read = Read(report.article, self._moment(now), report.section)
-            if await self._spend(held, keys[0], read, now):
+            if await self._spend(held, keys[0], read):
                 break
         if self._record(self._line(keys[0], report, decision, "read", now)):
             return decision
@@ -165,8 +189,7 @@ class SharedMeter(Meter):
     async def _look(self, keys: list[str], now: float) -> Held:
         while True:
             mark, own, other = await self._tally.call(LOOK, [MARK_KEY, *keys])
-            if (mark and mark == self._sure) or self._suffices(mark):
-                self._sure = mark
+            if self._suffices(mark):
                 return self._held(mark, own, other, now)
             await self._wait_for_journal()
 
@@ -182,8 +205,8 @@ class SharedMeter(Meter):
             tuple(read for read in others if read.at >= floor),
         )
 
-    async def _spend(self, held: Held, key: str, read: Read, now: float) -> bool:
-        words: Words = (held.mark, held.version, LIFE, read.article, _value(read), _oldest(now))
+    async def _spend(self, held: Held, key: str, read: Read) -> bool:
+        words: Words = (held.mark, held.version, LIFE, read.article, _value(read))
         spent = await self._tally.call(SPEND, [MARK_KEY, key], *words)
         return bool(spent)
 
@@ -195,18 +218,21 @@ class SharedMeter(Meter):
             return
 
     async def _unite(self, held: Held, keys: list[str], now: float) -> None:
-        words = (held.mark, self._window.floor(now), LIFE, _oldest(now))
+        words = (held.mark, self._window.floor(now), LIFE)
         found = _pairs(await self._tally.call(MERGE, [MARK_KEY, *keys], *words))
         if found:
             taken = tuple(_read(article, value) for article, value in found.items())
             self._record(self._merge(keys[0], keys[1], taken, now))
 
     def _suffices(self, mark: bytes) -> bool:
-        """Whether the tally has all that the present period asks for."""
-        words = mark.split()
-        if len(words) != 4:
-            return False
-        return int(words[1]) <= self._window.floor(self._clock()) and int(words[2]) >= REACH
+        """Whether the tally has all that the period asks for now."""
+        if not mark or mark != self._sure:
+            words = mark.split()
+            if len(words) != 4 or int(words[2]) < REACH:
+                return False
+            self._sure_since = int(words[1])
+        self._sure = mark if self._sure_since <= self._window.floor(self._clock()) else b""
+        return bool(self._sure)
 
     async def _wait_for_journal(self) -> None:
         if self._taking is None:
@@ -238,34 +264,29 @@ class SharedMeter(Meter):
         while not self._sure:
             mark = (await self._tally.call(LOOK, [MARK_KEY, NOBODY]))[0]
             if self._suffices(mark):
-                self._sure = mark
-            elif await self._tally.call(CLAIM, CLAIMED, self._name, CLAIM_SECONDS, mark):
+                return
+            if await self._tally.call(CLAIM, CLAIMED, self._name, CLAIM_SECONDS, mark):
                 await self._fill()
             else:
                 await asyncio.sleep(CLAIM_PAUSE)
 
     async def _fill(self) -> None:
         await asyncio.sleep(self._settle)
-        oldest = _oldest(self._clock())
-        since = int(min(self._window.since, oldest))
+        since = int(min(self._window.since, self._clock() - LIFE))
         month = month_of(since, self._zone)
         found = await asyncio.to_thread(replayed, self._folder, since=since, month=month)
         keys = list(found)
         for start in range(0, len(keys), TAKEN_AT_ONCE):
             some = keys[start : start + TAKEN_AT_ONCE]
-            await asyncio.gather(*(self._take(key, found[key], oldest) for key in some))
+            await asyncio.gather(*(self._take(key, found[key], since) for key in some))
         mark = f"{since} {REACH} {secrets.token_hex(8)}"
-        if await self._tally.call(MARK, CLAIMED, self._name, mark):
+        if await self._tally.call(MARK, CLAIMED, self._name, mark, MARK_LIFE):
             log.info("The tally took up the reads of %d readers from the journal.", len(keys))
 
-    async def _take(self, key: str, reads: Reads, oldest: int) -> None:
+    async def _take(self, key: str, reads: Reads, since: int) -> None:
         pairs = (word for read in reads for word in (read.article, _value(read)))
-        words = (self._name, CLAIM_SECONDS, LIFE, oldest)
+        words = (self._name, CLAIM_SECONDS, LIFE, since)
         await self._tally.call(TAKE, [CLAIM_KEY, key], *words, *pairs)
-
-
-def _oldest(now: float) -> int:
-    return int(now - LIFE)
 
 
 def _value(read: Read) -> str:

@@ -3,7 +3,8 @@
 A reader's reads are one hash: article -> "seconds.section", and "v", which grows with each change,
 so that a gate writes only when nothing changed since it looked. The mark says of the whole tally
 "<run id of the server> <complete since> <for days> <nonce>": who finds it gone, or that of a server
-that was started again, takes up the journal before anything is counted.
+that was started again, takes up the journal before anything is counted. Nothing is let go of that
+the mark vouches for.
 """
 
 from hashlib import sha1
@@ -23,6 +24,9 @@ def _script(text: str) -> Script:
 
 RUN = "string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')"
 
+SINCE = "string.match(redis.call('GET', KEYS[1]), '^%w+ (%d+)')"
+"""From when on the tally is complete, by the mark."""
+
 FORGET = """
 local function forget(key, oldest)
   local found = redis.call('HGETALL', key)
@@ -33,7 +37,8 @@ local function forget(key, oldest)
   end
 end
 """
-"""Reads that no period asks for any more go with the next change: a hash ends only as a whole."""
+"""Reads that no period asks for any more go with the next change: a hash ends only as a whole.
+Never those since the mark's moment, or a clock set back would find fewer than the mark says."""
 
 GREET = _script(f"""
 local mark = redis.call('GET', KEYS[1])
@@ -51,14 +56,14 @@ return {redis.call('GET', KEYS[1]) or '', redis.call('HGETALL', KEYS[2]), other}
 SPEND = _script(f"""{FORGET}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if (redis.call('HGET', KEYS[2], 'v') or '0') ~= ARGV[2] then return 0 end
-forget(KEYS[2], ARGV[6])
+forget(KEYS[2], {SINCE})
 redis.call('HSET', KEYS[2], ARGV[4], ARGV[5])
 redis.call('HINCRBY', KEYS[2], 'v', 1)
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 return 1
 """)
-"""mark, reader; mark, version, life in seconds, article, value, oldest to keep -> 1 when
-nothing changed since, else 0."""
+"""mark, reader; mark, version, life in seconds, article, value -> 1 when nothing changed since,
+else 0."""
 
 GIVE_BACK = _script("""
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
@@ -70,8 +75,8 @@ return 1
 
 MERGE = _script(f"""{FORGET}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {{}} end
-forget(KEYS[2], ARGV[4])
-forget(KEYS[3], ARGV[4])
+forget(KEYS[2], {SINCE})
+forget(KEYS[3], {SINCE})
 local taken, found = {{}}, redis.call('HGETALL', KEYS[3])
 for i = 1, #found, 2 do
   local at = tonumber(string.match(found[i + 1], '^%d+'))
@@ -90,8 +95,8 @@ if #taken > 0 then
 end
 return taken
 """)
-"""mark, account, anonymous reader; mark, from when, life in seconds, oldest to keep -> articles
-and values that the account took over."""
+"""mark, account, anonymous reader; mark, from when, life in seconds -> articles and values that the
+account took over."""
 
 CLAIM = _script("""
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[3] then return 0 end
@@ -122,10 +127,22 @@ claim ran out."""
 
 MARK = _script(f"""
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], {RUN} .. ' ' .. ARGV[2])
+redis.call('SET', KEYS[1], {RUN} .. ' ' .. ARGV[2], 'EX', ARGV[3])
 redis.call('DEL', KEYS[2])
 return 1
 """)
-"""mark, claim; gate, the rest of the mark -> 0 when the claim ran out."""
+"""mark, claim; gate, the rest of the mark, its life in seconds -> 0 when the claim ran out."""
 
-SCRIPTS = (GREET, LOOK, SPEND, GIVE_BACK, MERGE, CLAIM, TAKE, MARK)
+KEEP = _script("""
+local mark = redis.call('GET', KEYS[1])
+if not mark then return '' end
+local run, since, rest = string.match(mark, '^(%w+) (%d+) (.*)$')
+if tonumber(since) < tonumber(ARGV[1]) then since = ARGV[1] end
+mark = run .. ' ' .. since .. ' ' .. rest
+redis.call('SET', KEYS[1], mark, 'EX', ARGV[2])
+return mark
+""")
+"""mark; complete since, life in seconds -> the mark, which vouches for no more than that now: what
+is older may be let go of."""
+
+SCRIPTS = (GREET, LOOK, SPEND, GIVE_BACK, MERGE, CLAIM, TAKE, MARK, KEEP)

@@ -11,7 +11,7 @@ import pytest
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.policy import Policy
-from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report
+from broadsheet.gate.rules import Asking, Decision, Reader, Report
 from broadsheet.gate.shared_meter import SharedMeter
 from broadsheet.gate.tally_state import tally_state
 from broadsheet.gate.tests.tallies import PREFIX, Server, Shared, needs_server, running
@@ -117,37 +117,6 @@ def test_a_month_begins_in_the_papers_zone(shared: Shared, tmp_path: Path) -> No
     clock.at += 1
     assert shared.run(ask(gates[1], 9)).counted
     assert [read.article for read in shared.run(gates[0].held(f"a{ONE}"))] == [9]
-
-
-def test_reads_that_no_period_asks_for_are_let_go(shared: Shared, tmp_path: Path) -> None:
-    clock = Clock(2026, 9, 1)
-    meter = shared.meter(tmp_path, clock=clock)
-    shared.run(opened(meter, range(1, 4)))
-    clock.at += 32 * 86_400
-    shared.run(ask(meter, 8))
-    assert fields(shared, f"a{ONE}") == {b"v", b"1", b"2", b"3", b"8"}
-    clock.at += 1
-    shared.run(ask(meter, 9))
-    assert fields(shared, f"a{ONE}") == {b"v", b"8", b"9"}
-
-
-def test_a_sign_in_and_a_new_start_let_go_as_well(shared: Shared, tmp_path: Path) -> None:
-    clock = Clock(2026, 9, 1)
-    meter = shared.meter(tmp_path, clock=clock)
-    shared.run(opened(meter, range(1, 4)))
-    shared.run(opened(meter, range(4, 7), 7, ""))
-    clock.at += 20 * 86_400
-    shared.run(ask(meter, 8, 0, OTHER))
-    clock.at += 13 * 86_400
-    shared.run(ask(meter, 9))
-    shared.run(ask(meter, 9, 7))
-    assert fields(shared, "u7") == {b"v", b"9"}
-    with shared.server.client() as client:
-        client.set(f"{PREFIX}claim", meter._name)
-        client.hset(f"{PREFIX}a{OTHER}", "1", f"{int(clock.at - 33 * 86_400)}.0")
-    new = (Read(2, int(clock.at)),)
-    shared.run(meter._take(f"a{OTHER}", new, int(clock.at - 32 * 86_400)))
-    assert fields(shared, f"a{OTHER}") == {b"v", b"8", b"2"}
 
 
 def test_a_read_that_cannot_be_journaled_is_given_back(shared: Shared, tmp_path: Path) -> None:
