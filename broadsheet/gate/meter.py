@@ -103,8 +103,7 @@ class Meter:
         be open then: nothing unrecorded is given otherwise. Waits for nothing, so that nothing
         comes between decision and record.
         """
-        if not self._window.opens <= now < self._window.closes:
-            self._turn(now)
+        self._be_present(now)
         key = f"u{number}" if reader.registered else f"a{anonymous}"
         had = self._had(key, now)
         if reader.registered and anonymous and "unlimited" not in reader.entitlements:
@@ -140,8 +139,7 @@ class Meter:
         """Record that a link opened an article: for the `number`th of `most` browsers. False when
         it cannot be recorded. Without a bound it is written soon, and not promised."""
         now = self._clock()
-        if not self._window.opens <= now < self._window.closes:
-            self._turn(now)
+        self._be_present(now)
         decision = Decision("full", rule, "", False, number, most)
         line = self._line(f"b{browser}", report, decision, "open", now)
         if most:
@@ -150,7 +148,9 @@ class Meter:
         return True
 
     def tick(self) -> None:
-        """Ten times a second: write what was noted, and let go of readers whose reads are over."""
+        """Ten times a second: begin a period even when nobody asks, so that all gates hold to it
+        when the clock is set back; write what was noted; let go of readers whose reads are over."""
+        self._be_present(self._clock())
         self.flush()
         if self._window.rolling or self._to_sweep:
             self._sweep()
@@ -246,6 +246,10 @@ class Meter:
             words = "The journal of reads cannot be written; metered articles %s: %s"
             log.error(words, become, error)
         self.fault = str(error)
+
+    def _be_present(self, now: float) -> None:
+        if not self._window.opens <= now < self._window.closes:
+            self._turn(now)
 
     def _turn(self, now: float) -> None:
         if not self._window.holds_back(now):

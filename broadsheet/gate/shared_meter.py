@@ -163,10 +163,6 @@ class SharedMeter(Meter):
         self._be_present(now)
         return now
 
-    def _be_present(self, now: float) -> None:
-        if not self._window.opens <= now < self._window.closes:
-            self._turn(now)
-
     async def _decide(
         self, report: Report, reader: Reader, keys: list[str], asking: Asking, now: float
     ) -> Decision:

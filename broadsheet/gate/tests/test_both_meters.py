@@ -136,6 +136,8 @@ class Both:
         elif isinstance(step, Move):
             self.now += step.seconds
             self.alone.tick()
+            for gate in self.gates:
+                gate._be_present(self.now)
             if step.kept:
                 self.shared.run(self.gates[0].keep())
         elif isinstance(step, Decree):
