@@ -46,7 +46,8 @@ class StoreSilent(Exception):
 
 
 class Memory:
-    """Least recently asked addresses go first when `most_bytes` are exceeded.
+    """Addresses go when `most_bytes` are exceeded: first those asked longest ago, as far back as
+    half of it has been in use.
 
     `revoked` says for a reader up to which Unix seconds passes are void; `revocation` is the
     number of the event that changed it last. `networks` are those of institutions. `ends` says for
