@@ -2,7 +2,7 @@
 
 from broadsheet.gate.rsgi import Headers
 
-PREFETCH = frozenset({"sec-purpose", "purpose", "x-moz"})
+PREFETCH = ("sec-purpose", "purpose", "x-moz")
 
 LONGEST_ACCEPT_ENCODING = 200
 """Characters. A longer one is as if it were not there: no browser sends it, and to take it apart
@@ -11,11 +11,8 @@ and remember it would hold up all others."""
 
 def cookie_field(headers: Headers) -> str:
     """The Cookie field, several joined (RFC 6265, 5.4 has clients send one)."""
-    first = headers.get("cookie")
-    if first is None:
-        return ""
     every = headers.get_all("cookie")
-    return first if len(every) == 1 else "; ".join(every)
+    return every[0] if len(every) == 1 else "; ".join(every)
 
 
 def accept_encoding(headers: Headers) -> str:
@@ -27,7 +24,7 @@ def accept_encoding(headers: Headers) -> str:
 
 def is_ahead(headers: Headers) -> bool:
     """Whether a browser asks ahead of its reader, who may never look at the page."""
-    told = PREFETCH.intersection(headers.keys())
-    return bool(told) and any(
-        "prefetch" in word.lower() for name in told for word in headers.get_all(name)
-    )
+    # Three looks by name cost a third of one at all names.
+    if not ("sec-purpose" in headers or "purpose" in headers or "x-moz" in headers):
+        return False
+    return any("prefetch" in word.lower() for name in PREFETCH for word in headers.get_all(name))
