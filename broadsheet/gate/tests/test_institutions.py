@@ -149,7 +149,7 @@ def test_a_served_paper_takes_networks_over_and_ends_them_within_a_second(paper:
             time.sleep(0.02)
 
 
-def test_a_store_of_an_older_version_gets_the_table_when_it_is_pressed(paper: Paper):
+def test_a_gate_completes_a_store_of_an_older_version_and_reads_it(paper: Paper):
     store = open_store(store_path(paper.home))
     store.execute("DROP TABLE network")
     store.close()
