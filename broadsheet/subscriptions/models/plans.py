@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.gate.rules import WORD
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, digits, tax_on_top, tax_within
 from broadsheet.kit.periods import Interval
 from broadsheet.kit.say import Refusal
+from broadsheet.look.settings import Setting
 from broadsheet.look.texts import refuse_unknown_tokens
 from broadsheet.subscriptions.decisions import TAKEN
 from broadsheet.subscriptions.rules import LONGEST
@@ -166,7 +166,7 @@ class PlanVersion(models.Model):
         return Money(self.price if self.tax_included else self.price + self.tax, self.currency)
 
 
-class SalesPolicy(BaseGenericSetting):
+class SalesPolicy(Setting):
     """How prices are shown, and how patient the paper is."""
 
     ROUNDING: ClassVar[list[tuple[str, Any]]] = [
@@ -191,8 +191,3 @@ class SalesPolicy(BaseGenericSetting):
         """Shown under Settings in the desk."""
 
         verbose_name = _("Plans and prices")
-
-    @classmethod
-    def current(cls) -> "SalesPolicy":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()
