@@ -13,13 +13,9 @@ from broadsheet.kit.money import Money, digits, tax_on_top, tax_within
 from broadsheet.kit.periods import Interval
 from broadsheet.kit.say import Refusal
 from broadsheet.look.settings import Setting
-from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.look.texts import refuse_tokens
 from broadsheet.subscriptions.decisions import TAKEN
 from broadsheet.subscriptions.rules import LONGEST
-
-
-def _no_tokens(text: str) -> None:
-    refuse_unknown_tokens(text, ())
 
 
 def refuse_taken_word(name: str) -> None:
@@ -50,9 +46,9 @@ class Entitlement(models.Model):
             refuse_taken_word,
         ],
     )  # fmt: skip
-    title = models.CharField(_("title"), max_length=80, validators=[_no_tokens])
+    title = models.CharField(_("title"), max_length=80, validators=[refuse_tokens])
     benefit = models.CharField(
-        _("what readers get"), max_length=240, blank=True, validators=[_no_tokens]
+        _("what readers get"), max_length=240, blank=True, validators=[refuse_tokens]
     )
     order = models.PositiveSmallIntegerField(_("order"), default=100)
 
@@ -71,12 +67,12 @@ class Plan(models.Model):
     """Something readers can subscribe to. What it costs and gives is in its versions."""
 
     slug = models.SlugField(_("address"), unique=True)
-    name = models.CharField(_("name"), max_length=60, validators=[_no_tokens])
+    name = models.CharField(_("name"), max_length=60, validators=[refuse_tokens])
     description = models.CharField(
-        _("what is included"), max_length=240, blank=True, validators=[_no_tokens]
+        _("what is included"), max_length=240, blank=True, validators=[refuse_tokens]
     )
     note = models.CharField(
-        _("label"), max_length=40, blank=True, validators=[_no_tokens],
+        _("label"), max_length=40, blank=True, validators=[refuse_tokens],
         help_text=_("Two or three words above the price, such as: Best value."),
     )  # fmt: skip
     on_sale = models.BooleanField(_("on sale"), default=True)
@@ -183,7 +179,7 @@ class SalesPolicy(Setting):
         help_text=_("How long a subscriber reads on when a renewal could not be charged."),
     )  # fmt: skip
     promise = models.TextField(
-        _("line above the plans"), blank=True, validators=[_no_tokens],
+        _("line above the plans"), blank=True, validators=[refuse_tokens],
         help_text=_("Empty: our own words."),
     )  # fmt: skip
 
