@@ -112,9 +112,9 @@ def test_an_entity_bomb_is_refused_at_once(drop, capsys):
     import time
 
     (drop / "bomb.xml").write_text(BOMB)
-    started = time.perf_counter()
+    started = time.process_time()
     fetched(capsys)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert not Version.objects.exists()
 
 

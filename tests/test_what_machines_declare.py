@@ -1,8 +1,6 @@
 """What a machine says of itself, of its licence or its purpose opens nothing; what the paper
 says of its content is said with every page."""
 
-import time
-
 import pytest
 
 from broadsheet.gate.crawlers import FAMILIES, Choice, choice_text
@@ -10,6 +8,7 @@ from broadsheet.gate.pressed import PressRun
 from broadsheet.gate.tests.conftest import Paper, article, new_paper, page
 from broadsheet.gate.tests.test_premium import leaks
 from broadsheet.press.robots import AGENTS
+from tests.waiting import wait_until
 
 GATED = ("registered", "premium", "epaper")
 SAID = "train-ai=n, search=y"
@@ -67,8 +66,5 @@ def test_the_usage_preference_goes_with_every_page_and_changes_at_once(paper: Pa
         run.put(page("/late", "<p>Late.</p>", "plain"))
 
     paper.press_event(unsaid)
-    end = time.monotonic() + 1
-    while paper.ask("/").all("content-usage"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: not paper.ask("/").all("content-usage"))
     assert not paper.ask("/2026/premium").all("content-usage")

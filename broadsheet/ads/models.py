@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.kit import tokens
+from broadsheet.look.texts import refuse_tokens
 
 
 class AdSlot(models.TextChoices):
@@ -15,11 +15,6 @@ class AdSlot(models.TextChoices):
     TOP = "top", _("top of fronts")
     ARTICLE = "article", _("inside articles")
     ASIDE = "aside", _("beside the text")
-
-
-def _no_marks(text: str) -> None:
-    if tokens.has_marks(text):
-        raise ValidationError(_("Template marks such as {{ … }} would reach readers. Remove them."))
 
 
 def _own_or_https(url: str) -> None:
@@ -31,9 +26,9 @@ class HouseAd(models.Model):
     """The paper's own advertisement. The live ad with the lowest order stands in its slot."""
 
     slot = models.CharField(_("slot"), max_length=10, choices=AdSlot.choices)
-    headline = models.CharField(_("headline"), max_length=120, validators=[_no_marks])
-    text = models.CharField(_("text"), max_length=300, blank=True, validators=[_no_marks])
-    link_text = models.CharField(_("link text"), max_length=60, validators=[_no_marks])
+    headline = models.CharField(_("headline"), max_length=120, validators=[refuse_tokens])
+    text = models.CharField(_("text"), max_length=300, blank=True, validators=[refuse_tokens])
+    link_text = models.CharField(_("link text"), max_length=60, validators=[refuse_tokens])
     url = models.CharField(_("address"), max_length=300, validators=[_own_or_https])
     live = models.BooleanField(_("live"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)

@@ -37,9 +37,6 @@ def put_ends(
 
 def read_ends(connection: sqlite3.Connection) -> dict[int, float]:
     """For each such link the Unix seconds from which on it opens nothing."""
-    known = "SELECT 1 FROM sqlite_master WHERE name='ended_link'"
-    if connection.execute(known).fetchone() is None:
-        return {}
     return dict(connection.execute("SELECT number, ends FROM ended_link"))
 
 

@@ -76,10 +76,7 @@ class Networks:
 
 
 def read_networks(connection: sqlite3.Connection) -> Networks:
-    """All networks in the store; none in one that an older version made."""
-    query = "SELECT 1 FROM sqlite_master WHERE name='network'"
-    if connection.execute(query).fetchone() is None:
-        return Networks()
+    """All networks in the store."""
     rows = connection.execute(
         "SELECT institution, network, entitlements, opens, closes FROM network"
     )

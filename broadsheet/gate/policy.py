@@ -91,11 +91,6 @@ class Policy:
         """The time rule in force for an article of a class, `age` seconds after publication."""
         return next((t for t in self.turns if t.holds(access, section, age)), None)
 
-    def next_turn(self, access: str, section: int, age: float) -> float:
-        """The age in seconds at which another time rule may hold, 0 when none will."""
-        bounds = (b for t in self.turns for b in (t.after, t.until) if b > age)
-        return min(bounds, default=0)
-
 
 def policy_text(policy: Policy) -> str:
     """The policy as the fact "policy" of the pressed store."""

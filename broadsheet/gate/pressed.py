@@ -131,16 +131,19 @@ def open_store(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
-    if not all(_has_table(connection, name) for name in NEWER):
-        tables = SCHEMA + media.SCHEMA + institutions.SCHEMA + ended.SCHEMA
-        connection.executescript(f"BEGIN IMMEDIATE;{tables}COMMIT;")
+    if not _has_table(connection, "page"):
+        _make_tables(connection)
     complete(connection)
     return connection
 
 
 def complete(connection: sqlite3.Connection) -> None:
-    """Add the columns that a store of an older version lacks: a gate may start before its press."""
-    if _has_column(connection, "published") or not _has_table(connection, "page"):
+    """Add what the store of an older version lacks: a gate may start before its press."""
+    if not _has_table(connection, "page"):
+        return
+    if not all(_has_table(connection, name) for name in NEWER):
+        _make_tables(connection)
+    if _has_column(connection, "published"):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -149,6 +152,11 @@ def complete(connection: sqlite3.Connection) -> None:
                 connection.execute(f"ALTER TABLE page ADD COLUMN {column}")
     finally:
         connection.execute("COMMIT")
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    tables = SCHEMA + media.SCHEMA + institutions.SCHEMA + ended.SCHEMA
+    connection.executescript(f"BEGIN IMMEDIATE;{tables}COMMIT;")
 
 
 def _has_column(connection: sqlite3.Connection, name: str) -> bool:
@@ -301,6 +309,4 @@ def read_fragments(connection: sqlite3.Connection) -> dict[str, str]:
 
 def read_revoked(connection: sqlite3.Connection) -> dict[int, float]:
     """For each reader the Unix seconds at or before which passes are void."""
-    if not _has_table(connection, "revoked"):
-        return {}
     return dict(connection.execute("SELECT reader, at FROM revoked"))

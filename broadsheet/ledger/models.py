@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.kit.say import Refusal
+from broadsheet.look.settings import Setting
 
 
 def _refuse() -> NoReturn:
@@ -61,7 +61,7 @@ def _reader() -> Any:
     )  # fmt: skip
 
 
-class Seller(BaseGenericSetting):
+class Seller(Setting):
     """Who sells: what stands at the head of every invoice."""
 
     name = models.CharField(
@@ -81,11 +81,6 @@ class Seller(BaseGenericSetting):
         """Shown under Settings in the desk."""
 
         verbose_name = _("Seller and invoices")
-
-    @classmethod
-    def current(cls) -> "Seller":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()
 
 
 class Journal(Lasting):

@@ -6,6 +6,11 @@ from django.utils.translation import gettext as _
 from broadsheet.kit import tokens
 
 
+def refuse_tokens(text: str) -> None:
+    """Raise ValidationError for any token or template mark: nothing is filled in here."""
+    refuse_unknown_tokens(text, ())
+
+
 def refuse_unknown_tokens(text: str, known: tuple[str, ...]) -> None:
     """Raise ValidationError for a token that the text's readers would see raw."""
     unknown = tokens.unknown(text, known)

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.desk.models import Article
 from broadsheet.gate.crawlers import BY_NAME, Choice
+from broadsheet.look.settings import Setting
 from broadsheet.press.robots import Shut, Terms
 from broadsheet.subscriptions.models.institutions import check_networks, lines_of
 
@@ -82,7 +82,7 @@ def check_crawlers(text: str) -> None:
     networks_of(text)
 
 
-class MachinesPolicy(BaseGenericSetting):  # type: ignore[misc]
+class MachinesPolicy(Setting):
     """What search engines' crawlers get, and what AI crawlers are asked."""
 
     SHUT: ClassVar[list[tuple[str, Any]]] = [
@@ -133,11 +133,6 @@ class MachinesPolicy(BaseGenericSetting):  # type: ignore[misc]
         """Shown under Settings in the desk."""
 
         verbose_name = _("Machines")
-
-    @classmethod
-    def current(cls) -> "MachinesPolicy":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()
 
     @property
     def choice(self) -> Choice:

@@ -1,12 +1,12 @@
 """A decision of the gate in plain words: what happened, and what to do about it. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from broadsheet.gate.policy import Allowance, Policy
 from broadsheet.gate.rules import Reader
@@ -86,7 +86,7 @@ def _opened(told: Told, rule: Rule, names: Names) -> str:
     if rule.name in OF_PERSONS:
         return _by_link(told, rule)
     if rule.name in OPENED:
-        return OPENED[rule.name]()
+        return str(OPENED[rule.name])
     if rule.name == "institution":
         return _("Opened for a network or address of %(name)s.") % {"name": _house(rule, names)}
     if rule.name == "crawler":
@@ -118,23 +118,25 @@ def _by_link(told: Told, rule: Rule) -> str:
     return f"{words} {which % {'number': told.reads, 'most': told.limit}}"
 
 
-OPENED: Mapping[str, Callable[[], str]] = {
-    "open": lambda: _("Opened: the report is open to everyone."),
-    "free": lambda: _("Opened: free without a limit for this kind of reader."),
-    "registered": lambda: _("Opened: the report is for readers with an account, and this is one."),
-    "unrecorded": lambda: _(
+OPENED = {
+    "open": gettext_lazy("Opened: the report is open to everyone."),
+    "free": gettext_lazy("Opened: free without a limit for this kind of reader."),
+    "registered": gettext_lazy(
+        "Opened: the report is for readers with an account, and this is one."
+    ),
+    "unrecorded": gettext_lazy(
         "Opened though the read could not be recorded, as the publisher chose; it was not counted."
     ),
 }
 
-STOPPED: Mapping[str, Callable[[], str]] = {
-    "registered": lambda: _(
+STOPPED = {
+    "registered": gettext_lazy(
         "Stopped: the report is for readers with an account, and nobody was signed in."
     ),
-    "unrecorded": lambda: _(
+    "unrecorded": gettext_lazy(
         "Stopped: the read could not be recorded at that moment, so nothing was opened."
     ),
-    "budget": lambda: _(
+    "budget": gettext_lazy(
         "Stopped: readers without cookies had used up the free articles of their network that day."
     ),
 }
@@ -146,7 +148,7 @@ def _stopped(told: Told, rule: Rule, names: Names) -> str:
     if rule.name == "register_after":
         return _asked_to_register(told)
     if rule.full in STOPPED and rule.full not in names.rights:
-        return STOPPED[rule.name]()
+        return str(STOPPED[rule.name])
     return _("Stopped: the report needs “%(right)s”.") % {"right": names.right(rule.full)}
 
 

@@ -101,7 +101,7 @@ def window(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             viewport=viewport or PHONE, java_script_enabled=scripts, **more
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         opened.append(context)
         return context.new_page()
 

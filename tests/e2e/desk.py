@@ -10,7 +10,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page
 
-from tests.e2e.house import House, wait_until
+from tests.e2e.house import House
+from tests.waiting import wait_until
 
 PASSWORD = "merrow-courier"
 AGENCY = "Quill"
@@ -56,7 +57,7 @@ def write_body(page: Page, text: str) -> None:
     page.keyboard.press("Control+Home")
     page.keyboard.type(text)
     held = page.locator("input[name='body']")
-    wait_until(lambda: text.strip() in held.input_value(), within=5, what="the form has the text")
+    wait_until(lambda: text.strip() in held.input_value(), what="the form has the text")
 
 
 def choose_new_picture(page: Page, *, title: str, alt: str, credit: str) -> None:
@@ -117,6 +118,6 @@ def arrive(house: House, folder: Path, name: str, item: dict[str, Any]) -> str:
     """Deliver a report that publishes itself; returns its path on the site."""
     deliver(folder, name, item)
     headline = item["headlines"][0]["value"]
-    wait_until(lambda: headline in house.get("/").text, within=15, what=f"{headline} on home")
+    wait_until(lambda: headline in house.get("/").text, what=f"{headline} on home")
     slug = "-".join(headline.lower().split())
     return next(path for path in house.addresses("metered", wire=True) if path.endswith(slug))

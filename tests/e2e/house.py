@@ -7,8 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,11 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import wait_until
+
 COMMAND = (sys.executable, "-m", "broadsheet.config.cli")
 ROLES = ("gate", "newsroom", "worker")
 FAKEPAY = "broadsheet.ledger.providers.fakepay.server"
-START_SECONDS = 40.0
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -29,7 +29,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def broadsheet(
-    home: Path, *words: str, within: float = 120, **more: str
+    home: Path, *words: str, within: float = 300, **more: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the paper to its end; `more` are further environment settings."""
     return subprocess.run(
@@ -47,16 +47,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def wait_until(true: Callable[[], object], *, within: float, what: str) -> float:
-    """Wait for a condition; returns the seconds it took. Fails after `within` seconds."""
-    started = time.monotonic()
-    while not true():
-        if time.monotonic() - started > within:
-            raise AssertionError(f"not within {within} s: {what}")
-        time.sleep(0.05)
-    return time.monotonic() - started
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +122,7 @@ class House:
 
     def get(self, path: str, **more: object) -> httpx.Response:
         """An anonymous request, no redirect followed."""
-        return httpx.get(self.url + path, timeout=15, **more)  # type: ignore[arg-type]
+        return httpx.get(self.url + path, timeout=60, **more)  # type: ignore[arg-type]
 
     def is_up(self) -> bool:
         """Whether all three processes answer and nothing waits for the press."""
@@ -164,7 +154,7 @@ class House:
         started = descendants(self.process.pid)
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(60)
         return [process for process in started if process.lives]
 
 
@@ -185,7 +175,7 @@ def served(home: Path, *, command: str = "serve", **more: str) -> Iterator[House
         )
     house = House(home, port, process, log, more.get("BROADSHEET_DATABASE_URL", ""))
     try:
-        wait_until(house.is_up, within=START_SECONDS, what="the paper is up")
+        wait_until(house.is_up, what="the paper is up")
         yield house
     except BaseException:
         print(house.said())

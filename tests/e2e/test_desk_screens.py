@@ -94,7 +94,7 @@ def full_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def editor(browser: Browser, full_house: House) -> Iterator[Page]:
     """The editor's window, signed in once."""
     context = browser.new_context(viewport=DESK)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield desk.sign_in(context, full_house)
     context.close()
 

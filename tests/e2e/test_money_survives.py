@@ -17,8 +17,9 @@ from aiosmtpd.controller import Controller
 from lxml import html
 
 from tests.e2e.conftest import demo_paper
-from tests.e2e.house import House, free_port, wait_until
+from tests.e2e.house import House, free_port
 from tests.e2e.till import PAID_ONCE, Till, books, check_books, code_for
+from tests.waiting import PATIENCE, wait_until
 
 NUMBERS = count(1)
 CARD = {"number": "4242424242424242", "expiry": "12/40", "cvc": "123"}
@@ -69,7 +70,7 @@ class Buyer:
     def __init__(self, house: House, address: str = "") -> None:
         self.house = house
         self.address = address or f"kai{next(NUMBERS)}@tarn.example"
-        self.client = httpx.Client(base_url=house.url, timeout=15)
+        self.client = httpx.Client(base_url=house.url, timeout=60)
         self.wanted = house.addresses("premium")[0]
         self.hosted = self.back = ""
 
@@ -80,7 +81,7 @@ class Buyer:
         self.client.close()
 
     def patiently(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 answer = ask()
@@ -113,7 +114,7 @@ class Buyer:
         self.hosted = answer.headers["location"]
 
     def pay(self) -> None:
-        answer = self.patiently(lambda: httpx.post(self.hosted, data=CARD, timeout=15))
+        answer = self.patiently(lambda: httpx.post(self.hosted, data=CARD, timeout=60))
         assert answer.status_code == 303, answer.text
         self.back = answer.headers["location"]
 
@@ -141,13 +142,13 @@ def kill(house: House, role: str) -> None:
         is_new = found is not None and found.pid != process.pid
         return is_new and house.is_up() and Till(house).is_up()
 
-    wait_until(is_back, within=40, what=f"{role} is back")
+    wait_until(is_back, what=f"{role} is back")
 
 
 def has_the_same_end(house: House, postbox: Postbox, buyer: Buyer) -> None:
     assert buyer.read()
     assert books(house, buyer.address) == PAID_ONCE
-    wait_until(lambda: postbox.welcomes(buyer.address) == 1, within=20, what="the mail arrived")
+    wait_until(lambda: postbox.welcomes(buyer.address) == 1, what="the mail arrived")
 
 
 @pytest.mark.parametrize("role", ["gate", "newsroom", "worker", "fakepay"])
@@ -163,7 +164,7 @@ def test_a_purchase_survives_the_death_of_a_process_after_any_step(
         for done, buyer in enumerate(buyers, start=1):
             buyer.do(*Buyer.STEPS[done:])
             has_the_same_end(house, postbox, buyer)
-    wait_until(Till(house).is_quiet, within=30, what="every webhook is delivered")
+    wait_until(Till(house).is_quiet, what="every webhook is delivered")
     for buyer in buyers:
         assert books(house, buyer.address) == PAID_ONCE
     check_books(house)
@@ -183,7 +184,7 @@ def test_a_purchase_survives_a_death_in_the_middle_of_a_step(
         doing.start()
         time.sleep(random.uniform(0.0, 0.12))
         kill(house, role)
-        doing.join(60)
+        doing.join(2 * PATIENCE)
         assert not doing.is_alive()
         buyer.do(*steps[steps.index(step) + 1 :])
         has_the_same_end(house, postbox, buyer)

@@ -120,7 +120,7 @@ def test_pictures_are_loaded_and_reserve_their_place(
 def test_articles_are_light(readers_house: House) -> None:
     every = [p for a in ("open", "premium", "metered") for p in readers_house.addresses(a)]
     every += readers_house.addresses("metered", wire=True)
-    with httpx.Client(base_url=readers_house.url, timeout=15) as client:
+    with httpx.Client(base_url=readers_house.url, timeout=60) as client:
         sizes = {path: len(gzip.compress(client.get(path).content, 6)) for path in every}
     heaviest = max(sizes, key=lambda path: sizes[path])
     print(f"{len(sizes)} article pages; the heaviest has {sizes[heaviest]} bytes: {heaviest}")

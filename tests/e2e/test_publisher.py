@@ -1,4 +1,4 @@
-"""The publisher arranges the paper in the desk; pages and wall follow within two seconds."""
+"""The publisher arranges the paper in the desk; pages and wall follow by themselves."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,18 +7,17 @@ from lxml import html
 from playwright.sync_api import Browser, Page
 
 from tests.e2e import desk
-from tests.e2e.house import House, wait_until
+from tests.e2e.house import House
+from tests.waiting import wait_until
 
 NAMEPLATE = "The Varn Evening Post"
-SOON = 2.0
-"""Seconds until a setting shows on every page."""
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, own_house: House) -> Iterator[Page]:
     """The publisher's window."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield desk.sign_in(context, own_house)
     context.close()
 
@@ -49,7 +48,7 @@ def open_row(page: Page, house: House, screen: str, name: str) -> None:
 
 
 def soon(true: Callable[[], object], what: str) -> None:
-    took = wait_until(true, within=SOON, what=what)
+    took = wait_until(true, what=what)
     print(f"{what} after {took:.2f} s")
 
 

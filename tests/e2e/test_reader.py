@@ -9,7 +9,8 @@ import pytest
 from lxml import html
 from playwright.sync_api import Page
 
-from tests.e2e.house import House, wait_until
+from tests.e2e.house import House
+from tests.waiting import wait_until
 
 PASSWORD = "merrow-courier"
 LIMIT_3 = "You've reached your limit of 3 free articles this month."
@@ -43,7 +44,7 @@ def code_for(page: Page, house: House, address: str) -> str:
         mails[:] = page.locator("details.mail", has_text=address).all_inner_texts()
         return bool(mails)
 
-    wait_until(arrived, within=10, what=f"a mail to {address} in the outbox")
+    wait_until(arrived, what=f"a mail to {address} in the outbox")
     text = page.locator("details.mail", has_text=address).first.text_content() or ""
     found = re.search(r"[A-Z0-9]{3,4}-[A-Z0-9]{3,4}", text)
     assert found, text
@@ -72,7 +73,7 @@ def metered(readers_house: House) -> list[str]:
 @pytest.fixture(scope="module")
 def subscriber(readers_house: House) -> Iterator[httpx.Client]:
     """The demo's subscriber by bare HTTP: what the full pages hold."""
-    with httpx.Client(base_url=readers_house.url, timeout=15, follow_redirects=True) as client:
+    with httpx.Client(base_url=readers_house.url, timeout=60, follow_redirects=True) as client:
         form = html.fromstring(client.get("/accounts/login/").text).forms
         token = next(f.fields["csrfmiddlewaretoken"] for f in form if "login" in f.fields)
         data = {"login": "subscriber@merrow.example", "password": PASSWORD}
@@ -167,8 +168,8 @@ def test_a_reader_signs_in_with_a_code_instead_of_a_password(
     asked_at = other.url
     wait_until(
         lambda: "sign-in code" in httpx.get(f"{readers_house.url}/demo/inbox/").text.lower(),
-        within=10, what="the sign-in code is in the outbox",
-    )  # fmt: skip
+        what="the sign-in code is in the outbox",
+    )
     code = code_for(other, readers_house, address)
     other.goto(asked_at)
     other.fill("input[name=code]", code)
@@ -212,7 +213,7 @@ def test_a_wrong_password_is_refused_in_words(
 
 
 def test_a_forged_reader_id_counts_as_none(readers_house: House, metered: list[str]) -> None:
-    with httpx.Client(base_url=readers_house.url, timeout=15) as client:
+    with httpx.Client(base_url=readers_house.url, timeout=60) as client:
         for path in metered[:4]:
             last = client.get(path)
         assert LIMIT_3 in last.text
@@ -227,7 +228,7 @@ def test_a_forged_reader_id_counts_as_none(readers_house: House, metered: list[s
 def test_head_counts_nothing_and_a_conditional_request_like_any(
     readers_house: House, metered: list[str]
 ) -> None:
-    with httpx.Client(base_url=readers_house.url, timeout=15) as client:
+    with httpx.Client(base_url=readers_house.url, timeout=60) as client:
         client.get(metered[0])
         for path in metered[:8]:
             assert client.head(path).content == b""
@@ -237,7 +238,7 @@ def test_head_counts_nothing_and_a_conditional_request_like_any(
 
 
 def test_a_prefetch_is_refused_and_not_counted(readers_house: House, metered: list[str]) -> None:
-    with httpx.Client(base_url=readers_house.url, timeout=15) as client:
+    with httpx.Client(base_url=readers_house.url, timeout=60) as client:
         client.get(metered[0])
         ahead = client.get(metered[1], headers={"sec-purpose": "prefetch"})
         assert ahead.status_code == 503

@@ -9,7 +9,8 @@ import pytest
 from broadsheet.wire.tests.drops.hub import Hub, hub_serving
 from broadsheet.wire.transports.push import SIGNATURE, TIMESTAMP, signature
 from tests.cast import ninjs
-from tests.e2e.house import House, broadsheet, served, wait_until
+from tests.e2e.house import House, broadsheet, served
+from tests.waiting import wait_until
 
 ENTRY = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Hill</title><entry><id>urn:hill:{n}</id>
 <title>{title}</title><updated>{at}</updated><content type="html"><![CDATA[{body}]]></content>
@@ -63,33 +64,33 @@ def on_the_home_page(house: House, headline: str) -> bool:
 def test_what_an_agency_pushes_is_on_the_pages(told: tuple[House, str, str]) -> None:
     house, path, secret = told
     data = ninjs("urn:wave:1", headline="Wave reaches harbour", note="x" * (6 * 2**20))
-    answer = httpx.post(house.url + path, content=data, headers=headers(secret, data), timeout=30)
+    answer = httpx.post(house.url + path, content=data, headers=headers(secret, data), timeout=60)
     assert (answer.status_code, answer.json()["new"]) == (200, 1)
-    wait_until(lambda: on_the_home_page(house, "Wave reaches harbour"), within=5, what="the page")
+    wait_until(lambda: on_the_home_page(house, "Wave reaches harbour"), what="the page")
 
 
 def test_a_body_in_chunks_is_taken_whole(told: tuple[House, str, str]) -> None:
     house, path, secret = told
     data = ninjs("urn:wave:2", headline="Second wave")
     pieces = (data[start : start + 500] for start in range(0, len(data), 500))
-    answer = httpx.post(house.url + path, content=pieces, headers=headers(secret, data), timeout=30)
+    answer = httpx.post(house.url + path, content=pieces, headers=headers(secret, data), timeout=60)
     assert (answer.status_code, answer.json()["new"]) == (200, 1)
 
 
 def test_what_nobody_signed_is_refused_by_name(told: tuple[House, str, str]) -> None:
     house, path, _ = told
-    answer = httpx.post(house.url + path, content=b"{}", timeout=30)
+    answer = httpx.post(house.url + path, content=b"{}", timeout=60)
     assert answer.status_code == 401
     assert "not signed" in answer.json()["problems"][0]
 
 
 def test_what_a_hub_sends_is_on_the_pages(told: tuple[House, str, str], hub: Hub) -> None:
     house, _, _ = told
-    wait_until(lambda: hub.answers, within=30, what="the worker subscribes")
+    wait_until(lambda: hub.answers, what="the worker subscribes")
     assert hub.answers[0].status_code == 200
     fetched = hub.fetched
     assert hub.send(atom(2, "Hill closes again")) == 202
-    wait_until(lambda: on_the_home_page(house, "Hill closes again"), within=5, what="the page")
+    wait_until(lambda: on_the_home_page(house, "Hill closes again"), what="the page")
     assert hub.fetched == fetched, "nobody had to ask"
 
 

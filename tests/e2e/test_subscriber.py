@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESK, PHONE
-from tests.e2e.house import House, wait_until
+from tests.e2e.house import House
 from tests.e2e.till import (
     DECLINED,
     GOOD,
@@ -22,6 +22,7 @@ from tests.e2e.till import (
     fill_card,
     pay_button,
 )
+from tests.waiting import wait_until
 
 NUMBERS = count(1)
 WINDOWS = [
@@ -38,7 +39,7 @@ def till(paying_house: House) -> Iterator[Till]:
     till = Till(paying_house)
     yield till
     till.webhooks("normal")
-    wait_until(till.is_quiet, within=20, what="every webhook is delivered")
+    wait_until(till.is_quiet, what="every webhook is delivered")
     check_books(paying_house)
 
 
@@ -171,7 +172,7 @@ def giving(page: Page, house: House, guest: Page, look: Callable[[Page], None]) 
         guest.goto(premium)
         return not is_full(guest)
 
-    wait_until(is_closed, within=2, what="what was taken back is a teaser")
+    wait_until(is_closed, what="what was taken back is a teaser")
 
 
 def devices_and_cancelling(page: Page, house: House, look) -> None:
@@ -211,7 +212,7 @@ def test_a_signed_out_device_reads_no_longer(
         other.goto(premium)
         return not is_full(other)
 
-    wait_until(is_closed, within=2, what="the other device reads a teaser")
+    wait_until(is_closed, what="the other device reads a teaser")
     page.goto(premium)
     assert is_full(page)
 
@@ -269,9 +270,7 @@ def test_a_closed_window_is_settled_without_the_reader(
     page.route(f"{paying_house.url}/subscribe/return/**", lambda route: route.abort())
     fill_card(page, GOOD)
     pay_button(page).click(no_wait_after=True)
-    wait_until(
-        lambda: books(paying_house, address) == PAID_ONCE, within=15, what="the webhook settled it"
-    )
+    wait_until(lambda: books(paying_house, address) == PAID_ONCE, what="the webhook settled it")
 
 
 def test_a_double_click_pays_once(
@@ -317,11 +316,9 @@ def test_webhooks_may_come_as_they_like(
     assert is_full(page)
     assert books(paying_house, address) == PAID_ONCE
     if mode != "never":
-        wait_until(till.is_quiet, within=20, what="every webhook is delivered")
+        wait_until(till.is_quiet, what="every webhook is delivered")
         untaken = "SELECT count(*) FROM ledger_event WHERE taken_at IS NULL"
-        wait_until(
-            lambda: paying_house.rows(untaken)[0][0] == 0, within=10, what="every event is taken up"
-        )
+        wait_until(lambda: paying_house.rows(untaken)[0][0] == 0, what="every event is taken up")
         assert books(paying_house, address) == PAID_ONCE
 
 

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 from broadsheet.gate.journal import Journal, Record
 from tests.e2e import desk
 from tests.e2e.conftest import DESK
-from tests.e2e.house import COMMAND, House, broadsheet, copied, environment, wait_until
+from tests.e2e.house import COMMAND, House, broadsheet, copied, environment
+from tests.waiting import wait_until
 
 CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b")
 LINES = 30_000
@@ -41,7 +42,7 @@ def test_a_reader_sees_what_was_counted_and_the_desk_finds_it_by_the_code(
         page.reload()
         return page.locator(".door-list li a").count() == 3
 
-    wait_until(counted, within=20, what="the three reads are on the reader's page")
+    wait_until(counted, what="the three reads are on the reader's page")
     found = page.locator(".door-list li a").evaluate_all("all => all.map(a => a.pathname)")
     assert set(found) == set(paths[:3])
     assert page.get_by_text("3 of 3 free articles opened this month.").count() == 1

@@ -17,8 +17,9 @@ from random import Random
 import pytest
 
 from tests.e2e.conftest import own_database
-from tests.e2e.house import COMMAND, broadsheet, environment, wait_until
+from tests.e2e.house import COMMAND, broadsheet, environment
 from tests.e2e.stream import A_FILE, batches, put
+from tests.waiting import wait_until
 
 ITEMS = """
     SELECT i.key, i.status, i.latest_id IS NOT NULL, v.wire_version, v.content_hash
@@ -140,7 +141,7 @@ def killed(made: Paper, dice: Random) -> Callable[[int, int], None]:
         told = environment(made.home) | made.settings
         worker = subprocess.Popen([*COMMAND, "worker"], env=told, start_new_session=True)
         try:
-            wait_until(lambda: made.taken() >= enough, within=60, what="items came in")
+            wait_until(lambda: made.taken() >= enough, what="items came in")
             time.sleep(pause)
         finally:
             worker.kill()

@@ -8,7 +8,8 @@ import httpx
 from playwright.sync_api import Page
 
 from broadsheet.gate.passes import derived_key
-from tests.e2e.house import House, broadsheet, wait_until
+from tests.e2e.house import House, broadsheet
+from tests.waiting import wait_until
 
 GOOD, DECLINED = "4242 4242 4242 4242", "4000 0000 0000 0002"
 
@@ -24,7 +25,7 @@ class Till:
         secret = (self.house.home / "secret_key").read_bytes()
         key = derived_key(secret, "fakepay key").hex()
         answer = httpx.request(
-            method, f"{self.url}{path}", json=data or None, timeout=15,
+            method, f"{self.url}{path}", json=data or None, timeout=60,
             headers={"authorization": f"Bearer {key}"},
         )  # fmt: skip
         assert answer.status_code < 300, answer.text
@@ -39,7 +40,7 @@ class Till:
     def is_up(self) -> bool:
         """Whether it answers."""
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=60).status_code == 200
         except (httpx.HTTPError, KeyError):
             return False
 
@@ -81,7 +82,7 @@ def code_for(house: House, address: str) -> str:
         found[:] = re.findall(r"[A-Z0-9]{3,4}-[A-Z0-9]{3,4}", rows[0][0]) if rows else []
         return bool(found)
 
-    wait_until(arrived, within=10, what=f"a code for {address}")
+    wait_until(arrived, what=f"a code for {address}")
     return found[0]
 
 

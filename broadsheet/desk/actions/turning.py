@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from broadsheet.desk.models import Article, TimeRule
+from broadsheet.desk.reads.access import turned_access
 from broadsheet.gate.policy import Policy
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -19,12 +20,7 @@ def turn(articles: Iterable[Article], now: datetime) -> int:
 
 
 def _turned(article: Article, policy: Policy, now: datetime) -> bool:
-    at = article.first_published_at
-    access = ""
-    if at is not None and policy.turns:
-        age = (now - at).total_seconds()
-        found = policy.turn(article.own_access, article.section_id, age)
-        access = found.access if found else ""
+    access = turned_access(article, policy, now)
     if article.turned_access == access:
         return False
     article.write(turned_access=access)

@@ -2,7 +2,7 @@
 
 import re
 
-import broadsheet.desk.models.authors
+import broadsheet.look.texts
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -54,9 +54,9 @@ class Migration(migrations.Migration):
             name='Author',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, validators=[broadsheet.desk.models.authors._no_marks], verbose_name='name')),
+                ('name', models.CharField(max_length=80, unique=True, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='name')),
                 ('slug', models.CharField(editable=False, max_length=90, unique=True, verbose_name='address')),
-                ('biography', models.TextField(blank=True, help_text='A few sentences, plain text.', max_length=1000, validators=[broadsheet.desk.models.authors._no_marks], verbose_name='biography')),
+                ('biography', models.TextField(blank=True, help_text='A few sentences, plain text.', max_length=1000, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='biography')),
                 ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.picture', verbose_name='picture')),
                 ('user', models.OneToOneField(blank=True, help_text='With which the author signs in, if any.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='desk account')),
             ],

@@ -10,21 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.desk.models.articles import Article
 from broadsheet.desk.models.pictures import Picture
 from broadsheet.desk.rules import free_among, slug_of
-from broadsheet.kit import tokens
-
-
-def _no_marks(text: str) -> None:
-    if tokens.has_marks(text):
-        raise ValidationError(_("Template marks such as {{ … }} would reach readers."))
+from broadsheet.look.texts import refuse_tokens
 
 
 class Author(models.Model):
     """Somebody who writes for the paper, with a page at /author/<slug>/. The slug never changes."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True, validators=[_no_marks])
+    name = models.CharField(_("name"), max_length=80, unique=True, validators=[refuse_tokens])
     slug = models.CharField(_("address"), max_length=90, unique=True, editable=False)
     biography = models.TextField(
-        _("biography"), blank=True, max_length=1000, validators=[_no_marks],
+        _("biography"), blank=True, max_length=1000, validators=[refuse_tokens],
         help_text=_("A few sentences, plain text."),
     )  # fmt: skip
     picture = models.ForeignKey(

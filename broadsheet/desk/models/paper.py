@@ -11,7 +11,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting
 from wagtail.fields import RichTextField
 
 from broadsheet.desk.rules import RESERVED_SLUGS, address_of
-from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.look.texts import refuse_tokens, refuse_unknown_tokens
 from broadsheet.wire.models import is_zone
 
 ACCESS = [
@@ -30,10 +30,6 @@ def _page_tokens(text: str) -> None:
     refuse_unknown_tokens(text, ("paper",))
 
 
-def _no_tokens(text: str) -> None:
-    refuse_unknown_tokens(text, ())
-
-
 def _not_reserved(slug: str) -> None:
     if slug in RESERVED_SLUGS or slug.isdigit():
         raise ValidationError(
@@ -45,14 +41,16 @@ def _not_reserved(slug: str) -> None:
 class Paper(BaseGenericSetting):
     """What the publisher sets: name, nameplate, language, zone."""
 
-    name = models.CharField(_("name"), max_length=120, default="My Paper", validators=[_no_tokens])
+    name = models.CharField(
+        _("name"), max_length=120, default="My Paper", validators=[refuse_tokens]
+    )
     nameplate = models.CharField(
-        _("nameplate"), max_length=120, blank=True, validators=[_no_tokens],
+        _("nameplate"), max_length=120, blank=True, validators=[refuse_tokens],
         help_text=_("The title at the top of every page; empty: the name."),
     )  # fmt: skip
-    tagline = models.CharField(_("tagline"), max_length=160, blank=True, validators=[_no_tokens])
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True, validators=[refuse_tokens])
     description = models.CharField(
-        _("description"), max_length=300, blank=True, validators=[_no_tokens],
+        _("description"), max_length=300, blank=True, validators=[refuse_tokens],
         help_text=_("One sentence for search engines and link previews."),
     )  # fmt: skip
     device = models.TextField(_("device"), blank=True, editable=False)
@@ -91,9 +89,9 @@ class Section(models.Model):
     """A part of the paper with a front of its own, at /<slug>/."""
 
     slug = models.SlugField(_("address"), unique=True, validators=[_not_reserved])
-    name = models.CharField(_("name"), max_length=60, validators=[_no_tokens])
+    name = models.CharField(_("name"), max_length=60, validators=[refuse_tokens])
     description = models.CharField(
-        _("description"), max_length=200, blank=True, validators=[_no_tokens]
+        _("description"), max_length=200, blank=True, validators=[refuse_tokens]
     )
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     access = models.CharField(
@@ -134,7 +132,7 @@ class StaticPage(models.Model):
     """Imprint, terms, privacy, corrections policy and the like, at /<slug>/."""
 
     slug = models.SlugField(_("address"), unique=True)
-    title = models.CharField(_("title"), max_length=120, validators=[_no_tokens])
+    title = models.CharField(_("title"), max_length=120, validators=[refuse_tokens])
     body: Any = RichTextField(
         _("text"), features=["h2", "h3", "bold", "italic", "ol", "ul", "link"],
         validators=[_page_tokens], help_text=_("{{ paper }} stands for the paper's name."),

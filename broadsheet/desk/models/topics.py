@@ -9,15 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk.models.articles import Article
 from broadsheet.desk.rules import free_among, slug_of
-from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.look.texts import refuse_tokens
 from broadsheet.wire import media_topics
 
 OWN = "paper:"
 """Codes of the paper's own topics begin so."""
-
-
-def _no_tokens(text: str) -> None:
-    refuse_unknown_tokens(text, ())
 
 
 class Topic(models.Model):
@@ -30,7 +26,7 @@ class Topic(models.Model):
     code = models.CharField(max_length=100, unique=True, editable=False)
     slug = models.CharField(_("address"), max_length=90, unique=True, editable=False)
     title = models.CharField(
-        _("name"), max_length=80, validators=[_no_tokens],
+        _("name"), max_length=80, validators=[refuse_tokens],
         help_text=_("A person, a place, a matter of yours; the Media Topics are there already."),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -31,10 +32,12 @@ from broadsheet.gate.pressed import (
     open_store,
     store_path,
 )
+from tests.waiting import wait_until
 
 SECRET = b"a key for tests only"
 CANARY = "the harbour master kept the second ledger"
-READY_SECONDS = 5.0
+ANSWER_SECONDS = 30.0
+MARK = "/taken-up"
 UNPACK = {
     "br": brotli.decompress,
     "gzip": gzip.decompress,
@@ -98,6 +101,7 @@ class Paper:
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     settings: dict[str, str] = field(default_factory=dict)
+    marks: Iterator[int] = field(default_factory=itertools.count)
 
     def press(self, *pages: Page, **facts: str) -> None:
         """Press pages in one event; facts are set with them."""
@@ -117,16 +121,39 @@ class Paper:
         store.close()
 
     def start(self) -> None:
-        """Start the gate and wait for its first answer."""
+        """Start the gate and wait until it listens."""
         self.process = self.spawn()
-        end = time.monotonic() + READY_SECONDS
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.01)
-        raise AssertionError("The gate did not start.")
+        wait_until(self.listens, what="the gate listens")
+
+    def listens(self) -> bool:
+        """Whether somebody listens on the paper's port."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def taken_up(self, *, asks: int = 1) -> None:
+        """Wait until all that was pressed is in force. With several gates on the port `asks` is
+        how often to ask, so that none is left out."""
+        # A page that a gate holds shows its new words when the gate takes over what is new, all
+        # at once; one that it does not hold would be read by itself, before the rest.
+        self._press_mark()
+        for _ in range(asks):
+            self.ask(MARK)
+        mark = self._press_mark()
+        wait_until(lambda: all(self._shown_mark() == mark for _ in range(asks)), what="the press")
+
+    def _press_mark(self) -> bytes:
+        text = f"{next(self.marks)}"
+        self.press(page(MARK, text, "plain"))
+        return text.encode()
+
+    def _shown_mark(self) -> bytes:
+        return self.ask(MARK, accept_encoding="identity").body
+
+    def worked(self) -> float:
+        """Seconds that the gate has kept the processor busy since it was started (proc(5))."""
+        assert self.process is not None
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start a gate process, one of perhaps several on the paper's port."""
@@ -147,7 +174,7 @@ class Paper:
     def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(number)
-            self.process.wait(timeout=5)
+            self.process.wait(timeout=ANSWER_SECONDS)
             self.process = None
 
     def ask(self, path: str, method: str = "GET", **fields: str) -> Reply:
@@ -163,14 +190,15 @@ class Paper:
     ) -> Reply:
         headers = {name.replace("_", "-"): value for name, value in fields.items()}
         # Closed whatever happens: a gate that is killed leaves its answer unfinished.
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+        with closing(asked) as connection:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
             return Reply(answer.status, answer.getheaders(), answer.read())
 
     def raw(self, request: bytes) -> bytes:
         """Bytes as they are, and everything that comes back until the gate closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), ANSWER_SECONDS) as connection:
             connection.sendall(request)
             received = b""
             while piece := connection.recv(65536):

@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from broadsheet.gate.tests.conftest import Paper, free_port
+from tests.waiting import wait_until
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 NEEDED = ("http_ssl_module", "http_v2_module")
@@ -48,9 +48,6 @@ def lacking() -> str:
     return f"nginx was built without {', '.join(missing)}" if missing else ""
 
 
-LOGGED_SECONDS = 0.2
-
-
 @dataclass
 class Proxy:
     """An nginx that is running."""
@@ -76,14 +73,16 @@ class Proxy:
                 found.setdefault(key[1].decode().replace(HOST, " "), []).append(data)
         return found
 
-    def outcomes(self, path: str) -> list[str]:
-        """What the cache was good for, each time a path was asked: MISS, REVALIDATED, BYPASS.
+    def outcomes(self, path: str, asked: int) -> list[str]:
+        """What the cache was good for, each of the times that a path was asked: MISS,
+        REVALIDATED, BYPASS. nginx writes its log after the answer is out: it is waited for."""
+        wait_until(lambda: len(self._logged(path)) >= asked, what="nginx writes its log")
+        return self._logged(path)
 
-        nginx writes its log after the answer is out, so the last line is waited for a moment.
-        """
-        time.sleep(LOGGED_SECONDS)
-        lines = (line.split() for line in (self.home / "asked.log").read_text().splitlines())
-        return [words[3] for words in lines if words[2] == path]
+    def _logged(self, path: str) -> list[str]:
+        # A line without its end is being written.
+        lines = (self.home / "asked.log").read_text().rpartition("\n")[0].splitlines()
+        return [words[3] for words in map(str.split, lines) if words[2] == path]
 
 
 def documented() -> str:
@@ -145,19 +144,15 @@ def behind_nginx(paper: Paper, home: Path) -> Iterator[Proxy]:
     command = [str(NGINX), "-c", str(home / "nginx.conf"), "-e", str(home / "nginx.log")]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        wait_for(port, home)
+        wait_until(lambda: listens(process, port, home), what="nginx listens")
         yield Proxy(home, port)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
-def wait_for(port: int, home: Path) -> None:
-    """Until nginx listens; its own words when it does not."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError((home / "nginx.log").read_text())
+def listens(process: subprocess.Popen[bytes], port: int, home: Path) -> bool:
+    """Whether nginx listens; its own words when it ended."""
+    assert process.poll() is None, (home / "nginx.log").read_text()
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -21,6 +21,7 @@ from broadsheet.gate.shared_meter import SharedMeter
 from broadsheet.gate.tally import Tally
 from broadsheet.gate.tests.conftest import Paper, Reply, free_port
 from broadsheet.gate.tests.load import Asked, ask_all
+from tests.waiting import wait_until
 
 T = TypeVar("T")
 PREFIX = "broadsheet:test:"
@@ -47,18 +48,18 @@ class Server:
         command = [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
         command += ["--dir", str(self.folder), "--logfile", str(self.folder / "server.log")]
         self.process = subprocess.Popen([*command, *self.options])
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            try:
-                with self.client() as client:
-                    client.ping()
-                return
-            except redis.ConnectionError:
-                time.sleep(0.02)
-        raise AssertionError("The server did not start.")
+        wait_until(self.answers, what="the server has started")
+
+    def answers(self) -> bool:
+        try:
+            with self.client() as client:
+                client.ping()
+        except redis.ConnectionError:
+            return False
+        return True
 
     def client(self) -> redis.Redis:
-        return redis.Redis(port=self.port, socket_timeout=2, protocol=2)
+        return redis.Redis(port=self.port, socket_timeout=30, protocol=2)
 
     def send(self, number: int) -> None:
         assert self.process is not None
@@ -68,7 +69,7 @@ class Server:
         if self.process is not None:
             self.send(signal.SIGCONT)
             self.process.kill()
-            self.process.wait(timeout=5)
+            self.process.wait(timeout=30)
             self.process = None
 
 
@@ -124,24 +125,29 @@ class Shared:
 
 
 class Gates:
-    """Several real gate processes of one paper on one port, with a tally of their own."""
+    """Several real gate processes of one paper on one port, with a tally of their own. So many
+    `asks` leave none of them out."""
 
     def __init__(self, paper: Paper, server: Server, number: int = 4) -> None:
         self.paper, self.server = paper, server
         paper.settings |= {"BROADSHEET_METER_URL": server.url, "BROADSHEET_GATES": str(number)}
         self.processes = [paper.spawn() for _ in range(number)]
+        self.asks = 16 * number
         self.wait_for(number)
 
     def wait_for(self, number: int) -> None:
         """Wait until so many gates listen, have their connection and can count."""
-        end = time.monotonic() + 20
         with self.server.client() as client:
-            while time.monotonic() < end:
-                all_there = listening(self.paper.port) >= number < len(client.client_list())
-                if all_there and self.health()["meter"] == "ok":
-                    return
-                time.sleep(0.05)
-        raise AssertionError("The gates did not start.")
+
+            def are_there() -> bool:
+                there = listening(self.paper.port) >= number < len(client.client_list())
+                return there and all(self.health()["meter"] == "ok" for _ in range(self.asks))
+
+            wait_until(are_there, what="the gates have started")
+
+    def taken_up(self) -> None:
+        """Wait until what was pressed is in force in all of them."""
+        self.paper.taken_up(asks=self.asks)
 
     def health(self) -> dict[str, str]:
         checks: dict[str, str] = json.loads(self.paper.ask("/healthz").body)["checks"]
@@ -150,7 +156,7 @@ class Gates:
     def kill_one(self, which: int) -> None:
         """kill -9 of one gate; another is started in its place."""
         self.processes[which].kill()
-        self.processes[which].wait(timeout=5)
+        self.processes[which].wait(timeout=30)
         self.processes[which] = self.paper.spawn()
 
     def asked(self, requests: Sequence[Asked], *, at_once: int = 64) -> list[Reply | None]:
@@ -159,7 +165,7 @@ class Gates:
     def end(self) -> None:
         for process in self.processes:
             process.kill()
-            process.wait(timeout=5)
+            process.wait(timeout=30)
 
 
 def listening(port: int) -> int:

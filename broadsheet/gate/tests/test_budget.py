@@ -15,6 +15,7 @@ from broadsheet.gate.journal import read_segment, segments
 from broadsheet.gate.policy import Allowance, Policy, policy_text
 from broadsheet.gate.tests.asking import Answer, Clock, asked
 from broadsheet.gate.tests.conftest import CANARY, SECRET, Paper, article
+from tests.waiting import wait_until
 
 NOON = 1_795_348_800.0
 """2026-11-22 12:00 UTC."""
@@ -236,20 +237,13 @@ def test_a_served_paper_keeps_to_it_and_leaves_word_of_a_proxy_that_nobody_named
     paper.start()
     for path in paths(6):
         assert is_open(paper.ask(path, accept_encoding="identity", x_forwarded_for=HOME_READER))
-    wait_for(lambda: noted_doubts(paper.home) == {"private"})
+    wait_until(lambda: noted_doubts(paper.home) == {"private"})
     paper.stop()
     paper.proxies = "127.0.0.1/32"
     paper.start()
     asks = [paper.ask(p, accept_encoding="identity", x_forwarded_for=HOME_READER) for p in paths(6)]
     assert sum(map(is_open, asks)) == 2
-    wait_for(lambda: noted_doubts(paper.home) == set())
-
-
-def wait_for(holds, seconds: float = 3) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: noted_doubts(paper.home) == set())
 
 
 def test_a_gate_that_nobody_asks_forgets_the_day_too(paper, clock):

@@ -1,6 +1,5 @@
 """Which answer may be kept by whom."""
 
-import time
 from itertools import permutations
 
 import pytest
@@ -98,7 +97,7 @@ def test_a_new_wall_makes_another_tag(paper: Paper) -> None:
     before = paper.ask("/premium-story").get("etag")
     assert paper.ask("/premium-story", if_none_match=before).status == 304
     paper.press_event(lambda run: run.put_fragment("premium", "<b>new price</b>"))
-    time.sleep(0.3)
+    paper.taken_up()
     reply = paper.ask("/premium-story", if_none_match=before)
     assert reply.status == 200 and b"new price" in unpacked(reply)
 

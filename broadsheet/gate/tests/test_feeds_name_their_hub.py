@@ -22,11 +22,9 @@ def test_without_a_hub_there_is_no_link(paper: Paper) -> None:
 
 
 def test_a_new_hub_is_named_at_once(paper: Paper) -> None:
-    import time
-
     paper.press(page(FEED, "<feed/>", "plain", content_type="application/atom+xml"))
     paper.start()
     assert not paper.ask(FEED).get("link")
     paper.press(hub="https://hub.example/")
-    time.sleep(0.4)
+    paper.taken_up()
     assert "https://hub.example/" in paper.ask(FEED).get("link")

@@ -3,10 +3,10 @@ import os
 import socket
 import subprocess
 import sys
-import time
 
 import broadsheet
 from broadsheet.gate.tests.conftest import Newsroom, Paper
+from tests.waiting import wait_until
 
 
 def test_healthz_is_ok_when_everything_answers(paper: Paper, newsroom: Newsroom) -> None:
@@ -35,7 +35,7 @@ def test_a_home_without_a_paper_is_refused_with_advice(paper: Paper) -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
     )
     assert run.returncode == 2 and "broadsheet init" in run.stderr
 
@@ -47,16 +47,15 @@ def test_a_port_in_use_is_refused_with_advice(paper: Paper) -> None:
         env={"BROADSHEET_HOME": str(paper.home), "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
     )
     assert run.returncode == 2 and "--port" in run.stderr
 
 
-def test_it_answers_within_a_second_of_its_start(paper: Paper) -> None:
-    start = time.monotonic()
+def test_it_answers_after_less_than_a_second_of_work(paper: Paper) -> None:
     paper.start()
     assert paper.ask("/").status == 200
-    assert time.monotonic() - start < 1.0
+    assert paper.worked() < 1.0
 
 
 def test_a_client_that_never_finishes_does_not_keep_it_from_ending(paper: Paper) -> None:
@@ -91,13 +90,10 @@ def test_it_ends_when_told_and_when_its_parent_ends(paper: Paper) -> None:
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
-    time.sleep(0.8)
+    wait_until(paper.listens)
     parent.kill()
     parent.wait()
-    end = time.monotonic() + 3
-    while is_running(pid):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(lambda: not is_running(pid))
 
 
 def is_running(pid: int) -> bool:

@@ -1,6 +1,5 @@
 """The meter as readers meet it: a real gate, real connections."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -171,5 +170,5 @@ def test_new_limits_are_in_force_at_once(paper: Paper) -> None:
     for path in paths[:4]:
         paper.ask(path, cookie=cookie)
     paper.press(policy=policy_text(Policy((Allowance("anonymous", 5),))))
-    time.sleep(0.3)
+    paper.taken_up()
     assert [is_open(paper.ask(p, cookie=cookie, **PLAIN)) for p in paths] == [True] * 5 + [False]

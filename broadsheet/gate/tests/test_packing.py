@@ -1,6 +1,5 @@
 """Pages go out as they are at hand, and smaller once that was made beside the answers."""
 
-import time
 from pathlib import Path
 
 from broadsheet.gate import memory as memory_module
@@ -10,6 +9,7 @@ from broadsheet.gate.memory import Memory
 from broadsheet.gate.pressed import store_path
 from broadsheet.gate.rules import FULL
 from broadsheet.gate.tests.conftest import Paper, Reply, article, new_paper, page, unpacked
+from tests.waiting import wait_until
 
 BROWSER = "gzip, deflate, br, zstd"
 LONG = (Path(__file__).parents[3] / "LICENSE").read_text()
@@ -17,11 +17,14 @@ LONG = (Path(__file__).parents[3] / "LICENSE").read_text()
 
 def smaller(paper: Paper, path: str, **fields: str) -> Reply:
     """The answer once it comes in the smallest coding."""
-    end = time.monotonic() + 2
-    while (reply := paper.ask(path, **fields)).get("content-encoding") != "br":
-        assert time.monotonic() < end, "It was never packed smaller."
-        time.sleep(0.02)
-    return reply
+    replies: list[Reply] = []
+
+    def is_smaller() -> bool:
+        replies.append(paper.ask(path, **fields))
+        return replies[-1].get("content-encoding") == "br"
+
+    wait_until(is_smaller, what="it is packed smaller")
+    return replies[-1]
 
 
 def test_a_page_goes_out_at_once_and_smaller_later(paper: Paper) -> None:

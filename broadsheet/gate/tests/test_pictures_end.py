@@ -6,7 +6,8 @@ import time
 from broadsheet.gate.app import Gate
 from broadsheet.gate.media import MediaFile
 from broadsheet.gate.tests.asking import Clock, asked
-from broadsheet.gate.tests.conftest import SECRET, Paper
+from broadsheet.gate.tests.conftest import SECRET, Paper, Reply
+from tests.waiting import before_its_time
 
 SIZES = ("a.480.webp", "a.800.webp", "a.1200.webp", "a.1200.jpg", "a.square.webp")
 PIXELS = b"RIFF the very pixels of the quay"
@@ -40,11 +41,15 @@ def test_case_50_every_file_is_there_one_second_before_and_gone_at_the_second(
 
 
 def test_case_50_the_end_needs_no_newsroom_and_no_worker(paper: Paper) -> None:
-    stock(paper, not_after=time.time() + 1.5)
     paper.start()  # The gate alone: there is no newsroom behind it.
-    first = {name: paper.ask(f"/media/images/{name}") for name in SIZES}
+
+    def look(end: float) -> dict[str, Reply]:
+        stock(paper, not_after=end)
+        return {name: paper.ask(f"/media/images/{name}") for name in SIZES}
+
+    first, end = before_its_time(look, seconds=1.0)
     assert {reply.status for reply in first.values()} == {200}
-    time.sleep(1.6)
+    time.sleep(max(0.0, end - time.time()) + 0.01)
     for name, reply in first.items():
         path, tag = f"/media/images/{name}", reply.get("etag")
         again = [

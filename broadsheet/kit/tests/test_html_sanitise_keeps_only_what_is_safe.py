@@ -187,7 +187,7 @@ def test_case_25_a_picture_for_readers_without_scripts_is_shown_once() -> None:
         )
 
 
-def test_absurdly_deep_nesting_takes_no_time() -> None:
-    started = time.perf_counter()
+def test_absurdly_deep_nesting_takes_next_to_no_work() -> None:
+    started = time.process_time()
     assert sanitise("<blockquote>" * 50_000 + "end") == "<p>end</p>"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -29,7 +29,7 @@ from broadsheet.press.actions.framing import (
     press_networks,
     press_wall,
 )
-from broadsheet.press.actions.lending import press_links
+from broadsheet.press.actions.links import press_links
 from broadsheet.press.changes import note_changes
 from broadsheet.press.corrections import (
     corrections_pages,

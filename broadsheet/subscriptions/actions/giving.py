@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article
+from broadsheet.desk.reads.access import access_in_force
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press_log.models import Subject, announce
@@ -45,7 +46,7 @@ def give(reader: User, article: Article) -> ArticleLink:
 
 
 def _right(reader: User, article: Article, now: datetime) -> tuple[str, datetime]:
-    if reads.access_in_force(article, now) == "open":
+    if access_in_force(article, now) == "open":
         problem = _("This article is open to everybody.")
         raise Refusal(problem, _("Share its address as it is."))
     found = reads.right_to_give(reader, article, now)

@@ -2,6 +2,7 @@
 
 import broadsheet.kit.clock
 import broadsheet.subscriptions.models.plans
+import broadsheet.look.texts
 import broadsheet.subscriptions.models.subscription
 import django.core.validators
 import django.db.models.deletion
@@ -23,8 +24,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_:.-]*$', 'Small letters, digits, _ and :.')], verbose_name='name')),
-                ('title', models.CharField(max_length=80, validators=[broadsheet.subscriptions.models.plans._no_tokens], verbose_name='title')),
-                ('benefit', models.CharField(blank=True, max_length=240, validators=[broadsheet.subscriptions.models.plans._no_tokens], verbose_name='what readers get')),
+                ('title', models.CharField(max_length=80, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='title')),
+                ('benefit', models.CharField(blank=True, max_length=240, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='what readers get')),
                 ('order', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
             ],
             options={
@@ -38,9 +39,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=60, validators=[broadsheet.subscriptions.models.plans._no_tokens], verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=240, validators=[broadsheet.subscriptions.models.plans._no_tokens], verbose_name='what is included')),
-                ('note', models.CharField(blank=True, help_text='Two or three words above the price, such as: Best value.', max_length=40, validators=[broadsheet.subscriptions.models.plans._no_tokens], verbose_name='label')),
+                ('name', models.CharField(max_length=60, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='name')),
+                ('description', models.CharField(blank=True, max_length=240, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='what is included')),
+                ('note', models.CharField(blank=True, help_text='Two or three words above the price, such as: Best value.', max_length=40, validators=[broadsheet.look.texts.refuse_tokens], verbose_name='label')),
                 ('on_sale', models.BooleanField(default=True, verbose_name='on sale')),
                 ('order', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
             ],
@@ -56,7 +57,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rounding', models.CharField(choices=[('exact', 'exactly'), ('down', 'rounded down to whole units'), ('nearest', 'rounded to the nearest whole unit'), ('up', 'rounded up to whole units')], default='exact', max_length=8, verbose_name='price per month is shown')),
                 ('grace_days', models.PositiveSmallIntegerField(default=7, help_text='How long a subscriber reads on when a renewal could not be charged.', verbose_name='days of grace')),
-                ('promise', models.TextField(blank=True, help_text='Empty: our own words.', validators=[broadsheet.subscriptions.models.plans._no_tokens], verbose_name='line above the plans')),
+                ('promise', models.TextField(blank=True, help_text='Empty: our own words.', validators=[broadsheet.look.texts.refuse_tokens], verbose_name='line above the plans')),
             ],
             options={
                 'verbose_name': 'Plans and prices',

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.gate.links import LONGEST_DAYS, MOST_READERS
 from broadsheet.gate.rules import ANY_RIGHT
 from broadsheet.kit import clock
+from broadsheet.look.settings import Setting
 
 
 class ArticleLinkQuerySet(models.QuerySet["ArticleLink"]):
@@ -83,7 +83,7 @@ class ArticleLink(models.Model):
         return f"{self.kind}:{self.pk}"
 
 
-class LinkPolicy(BaseGenericSetting):
+class LinkPolicy(Setting):
     """What subscribers may give away, and how long links last."""
 
     gifts_a_month = models.PositiveSmallIntegerField(
@@ -108,8 +108,3 @@ class LinkPolicy(BaseGenericSetting):
         """Shown under Settings in the desk."""
 
         verbose_name = _("Gifts and shared links")
-
-    @classmethod
-    def current(cls) -> "LinkPolicy":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()

@@ -6,20 +6,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.gate.rules import WORD
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, digits, tax_on_top, tax_within
 from broadsheet.kit.periods import Interval
 from broadsheet.kit.say import Refusal
-from broadsheet.look.texts import refuse_unknown_tokens
+from broadsheet.look.settings import Setting
+from broadsheet.look.texts import refuse_tokens
 from broadsheet.subscriptions.decisions import TAKEN
 from broadsheet.subscriptions.rules import LONGEST
-
-
-def _no_tokens(text: str) -> None:
-    refuse_unknown_tokens(text, ())
 
 
 def refuse_taken_word(name: str) -> None:
@@ -50,9 +46,9 @@ class Entitlement(models.Model):
             refuse_taken_word,
         ],
     )  # fmt: skip
-    title = models.CharField(_("title"), max_length=80, validators=[_no_tokens])
+    title = models.CharField(_("title"), max_length=80, validators=[refuse_tokens])
     benefit = models.CharField(
-        _("what readers get"), max_length=240, blank=True, validators=[_no_tokens]
+        _("what readers get"), max_length=240, blank=True, validators=[refuse_tokens]
     )
     order = models.PositiveSmallIntegerField(_("order"), default=100)
 
@@ -71,12 +67,12 @@ class Plan(models.Model):
     """Something readers can subscribe to. What it costs and gives is in its versions."""
 
     slug = models.SlugField(_("address"), unique=True)
-    name = models.CharField(_("name"), max_length=60, validators=[_no_tokens])
+    name = models.CharField(_("name"), max_length=60, validators=[refuse_tokens])
     description = models.CharField(
-        _("what is included"), max_length=240, blank=True, validators=[_no_tokens]
+        _("what is included"), max_length=240, blank=True, validators=[refuse_tokens]
     )
     note = models.CharField(
-        _("label"), max_length=40, blank=True, validators=[_no_tokens],
+        _("label"), max_length=40, blank=True, validators=[refuse_tokens],
         help_text=_("Two or three words above the price, such as: Best value."),
     )  # fmt: skip
     on_sale = models.BooleanField(_("on sale"), default=True)
@@ -166,7 +162,7 @@ class PlanVersion(models.Model):
         return Money(self.price if self.tax_included else self.price + self.tax, self.currency)
 
 
-class SalesPolicy(BaseGenericSetting):
+class SalesPolicy(Setting):
     """How prices are shown, and how patient the paper is."""
 
     ROUNDING: ClassVar[list[tuple[str, Any]]] = [
@@ -183,7 +179,7 @@ class SalesPolicy(BaseGenericSetting):
         help_text=_("How long a subscriber reads on when a renewal could not be charged."),
     )  # fmt: skip
     promise = models.TextField(
-        _("line above the plans"), blank=True, validators=[_no_tokens],
+        _("line above the plans"), blank=True, validators=[refuse_tokens],
         help_text=_("Empty: our own words."),
     )  # fmt: skip
 
@@ -191,8 +187,3 @@ class SalesPolicy(BaseGenericSetting):
         """Shown under Settings in the desk."""
 
         verbose_name = _("Plans and prices")
-
-    @classmethod
-    def current(cls) -> "SalesPolicy":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article, Paper
-from broadsheet.gate.rules import Report, is_lent, turned
+from broadsheet.desk.reads.access import access_in_force
+from broadsheet.gate.rules import is_lent
 from broadsheet.kit import clock
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.links import address_of
 from broadsheet.subscriptions.models import ArticleLink, Grant, LinkPolicy
-from broadsheet.subscriptions.reads.rights import policy
 from broadsheet.subscriptions.rules import unbroken
 
 LISTED = 100
@@ -98,15 +98,6 @@ def lasting_rights(reader: int, now: datetime) -> dict[str, datetime]:
         stretches[name].append((opens, closes))
     ends = {name: unbroken(found, now) for name, found in stretches.items()}
     return {name: end for name, end in ends.items() if end > now}
-
-
-def access_in_force(article: Article, now: datetime) -> str:
-    """The access class of an article at `now`, time rules included."""
-    first = article.first_published_at
-    report = Report(
-        article.pk, article.access_class, article.section_id or 0, first.timestamp() if first else 0
-    )
-    return turned(report, policy().rules(), now.timestamp())[0]
 
 
 def right_to_give(reader: User, article: Article, now: datetime) -> tuple[str, datetime] | None:

@@ -8,6 +8,7 @@ import time_machine
 from django.db import transaction
 
 from broadsheet.accounts.models import User
+from broadsheet.desk.models import TimeRule
 from broadsheet.gate import links as gate
 from broadsheet.gate.ended import read_ends
 from broadsheet.gate.journal import Journal, Record
@@ -97,6 +98,15 @@ def test_only_what_the_giver_may_read_is_given(reader, article, access, rights, 
         assert not ArticleLink.objects.exists()
     else:
         assert actions.give(reader, article).right == lent
+
+
+def test_a_time_rule_counts_to_the_second(reader, article):
+    TimeRule.objects.create(name="Open after a day", after=24, access="open")
+    grant(reader)
+    opens = article.first_published_at + timedelta(hours=24)
+    assert reads.right_to_give(reader, article, opens - timedelta(seconds=1))
+    with clock.standing_at(opens), pytest.raises(Refusal, match="open to everybody"):
+        actions.give(reader, article)
 
 
 def test_the_same_article_is_given_once(reader, article):

@@ -24,7 +24,7 @@ def at_once(*calls):
 
     def run(call):
         try:
-            ready.wait(10)
+            ready.wait(60)
             return call()
         finally:
             connections.close_all()

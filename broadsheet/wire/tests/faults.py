@@ -23,7 +23,7 @@ from broadsheet.kit.tests.loopback import Server, redirect, reply, serving, talk
 from broadsheet.wire import actions
 from broadsheet.wire.models import Feed
 
-HURRIED = Limits(connect=0.5, read=0.3, total=0.6)
+HURRIED = Limits(connect=5, read=1, total=2)
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -67,7 +67,7 @@ def drip_feed(tmp_path: Path) -> AbstractContextManager[Server]:
 
 
 def silence(tmp_path: Path) -> AbstractContextManager[Server]:
-    return talking(lambda connection: time.sleep(2))
+    return talking(lambda connection: time.sleep(60))
 
 
 def endless_body(tmp_path: Path) -> AbstractContextManager[Server]:

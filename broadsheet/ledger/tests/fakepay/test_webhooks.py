@@ -1,7 +1,8 @@
 import pytest
 
 from broadsheet.ledger.providers.fakepay.clock import Clock
-from broadsheet.ledger.tests.fakepay.cast import DAY, DECLINED, fill_in, order, wait_for
+from broadsheet.ledger.tests.fakepay.cast import DAY, DECLINED, fill_in, order
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def test_every_change_is_told(client, control, receiver, hosted):
     client.refund(client.look_up(hosted.ref).charges[-1].ref, 100, key="r1")
     client.set_renewal(hosted.ref, renews=False)
     control.post("clock", advance=100 * DAY)
-    wait_for(lambda: settled(control))
+    wait_until(lambda: settled(control))
     assert receiver.kinds(hosted.ref) == [
         "charge.failed", "agreement.paid", "renewal.stopped", "renewal.resumed", "charge.paid",
         "refund.made", "renewal.stopped", "agreement.ended",
@@ -33,15 +34,15 @@ def test_every_change_is_told(client, control, receiver, hosted):
 def test_the_server_charges_by_itself_when_time_has_come(server, receiver, hosted):
     fill_in(hosted.url)
     server.gateway.book.keep("clock", Clock(offset=100 * DAY).text())
-    wait_for(lambda: receiver.kinds(hosted.ref) == ["agreement.paid", "charge.paid"])
+    wait_until(lambda: receiver.kinds(hosted.ref) == ["agreement.paid", "charge.paid"])
 
 
 def test_one_that_is_not_taken_is_tried_again(control, receiver, hosted):
     receiver.status = 500
     fill_in(hosted.url)
-    wait_for(lambda: len(receiver.seen) >= 1)
+    wait_until(lambda: len(receiver.seen) >= 1)
     receiver.status = 200
-    wait_for(lambda: settled(control))
+    wait_until(lambda: settled(control))
     first, second = receiver.seen
     assert first == second
 
@@ -58,7 +59,7 @@ def test_one_arrives_before_the_payer_is_back(client, control, receiver, hosted)
 def test_one_arrives_twice(control, receiver, hosted):
     control.post("webhooks", mode="twice")
     fill_in(hosted.url)
-    wait_for(lambda: settled(control))
+    wait_until(lambda: settled(control))
     first, second = receiver.seen
     assert first == second
 
@@ -67,7 +68,7 @@ def test_one_never_arrives_even_later(control, receiver, hosted):
     control.post("webhooks", mode="never")
     fill_in(hosted.url)
     control.post("webhooks", mode="normal")
-    wait_for(lambda: settled(control))
+    wait_until(lambda: settled(control))
     (entry,) = control.get("deliveries")["deliveries"]
     assert (entry["tries"], entry["outcome"], receiver.seen) == (0, "never sent", [])
 
@@ -78,4 +79,4 @@ def test_held_ones_arrive_when_they_are_let_go(control, receiver, hosted):
     (entry,) = control.get("deliveries")["deliveries"]
     assert (entry["waiting"], receiver.seen) == (1, [])
     control.post("webhooks", mode="normal")
-    wait_for(lambda: receiver.kinds(hosted.ref) == ["agreement.paid"])
+    wait_until(lambda: receiver.kinds(hosted.ref) == ["agreement.paid"])

@@ -67,7 +67,7 @@ def dripping(connection: socket.socket) -> None:
 
 
 def silent(connection: socket.socket) -> None:
-    time.sleep(5)
+    time.sleep(60)
 
 
 def babbling(connection: socket.socket) -> None:
@@ -84,7 +84,7 @@ def test_a_server_that_never_comes_to_the_point_is_left(scheme, talk, hurry):
         took = time.monotonic() - began
     assert outcome.problem.endswith(".")
     assert outcome.arrivals == ()
-    assert took < 4
+    assert took < 20
 
 
 @pytest.mark.parametrize("scheme", ["ftp", "ftps", "sftp", "imaps"])

