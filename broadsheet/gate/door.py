@@ -1,21 +1,19 @@
 """The door of an article: who asks, how, for what; what the meter and the rules say to it."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from broadsheet.gate.addresses import Address
-from broadsheet.gate.budget import UNBOUNDED, Budget, Share
+from broadsheet.gate.budget import UNBOUNDED
 from broadsheet.gate.clients import Clients
+from broadsheet.gate.counting import counting
 from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_ahead
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
-from broadsheet.gate.meter import Meter
 from broadsheet.gate.passes import (
-    derived_key,
     new_reader_id,
     reader_cookie,
     reader_key,
@@ -57,13 +55,13 @@ class Door:
         self._clock = clock
         self._clients = clients
         self._day = 0
-        self._budget = Budget(clock=clock)
         self.crawlers = Crawlers(resolver, clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
-        meter = shared(meter_url, secret) if meter_url else Meter
-        self.meter = meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
-        self.lending = Lending(journal, secret, memory, self.meter, clock=clock)
+        self.meter, openings, self._budget = counting(
+            journal, secret, zone=facts.zone, policy=facts.policy, clock=clock, url=meter_url
+        )
+        self.lending = Lending(secret, memory, openings, clock=clock)
 
     def take_facts(self, facts: Facts, origin: str) -> None:
         """Decide by these rules from now on; `origin` is that of the cookies."""
@@ -76,10 +74,10 @@ class Door:
         """Ten times a second: write what was noted, and let go of what may not be kept longer."""
         self.meter.tick()
         self.lending.openings.tick()
+        self._budget.tick()
         day = int(self._clock()) // DAY
         if day != self._day:
             self._day = day
-            self._budget.forget()
             self._clients.forget()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
@@ -88,17 +86,28 @@ class Door:
         access = self._access(report, now)
         if access == "open":
             return Verdict(choose(report, visitor.reader, self._policy, (), now=now), access)
-        held = visitor.held.links
-        link = self.lending.lent(scope, address, access, visitor) if held else None
-        if link is not None:
-            verdict = await self._asked(scope, address, visitor, now, link.rule)
-            if self.lending.take(link, verdict.decision, scope, address, visitor):
+        if visitor.held.links:
+            verdict = await self._by_link(scope, address, visitor, access, now)
+            if verdict is not None:
                 return verdict
-            # The answer of a meter may have taken seconds: this is another decision.
+            # The answer of a tally may have taken seconds: this is another decision.
             now = self._clock()
             access = self._access(report, now)
         opening = self._opening(scope, access)
         return await self._asked(scope, address, visitor, now, opening)
+
+    async def _by_link(
+        self, scope: Scope, address: Address, visitor: Visitor, access: Access, now: float
+    ) -> Verdict | None:
+        """The verdict for a browser with a link to this article, None when that does not open."""
+        link = await self.lending.lent(scope, address, access, visitor)
+        if link is None:
+            return None
+        verdict = await self._asked(scope, address, visitor, now, link.rule)
+        taken = await self.lending.take(link, verdict.decision, scope, address, visitor)
+        # What the link lends is for the class that it was looked up for.
+        stands = access == self._access(address.report, self._clock())
+        return verdict if taken and stands else None
 
     def _access(self, report: Report, now: float) -> Access:
         return turned(report, self._policy, now)[0] if self._policy.turns else report.access
@@ -137,7 +146,11 @@ class Door:
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget
-        share = self._share(scope) if bounded else UNBOUNDED
+        share = UNBOUNDED
+        if bounded:
+            share = await self._budget.take(self._clients.of(scope), bounded)
+            # The answer of a tally may have taken seconds.
+            now = self._clock() if self._budget.waits else now
         decision = await self.meter.ask(
             report,
             visitor.reader,
@@ -147,15 +160,12 @@ class Door:
             asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:
-            self._budget.give_back(share)
+            await self._budget.give_back(share)
         self._note(scope, visitor, report, decision)
         if not (is_new and decision.counted):
             return Verdict(decision, "metered")
         signed = sign_reader_id(reader_id, self._reader_key)
         return Verdict(decision, "metered", reader_cookie(signed, self._origin))
-
-    def _share(self, scope: Scope) -> Share:
-        return self._budget.take(self._clients.of(scope), self._policy.budget)
 
     def _note(self, scope: Scope, visitor: Visitor, report: Report, decision: Decision) -> None:
         """Let the log know of a wall, and of a read that could not be recorded, closed or open. A
@@ -163,16 +173,6 @@ class Door:
         told = decision.reason or decision.rule == "unrecorded"
         if told and scope.method == "GET":
             self.meter.note(_key(visitor), report, decision)
-
-
-def shared(url: str, secret: bytes) -> Callable[..., Meter]:
-    """Makes a meter for several gates. Its keys begin with a name of this paper's own."""
-    # One gate alone need not load the client.
-    from broadsheet.gate.shared_meter import SharedMeter
-    from broadsheet.gate.tally import Tally
-
-    paper = derived_key(secret, "tally")[:6].hex()
-    return partial(SharedMeter, tally=Tally(url, f"broadsheet:{paper}:"))
 
 
 def _key(visitor: Visitor) -> str:

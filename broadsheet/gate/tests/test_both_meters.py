@@ -137,7 +137,7 @@ class Both:
             self.now += step.seconds
             self.alone.tick()
             if step.kept:
-                self.shared.run(self.gates[0].keep())
+                self.shared.run(self.gates[0].taking_up.keep())
         elif isinstance(step, Decree):
             self.decree = step
             for meter in (self.alone, *self.gates):
