@@ -29,6 +29,8 @@ class Share(NamedTuple):
     network: bytes
     spent: bool = False
     """Nothing was left."""
+    told: bool = False
+    """It was taken from what several gates count together."""
 
 
 UNBOUNDED = Share(NO_NETWORK)
@@ -48,44 +50,63 @@ def prefix_of(address: str) -> bytes:
 class Budget:
     """Free reads of a day by network. `clock` gives Unix seconds."""
 
+    waits = False
+    """Whether something else may happen between a question and its answer."""
+
     def __init__(self, *, clock: Callable[[], float], most: int = MOST) -> None:
         self._clock = clock
         self._most = most
         self._day = -1
         self._begin(int(clock()) // DAY)
 
-    def take(self, address: str, limit: int) -> Share:
+    async def take(self, address: str, limit: int) -> Share:
         """Set a read aside for a reader at `address`, of `limit` a day; 0 for no bound.
 
         Taken before the meter is asked and given back when it counts nothing: so parallel
-        requests cannot spend the last one twice.
+        requests cannot spend the last one twice. Waits for nothing.
         """
-        if not limit:
-            return UNBOUNDED
-        prefix = prefix_of(address)
+        prefix = prefix_of(address) if limit else NO_NETWORK
         if not prefix:
             return UNBOUNDED
         self.forget()
-        network = hmac.digest(self._salt, prefix, "sha256")[:16]
+        return self._take(prefix, limit)
+
+    async def give_back(self, share: Share) -> None:
+        """No read was counted: what was set aside is free again."""
+        self._return(share)
+
+    def tick(self) -> None:
+        """Ten times a second."""
+        self.forget()
+
+    def _name(self, prefix: bytes) -> bytes:
+        """What a network is kept under today."""
+        return hmac.digest(self._salt, prefix, "sha256")[:16]
+
+    def _take(self, prefix: bytes, limit: int) -> Share:
+        network = self._name(prefix)
         taken = self._taken.get(network, 0)
         if taken >= limit:
             self._taken.move_to_end(network)
             return Share(network, spent=True)
-        self._taken[network] = taken + 1
+        self._keep(network, taken + 1)
+        return Share(network)
+
+    def _keep(self, network: bytes, taken: int) -> None:
+        self._taken[network] = taken
         self._taken.move_to_end(network)
         if len(self._taken) > self._most:
             self._taken.popitem(last=False)
-        return Share(network)
 
-    def give_back(self, share: Share) -> None:
-        """No read was counted: what was set aside is free again."""
+    def _return(self, share: Share) -> bool:
         taken = self._taken.get(share.network, 0)
         if share.spent or not taken:
-            return
+            return False
         if taken > 1:
             self._taken[share.network] = taken - 1
         else:
             del self._taken[share.network]
+        return True
 
     def forget(self) -> None:
         """Let go of yesterday: its counts, and the salt without which they name nobody.

@@ -1,20 +1,18 @@
 """The door of an article: who asks, how, for what; what the meter and the rules say to it."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from broadsheet.gate.addresses import Address
-from broadsheet.gate.budget import UNBOUNDED, Budget, Share
+from broadsheet.gate.budget import UNBOUNDED
 from broadsheet.gate.clients import Clients
+from broadsheet.gate.counting import counting
 from broadsheet.gate.crawlers import Crawlers
 from broadsheet.gate.facts import Facts
 from broadsheet.gate.fields import is_ahead
 from broadsheet.gate.lending import Lending
 from broadsheet.gate.memory import Memory
-from broadsheet.gate.meter import Meter
 from broadsheet.gate.passes import (
-    derived_key,
     new_reader_id,
     reader_cookie,
     reader_key,
@@ -52,13 +50,13 @@ class Door:
         self._clock = clock
         self._clients = clients
         self._day = 0
-        self._budget = Budget(clock=clock)
         self.crawlers = Crawlers(resolver, clock=clock)
         self._reader_key = reader_key(secret)
         self._policy, self._origin = facts.policy, ""
-        meter = shared(meter_url, secret) if meter_url else Meter
-        self.meter = meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
-        self.lending = Lending(journal, secret, memory, self.meter, clock=clock)
+        self.meter, openings, self._budget = counting(
+            journal, secret, zone=facts.zone, policy=facts.policy, clock=clock, url=meter_url
+        )
+        self.lending = Lending(secret, memory, openings, clock=clock)
 
     def take_facts(self, facts: Facts, origin: str) -> None:
         """Decide by these rules from now on; `origin` is that of the cookies."""
@@ -71,10 +69,10 @@ class Door:
         """Ten times a second: write what was noted, and let go of what may not be kept longer."""
         self.meter.tick()
         self.lending.openings.tick()
+        self._budget.tick()
         day = int(self._clock()) // DAY
         if day != self._day:
             self._day = day
-            self._budget.forget()
             self._clients.forget()
 
     async def decide(self, scope: Scope, address: Address, visitor: Visitor) -> Verdict:
@@ -84,16 +82,27 @@ class Door:
         if access == "open":
             return choose(report, visitor.reader, self._policy, (), now=now), access, ""
         if visitor.held.links:
-            link = self.lending.lent(scope, address, access, visitor)
-            if link is not None:
-                verdict = await self._asked(scope, address, visitor, now, access, link.rule)
-                if self.lending.take(link, verdict[0], scope, address, visitor):
-                    return verdict
-                # The answer of a meter may have taken seconds: this is another decision.
-                now = self._clock()
-                access = turned(report, self._policy, now)[0]
+            verdict = await self._by_link(scope, address, visitor, access, now)
+            if verdict is not None:
+                return verdict
+            # The answer of a tally may have taken seconds: this is another decision.
+            now = self._clock()
+            access = turned(report, self._policy, now)[0]
         opening = self._opening(scope, access) if self.crawlers.families else ""
         return await self._asked(scope, address, visitor, now, access, opening)
+
+    async def _by_link(
+        self, scope: Scope, address: Address, visitor: Visitor, access: Access, now: float
+    ) -> Verdict | None:
+        """The verdict for a browser with a link to this article, None when that does not open."""
+        link = await self.lending.lent(scope, address, access, visitor)
+        if link is None:
+            return None
+        verdict = await self._asked(scope, address, visitor, now, access, link.rule)
+        taken = await self.lending.take(link, verdict[0], scope, address, visitor)
+        # What the link lends is for the class that it was looked up for.
+        stands = access == turned(address.report, self._policy, self._clock())[0]
+        return verdict if taken and stands else None
 
     async def _asked(
         self,
@@ -136,7 +145,11 @@ class Door:
         is_new = not visitor.anonymous and not visitor.reader.registered
         reader_id = new_reader_id() if is_new else visitor.anonymous
         bounded = is_new and counts and not opening and self._policy.budget
-        share = self._share(scope) if bounded else UNBOUNDED
+        share = UNBOUNDED
+        if bounded:
+            share = await self._budget.take(self._clients.of(scope), bounded)
+            # The answer of a tally may have taken seconds.
+            now = self._clock() if self._budget.waits else now
         decision = await self.meter.ask(
             report,
             visitor.reader,
@@ -146,30 +159,17 @@ class Door:
             asking=Asking(counts and prefetch, counts, opening, share.spent),
         )
         if share.network and not decision.counted:
-            self._budget.give_back(share)
+            await self._budget.give_back(share)
         if not (is_new and decision.counted):
             return decision, ""
         signed = sign_reader_id(reader_id, self._reader_key)
         return decision, reader_cookie(signed, self._origin)
-
-    def _share(self, scope: Scope) -> Share:
-        return self._budget.take(self._clients.of(scope), self._policy.budget)
 
     def _note(self, scope: Scope, visitor: Visitor, report: Report, decision: Decision) -> None:
         """Let the log know of a wall, and of a read that could not be recorded, closed or open. A
         page asked for by its head alone shows no wall."""
         if scope.method == "GET":
             self.meter.note(_key(visitor), report, decision)
-
-
-def shared(url: str, secret: bytes) -> Callable[..., Meter]:
-    """Makes a meter for several gates. Its keys begin with a name of this paper's own."""
-    # One gate alone need not load the client.
-    from broadsheet.gate.shared_meter import SharedMeter
-    from broadsheet.gate.tally import Tally
-
-    paper = derived_key(secret, "tally")[:6].hex()
-    return partial(SharedMeter, tally=Tally(url, f"broadsheet:{paper}:"))
 
 
 def _key(visitor: Visitor) -> str:

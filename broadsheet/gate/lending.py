@@ -1,7 +1,6 @@
 """What a link lends: takes its token out of the address, and opens the one article for it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 from broadsheet.gate.addresses import Address
@@ -20,7 +19,6 @@ from broadsheet.gate.links import (
     with_link,
 )
 from broadsheet.gate.memory import Memory
-from broadsheet.gate.meter import Meter
 from broadsheet.gate.openings import Openings
 from broadsheet.gate.rsgi import Exchange, Fields, Scope
 from broadsheet.gate.rules import Access, Decision, is_lent
@@ -39,10 +37,9 @@ class Lending:
 
     def __init__(
         self,
-        journal: Path,
         secret: bytes,
         memory: Memory,
-        meter: Meter,
+        openings: Openings,
         *,
         clock: Callable[[], float],
     ) -> None:
@@ -50,7 +47,7 @@ class Lending:
         self._memory = memory
         self._link_key, self._held_key = link_key(secret), held_key(secret)
         self.origin = ""
-        self.openings = Openings(journal, meter, clock=clock)
+        self.openings = openings
 
     def leads(self, scope: Scope, proto: Exchange, address: Address, visitor: Visitor) -> bool:
         """Answer who came with a link to this article: 303 to the clean address (RFC 9110,
@@ -84,7 +81,9 @@ class Lending:
         proto.response_empty(status, [("location", whole), *CLEAN])
         return True
 
-    def lent(self, scope: Scope, address: Address, access: Access, visitor: Visitor) -> Link | None:
+    async def lent(
+        self, scope: Scope, address: Address, access: Access, visitor: Visitor
+    ) -> Link | None:
         """The link by which this browser may open the article now; it is not taken yet."""
         now, counts = self._clock(), gives(scope, address)
         for link in visitor.held.links:
@@ -92,12 +91,12 @@ class Lending:
                 link.article == address.report.article
                 and self._is_open(link, now)
                 and is_lent(access, link.right)
-                and self.openings.may(link, visitor.held.browser, counts=counts)
+                and await self.openings.may(link, visitor.held.browser, counts=counts)
             ):
                 return link
         return None
 
-    def take(
+    async def take(
         self, link: Link, decision: Decision, scope: Scope, address: Address, visitor: Visitor
     ) -> bool:
         """Record the opening if it is the link that opens; False when it must not open after all.
@@ -106,7 +105,9 @@ class Lending:
         if decision.rule.rpartition("+")[2] != link.rule:
             return True
         browser, counts = visitor.held.browser, gives(scope, address)
-        return self.openings.take(link, browser, address.report, counts=counts)
+        taken = await self.openings.take(link, browser, address.report, counts=counts)
+        # It may have been ended while the tally was asked.
+        return taken and self._is_open(link, self._clock())
 
     def _is_open(self, link: Link, now: float) -> bool:
         in_time = now < link.until <= now + LONGEST

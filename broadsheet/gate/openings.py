@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from broadsheet.gate.journal import Record, openings_in, segments
+from broadsheet.gate.journal import openings_in, segments
 from broadsheet.gate.links import LONGEST_DAYS, Link
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.rules import Report
@@ -34,7 +35,7 @@ class Openings:
     """Counts the browsers of each link, by its rule's name; newsletter links by reader as well.
 
     Nothing comes between the look at the bound and the record, so any number of parallel requests
-    opens for exactly as many browsers as may. `clock` gives Unix seconds.
+    opens for exactly as many browsers as may: nothing is waited for. `clock` gives Unix seconds.
     """
 
     def __init__(self, folder: Path, meter: Meter, *, clock: Callable[[], float]) -> None:
@@ -49,7 +50,7 @@ class Openings:
         self._unread = True
         self._take_up()
 
-    def may(self, link: Link, browser: str, *, counts: bool) -> bool:
+    async def may(self, link: Link, browser: str, *, counts: bool) -> bool:
         """Whether the link opens for a browser now; `counts` is False where a request may give
         nothing new. Whoever is let in must `take` it before the page is sent."""
         if not link.most:
@@ -57,7 +58,7 @@ class Openings:
         browsers = self._browsers(link.rule)
         return browser in browsers or (counts and len(browsers) < link.most)
 
-    def take(self, link: Link, browser: str, report: Report, *, counts: bool) -> bool:
+    async def take(self, link: Link, browser: str, report: Report, *, counts: bool) -> bool:
         """Open the article for a browser, recorded when it is new; False when it may not be."""
         if not link.most:
             self._see(link, browser, report, counts)
@@ -111,19 +112,27 @@ class Openings:
             return
         self._try_at = now + TRIED_AGAIN
         try:
-            since = now - LONGEST_DAYS * DAY
-            # A day earlier, since segments are named by the month in the paper's zone.
-            month = time.strftime("%Y-%m", time.gmtime(since - DAY))
-            for path in segments(self._folder, month):
-                self._replay(openings_in(path), since)
+            found = openings_of(self._folder, now - LONGEST_DAYS * DAY)
         except OSError as error:
             log.error("The journal cannot be read; links open for nobody new: %s", error)
             return
+        for rule, opened in found.items():
+            known = self._opened.get(rule, Opened(0, set()))
+            until = max(known.until, opened.until)
+            self._opened[rule] = Opened(until, known.browsers | opened.browsers)
         self._unread = False
 
-    def _replay(self, records: Iterable[Record], since: float) -> None:
-        for record in records:
-            if record.limit and record.at > since:
-                known = self._opened.get(record.rule)
-                until = max(known.until if known else 0, record.at + LONGEST_DAYS * DAY)
-                self._add(record.rule, record.key[1:], until)
+
+def openings_of(folder: Path, since: float) -> dict[str, Opened]:
+    """By the rule's name of a link who used it after `since` (Unix seconds), by the journal; of
+    links without a bound nobody. Raises OSError when a segment cannot be read."""
+    found: dict[str, Opened] = {}
+    # A day earlier, since segments are named by the month in the paper's zone.
+    month = time.strftime("%Y-%m", time.gmtime(since - DAY))
+    for record in chain.from_iterable(map(openings_in, segments(folder, month))):
+        if record.limit and record.at > since:
+            known = found.get(record.rule) or Opened(0, set())
+            known.browsers.add(record.key[1:])
+            until = max(known.until, record.at + LONGEST_DAYS * DAY)
+            found[record.rule] = known._replace(until=until)
+    return found

@@ -1,10 +1,10 @@
 """The steps that a tally takes at once, in Lua (Redis 6 or newer, any Valkey).
 
 A reader's reads are one hash: article -> "seconds.section", and "v", which grows with each change,
-so that a gate writes only when nothing changed since it looked. The mark says of the whole tally
-"<run id of the server> <complete since> <for days> <nonce>": who finds it gone, or that of a server
-that was started again, takes up the journal before anything is counted. Nothing is let go of that
-the mark vouches for.
+so that a gate writes only when nothing changed since it looked. Who used a link is another: browser
+-> "" until it is in the journal, then "+". The mark says of the whole tally "<run id of the server>
+<complete since> <of what> <nonce>": who finds it gone, or that of a server that was started again,
+takes up the journal before anything is counted. Nothing is let go of that the mark vouches for.
 """
 
 from hashlib import sha1
@@ -145,4 +145,92 @@ return mark
 """mark; complete since, life in seconds -> the mark, which vouches for no more than that now: what
 is older may be let go of."""
 
-SCRIPTS = (GREET, LOOK, SPEND, GIVE_BACK, MERGE, CLAIM, TAKE, MARK, KEEP)
+LAST = """
+local function last(key, life)
+  if redis.call('TTL', key) < tonumber(life) then redis.call('EXPIRE', key, life) end
+end
+"""
+
+LOOK_OPENED = _script("""
+local known = redis.call('HGET', KEYS[2], ARGV[1])
+return {redis.call('GET', KEYS[1]) or '', known or '-', redis.call('HLEN', KEYS[2])}
+""")
+"""mark, link; browser -> the mark, what is known of the browser ("-" nothing), how many used it."""
+
+OPEN = _script(f"""{LAST}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+local used, known = redis.call('HLEN', KEYS[2]), redis.call('HGET', KEYS[2], ARGV[2])
+if known then return known == '+' and -2 or used end
+if used >= tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[2], ARGV[2], '')
+last(KEYS[2], ARGV[4])
+return used + 1
+""")
+"""mark, link; mark, browser, how many may, life in seconds -> how many used it by now, 0 when this
+browser may not, -1 when the mark is another, -2 when this browser is in the journal."""
+
+OPENED = _script("""
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], '+')
+return 1
+""")
+"""link; browser: it is in the journal."""
+
+NOT_OPENED = _script("""
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= '' then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1])
+""")
+"""link; browser: it could not be written into the journal, and nothing was sent."""
+
+TAKE_OPENED = _script(f"""{LAST}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+for i = 4, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], '+') end
+last(KEYS[2], ARGV[3])
+return 1
+""")
+"""claim, link; gate, seconds, life in seconds, browser, ... -> 0 when the claim ran out."""
+
+UNWRITTEN = "redis.set_repl(redis.REPL_NONE)"
+"""What follows goes neither into the append-only file nor to a replica."""
+
+JOIN = _script(f"""{UNWRITTEN}
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('HSET', KEYS[1], 'salt', ARGV[1], 'run', ARGV[2])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+end
+return redis.call('HMGET', KEYS[1], 'salt', 'run')
+""")
+"""day; salt, run, seconds that are left of it -> the salt and run that hold."""
+
+TELL = _script(f"""{UNWRITTEN}
+if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return 0 end
+for i = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+return 1
+""")
+"""day; run, network, how many reads a gate took for it, ..."""
+
+TAKE_SHARE = _script(f"""{UNWRITTEN}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -2 end
+if redis.call('HGET', KEYS[2], 'run') ~= ARGV[2] then return -1 end
+local taken = redis.call('HGET', KEYS[2], ARGV[3])
+if tonumber(taken or 0) >= tonumber(ARGV[4]) then return 0 end
+if not taken and redis.call('HLEN', KEYS[2]) - 2 >= tonumber(ARGV[5]) then return 2 end
+redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
+return 1
+""")
+"""mark, day; mark, run, network, of how many, how many networks at most -> 1 when a read was taken,
+0 when none is left, 2 when no network more is kept, -1 when the run is another, -2 the mark."""
+
+GIVE_SHARE = _script(f"""{UNWRITTEN}
+if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return 0 end
+if tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or 0) < 1 then return 0 end
+return redis.call('HINCRBY', KEYS[1], ARGV[2], -1)
+""")
+"""day; run, network."""
+
+SCRIPTS = (
+    GREET, LOOK, SPEND, GIVE_BACK, MERGE, CLAIM, TAKE, MARK, KEEP,
+    LOOK_OPENED, OPEN, OPENED, NOT_OPENED, TAKE_OPENED,
+    JOIN, TELL, TAKE_SHARE, GIVE_SHARE,
+)  # fmt: skip

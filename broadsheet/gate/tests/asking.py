@@ -1,8 +1,21 @@
 """The gate asked without a socket: its own code from the request to the answer."""
 
-from typing import ClassVar
+from collections.abc import Coroutine
+from typing import Any, ClassVar, TypeVar
 
 from broadsheet.gate.app import Gate
+
+T = TypeVar("T")
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """What work answers that must not wait for anything. Raises AssertionError when it does."""
+    try:
+        work.send(None)
+    except StopIteration as answered:
+        found: T = answered.value
+        return found
+    raise AssertionError("It waited for something.")
 
 
 class Clock:

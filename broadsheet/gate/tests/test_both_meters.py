@@ -139,7 +139,7 @@ class Both:
             for gate in self.gates:
                 gate._be_present(self.now)
             if step.kept:
-                self.shared.run(self.gates[0].keep())
+                self.shared.run(self.gates[0].taking_up.keep())
         elif isinstance(step, Decree):
             self.decree = step
             for meter in (self.alone, *self.gates):

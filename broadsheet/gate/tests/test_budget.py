@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.gate.app import Gate
-from broadsheet.gate.budget import UNBOUNDED, Budget
+from broadsheet.gate.budget import UNBOUNDED, Budget, Share
 from broadsheet.gate.clients import noted_doubts
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.gate.policy import Allowance, Policy, policy_text
-from broadsheet.gate.tests.asking import Answer, Clock, asked
+from broadsheet.gate.tests.asking import Answer, Clock, asked, at_once
 from broadsheet.gate.tests.conftest import CANARY, SECRET, Paper, article
 from tests.waiting import wait_until
 
@@ -197,38 +197,42 @@ def shared_gate(shared_paper: Paper):
     return fresh
 
 
+def take(budget: Budget, address: str, limit: int) -> Share:
+    return at_once(budget.take(address, limit))
+
+
 def test_memory_is_bounded_and_the_networks_that_ask_stay_known():
     budget = Budget(clock=Clock(NOON), most=100)
-    assert not budget.take("8.8.8.8", 1).spent
+    assert not take(budget, "8.8.8.8", 1).spent
     for number in range(1000):
-        budget.take(f"9.{number // 256}.{number % 256}.1", 1)
-        assert budget.take("8.8.8.8", 1).spent
+        take(budget, f"9.{number // 256}.{number % 256}.1", 1)
+        assert take(budget, "8.8.8.8", 1).spent
     assert len(budget._taken) == 100
 
 
 def test_what_is_kept_names_no_network_and_is_gone_with_the_day():
     clock = Clock(NOON)
     budget = Budget(clock=clock)
-    first = budget.take("8.8.8.8", 5)
+    first = take(budget, "8.8.8.8", 5)
     salt = budget._salt
     assert ip_address("8.8.8.0").packed[:3] not in b"".join(budget._taken)
     clock.now += DAY
     budget.forget()
     assert not budget._taken and budget._salt != salt
-    assert budget.take("8.8.8.8", 5).network != first.network
-    budget.give_back(first)
+    assert take(budget, "8.8.8.8", 5).network != first.network
+    at_once(budget.give_back(first))
     assert list(budget._taken.values()) == [1]
 
 
 def test_what_was_given_back_can_be_taken_again():
     budget = Budget(clock=time.time)
-    shares = [budget.take("8.8.8.8", 2) for _ in range(3)]
+    shares = [take(budget, "8.8.8.8", 2) for _ in range(3)]
     assert [share.spent for share in shares] == [False, False, True]
-    budget.give_back(shares[2])
-    assert budget.take("8.8.8.8", 2).spent
-    budget.give_back(shares[0])
-    assert not budget.take("8.8.8.8", 2).spent
-    assert budget.take("127.0.0.1", 2) == budget.take("8.8.8.8", 0) == UNBOUNDED
+    at_once(budget.give_back(shares[2]))
+    assert take(budget, "8.8.8.8", 2).spent
+    at_once(budget.give_back(shares[0]))
+    assert not take(budget, "8.8.8.8", 2).spent
+    assert take(budget, "127.0.0.1", 2) == take(budget, "8.8.8.8", 0) == UNBOUNDED
 
 
 def test_a_served_paper_keeps_to_it_and_leaves_word_of_a_proxy_that_nobody_named(paper: Paper):

@@ -69,17 +69,19 @@ def held_by(link: Link) -> str:
     return f"links={signed}"
 
 
-async def asked_while_it_turns(home: Path, server: Server, clock: Clock, link: Link) -> Answer:
-    """Asked for with a link whose last opening goes to others, just when the article turns."""
+async def asked_while_it_turns(
+    home: Path, server: Server, clock: Clock, link: Link, known: bool
+) -> Answer:
+    """Asked for with a link, when the article turns while the tally is asked. `known` is whether
+    the gate knows the browser, and so asks the tally for the reader's reads alone."""
     gate = Gate(home, SECRET, meter_url=server.url, clock=clock)
+    if known:
+        gate._door.lending.openings._add(link.rule, "b" * 22, link.until)
     answer = Answer()
     request = Request(PATH, cookie=held_by(link))
     work = asyncio.ensure_future(gate.__rsgi__(request, answer))  # type: ignore[arg-type]
     await asyncio.sleep(0)  # Until it asks the tally.
     assert not work.done()
-    address = gate._memory.find(PATH)
-    assert address is not None
-    assert gate._door.lending.openings.take(link, "o" * 22, address.report, counts=True)
     clock.now += 10
     await work
     await gate.close()
@@ -87,14 +89,29 @@ async def asked_while_it_turns(home: Path, server: Server, clock: Clock, link: L
 
 
 @needs_server
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize(("turn", "opens"), [(HOUR, False), (2 * HOUR, True)])
 def test_what_a_link_does_not_open_is_decided_anew(
-    paper: Paper, silent: Server, turn: float, opens: bool
+    paper: Paper, silent: Server, turn: float, opens: bool, known: bool
 ) -> None:
     now = time.time()
     policy = Policy(turns=(Turn("1", "premium", turn),), open_when_down=True)
     pages = article(PATH, 1, published=now - HOUR + 5)
     paper.press(*pages, policy=policy_text(policy))
-    link = Link("gift", 12, 1, int(now) + HOUR, 1)
-    answer = asyncio.run(asked_while_it_turns(paper.home, silent, Clock(now), link))
+    link = Link("gift", 12, 1, int(now) + HOUR, 1, right="unlimited")
+    work = asked_while_it_turns(paper.home, silent, Clock(now), link, known)
+    answer = asyncio.run(work)
+    assert answer.status == 200 and is_open(answer) is opens
+
+
+@needs_server
+@pytest.mark.parametrize(("lasts", "opens"), [(9, False), (HOUR, True)])
+def test_a_link_that_ends_while_the_tally_is_asked_opens_nothing(
+    paper: Paper, silent: Server, lasts: int, opens: bool
+) -> None:
+    now = time.time()
+    nothing_free = Policy((), open_when_down=True)
+    paper.press(*article(PATH, 1), policy=policy_text(nothing_free))
+    link = Link("gift", 12, 1, int(now) + lasts, 1, right="unlimited")
+    answer = asyncio.run(asked_while_it_turns(paper.home, silent, Clock(now), link, True))
     assert answer.status == 200 and is_open(answer) is opens
