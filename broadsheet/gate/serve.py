@@ -68,11 +68,18 @@ def check_port(host: str, port: int, *, among: int = 1) -> None:
     kernel gives each connection to one of them.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family, reuse_port=among > 1).close()
-    except OSError as error:
-        remedy = "Stop what uses it, or name another with --port."
-        raise Refusal(f"{host} port {port}: {error.strerror}.", remedy) from None
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if among > 1:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        try:
+            # Without listening, or it would be given readers of the other gates, and reset them.
+            probe.bind((host, port))
+        except OSError as error:
+            remedy = "Stop what uses it, or name another with --port."
+            raise Refusal(f"{host} port {port}: {error.strerror}.", remedy) from None
 
 
 def _ready(env: Env) -> Gate:
