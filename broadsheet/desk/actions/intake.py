@@ -12,8 +12,8 @@ from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.rights import withdraw_named
-from broadsheet.desk.actions.routing import following, new_article, route
-from broadsheet.desk.actions.telling import tell_of_corrections, tell_of_the_hold, told
+from broadsheet.desk.actions.routing import follow, new_article, route
+from broadsheet.desk.actions.telling import told
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
     CURSOR,
@@ -136,7 +136,7 @@ def _take(version: Version, picture: Picture | None, book: RuleBook) -> None:
     elif version.status == Status.CANCELED:
         withdraw_by_wire(article, version)
     elif article.withdrawn_at is None:
-        _apply(article, version, picture)
+        follow(article, version, picture)
 
 
 def publish_due() -> int:
@@ -166,16 +166,6 @@ def _publish_due(item: int, book: RuleBook) -> int:
             return 0
         route(intake.item.latest, wire_picture(intake.item.latest), book)
         return int(Article.objects.filter(item=item).exists())
-
-
-def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    since = article.basis
-    article.write(**following(article, version, picture))
-    if article.basis_id == version.pk:
-        tell_of_corrections(article, since, version)
-    if version.status == Status.WITHHELD:
-        tell_of_the_hold(article, version)
-    refresh(article)
 
 
 def withdraw_by_wire(article: Article, version: Version) -> None:
