@@ -1,6 +1,7 @@
 """From the wire to articles: versions are taken in their order, each in one transaction."""
 
 import logging
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
@@ -67,11 +68,21 @@ def _withdraw_waiting() -> None:
     position = Cursor.objects.values_list("position", flat=True).get(name=CURSOR)
     waiting = Version.objects.filter(sequence__gt=position, status=Status.CANCELED)
     for version in waiting:
-        with transaction.atomic():
-            articles = Article.objects.select_for_update(of=("self",))
-            article = articles.filter(item=version.item_id, withdrawn_at=None).first()
-            if article is not None:
-                withdraw_by_wire(article, version)
+        try:
+            _withdraw_ahead(version, withdraw_by_wire)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Version %s withdraws, and could not be taken.", version.pk)
+            _withdraw_ahead(version, _darken)
+
+
+def _withdraw_ahead(version: Version, how: Callable[[Article, Version], None]) -> None:
+    with transaction.atomic():
+        articles = Article.objects.select_for_update(of=("self",))
+        article = articles.filter(item=version.item_id, withdrawn_at=None).first()
+        if article is not None:
+            how(article, version)
 
 
 def _next() -> Version | None:
@@ -103,13 +114,18 @@ def _set_aside(version: Version) -> int:
     if article is None:
         Intake.objects.update_or_create(item=version.item, defaults=UNTAKEN)
     elif version.status == Status.CANCELED:
-        article.write(withdrawn_at=article.withdrawn_at or clock.now())
-        announce(Subject.ARTICLE, article.pk, at_once=True)
+        _darken(article, version)
     else:
         article.write(waiting=version)
     return Cursor.objects.filter(name=CURSOR, position__lt=version.sequence).update(
         position=version.sequence
     )
+
+
+def _darken(article: Article, _: Version) -> None:
+    """Gone from every surface, though readers cannot be told why."""
+    article.write(withdrawn_at=article.withdrawn_at or clock.now())
+    announce(Subject.ARTICLE, article.pk, at_once=True)
 
 
 def _take_once(version: Version, book: RuleBook) -> int:
