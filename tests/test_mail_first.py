@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Intake, Notice, Rule, Section
+from broadsheet.desk.models import Article, Intake, Notice, NoticeKind, Rule, Section
 from broadsheet.kit import clock
 from broadsheet.press import actions as press
 from broadsheet.press_log.models import Entry
@@ -101,11 +101,21 @@ def test_case_19_an_update_by_mail_is_taken_over_once_the_feed_brings_it(mailbox
     send(mailbox, newer)
     article = Article.objects.get()
     assert article.waiting is not None
-    notices = Notice.objects.count()
     send(feed, newer)
     article.refresh_from_db()
     assert (article.waiting, article.full_headline) == (None, "Harbour stays open")
-    assert Notice.objects.count() == notices
+    assert not Notice.objects.exists()
+
+
+def test_case_52_a_correction_by_mail_is_told_once_the_feed_brings_it(mailbox, tmp_path):
+    feed = make_feed(tmp_path / "quill")
+    send(feed, ninjs())
+    newer = ninjs(version=2, headline="CORRECTED: Harbour stays open", body=body("second"))
+    send(mailbox, newer)
+    assert not Notice.objects.exists()
+    send(feed, newer)
+    send(mailbox, newer)
+    assert Notice.objects.get().kind == NoticeKind.CORRECTION
 
 
 def test_case_48_what_waits_for_its_embargo_is_not_held_by_a_second_feeds_rule(paper, tmp_path):

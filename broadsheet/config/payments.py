@@ -4,14 +4,14 @@ import os
 import socket
 import sys
 
-from broadsheet.config.processes import Child
 from broadsheet.gate.passes import derived_key
 from broadsheet.kit.env import Env, secret_key
 from broadsheet.ledger.providers.fakepay import FILE
 
 
-def demo_gateway(env: Env, port: int, address: str) -> Child:
-    """Fakepay for the paper at `address`; sets BROADSHEET_PAYMENTS_URL for those started next.
+def demo_gateway(env: Env, port: int, address: str) -> list[str]:
+    """The command of Fakepay for the paper at `address`; BROADSHEET_PAYMENTS_URL is set for those
+    started next.
 
     It answers on the paper's port + 1, or on any free one when that is taken.
     """
@@ -22,7 +22,7 @@ def demo_gateway(env: Env, port: int, address: str) -> Child:
     words = [sys.executable, "-m", "broadsheet.ledger.providers.fakepay.server"]
     words += ["--port", str(own), "--url", f"http://localhost:{own}"]
     words += ["--database", str(database(env))]
-    return Child("fakepay", [*words, "--webhook", f"{address}/webhooks/fakepay/"])
+    return [*words, "--webhook", f"{address}/webhooks/fakepay/"]
 
 
 def database(env: Env) -> os.PathLike[str]:

@@ -153,7 +153,8 @@ def _gateway(port: int, address: str) -> list[Child]:
     from broadsheet.desk.models import Paper
 
     env = read_env()
-    return [demo_gateway(env, port, address)] if Paper.load().demo and not env.payments_url else []
+    wanted = Paper.load().demo and not env.payments_url
+    return [Child("fakepay", demo_gateway(env, port, address))] if wanted else []
 
 
 def _claim(home: Path) -> TextIO:

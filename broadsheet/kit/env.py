@@ -6,14 +6,14 @@ name is an error, because a misspelt setting that is silently ignored is worse t
 
 import ipaddress
 import os
-import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from broadsheet.kit.named_secrets import named_secrets
 from broadsheet.kit.resolver import check_server
 from broadsheet.kit.say import Refusal
 
@@ -88,10 +88,10 @@ class Env:
         name = f"{PREFIX}WIRE_SECRETS_FILE"
         if path := os.environ.get(name):
             try:
-                return _named(_secret_file(name, path))
+                return named_secrets(_secret_file(name, path))
             except Refusal:
                 pass
-        return _named(self.wire_secrets)
+        return named_secrets(self.wire_secrets)
 
     @property
     def allow_hosts(self) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def _typed(name: str, default: Any, text: str) -> Any:
     if name == "resolver":
         check_server(text, PREFIX + "RESOLVER")
     if name == "wire_secrets":
-        _named(text)
+        named_secrets(text)
     if name == "payments_url":
         return _gateway(text)
     if name == "websub_hub":
@@ -214,46 +214,6 @@ def _gateway(text: str) -> str:
             "Give fakepay://KEY:SECRET@host:port.",
         )
     return text
-
-
-def _named(text: str) -> dict[str, str]:
-    """Lines "name = secret"; empty ones and those that begin with # are passed over.
-
-    A private key goes on over the lines that follow, to its -----END line (RFC 7468).
-    """
-    found: dict[str, str] = {}
-    for number, line in _with_keys(text):
-        name, separator, secret = (part.strip() for part in line.partition("="))
-        if not line.strip() or name.startswith("#"):
-            continue
-        if not (separator and secret and re.fullmatch(r"[a-z0-9_-]{1,50}", name)):
-            raise Refusal(
-                f"{PREFIX}WIRE_SECRETS: line {number} is not 'name = secret'.",
-                "Write a name of a-z, 0-9, - and _, an equals sign and the secret.",
-            )
-        if name in found:
-            raise Refusal(f"{PREFIX}WIRE_SECRETS names '{name}' twice.", "Keep one of the two.")
-        found[name] = secret
-    return found
-
-
-def _with_keys(text: str) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, those of a private key as one."""
-    key: list[str] = []
-    first = 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if not key and "-----BEGIN " not in line:
-            yield number, line
-            continue
-        first = first if key else number
-        key.append(line.rstrip())
-        if line.strip().startswith("-----END "):
-            yield first, "\n".join(key) + "\n"
-            key = []
-    if key:
-        raise Refusal(
-            f"{PREFIX}WIRE_SECRETS: the key in line {first} has no end.", "Paste the whole key."
-        )
 
 
 def _hub(text: str) -> str:

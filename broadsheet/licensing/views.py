@@ -9,6 +9,7 @@ from broadsheet.kit import clock
 from broadsheet.licensing import actions, newsmlg2, ninjs, reads
 from broadsheet.licensing.models import Licensee
 from broadsheet.licensing.report import LicensedReport, licensed
+from broadsheet.look.plain import said
 from broadsheet.press.frame import Frame, make_frame
 
 FORMATS = {"ninjs": "takes_ninjs", "newsml-g2": "takes_newsmlg2"}
@@ -72,8 +73,7 @@ def _written(
 
 
 def _said(sentence: str, status: int) -> HttpResponse:
-    text = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
-    return _private(text)
+    return _private(said(sentence, status))
 
 
 def _private(answer: HttpResponse) -> HttpResponse:

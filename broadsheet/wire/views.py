@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from broadsheet.look.plain import said
 from broadsheet.wire import hubs, pushes
 from broadsheet.wire.models import Fetch, HubLease, PushAddress
 from broadsheet.wire.transports.base import LARGEST_ARRIVAL
@@ -26,26 +27,26 @@ def hub_callback(request: HttpRequest, token: str) -> HttpResponse:
     """A hub verifies what was asked of it (GET), or sends what is new (POST)."""
     lease = HubLease.objects.select_related("feed__source").filter(token=token).first()
     if lease is None:
-        return _said("Nothing is subscribed to here.", 404)
+        return said("Nothing is subscribed to here.", 404)
     if request.method == "GET":
         return _verified(lease, request)
     if not hubs.is_wanted(lease):
-        return _said("This is no longer wanted.", 410)
+        return said("This is no longer wanted.", 410)
     try:
         body = _body(request)
     except Unfit as refusal:
-        return _said(str(refusal), refusal.status)
+        return said(str(refusal), refusal.status)
     signature = request.headers.get("X-Hub-Signature", "")
     pushes.take_from_hub(lease, signature, body, request.headers.get("Content-Type", ""))
     # A wrong signature gets the same answer, so that nobody learns what a right one is (WebSub 8).
-    return _said("Noted.", 202)
+    return said("Noted.", 202)
 
 
 def _verified(lease: HubLease, request: HttpRequest) -> HttpResponse:
     try:
         challenge = hubs.confirm(lease, request.GET.dict())
     except hubs.NotAsked:
-        return _said("This paper did not ask for that.", 404)
+        return said("This paper did not ask for that.", 404)
     return HttpResponse(challenge, content_type="text/plain; charset=utf-8")
 
 
@@ -108,10 +109,6 @@ def _body(request: HttpRequest) -> bytes:
     if length.isdigit() and len(body) != int(length):
         raise Unfit(400, "The body broke off. Send it again.")
     return body
-
-
-def _said(sentence: str, status: int) -> HttpResponse:
-    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
 def _refused(status: int, sentence: str) -> JsonResponse:

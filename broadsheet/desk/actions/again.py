@@ -6,9 +6,8 @@ vouches for it afterwards. In either order the report is published once.
 
 from django.db import transaction
 
-from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.pictures import wire_picture
-from broadsheet.desk.actions.routing import following, route
+from broadsheet.desk.actions.routing import follow, route
 from broadsheet.desk.models import CURSOR, Article, Cursor, Intake
 from broadsheet.desk.reads.routing import rule_book
 from broadsheet.wire.models import Arrival, Status, Version
@@ -51,5 +50,4 @@ def _take(version: Version) -> None:
     if article is None and held.exists():
         route(version, picture, rule_book())
     elif article is not None and article.withdrawn_at is None and article.waiting_id == version.pk:
-        article.write(**following(article, version, picture))
-        refresh(article)
+        follow(article, version, picture)

@@ -1,6 +1,7 @@
 """From the wire to articles: versions are taken in their order, each in one transaction."""
 
 import logging
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from broadsheet.desk.actions.changes import refresh
 from broadsheet.desk.actions.likeness import compare
 from broadsheet.desk.actions.pictures import wire_picture
 from broadsheet.desk.actions.rights import withdraw_named
-from broadsheet.desk.actions.routing import following, new_article, route
-from broadsheet.desk.actions.telling import tell_of_corrections, tell_of_the_hold, told
+from broadsheet.desk.actions.routing import follow, new_article, route
+from broadsheet.desk.actions.telling import told
 from broadsheet.desk.actions.withdrawing import ask_withdrawal
 from broadsheet.desk.models import (
     CURSOR,
@@ -67,11 +68,21 @@ def _withdraw_waiting() -> None:
     position = Cursor.objects.values_list("position", flat=True).get(name=CURSOR)
     waiting = Version.objects.filter(sequence__gt=position, status=Status.CANCELED)
     for version in waiting:
-        with transaction.atomic():
-            articles = Article.objects.select_for_update(of=("self",))
-            article = articles.filter(item=version.item_id, withdrawn_at=None).first()
-            if article is not None:
-                withdraw_by_wire(article, version)
+        try:
+            _withdraw_ahead(version, withdraw_by_wire)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Version %s withdraws, and could not be taken.", version.pk)
+            _withdraw_ahead(version, _darken)
+
+
+def _withdraw_ahead(version: Version, how: Callable[[Article, Version], None]) -> None:
+    with transaction.atomic():
+        articles = Article.objects.select_for_update(of=("self",))
+        article = articles.filter(item=version.item_id, withdrawn_at=None).first()
+        if article is not None:
+            how(article, version)
 
 
 def _next() -> Version | None:
@@ -103,13 +114,18 @@ def _set_aside(version: Version) -> int:
     if article is None:
         Intake.objects.update_or_create(item=version.item, defaults=UNTAKEN)
     elif version.status == Status.CANCELED:
-        article.write(withdrawn_at=article.withdrawn_at or clock.now())
-        announce(Subject.ARTICLE, article.pk, at_once=True)
+        _darken(article, version)
     else:
         article.write(waiting=version)
     return Cursor.objects.filter(name=CURSOR, position__lt=version.sequence).update(
         position=version.sequence
     )
+
+
+def _darken(article: Article, _: Version) -> None:
+    """Gone from every surface, though readers cannot be told why."""
+    article.write(withdrawn_at=article.withdrawn_at or clock.now())
+    announce(Subject.ARTICLE, article.pk, at_once=True)
 
 
 def _take_once(version: Version, book: RuleBook) -> int:
@@ -136,7 +152,7 @@ def _take(version: Version, picture: Picture | None, book: RuleBook) -> None:
     elif version.status == Status.CANCELED:
         withdraw_by_wire(article, version)
     elif article.withdrawn_at is None:
-        _apply(article, version, picture)
+        follow(article, version, picture)
 
 
 def publish_due() -> int:
@@ -166,16 +182,6 @@ def _publish_due(item: int, book: RuleBook) -> int:
             return 0
         route(intake.item.latest, wire_picture(intake.item.latest), book)
         return int(Article.objects.filter(item=item).exists())
-
-
-def _apply(article: Article, version: Version, picture: Picture | None) -> None:
-    since = article.basis
-    article.write(**following(article, version, picture))
-    if article.basis_id == version.pk:
-        tell_of_corrections(article, since, version)
-    if version.status == Status.WITHHELD:
-        tell_of_the_hold(article, version)
-    refresh(article)
 
 
 def withdraw_by_wire(article: Article, version: Version) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from broadsheet.desk.actions.changes import give_address, refresh, unfit
+from broadsheet.desk.actions.telling import tell_of_corrections, tell_of_the_hold
 from broadsheet.desk.models import Article, Intake, Picture
 from broadsheet.desk.reads.routing import (
     RuleBook,
@@ -104,6 +105,18 @@ def new_article(
     article.wire_expires = expiry_of(article, version)
     article.save(force_insert=True)
     return article
+
+
+def follow(article: Article, version: Version, picture: Picture | None) -> None:
+    """An article follows a version as far as it may; readers are told what the agency put right,
+    and that it checks the report."""
+    since = article.basis
+    article.write(**following(article, version, picture))
+    if article.basis_id == version.pk:
+        tell_of_corrections(article, since, version)
+    if version.status == Status.WITHHELD:
+        tell_of_the_hold(article, version)
+    refresh(article)
 
 
 def following(article: Article, version: Version, picture: Picture | None) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from broadsheet.desk import actions as desk
 from broadsheet.desk.actions import intake
 from broadsheet.desk.models import Article, Intake, Rule, Section, SectionRight
+from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.press import reads
@@ -116,6 +117,19 @@ def test_a_withdrawal_that_cannot_be_taken_still_darkens_the_report(feed, monkey
     monkeypatch.setattr(intake, "_withdraw_waiting", lambda: None)
     send(feed, ninjs(version=2, status="canceled"))
     assert Article.objects.get().withdrawn_at is not None
+
+
+def test_a_withdrawal_that_cannot_be_told_darkens_its_report_and_stops_no_other(feed, monkeypatch):
+    send(feed, ninjs("urn:quill:1"), "1.json")
+
+    def fail(version: Version, sentence: str) -> str:
+        raise ValueError
+
+    monkeypatch.setattr(intake, "told", fail)
+    send(feed, ninjs("urn:quill:1", version=2, status="canceled"), "2.json")
+    send(feed, ninjs("urn:quill:2", headline="Harbour opens early", body=body("two")), "3.json")
+    assert Article.objects.get(item__key="urn:quill:1").withdrawn_at is not None
+    assert Article.objects.get(item__key="urn:quill:2").visible(clock.now())
 
 
 def test_rights_in_one_section_publish_nothing_into_another(feed):

@@ -8,6 +8,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import MOST_BYTES, receive
 from broadsheet.ledger.providers.base import BadSignature
+from broadsheet.look.plain import said
 
 
 @csrf_exempt
@@ -20,16 +21,12 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
     try:
         provider = gateways.named(name)
     except Refusal as refusal:
-        return _said(str(refusal), 404)
+        return said(str(refusal), 404)
     if len(request.body) > MOST_BYTES:
-        return _said("A webhook has at most 64 KB.", 413)
+        return said("A webhook has at most 64 KB.", 413)
     headers = {key.lower(): value for key, value in request.headers.items()}
     try:
         event = receive(provider, headers, request.body)
     except BadSignature as refusal:
-        return _said(str(refusal), 400)
-    return _said("Noted." if event else "Known already.", 200)
-
-
-def _said(sentence: str, status: int) -> HttpResponse:
-    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+        return said(str(refusal), 400)
+    return said("Noted." if event else "Known already.", 200)
