@@ -63,7 +63,7 @@ class Door:
         self._policy, self._origin = facts.policy, ""
         meter = shared(meter_url, secret) if meter_url else Meter
         self.meter = meter(journal, zone=facts.zone, policy=facts.policy, clock=clock)
-        self.lending = Lending(journal, secret, memory, self.meter, clock=clock)
+        self.lending = Lending(secret, memory, self.meter, clock=clock)
 
     def take_facts(self, facts: Facts, origin: str) -> None:
         """Decide by these rules from now on; `origin` is that of the cookies."""

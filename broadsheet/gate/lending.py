@@ -1,7 +1,6 @@
 """What a link lends: takes its token out of the address, and opens the one article for it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 from broadsheet.gate.addresses import Address
@@ -39,7 +38,6 @@ class Lending:
 
     def __init__(
         self,
-        journal: Path,
         secret: bytes,
         memory: Memory,
         meter: Meter,
@@ -50,7 +48,7 @@ class Lending:
         self._memory = memory
         self._link_key, self._held_key = link_key(secret), held_key(secret)
         self.origin = ""
-        self.openings = Openings(journal, meter, clock=clock)
+        self.openings = Openings(meter, clock=clock)
 
     def leads(self, scope: Scope, proto: Exchange, address: Address, visitor: Visitor) -> bool:
         """Answer who came with a link to this article: 303 to the clean address (RFC 9110,

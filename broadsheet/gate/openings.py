@@ -1,24 +1,15 @@
 """Which browsers used a link to an article: exactly so many, recorded before the page is sent."""
 
-import logging
-import time
-from collections.abc import Callable, Collection, Iterable
-from pathlib import Path
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from broadsheet.gate.journal import Record, openings_in, segments
 from broadsheet.gate.links import LONGEST_DAYS, Link
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.rules import Report
 from broadsheet.kit.clock import DAY
 
-log = logging.getLogger("broadsheet.gate")
-
 SEEN_AT_MOST = 50_000
 """Browsers remembered of links without a bound: beyond them one may be counted twice."""
-
-TRIED_AGAIN = 10
-"""Seconds after which segments that could not be read are tried again."""
 
 SWEPT_AT_ONCE = 500
 
@@ -37,15 +28,13 @@ class Openings:
     opens for exactly as many browsers as may. `clock` gives Unix seconds.
     """
 
-    def __init__(self, folder: Path, meter: Meter, *, clock: Callable[[], float]) -> None:
-        self._folder = folder
+    def __init__(self, meter: Meter, *, clock: Callable[[], float]) -> None:
         self._meter = meter
         self._clock = clock
         self._opened: dict[str, Opened] = {}
         self._seen: set[tuple[str, str]] = set()
         self._to_sweep: list[str] = []
         self._swept_until = 0.0
-        self._try_at = 0.0
         self._unread = True
         self._take_up()
 
@@ -96,6 +85,8 @@ class Openings:
 
     def tick(self) -> None:
         """Let go of links that are over: some at a time, all of them about once a day."""
+        if self._unread:
+            self._take_up()
         now = self._clock()
         if not self._to_sweep and now >= self._swept_until:
             self._to_sweep, self._swept_until = list(self._opened), now + DAY
@@ -105,25 +96,15 @@ class Openings:
         del self._to_sweep[-SWEPT_AT_ONCE:]
 
     def _take_up(self) -> None:
-        """Read what the journal knows. Until that succeeds no bounded link opens for anyone new."""
-        now = self._clock()
-        if now < self._try_at:
+        """Take over what the meter found in the journal. Until it has, no bounded link opens for
+        anyone new."""
+        found = self._meter.take_opened()
+        if found is None:
             return
-        self._try_at = now + TRIED_AGAIN
-        try:
-            since = now - LONGEST_DAYS * DAY
-            # A day earlier, since segments are named by the month in the paper's zone.
-            month = time.strftime("%Y-%m", time.gmtime(since - DAY))
-            for path in segments(self._folder, month):
-                self._replay(openings_in(path), since)
-        except OSError as error:
-            log.error("The journal cannot be read; links open for nobody new: %s", error)
-            return
+        since = self._clock() - LONGEST_DAYS * DAY
+        for (rule, key), at in found.items():
+            if at > since:
+                known = self._opened.get(rule)
+                until = max(known.until if known else 0, at + LONGEST_DAYS * DAY)
+                self._add(rule, key[1:], until)
         self._unread = False
-
-    def _replay(self, records: Iterable[Record], since: float) -> None:
-        for record in records:
-            if record.limit and record.at > since:
-                known = self._opened.get(record.rule)
-                until = max(known.until if known else 0, record.at + LONGEST_DAYS * DAY)
-                self._add(record.rule, record.key[1:], until)

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from broadsheet.gate.digest import Found, Kept
 from broadsheet.gate.meter import NEW_PAPER, Meter
-from broadsheet.gate.periods import month_of
+from broadsheet.gate.periods import Window
 from broadsheet.gate.policy import Policy
-from broadsheet.gate.replay import Reads, joined, replayed
+from broadsheet.gate.replay import Reads, joined, taken_up
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 from broadsheet.gate.tally import Tally, TallySilent, Words
 from broadsheet.gate.tally_scripts import CLAIM, GIVE_BACK, LOOK, MARK, MERGE, SPEND, TAKE
+from broadsheet.gate.uptake import NO_READS, PATIENCE
 from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
@@ -30,9 +32,6 @@ no longer. A reader who stays away is forgotten when the last read is as old."""
 SETTLE = 1.0
 """Seconds before the journal is taken up: twice what a gate may still need for its line of a read
 that the tally took before it was emptied."""
-
-PATIENCE = 2.5
-"""Seconds that readers wait while the journal is taken up; then they are as without a tally."""
 
 UNREADABLE_PAUSE = 2.0
 """Seconds after which a journal that could not be read is tried again."""
@@ -57,7 +56,7 @@ class Held(NamedTuple):
 class SharedMeter(Meter):
     """A meter whose reads are in a tally, exact for any number of gates."""
 
-    waits = True
+    _asks_elsewhere = True
 
     def __init__(
         self,
@@ -76,6 +75,7 @@ class SharedMeter(Meter):
         self._taking: asyncio.Task[None] | None = None
         self._taking_since = 0.0
         super().__init__(folder, zone=zone, policy=policy, clock=clock)
+        self._uptake.begin(NO_READS)
 
     async def ask(
         self,
@@ -133,6 +133,16 @@ class SharedMeter(Meter):
         """Nothing is read here: the tally is asked whether it reaches as far back."""
         self._unread, self._sure = False, b""
         self.check()
+
+    def _reaches(self, window: Window) -> bool:
+        return True
+
+    def _taken(self, found: Found) -> None:
+        """The gate's own part of the journal: who was let in by links."""
+        self._opened = found.opened
+
+    def _not_taken(self, error: Exception) -> None:
+        log.error("The journal cannot be read; links open for nobody new: %s", error)
 
     def _present(self) -> float:
         now = self._clock()
@@ -248,8 +258,7 @@ class SharedMeter(Meter):
         await asyncio.sleep(self._settle)
         oldest = _oldest(self._clock())
         since = int(min(self._window.since, oldest))
-        month = month_of(since, self._zone)
-        found = await asyncio.to_thread(replayed, self._folder, since=since, month=month)
+        found = (await asyncio.to_thread(taken_up, self._folder, since, since)).reads
         keys = list(found)
         for start in range(0, len(keys), TAKEN_AT_ONCE):
             some = keys[start : start + TAKEN_AT_ONCE]
@@ -258,8 +267,9 @@ class SharedMeter(Meter):
         if await self._tally.call(MARK, CLAIMED, self._name, mark):
             log.info("The tally took up the reads of %d readers from the journal.", len(keys))
 
-    async def _take(self, key: str, reads: Reads, oldest: int) -> None:
-        pairs = (word for read in reads for word in (read.article, _value(read)))
+    async def _take(self, key: str, reads: Kept, oldest: int) -> None:
+        some = map(Read._make, reads)
+        pairs = (word for read in some for word in (read.article, _value(read)))
         words = (self._name, CLAIM_SECONDS, LIFE, oldest)
         await self._tally.call(TAKE, [CLAIM_KEY, key], *words, *pairs)
 
