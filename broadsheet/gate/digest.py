@@ -163,7 +163,7 @@ class Block(NamedTuple):
         elif max(self.columns[1]) >= found.reads_since:
             since = found.reads_since
             for key, reads in self.rows():
-                if left := tuple(read for read in reads if read[1] >= since):
+                if left := tuple([read for read in reads if read[1] >= since]):
                     found.reads[key] = left
 
     def packed(self) -> bytes:

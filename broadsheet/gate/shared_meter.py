@@ -16,11 +16,11 @@ from broadsheet.gate.digest import Found, Kept
 from broadsheet.gate.meter import NEW_PAPER, Meter
 from broadsheet.gate.periods import Window
 from broadsheet.gate.policy import Policy
-from broadsheet.gate.replay import Reads, joined, taken_up
+from broadsheet.gate.replay import Reads, joined
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 from broadsheet.gate.tally import Tally, TallySilent, Words
 from broadsheet.gate.tally_scripts import CLAIM, GIVE_BACK, LOOK, MARK, MERGE, SPEND, TAKE
-from broadsheet.gate.uptake import NO_READS, PATIENCE
+from broadsheet.gate.uptake import NO_READS, PATIENCE, read_beside
 from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
@@ -258,7 +258,7 @@ class SharedMeter(Meter):
         await asyncio.sleep(self._settle)
         oldest = _oldest(self._clock())
         since = int(min(self._window.since, oldest))
-        found = (await asyncio.to_thread(taken_up, self._folder, since, since)).reads
+        found = (await read_beside(self._folder, since, since)).reads
         keys = list(found)
         for start in range(0, len(keys), TAKEN_AT_ONCE):
             some = keys[start : start + TAKEN_AT_ONCE]

@@ -1,8 +1,11 @@
 """Taking up the journal: reading what it holds, without holding up the answers meanwhile."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from broadsheet.gate.digest import Found
@@ -19,6 +22,8 @@ TRIED_AGAIN = 10
 
 PATIENCE = 2.5
 """Seconds that readers wait at most while the journal is taken up."""
+
+TURN_SECONDS, USUAL_TURN = 0.001, sys.getswitchinterval()
 
 NO_READS = float("inf")
 """For who asks for openings alone."""
@@ -106,7 +111,7 @@ class Uptake:
     async def _read_beside(self, since: float, reads_since: float) -> None:
         self.append = self._append_heard
         try:
-            found = await asyncio.to_thread(taken_up, self._folder, since, reads_since)
+            found = await read_beside(self._folder, since, reads_since)
             # Most of them in the thread as well; the rest, and the change, in one step.
             many = len(self._heard)
             await asyncio.to_thread(add_records, self._heard[:many], found)
@@ -134,6 +139,27 @@ class Uptake:
         self._digester.close()
         if self._task is not None:
             self._task.cancel()
+
+
+async def read_beside(folder: Path, since: float, reads_since: float) -> Found:
+    """As `taken_up`, in a thread, while the event loop goes on. Raises OSError."""
+    with _unhurried():
+        return await asyncio.to_thread(taken_up, folder, since, reads_since)
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """Threads have Python's lock in turns of a millisecond, not five; and its garbage collector
+    rests, which would look at all reads again and again, for a tenth of a second each time. What
+    was made meanwhile stays out of its sight: reads hold nothing in a circle."""
+    sys.setswitchinterval(TURN_SECONDS)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        sys.setswitchinterval(USUAL_TURN)
 
 
 def let_go(reads: dict[str, object]) -> None:
