@@ -47,6 +47,7 @@ check: .venv/dev.stamp ## format, lint, types, import contract, migrations, size
 
 bench: .venv/dev.stamp ## side by side with nginx and feedparser, from the wire to the page
 	$(BIN)/python -m bench.gate
+	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.parse
 	$(BIN)/python -m bench.news
 	$(BIN)/python -m bench.polling

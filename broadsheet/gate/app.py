@@ -24,13 +24,7 @@ from broadsheet.gate.memory import MOST_BYTES, Memory, StoreSilent
 from broadsheet.gate.newsroom import SOCKET, Newsroom, NewsroomSilent
 from broadsheet.gate.notices import Notices
 from broadsheet.gate.packing import keep_packing
-from broadsheet.gate.passes import (
-    Pass,
-    gate_token,
-    is_accepted,
-    is_fresh,
-    is_revoked,
-)
+from broadsheet.gate.passes import Pass, gate_token, is_accepted, is_fresh, is_revoked
 from broadsheet.gate.pressed import store_path
 from broadsheet.gate.proxy import TooMuch, is_proxied, pass_on
 from broadsheet.gate.refresh import NO_PASS, Refresher, Renewal
@@ -119,6 +113,10 @@ class Gate:
     async def keep_packing(self) -> None:
         """Pack smaller what was sent as it was at hand, for as long as the gate runs."""
         await keep_packing(self._memory)
+
+    async def ready(self, seconds: float) -> None:
+        """Wait until what was read before the start is known, at most so long."""
+        await self._door.meter.ready(seconds)
 
     def _note_doubts(self) -> None:
         if self._noted != self._clients.doubts:

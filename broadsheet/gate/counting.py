@@ -31,7 +31,7 @@ def counting(
     """Those of one paper; `url` is that of the tally of several gates, "" for memory alone."""
     if not url:
         meter = Meter(journal, zone=zone, policy=policy, clock=clock)
-        return Counting(meter, Openings(journal, meter, clock=clock), Budget(clock=clock))
+        return Counting(meter, Openings(meter, clock=clock), Budget(clock=clock))
     # One gate alone need not load the client.
     from broadsheet.gate.shared_budget import SharedBudget
     from broadsheet.gate.shared_meter import SharedMeter
@@ -43,6 +43,6 @@ def counting(
     shared = SharedMeter(journal, tally, zone=zone, policy=policy, clock=clock)
     return Counting(
         shared,
-        SharedOpenings(journal, shared, tally, clock=clock),
+        SharedOpenings(shared, tally, clock=clock),
         SharedBudget(shared.taking_up, tally, derived_key(secret, "budget"), clock=clock),
     )

@@ -14,28 +14,42 @@ which is what makes an append cost a microsecond. Stops are written together, te
 
 The gate starts a new segment each time it starts, so a line torn by `kill -9` is never continued,
 and each day, so that what is old enough can be let go.
-Segments of the present period are needed for the next start: only older ones may be deleted.
+Segments of the present period are needed for the next start: only older ones may be deleted. That
+the start is quick, what they hold is summed up in a digest (`digest.py`).
 """
 
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from broadsheet.gate.rules import Read
 from broadsheet.kit.clock import DAY
 
 SEGMENT_BYTES = 64 * 1024 * 1024
-READ_BYTES = 4 * 1024 * 1024
-OPENED = b" open "
+
+READ_BYTES = 128 * 1024
+"""Read at a time: about 1,800 lines, so that nobody waits long for who reads them in a thread."""
+
+Plain = tuple[int, int, int]
+"""A read as it is kept: article, moment (Unix seconds) and section's number."""
 
 _NAME = re.compile(r"(\d{4}-\d{2})\.(\d{6})\.journal")
+_N = rb"\d{1,18}"
+"""A number; with more digits it is none of ours, and does not fit into 64 bits."""
+
+_START = rb"(%s) (\d{4}-\d{2}) (-|[ab][\w-]{22}|u%s) (%s) " % (_N, _N, _N)
+_COUNTS = rb"(%s) ([\w:.+-]+) (%s)/(%s)" % (_N, _N, _N)
+_TAKEN = rb"(%s@%s\.%s(?:,%s@%s\.%s)*)" % ((_N,) * 6)
 _LINE = re.compile(
-    rb"(\d+) (\d{4}-\d{2}) (-|[ab][\w-]{22}|u\d+) (\d+) (read|stop|open|merge:a[\w-]{22})"
-    rb"(?: (\d+) ([\w:.+-]+) (\d+)/(\d+)| (\d+@\d+\.\d+(?:,\d+@\d+\.\d+)*))?",
-    re.ASCII,
+    rb"%s(read|stop|open|merge:a[\w-]{22})(?: %s| %s)?" % (_START, _COUNTS, _TAKEN), re.ASCII
 )
+_READS = re.compile(
+    rb"^(%s) \d{4}-\d{2} (a[\w-]{22}|u%s) (%s) read(?: (%s) [\w:.+-]+ %s/%s)?$" % ((_N,) * 6),
+    re.ASCII | re.MULTILINE,
+)
+_OTHERS = re.compile(rb"^\S+ \S+ \S+ \S+ (?:open|merge:).*$", re.MULTILINE)
 
 
 class Record(NamedTuple):
@@ -89,33 +103,38 @@ def read_segment(
     end is left alone: it is being written, or was torn by a kill. Lines that are none are skipped.
     """
     with path.open("rb") as file:
-        file.seek(offset)
-        data = file.read(most)
-    end = data.rfind(b"\n") + 1
-    found = map(_LINE.fullmatch, data[:end].split(b"\n"))
-    return [_record(line) for line in found if line], offset + end
+        data = whole_lines(file, offset, most)
+    return records_in(data), offset + len(data)
 
 
-def openings_in(path: Path) -> Iterator[Record]:
-    """What links opened, in a whole segment: few lines, and the others are not looked at."""
-    offset, more = 0, True
-    with path.open("rb") as file:
-        while more:
-            file.seek(offset)
-            data = file.read(READ_BYTES)
-            end = data.rfind(b"\n") + 1
-            yield from _openings(data[:end])
-            offset, more = offset + end, end > 0
+def whole_lines(file: BinaryIO, offset: int, most: int = READ_BYTES) -> bytes:
+    """The lines of a segment from a byte offset on, about `most` bytes; b"" at its end."""
+    file.seek(offset)
+    data = file.read(most)
+    return data[: data.rfind(b"\n") + 1]
 
 
-def _openings(data: bytes) -> Iterator[Record]:
-    at = data.find(OPENED)
-    while at >= 0:
-        stop = data.find(b"\n", at)
-        found = _LINE.fullmatch(data[data.rfind(b"\n", 0, at) + 1 : stop])
+def records_in(lines: bytes) -> list[Record]:
+    """The records among some lines."""
+    found = map(_LINE.fullmatch, lines.split(b"\n"))
+    return [_record(line) for line in found if line]
+
+
+def reads_in(lines: bytes) -> Iterator[tuple[str, Plain]]:
+    """The reads among some lines, each with its meter key: many lines, quickly."""
+    for at, key, article, section in _READS.findall(lines):
+        yield key.decode(), (int(article), int(at), int(section or 0))
+
+
+def others_in(lines: bytes) -> Iterator[tuple[int, int, Record]]:
+    """What else changes who may read what, merges and openings: where each line begins and ends,
+    and its record."""
+    if b" open " not in lines and b" merge:" not in lines:
+        return
+    for line in _OTHERS.finditer(lines):
+        found = _LINE.fullmatch(line[0])
         if found:
-            yield _record(found)
-        at = data.find(OPENED, stop)
+            yield line.start(), line.end(), _record(found)
 
 
 def _record(found: re.Match[bytes]) -> Record:
@@ -143,8 +162,14 @@ class Journal:
         self._day = 0
         self._descriptor = -1
         self._size = 0
+        self._closed_bytes = 0
         self._torn = False
         self._noted: list[Record] = []
+
+    @property
+    def written(self) -> int:
+        """Bytes written since the start, in all segments."""
+        return self._closed_bytes + self._size
 
     def append(self, record: Record) -> None:
         """Record a read before it is answered. Raises OSError when it is not recorded whole."""
@@ -179,6 +204,8 @@ class Journal:
         if self._descriptor >= 0 and present and self._size < self._segment_bytes:
             return
         self.close()
+        self._closed_bytes += self._size
+        self._size = 0
         self._descriptor = self._new_segment(month)
         self._month, self._day, self._size, self._torn = month, day, 0, False
 

@@ -5,15 +5,18 @@ number of parallel requests opens exactly as many articles as are free.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from broadsheet.gate.digest import Found, Kept, Opened
 from broadsheet.gate.journal import Journal, Record
 from broadsheet.gate.periods import Window, window_at
 from broadsheet.gate.policy import Policy
-from broadsheet.gate.replay import joined, replayed
+from broadsheet.gate.replay import joined
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
+from broadsheet.gate.uptake import PATIENCE, Uptake, let_go
 from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
@@ -23,14 +26,6 @@ NOTES_REMEMBERED = 50_000
 SWEPT_AT_ONCE = 500
 NOTED_AGAIN = 3600
 """Seconds in which a reader who loads a closed article again makes no second note."""
-
-TRIED_AGAIN = 10
-"""Seconds after which a journal that could not be read is tried again: all readers wait for it."""
-
-
-Kept = tuple[tuple[int, int, int], ...]
-"""Reads as they are kept: plain tuples of numbers, which Python's garbage collector lets out of its
-sight. As named ones a million of them would stop the gate for a tenth of a second now and then."""
 
 
 def kept(reads: Iterable[Read]) -> Kept:
@@ -44,8 +39,7 @@ class Meter:
     `clock` gives Unix seconds; `zone` is the paper's IANA zone, in which months and weeks begin.
     """
 
-    waits = False
-    """Whether something else may happen between a question and its answer."""
+    _asks_elsewhere = False
 
     def __init__(
         self,
@@ -67,7 +61,12 @@ class Meter:
         self._to_sweep: list[str] = []
         self._swept_until = 0.0
         self._unread = True
+        self._wanted = (policy, zone)
+        self._opened: Opened | None = None
+        self.waits = self._asks_elsewhere
+        """Whether something else may happen between a question and its answer."""
         self.fault = ""
+        self._uptake = Uptake(folder, self._journal, self._taken, self._not_taken, clock=clock)
         self._turn(clock())
 
     @property
@@ -76,11 +75,25 @@ class Meter:
         return self._window.month
 
     def set_policy(self, policy: Policy, zone: str) -> None:
-        """Count by these rules, and in this zone, from now on."""
-        before = (self._policy.period, self._policy.days, self._zone)
-        self._policy, self._zone = policy, zone
-        if before != (policy.period, policy.days, zone):
-            self._enter(window_at(self._clock(), zone, policy))
+        """Count by these rules, and in this zone, from now on; by rules that look further back
+        than memory reaches as soon as the journal is read, and by those before them until then."""
+        self._wanted = (policy, zone)
+        if self._is_counted_by(policy, zone):
+            self._policy = policy
+            return
+        window = window_at(self._clock(), zone, policy)
+        if self._reaches(window):
+            self._policy, self._zone = policy, zone
+            self._enter(window)
+        else:
+            self._uptake.begin(window.since)
+
+    def _is_counted_by(self, policy: Policy, zone: str) -> bool:
+        present = (self._policy.period, self._policy.days, self._zone)
+        return present == (policy.period, policy.days, zone)
+
+    def _reaches(self, window: Window) -> bool:
+        return self._unread or window.since >= self._window.since
 
     def reads(self, key: str) -> tuple[int, ...]:
         """The articles this reader opened in the present period, first one first."""
@@ -101,9 +114,12 @@ class Meter:
         `number` is the account's, 0 without one; `anonymous` the id of the cookie, "" without.
         When the read cannot be recorded the answer is the teaser, unless the publisher chose to
         be open then: nothing unrecorded is given otherwise. Waits for nothing, so that nothing
-        comes between decision and record.
+        comes between decision and record; but at the start, before it, for what was read before.
         """
-        self._be_present(now)
+        if not self._window.opens <= now < self._window.closes:
+            self._turn(now)
+            if self._unread:
+                await self.ready()
         key = f"u{number}" if reader.registered else f"a{anonymous}"
         had = self._had(key, now)
         if reader.registered and anonymous and "unlimited" not in reader.entitlements:
@@ -147,11 +163,26 @@ class Meter:
         self._journal.note(line)
         return True
 
+    async def ready(self, seconds: float = PATIENCE) -> None:
+        """Wait until the journal is read, at most so long, and not at all once it was."""
+        if self._uptake.runs:
+            self.waits = True
+            await self._uptake.wait(seconds)
+
+    def take_opened(self) -> Opened | None:
+        """Who was let in by links before the start; None as long as that is not known."""
+        self._uptake.tick()
+        opened, self._opened = self._opened, None
+        return opened
+
     def tick(self) -> None:
         """Ten times a second: begin a period even when nobody asks, so that all gates hold to it
         when the clock is set back; write what was noted; let go of readers whose reads are over."""
         self._be_present(self._clock())
         self.flush()
+        self._uptake.tick()
+        if self.waits and not self._uptake.waiting:
+            self.waits = self._asks_elsewhere
         if self._window.rolling or self._to_sweep:
             self._sweep()
 
@@ -186,10 +217,11 @@ class Meter:
         except OSError as error:
             self._complain(error)
             return False
-        return not self.fault
+        return not (self.fault or self._unread)
 
     async def close(self) -> None:
         """Write what was noted and close the journal."""
+        self._uptake.close()
         self.flush()
         self._journal.close()
 
@@ -231,7 +263,7 @@ class Meter:
 
     def _record(self, record: Record) -> bool:
         try:
-            self._journal.append(record)
+            self._uptake.append(record)
         except OSError as error:
             self._complain(error)
             return False
@@ -240,11 +272,11 @@ class Meter:
             self.fault = ""
         return True
 
-    def _complain(self, error: OSError) -> None:
+    def _complain(self, error: Exception, what: str = "written") -> None:
         if not self.fault:
             become = "are open, uncounted" if self._policy.open_when_down else "close"
-            words = "The journal of reads cannot be written; metered articles %s: %s"
-            log.error(words, become, error)
+            words = "The journal of reads cannot be %s; metered articles %s: %s"
+            log.error(words, what, become, error)
         self.fault = str(error)
 
     def _be_present(self, now: float) -> None:
@@ -264,16 +296,28 @@ class Meter:
             self._to_sweep = list(self._reads)
 
     def _take_up(self) -> None:
-        """Read what this period's segments hold. Until that succeeds nothing may be counted."""
-        self._unread, self._reads = True, {}
-        window = self._window
-        try:
-            found = replayed(self._folder, since=window.since, month=window.first_month)
-            self._reads = {key: kept(reads) for key, reads in found.items()}
-        except OSError as error:
-            self._complain(error)
-            again = self._clock() + TRIED_AGAIN
-            self._window = window._replace(closes=min(window.closes, again))
-            return
-        self._unread = False
-        self.check()
+        """Have read what this period's segments hold. Until that succeeds nothing may be counted,
+        and each question comes by here again."""
+        since, self._unread = self._window.since, True
+        self._window = self._window._replace(closes=0)
+        self._uptake.begin(since)
+
+    def _taken(self, found: Found) -> None:
+        """Count by what the journal holds, and by the rules that waited for it."""
+        policy, zone = self._wanted
+        window = window_at(self._clock(), zone, policy)
+        if window.since < found.reads_since:
+            self._uptake.begin(window.since)
+        elif self._unread or not self._is_counted_by(policy, zone):
+            before, self._reads = self._reads, found.reads
+            if before:
+                threading.Thread(target=let_go, args=(before,), daemon=True).start()
+            self._policy, self._zone, self._window = policy, zone, window
+            later = window.since > found.reads_since and not window.rolling
+            self._to_sweep = list(self._reads) if later else []
+            if self._unread:
+                self._unread, self._opened, self.fault = False, found.opened, ""
+            self.check()
+
+    def _not_taken(self, error: Exception) -> None:
+        self._complain(error, "read")

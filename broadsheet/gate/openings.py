@@ -1,25 +1,15 @@
 """Which browsers used a link to an article: exactly so many, recorded before the page is sent."""
 
-import logging
-import time
-from collections.abc import Callable, Collection
-from itertools import chain
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from broadsheet.gate.journal import openings_in, segments
 from broadsheet.gate.links import LONGEST_DAYS, Link
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.rules import Report
 from broadsheet.kit.clock import DAY
 
-log = logging.getLogger("broadsheet.gate")
-
 SEEN_AT_MOST = 50_000
 """Browsers remembered of links without a bound: beyond them one may be counted twice."""
-
-TRIED_AGAIN = 10
-"""Seconds after which segments that could not be read are tried again."""
 
 SWEPT_AT_ONCE = 500
 
@@ -38,15 +28,13 @@ class Openings:
     opens for exactly as many browsers as may: nothing is waited for. `clock` gives Unix seconds.
     """
 
-    def __init__(self, folder: Path, meter: Meter, *, clock: Callable[[], float]) -> None:
-        self._folder = folder
+    def __init__(self, meter: Meter, *, clock: Callable[[], float]) -> None:
         self._meter = meter
         self._clock = clock
         self._opened: dict[str, Opened] = {}
         self._seen: set[tuple[str, str]] = set()
         self._to_sweep: list[str] = []
         self._swept_until = 0.0
-        self._try_at = 0.0
         self._unread = True
         self._take_up()
 
@@ -55,6 +43,7 @@ class Openings:
         nothing new. Whoever is let in must `take` it before the page is sent."""
         if not link.most:
             return True
+        await self._be_ready()
         browsers = self._browsers(link.rule)
         return browser in browsers or (counts and len(browsers) < link.most)
 
@@ -63,8 +52,7 @@ class Openings:
         if not link.most:
             self._see(link, browser, report, counts)
             return True
-        if self._unread:
-            self._take_up()
+        await self._be_ready()
         browsers = self._browsers(link.rule)
         if browser in browsers:
             return True
@@ -75,6 +63,12 @@ class Openings:
             return False
         self._add(link.rule, browser, link.until)
         return True
+
+    async def _be_ready(self) -> None:
+        """At the start, wait for what the journal knows; not for longer than readers wait."""
+        if self._unread:
+            await self._meter.ready()
+            self._take_up()
 
     def _browsers(self, rule: str) -> Collection[str]:
         opened = self._opened.get(rule)
@@ -97,6 +91,10 @@ class Openings:
 
     def tick(self) -> None:
         """Let go of links that are over: some at a time, all of them about once a day."""
+        if self._unread:
+            self._take_up()
+        if self._unread:
+            self._take_up()
         now = self._clock()
         if not self._to_sweep and now >= self._swept_until:
             self._to_sweep, self._swept_until = list(self._opened), now + DAY
@@ -106,33 +104,25 @@ class Openings:
         del self._to_sweep[-SWEPT_AT_ONCE:]
 
     def _take_up(self) -> None:
-        """Read what the journal knows. Until that succeeds no bounded link opens for anyone new."""
-        now = self._clock()
-        if now < self._try_at:
+        """Take over what the meter found in the journal. Until it has, no bounded link opens for
+        anyone new."""
+        found = self._meter.take_opened()
+        if found is None:
             return
-        self._try_at = now + TRIED_AGAIN
-        try:
-            found = openings_of(self._folder, now - LONGEST_DAYS * DAY)
-        except OSError as error:
-            log.error("The journal cannot be read; links open for nobody new: %s", error)
-            return
-        for rule, opened in found.items():
+        for rule, opened in by_rule(found, self._clock() - LONGEST_DAYS * DAY).items():
             known = self._opened.get(rule, Opened(0, set()))
             until = max(known.until, opened.until)
             self._opened[rule] = Opened(until, known.browsers | opened.browsers)
         self._unread = False
 
 
-def openings_of(folder: Path, since: float) -> dict[str, Opened]:
-    """By the rule's name of a link who used it after `since` (Unix seconds), by the journal; of
-    links without a bound nobody. Raises OSError when a segment cannot be read."""
-    found: dict[str, Opened] = {}
-    # A day earlier, since segments are named by the month in the paper's zone.
-    month = time.strftime("%Y-%m", time.gmtime(since - DAY))
-    for record in chain.from_iterable(map(openings_in, segments(folder, month))):
-        if record.limit and record.at > since:
-            known = found.get(record.rule) or Opened(0, set())
-            known.browsers.add(record.key[1:])
-            until = max(known.until, record.at + LONGEST_DAYS * DAY)
-            found[record.rule] = known._replace(until=until)
-    return found
+def by_rule(found: Mapping[tuple[str, str], int], since: float) -> dict[str, Opened]:
+    """By the rule's name of a link who used it after `since`, out of when each browser (by its key
+    in the journal) did (Unix seconds)."""
+    opened: dict[str, Opened] = {}
+    for (rule, key), at in found.items():
+        if at > since:
+            known = opened.get(rule) or Opened(0, set())
+            known.browsers.add(key[1:])
+            opened[rule] = known._replace(until=max(known.until, at + LONGEST_DAYS * DAY))
+    return opened

@@ -12,14 +12,13 @@ CLOCK_STEP = DAY
 
 class Window(NamedTuple):
     """Reads count from `since` on; all of it holds from `opens` until `closes` (Unix seconds,
-    half-open). `month` is the calendar month ("2026-11"), `first_month` that of `since`.
+    half-open). `month` is the calendar month ("2026-11").
 
     `rolling` is the length in seconds of a period that moves with the clock, else 0. It opens when
     it was looked at, and reaches CLOCK_STEP further back than it counts.
     """
 
     month: str = ""
-    first_month: str = ""
     opens: float = 0
     closes: float = 0
     since: float = 0
@@ -39,16 +38,11 @@ def window_at(now: float, zone: str, policy: Policy) -> Window:
     at = datetime.fromtimestamp(now, UTC)
     month, first, after = month_bounds(at, zone)
     if policy.period == "month":
-        return Window(month, month, first, after, first)
+        return Window(month, first, after, first)
     if policy.period == "week":
         monday, next_monday = week_bounds(at, zone)
         opens, closes = max(first, monday), min(after, next_monday)
-        return Window(month, month_of(monday, zone), opens, closes, monday)
+        return Window(month, opens, closes, monday)
     rolling = policy.days * DAY
     since = now - rolling - CLOCK_STEP
-    return Window(month, month_of(since, zone), now, after, since, rolling)
-
-
-def month_of(at: float, zone: str) -> str:
-    """The calendar month ("2026-11") of Unix seconds in an IANA zone."""
-    return month_bounds(datetime.fromtimestamp(at, UTC), zone)[0]
+    return Window(month, now, after, since, rolling)

@@ -37,6 +37,9 @@ HTTP2 = HTTP2Settings(max_concurrent_streams=128, max_headers_size=MOST_FIELDS)
 GRACE_SECONDS = 2.0
 """For answers under way. Then the process ends: a client that never finishes must not hold it."""
 
+START_SECONDS = 0.5
+"""For what was read before. Then whoever comes is answered, and metered articles wait for it."""
+
 log = logging.getLogger("broadsheet.gate")
 
 
@@ -52,12 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         env = read_env()
         check_port(options.host, options.port, among=env.gates)
-        gate = _ready(env)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(env, options.host, options.port))
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(gate, options.host, options.port))
     return 0
 
 
@@ -82,7 +84,7 @@ def check_port(host: str, port: int, *, among: int = 1) -> None:
             raise Refusal(f"{host} port {port}: {error.strerror}.", remedy) from None
 
 
-def _ready(env: Env) -> Gate:
+def _gate(env: Env) -> Gate:
     if not env.home.is_dir():
         raise Refusal(f"There is no paper in {env.home}.", "Make one with `broadsheet init`.")
     run = env.home / "run"
@@ -100,7 +102,8 @@ def _ready(env: Env) -> Gate:
     )
 
 
-async def _serve(gate: Gate, host: str, port: int) -> None:
+async def _serve(env: Env, host: str, port: int) -> None:
+    gate = _gate(env)
     server = Server(
         gate,
         address=host,
@@ -118,6 +121,7 @@ async def _serve(gate: Gate, host: str, port: int) -> None:
         loop.add_signal_handler(number, _stop, server)
     kept = (gate.keep_noticing(), gate.keep_packing(), _outlived(server))
     tasks = [asyncio.create_task(one) for one in kept]
+    await gate.ready(START_SECONDS)
     # What is there now stays; the collector need not look at it again and again.
     gc.collect()
     gc.freeze()

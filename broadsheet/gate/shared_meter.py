@@ -4,18 +4,24 @@ The rules decide here as in `meter.py`; a read is written only when nothing chan
 looked at, else it is decided anew. Order: the tally, then the journal, then the answer.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from broadsheet.gate.digest import Found
 from broadsheet.gate.meter import NEW_PAPER, Meter
+from broadsheet.gate.periods import Window
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.replay import Reads, joined
 from broadsheet.gate.rules import Asking, Decision, Read, Reader, Report, choose
 from broadsheet.gate.taking_up import LIFE, MARK_KEY, NOBODY, SETTLE, TakingUp, value_of
 from broadsheet.gate.tally import Tally, TallySilent, Words
 from broadsheet.gate.tally_scripts import GIVE_BACK, LOOK, MERGE, SPEND
+from broadsheet.gate.uptake import NO_READS
+
+log = logging.getLogger("broadsheet.gate")
 
 
 class Held(NamedTuple):
@@ -30,7 +36,7 @@ class Held(NamedTuple):
 class SharedMeter(Meter):
     """A meter whose reads are in a tally, exact for any number of gates."""
 
-    waits = True
+    _asks_elsewhere = True
 
     def __init__(
         self,
@@ -48,6 +54,7 @@ class SharedMeter(Meter):
             window=lambda: self._window, complain=self._complain, clock=clock, settle=settle,
         )  # fmt: skip
         super().__init__(folder, zone=zone, policy=policy, clock=clock)
+        self._uptake.begin(NO_READS)
 
     async def ask(
         self,
@@ -104,6 +111,16 @@ class SharedMeter(Meter):
         self._unread = False
         self.taking_up.doubt()
         self.check()
+
+    def _reaches(self, window: Window) -> bool:
+        return True
+
+    def _taken(self, found: Found) -> None:
+        """The gate's own part of the journal: who was let in by links."""
+        self._opened = found.opened
+
+    def _not_taken(self, error: Exception) -> None:
+        log.error("The journal cannot be read; links open for nobody new: %s", error)
 
     def _present(self) -> float:
         now = self._clock()

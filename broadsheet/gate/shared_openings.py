@@ -5,7 +5,6 @@ the journal may not, because a gate died in between, is written down by whoever 
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 from broadsheet.gate.links import Link
 from broadsheet.gate.openings import Openings
@@ -24,15 +23,14 @@ class SharedOpenings(Openings):
     """Exact for any number of gates. While the tally is silent a link opens for the browsers that
     this gate knows, and for nobody new."""
 
-    def __init__(
-        self, folder: Path, meter: SharedMeter, tally: Tally, *, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, meter: SharedMeter, tally: Tally, *, clock: Callable[[], float]) -> None:
         self._tally = tally
         self._taking_up: TakingUp = meter.taking_up
-        super().__init__(folder, meter, clock=clock)
+        super().__init__(meter, clock=clock)
 
     async def may(self, link: Link, browser: str, *, counts: bool) -> bool:
         """As `Openings.may`, and waits for the tally when this gate does not know the browser."""
+        await self._be_ready()
         if not link.most or browser in self._browsers(link.rule):
             return True
         try:

@@ -9,13 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from broadsheet.gate.digest import Kept
 from broadsheet.gate.links import LONGEST_DAYS
-from broadsheet.gate.openings import Opened, openings_of
+from broadsheet.gate.openings import Opened, by_rule
 from broadsheet.gate.periods import Window
-from broadsheet.gate.replay import Reads, replayed
 from broadsheet.gate.rules import Read
 from broadsheet.gate.tally import Tally, TallySilent
 from broadsheet.gate.tally_scripts import CLAIM, KEEP, LOOK, MARK, TAKE, TAKE_OPENED, Script
+from broadsheet.gate.uptake import PATIENCE, read_beside
 from broadsheet.kit.clock import DAY
 
 log = logging.getLogger("broadsheet.gate")
@@ -37,9 +38,6 @@ older reads may go. A clock that is set back before that has the journal taken u
 SETTLE = 1.0
 """Seconds before the journal is taken up: twice what a gate may still need for its line of a read
 that the tally took before it was emptied."""
-
-PATIENCE = 2.5
-"""Seconds that readers wait while the journal is taken up; then they are as without a tally."""
 
 UNREADABLE_PAUSE = 2.0
 """Seconds after which a journal that could not be read is tried again."""
@@ -170,22 +168,24 @@ class TakingUp:
     async def _fill(self) -> None:
         await asyncio.sleep(self._settle)
         since = int(min(self._window().since, self._clock() - LIFE))
-        found, opened = await asyncio.to_thread(_journaled, self._folder, since)
-        await self._each(self.take(key, reads, since) for key, reads in found.items())
+        found = await read_beside(self._folder, since, since)
+        opened = by_rule(found.opened, since)
+        await self._each(self.take(key, reads, since) for key, reads in found.reads.items())
         await self._each(self._take_opened(rule, one) for rule, one in opened.items())
         mark = f"{since} {HOLDS} {secrets.token_hex(8)}"
         if await self._tally.call(MARK, CLAIMED, self._name, mark, MARK_LIFE):
             told = "The tally took up the reads of %d readers and %d links from the journal."
-            log.info(told, len(found), len(opened))
+            log.info(told, len(found.reads), len(opened))
 
     async def _each(self, takes: Iterable[Coroutine[Any, Any, None]]) -> None:
         waiting = iter(takes)
         while some := list(islice(waiting, TAKEN_AT_ONCE)):
             await asyncio.gather(*some)
 
-    async def take(self, key: str, reads: Reads, since: int) -> None:
+    async def take(self, key: str, reads: Kept, since: int) -> None:
         """Put reads into the tally, as long as this gate has the task."""
-        pairs = (word for read in reads for word in (read.article, value_of(read)))
+        some = map(Read._make, reads)
+        pairs = (word for read in some for word in (read.article, value_of(read)))
         words = (self._name, CLAIM_SECONDS, LIFE, since)
         await self._tally.call(TAKE, [CLAIM_KEY, key], *words, *pairs)
 
@@ -203,9 +203,3 @@ def link_name(rule: str) -> str:
 def value_of(read: Read) -> str:
     """What the tally keeps of a read under the number of its article."""
     return f"{read.at}.{read.section}"
-
-
-def _journaled(folder: Path, since: int) -> tuple[dict[str, Reads], dict[str, Opened]]:
-    # A day earlier, since segments are named by the month in the paper's zone.
-    month = time.strftime("%Y-%m", time.gmtime(since - DAY))
-    return replayed(folder, since=since, month=month), openings_of(folder, since)

@@ -3,6 +3,7 @@
 import http.client
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from broadsheet.gate.journal import Record, read_segment, segments
 from broadsheet.gate.tests.conftest import CANARY, Paper, Reply, article
@@ -59,3 +60,9 @@ def journaled(paper: Paper) -> list[Record]:
         for one in read_segment(path)[0]
         if one.outcome not in ("stop", "open")
     ]
+
+
+def openings(folder: Path) -> list[Record]:
+    """What links opened, by the journal in a folder."""
+    found = (one for path in segments(folder) for one in read_segment(path)[0])
+    return [one for one in found if one.outcome == "open"]

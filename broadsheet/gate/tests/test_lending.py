@@ -8,7 +8,7 @@ import pytest
 from broadsheet.gate import links, passes
 from broadsheet.gate.app import Gate
 from broadsheet.gate.ended import LinkEnd
-from broadsheet.gate.journal import openings_in, segments
+from broadsheet.gate.journal import others_in, segments
 from broadsheet.gate.links import Link
 from broadsheet.gate.policy import Allowance, Policy, Turn, policy_text
 from broadsheet.gate.pressed import event, open_store, store_path
@@ -63,7 +63,11 @@ def is_full(answer: Answer) -> bool:
 
 
 def openings(home: Path) -> list[str]:
-    return [record.rule for path in segments(home / "journal") for record in openings_in(path)]
+    return [
+        record.rule
+        for path in segments(home / "journal")
+        for _, _, record in others_in(path.read_bytes())
+    ]
 
 
 def end(home: Path, number: int, ends: float, until: float = NOW + 600) -> None:

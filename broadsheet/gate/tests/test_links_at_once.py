@@ -7,7 +7,7 @@ from itertools import count
 
 from broadsheet.gate import links
 from broadsheet.gate.ended import LinkEnd
-from broadsheet.gate.journal import openings_in, segments
+from broadsheet.gate.journal import others_in, segments
 from broadsheet.gate.links import Link
 from broadsheet.gate.pressed import PressRun
 from broadsheet.gate.tests.conftest import CANARY, SECRET, Paper, article
@@ -35,7 +35,7 @@ def opens(paper: Paper, cookie: str) -> bool:
 
 def recorded(paper: Paper) -> set[str]:
     found = segments(paper.home / "journal")
-    return {record.key for path in found for record in openings_in(path)}
+    return {record.key for path in found for _, _, record in others_in(path.read_bytes())}
 
 
 def test_eighty_browsers_at_once_open_exactly_ten(paper: Paper) -> None:

@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from broadsheet.gate import links
-from broadsheet.gate.journal import openings_in, segments
 from broadsheet.gate.links import Held, Link
 from broadsheet.gate.passes import derived_key, new_reader_id
 from broadsheet.gate.policy import Policy, policy_text
 from broadsheet.gate.tests.conftest import SECRET, article, new_paper
-from broadsheet.gate.tests.load import PATHS, is_open, journaled, press_forty
+from broadsheet.gate.tests.load import PATHS, is_open, journaled, openings, press_forty
 from broadsheet.gate.tests.tallies import Gates, needs_server, running
 
 pytestmark = needs_server
@@ -71,9 +70,8 @@ def opening(gates: Gates, cookies: Sequence[str]) -> set[str]:
 
 
 def recorded(gates: Gates, number: int) -> list[str]:
-    found = segments(gates.paper.home / "journal")
-    rule = f"gift:{number}"
-    return [one.key[1:] for path in found for one in openings_in(path) if one.rule == rule]
+    found = openings(gates.paper.home / "journal")
+    return [one.key[1:] for one in found if one.rule == f"gift:{number}"]
 
 
 def named(cookies: set[str]) -> list[str]:

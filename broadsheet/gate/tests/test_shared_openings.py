@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.gate.journal import Record, openings_in, segments
 from broadsheet.gate.links import Link
 from broadsheet.gate.openings import Openings
 from broadsheet.gate.rules import Report
 from broadsheet.gate.shared_openings import SharedOpenings
+from broadsheet.gate.tests.load import openings
 from broadsheet.gate.tests.tallies import PREFIX, Server, Shared, needs_server, running
 from broadsheet.gate.tests.test_meter import full_disk
 
@@ -42,22 +42,18 @@ def gift(most: int = 3, days: int = 7) -> Link:
 
 def gate(shared: Shared, folder: Path, *, patience: float = 5.0) -> SharedOpenings:
     meter = shared.meter(folder, patience=patience)
-    return SharedOpenings(folder, meter, meter._tally, clock=time.time)
+    return SharedOpenings(meter, meter._tally, clock=time.time)
 
 
 def name(number: int) -> str:
     return f"{number:022}"
 
 
-async def opens(openings: Openings, link: Link, browser: str, *, counts: bool = True) -> bool:
+async def opens(known: Openings, link: Link, browser: str, *, counts: bool = True) -> bool:
     """As the door asks."""
-    if not await openings.may(link, browser, counts=counts):
+    if not await known.may(link, browser, counts=counts):
         return False
-    return await openings.take(link, browser, REPORT, counts=counts)
-
-
-def recorded(folder: Path) -> list[Record]:
-    return [one for path in segments(folder) for one in openings_in(path)]
+    return await known.take(link, browser, REPORT, counts=counts)
 
 
 def test_two_gates_open_together_for_as_many_as_one(shared: Shared, tmp_path: Path) -> None:
@@ -67,7 +63,7 @@ def test_two_gates_open_together_for_as_many_as_one(shared: Shared, tmp_path: Pa
     then = [shared.run(opens(two, link, name(n))) for n in range(5)]
     assert (first, then) == ([True] * 2, [True] * 3 + [False] * 2)
     assert shared.run(opens(one, link, name(2)))
-    assert [(one.reads, one.limit) for one in recorded(tmp_path)] == [(1, 3), (2, 3), (3, 3)]
+    assert [(one.reads, one.limit) for one in openings(tmp_path)] == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_two_hundred_browsers_at_once_open_exactly_ten(shared: Shared, tmp_path: Path) -> None:
@@ -77,7 +73,7 @@ def test_two_hundred_browsers_at_once_open_exactly_ten(shared: Shared, tmp_path:
     async def all_at_once() -> list[bool]:
         return list(await asyncio.gather(*(opens(gates[n % 4], link, name(n)) for n in range(200))))
 
-    assert sum(shared.run(all_at_once())) == 10 == len(recorded(tmp_path))
+    assert sum(shared.run(all_at_once())) == 10 == len(openings(tmp_path))
 
 
 def test_one_browser_that_asks_several_gates_at_once_is_one(shared: Shared, tmp_path: Path) -> None:
@@ -94,7 +90,7 @@ def test_one_browser_that_asks_several_gates_at_once_is_one(shared: Shared, tmp_
 def test_what_may_give_nothing_new_gives_nothing_new(shared: Shared, tmp_path: Path) -> None:
     one, two = gate(shared, tmp_path), gate(shared, tmp_path)
     assert not shared.run(opens(one, gift(), name(1), counts=False))
-    assert recorded(tmp_path) == []
+    assert openings(tmp_path) == []
     assert shared.run(opens(one, gift(), name(1)))
     assert shared.run(opens(two, gift(), name(1), counts=False))
 
@@ -104,8 +100,8 @@ def test_an_emptied_tally_knows_from_the_journal_who_used_a_link(
 ) -> None:
     one, two = gate(shared, tmp_path), gate(shared, tmp_path)
     link = gift(3)
-    for openings, n in ((one, 1), (two, 2)):
-        assert shared.run(opens(openings, link, name(n)))
+    for known, n in ((one, 1), (two, 2)):
+        assert shared.run(opens(known, link, name(n)))
     with shared.server.client() as client:
         client.flushall()
     assert [shared.run(opens(two, link, name(n))) for n in (1, 3, 4, 2)] == [
@@ -141,11 +137,11 @@ def test_who_was_counted_by_a_gate_that_died_is_written_down_when_let_in(
     assert shared.run(opens(one, gift(2), name(1)))
     # As if a gate was killed between tally and journal.
     assert shared.run(two._numbered(gift(2), name(2))) == 2
-    assert len(recorded(tmp_path)) == 1
+    assert len(openings(tmp_path)) == 1
     assert shared.run(opens(one, gift(2), name(2)))
-    assert [record.key for record in recorded(tmp_path)] == [f"b{name(n)}" for n in (1, 2)]
+    assert [record.key for record in openings(tmp_path)] == [f"b{name(n)}" for n in (1, 2)]
     assert shared.run(opens(two, gift(2), name(2)))
-    assert len(recorded(tmp_path)) == 2
+    assert len(openings(tmp_path)) == 2
 
 
 def test_while_the_tally_is_silent_links_open_for_whom_the_gate_knows(tmp_path: Path) -> None:

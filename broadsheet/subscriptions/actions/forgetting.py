@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
 from broadsheet.accounts.models import User
+from broadsheet.gate.digest import forget_digest
 from broadsheet.gate.journal import read_segment, segments
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.folding import TURN
@@ -27,8 +28,8 @@ TAIL = 4096
 
 
 def forget_decisions(*, seconds: float = TURN) -> int:
-    """Delete decisions older than 30 days, for so long, and segments that nobody needs; returns
-    how many decisions."""
+    """Delete decisions older than 30 days, for so long, segments that nobody needs, and a digest
+    of them that nobody renews; returns how many decisions."""
     ends, gone, last = time.monotonic() + seconds, 0, BATCH
     old = GateDecision.objects.filter(at__lt=clock.now() - KEEP).order_by("at")
     while last == BATCH and time.monotonic() < ends:
@@ -39,6 +40,7 @@ def forget_decisions(*, seconds: float = TURN) -> int:
     _forget_looks(Q(timestamp__lt=clock.now() - KEEP))
     for path in segments(settings.HOME / "journal"):
         _let_go(path)
+    forget_digest(settings.HOME / "journal", clock.now().timestamp())
     return gone
 
 

@@ -1,5 +1,6 @@
 """The journal is folded into decisions and counts, once, and let go of in time."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 import time_machine
 
 from broadsheet.accounts.models import User
+from broadsheet.gate.digest import NAME
+from broadsheet.gate.digesting import renew
 from broadsheet.gate.journal import segments
 from broadsheet.gate.meter import Meter
 from broadsheet.gate.rules import Decision, Reader, Report
@@ -193,6 +196,17 @@ def test_a_segment_goes_32_days_after_its_last_line(home, now):
     forget_decisions()
     assert [path.name for path in segments(home / "journal")] == ["2026-11.000002.journal"]
     assert JournalCursor.objects.filter(segment__endswith=".journal").count() == 1
+
+
+def test_a_digest_that_no_gate_renews_goes_after_a_day(home, now):
+    write(home, line())
+    assert renew(home / "journal", SECONDS)
+    os.utime(home / "journal" / NAME, (SECONDS, SECONDS))
+    forget_decisions()
+    assert (home / "journal" / NAME).exists()
+    now.move_to(AT + timedelta(days=1))
+    forget_decisions()
+    assert not (home / "journal" / NAME).exists() and segments(home / "journal")
 
 
 def test_a_segment_that_was_not_folded_stays(home, now):
