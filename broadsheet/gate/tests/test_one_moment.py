@@ -72,6 +72,7 @@ def held_by(link: Link) -> str:
 async def asked_while_it_turns(home: Path, server: Server, clock: Clock, link: Link) -> Answer:
     """Asked for with a link whose last opening goes to others, just when the article turns."""
     gate = Gate(home, SECRET, meter_url=server.url, clock=clock)
+    await gate.ready(5)
     answer = Answer()
     request = Request(PATH, cookie=held_by(link))
     work = asyncio.ensure_future(gate.__rsgi__(request, answer))  # type: ignore[arg-type]
