@@ -25,7 +25,7 @@ class Openings:
     """Counts the browsers of each link, by its rule's name; newsletter links by reader as well.
 
     Nothing comes between the look at the bound and the record, so any number of parallel requests
-    opens for exactly as many browsers as may: nothing is waited for. `clock` gives Unix seconds.
+    opens for exactly as many browsers as may. `clock` gives Unix seconds.
     """
 
     def __init__(self, meter: Meter, *, clock: Callable[[], float]) -> None:

@@ -59,6 +59,7 @@ def by_the_clock(home: Path, story: Callable[[Gate, Clock, Ask], Awaitable[None]
     async def told() -> None:
         clock = Clock(START)
         gate = Gate(home, SECRET, clock=clock)
+        await gate.ready(5)
 
         async def ask(path: str, method: str = "GET", **fields: str) -> Answer:
             answer = Answer()

@@ -75,6 +75,7 @@ async def asked_while_it_turns(
     """Asked for with a link, when the article turns while the tally is asked. `known` is whether
     the gate knows the browser, and so asks the tally for the reader's reads alone."""
     gate = Gate(home, SECRET, meter_url=server.url, clock=clock)
+    await gate.ready(5)
     if known:
         gate._door.lending.openings._add(link.rule, "b" * 22, link.until)
     answer = Answer()
