@@ -1,10 +1,8 @@
 """What is done to an article beside editing it: released, corrected, held, withdrawn."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,8 +13,8 @@ from broadsheet.desk.models import Article, Notice
 from broadsheet.desk.newsroom.frame import (
     attempt,
     back,
-    crumbs,
     edit_url,
+    form_screen,
     may_edit,
     on_article,
     who,
@@ -60,7 +58,7 @@ def correct(request: HttpRequest, article: Article) -> HttpResponse:
             _("Readers see the note now. For ten minutes it can be taken back."),
         )
         return redirect(edit_url(article))
-    return _form_screen(request, article, form, _("Correct"), _("Publish the note"))
+    return form_screen(request, article, form, _("Correct"), _("Publish the note"))
 
 
 def _note(request: HttpRequest, pk: int, action: str) -> Notice:
@@ -84,7 +82,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
             _("Readers see the new note now."),
         )
         return redirect(edit_url(notice.article))
-    return _form_screen(
+    return form_screen(
         request, notice.article, form, _("Replace the note"), _("Publish the new note")
     )
 
@@ -123,7 +121,7 @@ def hold(request: HttpRequest, article: Article) -> HttpResponse:
             _("The report is dark; its address says that it is being checked."),
         )
         return redirect(edit_url(article))
-    return _form_screen(request, article, form, _("Hold"), _("Hold the report"))
+    return form_screen(request, article, form, _("Hold"), _("Hold the report"))
 
 
 @require_POST
@@ -150,21 +148,6 @@ def withdraw(request: HttpRequest, article: Article) -> HttpResponse:
         )
         return redirect(edit_url(article))
     saved = SavedArticle.objects.filter(article=article.pk).count()
-    return _form_screen(
+    return form_screen(
         request, article, form, _("Withdraw"), _("Withdraw the report"), grave=True, saved=saved
     )
-
-
-def _form_screen(
-    request: HttpRequest, article: Article, form: Any, title: str, button: str, **more: Any
-) -> HttpResponse:
-    context = {
-        "article": article,
-        "form": form,
-        "button": button,
-        "grave": False,
-        "saved": 0,
-        "header_title": f"{title}: {article}",
-        "breadcrumbs_items": crumbs((edit_url(article), str(article)), ("", title)),
-    }
-    return render(request, "desk/form_screen.html", context | more)

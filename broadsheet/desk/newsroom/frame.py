@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -78,3 +78,19 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     wanted = request.POST.get("next", "")
     own = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return redirect(wanted if own and wanted.startswith("/") else otherwise)
+
+
+def form_screen(
+    request: HttpRequest, article: Article, form: Any, title: str, button: str, **more: Any
+) -> HttpResponse:
+    """A form that does something to an article; `more` for the template."""
+    context = {
+        "article": article,
+        "form": form,
+        "button": button,
+        "grave": False,
+        "saved": 0,
+        "header_title": f"{title}: {article}",
+        "breadcrumbs_items": crumbs((edit_url(article), str(article)), ("", title)),
+    }
+    return render(request, "desk/form_screen.html", context | more)

@@ -17,6 +17,7 @@ from broadsheet.desk.newsroom.frame import (
     back,
     crumbs,
     edit_url,
+    form_screen,
     may_edit,
     on_article,
     who,
@@ -97,15 +98,7 @@ def reinstate(request: HttpRequest, article: Article) -> HttpResponse:
             _("The report is on the site again, with your reason."),
         )
         return redirect(edit_url(article))
-    context = {
-        "article": article,
-        "form": form,
-        "button": _("Publish it again"),
-        "grave": False,
-        "header_title": _("Publish again: %(article)s") % {"article": article},
-        "breadcrumbs_items": crumbs((edit_url(article), str(article)), ("", _("Publish again"))),
-    }
-    return render(request, "desk/form_screen.html", context)
+    return form_screen(request, article, form, _("Publish again"), _("Publish it again"))
 
 
 @may_withdraw
