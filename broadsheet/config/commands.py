@@ -5,6 +5,7 @@ import getpass
 import os
 import sys
 import time
+from itertools import chain
 
 import django
 from django.conf import settings
@@ -113,12 +114,13 @@ def _check_ledger(options: argparse.Namespace) -> int:
     from broadsheet.ledger.models import Journal
     from broadsheet.subscriptions import checks as subscriptions
 
-    problems = [*ledger.problems(), *subscriptions.problems()]
-    for problem in problems:
-        print(f"  !!  {problem}")
+    found = 0
+    for problem in chain(ledger.problems(), subscriptions.problems()):
+        print(f"  !!  {problem.text}\n      {problem.remedy}")
+        found += 1
     count = Journal.objects.count()
-    print(f"{count} journals: " + (f"{len(problems)} problems." if problems else "all is well."))
-    return 1 if problems else 0
+    print(f"{count} journals: " + (f"{found} problems." if found else "all is well."))
+    return 1 if found else 0
 
 
 COMMANDS = {

@@ -1,6 +1,8 @@
 """What is booked, and what a gateway tells us."""
 
 from broadsheet.ledger.actions.booking import Purchase, book_failure, book_payment, book_refund
+from broadsheet.ledger.actions.carrying import carry_over
+from broadsheet.ledger.actions.closing import close_days
 from broadsheet.ledger.actions.receiving import MOST_BYTES, forget_deliveries, receive
 from broadsheet.ledger.actions.refunding import left_of, order_refund, tell_refunds
 
@@ -10,6 +12,8 @@ __all__ = [
     "book_failure",
     "book_payment",
     "book_refund",
+    "carry_over",
+    "close_days",
     "forget_deliveries",
     "left_of",
     "order_refund",

@@ -9,23 +9,21 @@ from django.db.models import Sum
 
 from broadsheet.accounts.models import User
 from broadsheet.kit.money import tax_within
-from broadsheet.ledger import sealing
-from broadsheet.ledger.models import (
-    FailedCharge,
-    Invoice,
-    Journal,
-    Payment,
-    Posting,
-    Refund,
-    Seller,
-)
+from broadsheet.ledger.actions.carrying import carry
+from broadsheet.ledger.actions.deferring import defer, first_open, taken_back
+from broadsheet.ledger.actions.entering import enter, lock_books
+from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Refund, Seller
 from broadsheet.ledger.providers.base import Charge, Refunded
 from broadsheet.ledger.rules import (
     Line,
-    is_balanced,
+    Stretch,
+    days_of,
     payment_lines,
     refund_lines,
+    starting,
+    tax_account,
     tax_share,
+    unearned,
 )
 from broadsheet.press_log.models import Counter
 
@@ -35,7 +33,7 @@ class Purchase:
     """What a payment was for.
 
     `tax_rate` in ten-thousandths, inside the amount; `zone` is the IANA zone whose year numbers
-    the invoice; `seller` is the name to use when none is set.
+    the invoice, and whose days earn it; `seller` is the name to use when none is set.
     """
 
     reader: User
@@ -56,14 +54,15 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
     if not charge.paid:
         raise ValueError(f"{charge.ref} was not paid.")
     with transaction.atomic():
-        Counter.lock("journal")
+        lock_books()
         if Payment.objects.filter(provider=provider, ref=charge.ref).exists():
             return None
         tax = tax_within(charge.amount, purchase.tax_rate)
-        lines = payment_lines(provider, charge.amount, tax)
-        ref = f"{provider}:{charge.ref}"
-        journal = _enter("payment", ref, charge.at, lines, charge.currency)
-        return Payment.objects.create(
+        stretch = _stretch(charge.amount - tax, purchase)
+        owed = Line(tax_account(purchase.tax_name, purchase.tax_rate), tax)
+        lines = payment_lines(provider, charge.amount, owed, unearned(stretch, stretch.since))
+        journal = enter("payment", f"{provider}:{charge.ref}", charge.at, lines, charge.currency)
+        payment = Payment.objects.create(
             provider=provider,
             ref=charge.ref,
             reader=purchase.reader,
@@ -74,18 +73,13 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
             invoice=_invoice(purchase, charge, tax),
             journal=journal,
         )
+        defer(payment, journal, purchase.zone, [stretch])
+    return payment
 
 
-def _enter(kind: str, ref: str, at: datetime, lines: tuple[Line, ...], currency: str) -> Journal:
-    if not is_balanced(lines):
-        raise ValueError(f"{kind} {ref} does not balance.")
-    number = Counter.take("journal")
-    journal = Journal(number=number, kind=kind, ref=ref, at=at)
-    journal.seal = sealing.seal_of(journal, lines, currency, sealing.seal_before(number))
-    journal.save(force_insert=True)
-    for account, amount in lines:
-        Posting.objects.create(journal=journal, account=account, amount=amount, currency=currency)
-    return journal
+def _stretch(net: int, purchase: Purchase) -> Stretch:
+    days = days_of(purchase.period_from, purchase.period_until, purchase.zone)
+    return starting(net, *days, first_open())
 
 
 def _invoice(purchase: Purchase, charge: Charge, tax: int) -> Invoice:
@@ -128,16 +122,23 @@ def _seller(name: str) -> str:
 
 
 def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | None:
-    """Book money given back: journal, credit note, refund. None when it is booked already."""
+    """Book money given back: journal, credit note, refund. None when it is booked already.
+
+    What was not earned yet goes first, then sales.
+    """
     with transaction.atomic():
-        Counter.lock("journal")
+        lock_books()
         if Refund.objects.filter(provider=payment.provider, ref=refunded.ref).exists():
             return None
+        carry(payment, zone)
         invoice = payment.invoice
         tax = _tax_back(payment, refunded.amount)
-        lines = refund_lines(payment.provider, refunded.amount, tax)
+        back = taken_back(payment, refunded.amount - tax)
+        owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
+        lines = refund_lines(payment.provider, refunded.amount, owed, back.deferred)
         ref = f"{payment.provider}:{refunded.ref}"
-        journal = _enter("refund", ref, refunded.at, lines, payment.currency)
+        journal = enter("refund", ref, refunded.at, lines, payment.currency)
+        defer(payment, journal, zone, back.stretches)
         return Refund.objects.create(
             provider=payment.provider,
             ref=refunded.ref,

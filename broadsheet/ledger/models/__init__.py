@@ -1,0 +1,34 @@
+"""The books: journals, invoices, payments, refunds, what is earned; and a gateway's events."""
+
+from broadsheet.ledger.models.books import (
+    Delivery,
+    Event,
+    FailedCharge,
+    Invoice,
+    Journal,
+    Lasting,
+    LastingQuerySet,
+    Payment,
+    Posting,
+    Refund,
+    RefundOrder,
+    Seller,
+)
+from broadsheet.ledger.models.earning import ClosedDay, Deferral
+
+__all__ = [
+    "ClosedDay",
+    "Deferral",
+    "Delivery",
+    "Event",
+    "FailedCharge",
+    "Invoice",
+    "Journal",
+    "Lasting",
+    "LastingQuerySet",
+    "Payment",
+    "Posting",
+    "Refund",
+    "RefundOrder",
+    "Seller",
+]
