@@ -5,7 +5,6 @@ import getpass
 import os
 import sys
 import time
-from itertools import chain
 
 import django
 from django.conf import settings
@@ -110,12 +109,11 @@ def _wire(options: argparse.Namespace) -> int:
 
 
 def _check_ledger(options: argparse.Namespace) -> int:
-    from broadsheet.ledger import checks as ledger
     from broadsheet.ledger.models import Journal
-    from broadsheet.subscriptions import checks as subscriptions
+    from broadsheet.subscriptions import checks
 
     found = 0
-    for problem in chain(ledger.problems(), subscriptions.problems()):
+    for problem in checks.everything():
         print(f"  !!  {problem.text}\n      {problem.remedy}")
         found += 1
     count = Journal.objects.count()

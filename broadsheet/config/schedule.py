@@ -66,7 +66,10 @@ MONEY: Lane = (
 )
 """Waits for the gateway only."""
 
-BOOKS: Lane = ((60.0, subscriptions.close_days),)
+BOOKS: Lane = (
+    (60.0, subscriptions.close_days),
+    (60.0, subscriptions.audit),
+)
 """Once a day much to count, and no reader waits for it."""
 
 HUB: Lane = ((2.0, hub.tell_hub),)

@@ -5,8 +5,10 @@ from itertools import islice
 
 from django.db.models import Exists, OuterRef
 
+from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Payment
+from broadsheet.ledger.snapshot import snapshot
 from broadsheet.subscriptions.models import Grant, PaidPeriod, Subscription
 from broadsheet.subscriptions.rules import SUBSCRIPTION
 
@@ -17,6 +19,13 @@ ANEW = (
     " renewal in the desk: grants are then written anew."
 )
 BACKUP = "The paper never writes this: compare with the last good backup."
+
+
+def everything() -> Iterator[Problem]:
+    """All that is wrong with books, subscriptions and grants, as they were at one moment."""
+    with snapshot():
+        yield from ledger.problems()
+        yield from problems()
 
 
 def problems() -> Iterator[Problem]:

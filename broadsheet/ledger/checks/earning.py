@@ -46,6 +46,9 @@ def problems() -> Iterator[Problem]:
         if not deferrals:
             yield Problem(f"Payment {payment.ref} is not spread over its days.", CARRY)
             continue
+        if not _fits(payment, deferrals[0], closings):
+            text = f"Payment {payment.ref} is spread over other days than those of its invoice."
+            yield Problem(text, TAMPERED)
         left = _left(payment, deferrals[0], closings)
         expected[payment.currency] += left
         said = sum(unearned(row.stretch, closings.opens) for row in deferrals)
@@ -53,6 +56,15 @@ def problems() -> Iterator[Problem]:
             text = f"Of payment {payment.ref} {left} is not earned yet; its deferrals say {said}."
             yield Problem(text, TAMPERED)
     yield from _balance(expected)
+
+
+def _fits(payment: Payment, spread: Deferral, closings: Closings) -> bool:
+    """Whether the days are the invoice's, and deferred since the books knew of the payment."""
+    first, until = payment.invoice.days(spread.zone)
+    if spread.journal_id is None:
+        return (spread.first, spread.until) == (first, until)
+    since = max(first, closings.open_for(spread.journal_id))
+    return (spread.first, spread.until, spread.since) == (first, until, since)
 
 
 def _left(payment: Payment, spread: Deferral, closings: Closings) -> int:

@@ -1,5 +1,6 @@
 """The books: journals, invoices, payments, refunds, what is earned; and a gateway's events."""
 
+from broadsheet.ledger.models.audits import Audit
 from broadsheet.ledger.models.books import (
     Delivery,
     Event,
@@ -17,6 +18,7 @@ from broadsheet.ledger.models.books import (
 from broadsheet.ledger.models.earning import ClosedDay, Deferral
 
 __all__ = [
+    "Audit",
     "ClosedDay",
     "Deferral",
     "Delivery",
