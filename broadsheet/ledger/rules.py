@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 SALES = "sales"
 DEFERRED = "deferred"
 TAX = "tax"
+FEES = "fees"
+DISPUTED = "disputed"
 
 
 class Line(NamedTuple):
@@ -113,6 +115,26 @@ def payment_lines(provider: str, total: int, tax: Line, deferred: int) -> tuple[
 def refund_lines(provider: str, total: int, tax: Line, deferred: int) -> tuple[Line, ...]:
     """A refund of `total` with its `tax`: `deferred` of it was not earned yet, the rest was."""
     return reversed_lines(payment_lines(provider, total, tax, deferred))
+
+
+def fee_lines(provider: str, fee: int) -> tuple[Line, ...]:
+    """What a gateway kept for itself."""
+    return _lines(Line(FEES, fee), Line(gateway_account(provider), -fee))
+
+
+def disputed_lines(provider: str, amount: int) -> tuple[Line, ...]:
+    """A bank took money back from a gateway, until it is decided; won, the other way round."""
+    return _lines(Line(DISPUTED, amount), Line(gateway_account(provider), -amount))
+
+
+def lost_lines(amount: int, tax: Line, deferred: int) -> tuple[Line, ...]:
+    """A dispute was lost: as a refund, of the money that the bank holds."""
+    return _lines(
+        Line(DISPUTED, -amount),
+        Line(DEFERRED, deferred),
+        Line(SALES, amount - tax.amount - deferred),
+        Line(tax.account, tax.amount),
+    )
 
 
 def release_lines(amount: int) -> tuple[Line, ...]:

@@ -39,7 +39,7 @@ def problems() -> Iterator[Problem]:
     yield from _days(closings)
     expected: Tally[str] = Tally()
     rows = Payment.objects.select_related("invoice").prefetch_related(
-        "deferrals", "refunds__invoice"
+        "deferrals", "refunds__invoice", "disputes__invoice"
     )
     for payment in rows.order_by("id").iterator(chunk_size=500):
         deferrals = list(payment.deferrals.all())
@@ -72,7 +72,8 @@ def _left(payment: Payment, spread: Deferral, closings: Closings) -> int:
     if spread.journal_id is None:
         return 0
     invoice, booked = payment.invoice, spread.journal_id
-    notes = sorted((r.journal_id, -r.invoice.net) for r in payment.refunds.all())
+    gone = [row for row in (*payment.refunds.all(), *payment.disputes.all()) if row.invoice]
+    notes = sorted((row.journal_id, -row.invoice.net) for row in gone)
     # What went back before an older version's payment was carried over was never deferred.
     left = invoice.net - sum(net for number, net in notes if number < booked)
     first, until = invoice.days(spread.zone)

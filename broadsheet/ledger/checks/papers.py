@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, Max, Min, Sum
 
 from broadsheet.ledger.checks.problem import TAMPERED, Problem
-from broadsheet.ledger.models import Invoice, Journal, Payment, Refund
-from broadsheet.ledger.rules import DEFERRED, SALES, gateway_account, is_tax
+from broadsheet.ledger.models import Dispute, Fee, Invoice, Journal, Payment, Refund
+from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, SALES, gateway_account, is_tax
 from broadsheet.press_log.models import Counter
 
 
@@ -14,7 +14,7 @@ def problems() -> Iterator[Problem]:
     """Everything that the paper wrote for readers, against the postings."""
     for text in (*_series(), *_over()):
         yield Problem(text, TAMPERED)
-    for check in (_labels, _payments, _refunds):
+    for check in (_labels, _payments, _refunds, _fees, _disputes):
         for text in check():
             yield Problem(text, TAMPERED)
 
@@ -66,11 +66,30 @@ def _refunds() -> Iterator[str]:
             yield f"Refund {refund.ref} has another tax in its postings than on its credit note."
 
 
+def _fees() -> Iterator[str]:
+    rows = Fee.objects.select_related("journal").prefetch_related("journal__postings")
+    for fee in rows.order_by("id").iterator(chunk_size=500):
+        if _posted(fee.journal, FEES.__eq__) != fee.amount:
+            yield f"The fee of {fee.ref} is {fee.amount}, its postings say otherwise."
+
+
+def _disputes() -> Iterator[str]:
+    rows = Dispute.objects.select_related("invoice", "journal")
+    found = rows.prefetch_related("journal__postings").order_by("id")
+    for step in found.iterator(chunk_size=500):
+        held = step.amount if step.step == Dispute.OPEN else -step.amount
+        if _posted(step.journal, DISPUTED.__eq__) != held:
+            yield f"Dispute {step.ref} ({step.step}) is of {step.amount}, its postings say not."
+        noted = -step.invoice.total if step.invoice else 0
+        if noted != (step.amount if step.step == Dispute.LOST else 0):
+            yield f"Dispute {step.ref} ({step.step}) is of {step.amount}, its credit note says not."
+
+
 def _over() -> Iterator[str]:
-    over = Payment.objects.order_by().annotate(back=Sum("refunds__amount"))
-    for payment in over.filter(back__isnull=False):
-        if payment.back > payment.amount:
-            yield f"More was refunded than paid: {payment.ref}."
+    notes = Invoice.objects.exclude(credits=None).order_by().values("credits__label")
+    for row in notes.annotate(back=-Sum("total"), whole=Max("credits__total")):
+        if row["back"] > row["whole"]:
+            yield f"More was given back than paid: {row['credits__label']}."
 
 
 def _at_gateway(journal: Journal, provider: str) -> int:

@@ -15,6 +15,7 @@ from broadsheet.ledger.models.books import (
     RefundOrder,
     Seller,
 )
+from broadsheet.ledger.models.disputes import Dispute, Fee
 from broadsheet.ledger.models.earning import ClosedDay, Deferral
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "ClosedDay",
     "Deferral",
     "Delivery",
+    "Dispute",
     "Event",
     "FailedCharge",
+    "Fee",
     "Invoice",
     "Journal",
     "Lasting",

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit.money import Money
 from broadsheet.ledger.models import Audit, Posting
-from broadsheet.ledger.rules import DEFERRED, SALES, TAX
+from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, SALES, TAX
 from broadsheet.subscriptions.reads.business.payments import Sink, guarded
 from broadsheet.subscriptions.reads.business.written import Words, month_name
 
 HEAD = ("month", "account", "currency", "debit", "credit", "balance")
-ORDER = ("gateway", DEFERRED, SALES, TAX)
+ORDER = ("gateway", DISPUTED, DEFERRED, SALES, FEES, TAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,13 @@ def account_name(account: str) -> str:
         name, _colon, rate = detail.rpartition(":")
         facts = {"tax": name or _("tax"), "rate": f"{int(rate) / 100:g}"}
         return _("%(tax)s %(rate)s%%") % facts
-    named = {DEFERRED: _("Paid, not earned yet"), SALES: _("Earned"), TAX: _("Taxes, until parted")}
+    named = {
+        DEFERRED: _("Paid, not earned yet"),
+        SALES: _("Earned"),
+        TAX: _("Taxes, until parted"),
+        FEES: _("Kept by gateways"),
+        DISPUTED: _("Held by readers' banks"),
+    }
     return named.get(kind, account)
 
 
