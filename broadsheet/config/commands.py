@@ -109,16 +109,16 @@ def _wire(options: argparse.Namespace) -> int:
 
 
 def _check_ledger(options: argparse.Namespace) -> int:
-    from broadsheet.ledger import checks as ledger
     from broadsheet.ledger.models import Journal
-    from broadsheet.subscriptions import checks as subscriptions
+    from broadsheet.subscriptions import checks
 
-    problems = [*ledger.problems(), *subscriptions.problems()]
-    for problem in problems:
-        print(f"  !!  {problem}")
+    found = 0
+    for problem in checks.everything():
+        print(f"  !!  {problem.text}\n      {problem.remedy}")
+        found += 1
     count = Journal.objects.count()
-    print(f"{count} journals: " + (f"{len(problems)} problems." if problems else "all is well."))
-    return 1 if problems else 0
+    print(f"{count} journals: " + (f"{found} problems." if found else "all is well."))
+    return 1 if found else 0
 
 
 COMMANDS = {

@@ -17,7 +17,7 @@ from broadsheet.gate.clients import noted_doubts
 from broadsheet.gate.tally_state import tally_state
 from broadsheet.kit import clock
 from broadsheet.kit.env import PREFIX, Env
-from broadsheet.ledger.models import Event
+from broadsheet.ledger.models import Audit, Event, Journal
 from broadsheet.press import reads as press
 from broadsheet.press.frame import origin
 from broadsheet.press.models import FeedTopic
@@ -232,10 +232,24 @@ def _selling() -> Iterator[Finding]:
     if refused := Checkout.objects.exclude(problem="").count():
         text = f"{refused} payments did not fit what was agreed, and were not booked."
         yield Finding(text, True, "See the gateway log in the desk, under Readers.")
+    yield from _books()
     late = clock.now() - timedelta(minutes=15)
     if untaken := Event.objects.filter(taken_at=None, received_at__lt=late).count():
         text = f"{untaken} webhooks wait: the gateway does not answer what they are about."
         yield Finding(text, True, "Is the worker running, and the gateway reachable?")
+
+
+def _books() -> Iterator[Finding]:
+    last = Audit.objects.exclude(ended_at=None).first()
+    if last is not None and last.problems:
+        text = f"The books do not agree: {last.problems} problems on {last.day}."
+        yield Finding(text, True, "Run 'broadsheet check_ledger': each problem has its remedy.")
+    # The demo's past is made at once, before any worker ran.
+    past = Journal.objects.none() if Paper.load().demo else Journal.objects.order_by("at")
+    since = last.ended_at if last else past.values_list("at", flat=True).first()
+    if since is not None and since < clock.now() - timedelta(days=2):
+        text = f"The books were not checked, and no day was closed, since {since:%Y-%m-%d}."
+        yield Finding(text, True, "Is the worker running? It does both by itself.")
 
 
 def _pressed() -> Finding:

@@ -9,8 +9,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from broadsheet import __version__
 from broadsheet.config import init
+from broadsheet.desk.models import Paper
 from broadsheet.gate.pressed import FORMAT
 from broadsheet.kit.say import Refusal
+from broadsheet.ledger.actions import carry_over
 from broadsheet.look.stylesheet import stylesheet
 from broadsheet.press_log.models import Subject, announce
 from broadsheet.subscriptions.actions import make_entitlements
@@ -29,6 +31,7 @@ def bring_up_to_date() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         init.make_groups()
         make_entitlements()
+        carry_over(Paper.load().time_zone)
     stamp = settings.HOME / "static" / ".stamp"
     if pending or not stamp.exists() or stamp.read_text() != _stamp():
         init.collect_static()

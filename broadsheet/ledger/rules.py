@@ -1,13 +1,23 @@
-"""Double entry: which accounts a payment or a refund touches, and the seal of a journal. Pure."""
+"""Double entry: the accounts, what each event of money posts, and what is earned by which day.
+
+Amounts are minor units of one currency. Days are proleptic Gregorian ordinals
+(`datetime.date.toordinal`), in the paper's zone: whole numbers, so that a database can count too.
+Pure.
+"""
 
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 SALES = "sales"
+DEFERRED = "deferred"
 TAX = "tax"
+FEES = "fees"
+DISPUTED = "disputed"
 
 
 class Line(NamedTuple):
@@ -22,19 +32,133 @@ def gateway_account(provider: str) -> str:
     return f"gateway:{provider}"
 
 
-def payment_lines(provider: str, total: int, tax: int) -> tuple[Line, ...]:
-    """A payment of `total`, of which `tax` is owed to the tax office."""
-    lines = (
+def tax_account(name: str, rate: int) -> str:
+    """The account of one tax at one rate (ten-thousandths): what is owed to the tax office."""
+    return f"{TAX}:{name}:{rate}"
+
+
+def is_tax(account: str) -> bool:
+    """Whether it is the account of a tax; older books have a single one, without name and rate."""
+    return account == TAX or account.startswith(f"{TAX}:")
+
+
+class Stretch(NamedTuple):
+    """Net money that is earned evenly over the days [first, until).
+
+    What falls on days before `since` was earned before the books knew of it, and is not deferred.
+    A negative amount takes another stretch back, day by day.
+    """
+
+    amount: int
+    first: int
+    until: int
+    since: int
+
+
+def days_of(starts: datetime, ends: datetime, zone: str) -> tuple[int, int]:
+    """The days of a period, half-open: the day it begins on, and the one the next begins on.
+
+    At least one day. Hours that clocks skip or repeat, and leap days, count as the calendar does.
+    """
+    local = ZoneInfo(zone)
+    first, until = (at.astimezone(local).date().toordinal() for at in (starts, ends))
+    return first, max(until, first + 1)
+
+
+def earned(stretch: Stretch, day: int) -> int:
+    """What falls on the days before `day`.
+
+    Rounded towards zero, so that the parts of all days add up to the amount exactly, and no day
+    gets more than one minor unit more than another.
+    """
+    whole = stretch.until - stretch.first
+    passed = min(max(day - stretch.first, 0), whole)
+    share = abs(stretch.amount) * passed // whole
+    return share if stretch.amount >= 0 else -share
+
+
+def unearned(stretch: Stretch, opens: int) -> int:
+    """What is still deferred when `opens` is the first day that is not closed."""
+    return stretch.amount - earned(stretch, max(opens, stretch.since))
+
+
+def starting(net: int, first: int, until: int, opens: int) -> Stretch:
+    """The stretch of a payment; what falls on closed days, before `opens`, is earned at once."""
+    return Stretch(net, first, until, max(first, opens))
+
+
+def shortened(stretch: Stretch, back: int, opens: int) -> tuple[Stretch, ...]:
+    """What to add when `back` of a net amount is given back: what is deferred goes first.
+
+    The stretch is taken back from the first open day on, and what is left of it, if anything, is
+    earned over the days that are left.
+    """
+    since = max(opens, stretch.since)
+    rest = unearned(stretch, since)
+    if not rest:
+        return ()
+    undone = stretch._replace(amount=-stretch.amount, since=since)
+    left = Stretch(rest - min(back, rest), since, stretch.until, since)
+    return (undone, left) if left.amount else (undone,)
+
+
+def payment_lines(provider: str, total: int, tax: Line, deferred: int) -> tuple[Line, ...]:
+    """A payment of `total`, in which `tax` is owed; `deferred` of the rest is not earned yet."""
+    return _lines(
         Line(gateway_account(provider), total),
-        Line(SALES, tax - total),
-        Line(TAX, -tax),
+        Line(DEFERRED, -deferred),
+        Line(SALES, deferred + tax.amount - total),
+        Line(tax.account, -tax.amount),
     )
+
+
+def refund_lines(provider: str, total: int, tax: Line, deferred: int) -> tuple[Line, ...]:
+    """A refund of `total` with its `tax`: `deferred` of it was not earned yet, the rest was."""
+    return reversed_lines(payment_lines(provider, total, tax, deferred))
+
+
+def fee_lines(provider: str, fee: int) -> tuple[Line, ...]:
+    """What a gateway kept for itself."""
+    return _lines(Line(FEES, fee), Line(gateway_account(provider), -fee))
+
+
+def disputed_lines(provider: str, amount: int) -> tuple[Line, ...]:
+    """A bank took money back from a gateway, until it is decided; won, the other way round."""
+    return _lines(Line(DISPUTED, amount), Line(gateway_account(provider), -amount))
+
+
+def lost_lines(amount: int, tax: Line, deferred: int) -> tuple[Line, ...]:
+    """A dispute was lost: as a refund, of the money that the bank holds."""
+    return _lines(
+        Line(DISPUTED, -amount),
+        Line(DEFERRED, deferred),
+        Line(SALES, amount - tax.amount - deferred),
+        Line(tax.account, tax.amount),
+    )
+
+
+def release_lines(amount: int) -> tuple[Line, ...]:
+    """What a day earned."""
+    return _lines(Line(DEFERRED, amount), Line(SALES, -amount))
+
+
+def carried_lines(deferred: int, taxes: Mapping[str, int]) -> tuple[Line, ...]:
+    """Payments of an older version: what is not earned yet leaves the sales, taxes are parted."""
+    return _lines(
+        Line(SALES, deferred),
+        Line(DEFERRED, -deferred),
+        Line(TAX, sum(taxes.values())),
+        *(Line(account, -amount) for account, amount in sorted(taxes.items())),
+    )
+
+
+def reversed_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The same the other way round."""
+    return tuple(Line(account, -amount) for account, amount in lines)
+
+
+def _lines(*lines: Line) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.amount)
-
-
-def refund_lines(provider: str, total: int, tax: int) -> tuple[Line, ...]:
-    """A refund of `total` is the payment the other way round."""
-    return tuple(Line(a, -amount) for a, amount in payment_lines(provider, total, tax))
 
 
 def is_balanced(lines: Iterable[Line]) -> bool:

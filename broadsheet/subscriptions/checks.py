@@ -1,49 +1,76 @@
-"""Do subscriptions, payments and grants agree? Sentences about what does not."""
+"""Do subscriptions, payments and grants agree? What does not, in sentences with a remedy."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db.models import Exists, OuterRef
 
+from broadsheet.ledger import checks as ledger
+from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Payment
+from broadsheet.ledger.snapshot import snapshot
 from broadsheet.subscriptions.models import Grant, PaidPeriod, Subscription
 from broadsheet.subscriptions.rules import SUBSCRIPTION
 
+CHUNK = 500
+REFUND = "Nobody reads for this money: look it up at the gateway, and give it back there."
+ANEW = (
+    "Have the gateway send its last webhook about the subscription again, or stop and resume its"
+    " renewal in the desk: grants are then written anew."
+)
+BACKUP = "The paper never writes this: compare with the last good backup."
 
-def problems() -> Iterator[str]:
+
+def everything() -> Iterator[Problem]:
+    """All that is wrong with books, subscriptions and grants, as they were at one moment."""
+    with snapshot():
+        yield from ledger.problems()
+        yield from problems()
+
+
+def problems() -> Iterator[Problem]:
     """Every payment has its period, every period its grants, every grant its cause."""
-    for payment in Payment.objects.filter(period=None, reader__isnull=False):
-        yield f"Payment {payment.ref} paid for no period."
-    yield from _periods()
+    for payment in Payment.objects.filter(period=None, reader__isnull=False).iterator():
+        yield Problem(f"Payment {payment.ref} paid for no period.", REFUND)
+    rows = PaidPeriod.objects.select_related("subscription__version", "payment")
+    periods = rows.order_by("id").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(periods, CHUNK)):
+        yield from _periods(chunk)
     yield from _grants()
 
 
-def _periods() -> Iterator[str]:
-    rows = PaidPeriod.objects.select_related("subscription__version", "payment")
-    for period in rows.order_by("id").iterator():
-        subscription = period.subscription
-        name = f"Period {period.number} of subscription {subscription.pk}"
-        n = period.number
-        if (period.starts, period.ends) != (subscription.start_of(n), subscription.start_of(n + 1)):
-            yield f"{name} does not follow from the anchor."
-        if period.payment.amount != subscription.version.total.amount:
-            yield f"{name} was paid with {period.payment.amount}, the plan costs otherwise."
+def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:
+    held = _held(periods)
+    for period in periods:
+        subscription, n = period.subscription, period.number
+        name = f"Period {n} of subscription {subscription.pk}"
+        bounds = (subscription.start_of(n), subscription.start_of(n + 1))
+        if (period.starts, period.ends) != bounds:
+            yield Problem(f"{name} does not follow from the anchor.", BACKUP)
+        paid, price = period.payment.amount, subscription.version.total.amount
+        if paid != price:
+            yield Problem(f"{name} was paid with {paid}, the plan costs {price}.", BACKUP)
         if period.refunded_at is None and subscription.end_reason != Subscription.DUPLICATE:
-            yield from _has_grants(period, name)
+            for right in sorted(set(subscription.version.entitlements)):
+                if (subscription.pk, n, right) not in held:
+                    yield Problem(f"{name} has no grant of {right}.", ANEW)
 
 
-def _has_grants(period: PaidPeriod, name: str) -> Iterator[str]:
+def _held(periods: list[PaidPeriod]) -> set[tuple[int, int | None, str]]:
+    """Subscription, period and entitlement of the grants in force, in one query for a chunk."""
     found = Grant.objects.filter(
-        subscription=period.subscription, period=period.number, source=SUBSCRIPTION, revoked_at=None
+        subscription__in={period.subscription_id for period in periods},
+        source=SUBSCRIPTION,
+        revoked_at=None,
     )
-    held = set(found.values_list("entitlement", flat=True))
-    for right in sorted(set(period.subscription.version.entitlements) - held):
-        yield f"{name} has no grant of {right}."
+    return set(found.values_list("subscription", "period", "entitlement"))
 
 
-def _grants() -> Iterator[str]:
+def _grants() -> Iterator[Problem]:
     paid = PaidPeriod.objects.filter(
         subscription=OuterRef("subscription"), number=OuterRef("period"), refunded_at=None
     )
     unpaid = Grant.objects.filter(~Exists(paid), source=SUBSCRIPTION, revoked_at=None)
-    for grant in unpaid:
-        yield f"Grant {grant.pk} ({grant.entitlement}) has no paid period behind it."
+    for grant in unpaid.iterator():
+        text = f"Grant {grant.pk} ({grant.entitlement}) has no paid period behind it."
+        yield Problem(text, ANEW)

@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from broadsheet.accounts.models import User
+from broadsheet.ledger.actions import awaited, undecided
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Grant, Institution
 
@@ -33,7 +34,8 @@ def connect() -> None:
 def refuse_charged(sender: type, instance: User, **_: Any) -> None:
     """An account that a gateway still charges cannot be deleted: nobody could stop the charges.
 
-    Raises ProtectedError while a subscription lives, a payment is open or the gateway untold.
+    Raises ProtectedError while a subscription lives, a payment is open, the gateway untold, a
+    refund on its way or a dispute undecided: nobody would book its end.
     """
     if is_charged(instance):
         words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
@@ -62,9 +64,13 @@ def follow_grant(sender: type, instance: Grant, **_: Any) -> None:
 
 
 def is_charged(reader: User) -> bool:
-    """Whether money may still be taken from this reader."""
+    """Whether money may still be taken from this reader, is on its way back, or disputed."""
     told = all(s.renews == s.renews_told and not s.is_live for s in reader.subscriptions.all())
-    return not told or reader.checkouts.filter(state=Checkout.OPEN, ref__isnull=False).exists()
+    if not told or awaited().filter(reader=reader).exists():
+        return True
+    if undecided().filter(payment__reader=reader).exists():
+        return True
+    return reader.checkouts.filter(state=Checkout.OPEN, ref__isnull=False).exists()
 
 
 def seat(sender: type, instance: Any, **_: Any) -> None:

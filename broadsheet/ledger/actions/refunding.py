@@ -4,12 +4,13 @@ import secrets
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.models import Payment, RefundOrder
+from broadsheet.ledger.models import Dispute, Payment, Refund, RefundOrder
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
 
 
@@ -32,15 +33,37 @@ def order_refund(payment: Payment, amount: int, reason: str, by: User | None) ->
 
 
 def left_of(payment: Payment) -> int:
-    """Minor units of a payment neither refunded, by us or at the gateway, nor ordered to be."""
+    """Minor units of a payment neither refunded, nor ordered to be, nor disputed."""
     orders = payment.refund_orders.filter(problem="")
     untold, told = orders.filter(told_at=None), orders.exclude(told_at=None)
     back = max(_sum(payment.refunds.all()), _sum(told))
-    return int(payment.amount - back - _sum(untold))
+    return int(payment.amount - back - _sum(untold) - disputed_of(payment))
+
+
+def disputed_of(payment: Payment) -> int:
+    """Minor units of a payment that a bank holds, or has taken for good."""
+    opened = _sum(payment.disputes.filter(step=Dispute.OPEN))
+    return opened - _sum(payment.disputes.filter(step=Dispute.WON))
 
 
 def _sum(rows: QuerySet[Any]) -> int:
     return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def awaited() -> QuerySet[Any]:
+    """Payments of which more was ordered back than is booked, whether or not the gateway knows."""
+    orders = RefundOrder.objects.filter(problem="")
+    ordered = orders.filter(payment=OuterRef("pk")).order_by().values("payment")
+    booked = Refund.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
+    found: QuerySet[Any] = (
+        Payment.objects.filter(pk__in=orders.values("payment"))
+        .annotate(
+            ordered=Subquery(ordered.annotate(sum=Sum("amount")).values("sum")),
+            booked=Coalesce(Subquery(booked.annotate(sum=Sum("amount")).values("sum")), 0),
+        )
+        .filter(ordered__gt=F("booked"))
+    )
+    return found
 
 
 def tell_refunds(provider: Provider) -> list[RefundOrder]:

@@ -68,7 +68,8 @@ class Charge:
     """One attempt to take the price of period `number` (0 is the first).
 
     `amount` in minor units; `at` in UTC by the gateway's clock; `problem` is the gateway's
-    sentence when `paid` is False.
+    sentence when `paid` is False. `fee` is what the gateway keeps of it, minor units of the same
+    currency, 0 while that is not known.
     """
 
     ref: str
@@ -79,6 +80,7 @@ class Charge:
     paid: bool
     problem: str = ""
     card: str = ""
+    fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,31 @@ class Refunded:
 
 
 @dataclass(frozen=True, slots=True)
+class Disputed:
+    """The reader's bank took money of the charge `charge` back, until it is decided who is right.
+
+    `amount` in minor units, `at` when it was opened, `ended_at` when it was decided, both UTC;
+    `won` means that we got the money again. `fee` is what the gateway takes for its trouble.
+    """
+
+    ref: str
+    charge: str
+    amount: int
+    at: datetime
+    state: Literal["open", "won", "lost"] = "open"
+    ended_at: datetime | None = None
+    fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Everything the gateway knows of one checkout and of the subscription it became.
 
     `ref` is the gateway's, `key` the one of our order ("" when the object is not one of ours).
-    `charges` and `refunds` are complete, the oldest first. `pay_url` is the hosted page where an
-    outstanding charge can be paid with another card, "" when nothing is outstanding. `renews` is
-    False once renewal was stopped; the subscription is still active until its period ends.
+    `charges`, `refunds` and `disputes` are complete, the oldest first. `pay_url` is the hosted page
+    where an outstanding charge can be paid with another card, "" when nothing is outstanding.
+    `renews` is False once renewal was stopped; the subscription is still active until its period
+    ends.
     """
 
     ref: str
@@ -113,6 +133,7 @@ class Standing:
     refunds: tuple[Refunded, ...] = field(default=())
     pay_url: str = ""
     url: str = ""
+    disputes: tuple[Disputed, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

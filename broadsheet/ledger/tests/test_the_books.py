@@ -12,20 +12,11 @@ from broadsheet.ledger import checks
 from broadsheet.ledger.actions import Purchase, book_payment, book_refund, order_refund
 from broadsheet.ledger.models import Invoice, Journal, Payment, Posting, Seller
 from broadsheet.ledger.providers.base import Charge, Refunded
-from broadsheet.ledger.rules import is_balanced, payment_lines, refund_lines, tax_share
+from broadsheet.ledger.rules import tax_share
 from tests.cast import ben
 
 AT = datetime(2026, 3, 31, 10, tzinfo=UTC)
 minor = st.integers(1, 10**12)
-
-
-@given(minor, st.data())
-def test_every_payment_and_its_refund_balance(total, data):
-    tax = data.draw(st.integers(0, total))
-    paid, back = payment_lines("fakepay", total, tax), refund_lines("fakepay", total, tax)
-    assert is_balanced(paid)
-    assert is_balanced(back)
-    assert is_balanced(line for line in (*paid, *back) if line.account == "sales")
 
 
 @given(minor, minor, st.data())
@@ -112,13 +103,13 @@ def test_refunds_never_exceed_the_payment(reader):
 
 
 TAMPERING = {
-    "a posting's amount": "UPDATE ledger_posting SET amount=amount+1 WHERE account='sales'",
+    "a posting's amount": "UPDATE ledger_posting SET amount=amount+1 WHERE account='deferred'",
     "both sides of a journal": "UPDATE ledger_posting SET amount=amount*2",
-    "an account": "UPDATE ledger_posting SET account='pocket' WHERE account='sales'",
+    "an account": "UPDATE ledger_posting SET account='pocket' WHERE account='deferred'",
     "the currency": "UPDATE ledger_posting SET currency='USD'",
     "a moment": "UPDATE ledger_journal SET at='2020-01-01 00:00:00+00' WHERE number=2",
     "a seal": "UPDATE ledger_journal SET seal='' WHERE number=1",
-    "a lost posting": "DELETE FROM ledger_posting WHERE account='tax'",
+    "a lost posting": "DELETE FROM ledger_posting WHERE account='tax:GST:1800'",
     "an invoice": "UPDATE ledger_invoice SET net=net+5, total=total+5",
     "the tax on an invoice": "UPDATE ledger_invoice SET net=net+5, tax=tax-5",
     "an invoice's label": "UPDATE ledger_invoice SET label='2026-000009' WHERE number=2",
@@ -126,8 +117,10 @@ TAMPERING = {
     "the day of a payment": "UPDATE ledger_payment SET at='2026-01-01 00:00:00+00'",
     "an invoice's number": "UPDATE ledger_invoice SET number=9 WHERE number=2",
     "a payment": "UPDATE ledger_payment SET amount=amount-1",
-    "a lost payment": "DELETE FROM ledger_payment WHERE ref='ch_2'",
-    "the last journal": "DELETE FROM ledger_payment WHERE ref='ch_2';"
+    "a lost payment": "DELETE FROM ledger_deferral WHERE journal_id=2;"
+    "DELETE FROM ledger_payment WHERE ref='ch_2'",
+    "the last journal": "DELETE FROM ledger_deferral WHERE journal_id=2;"
+    "DELETE FROM ledger_payment WHERE ref='ch_2';"
     "DELETE FROM ledger_posting WHERE journal_id=2; DELETE FROM ledger_journal WHERE number=2",
 }
 
@@ -146,7 +139,7 @@ def test_tampering_is_found(reader, case):
 def test_another_secret_is_told_from_tampering(reader, settings):
     book(reader)
     settings.SECRET_KEY = "another one"
-    assert "BROADSHEET_SECRET_KEY" in next(checks.problems())
+    assert "BROADSHEET_SECRET_KEY" in next(checks.problems()).text
 
 
 def test_the_database_refuses_what_does_not_add_up(reader):

@@ -9,6 +9,7 @@ from broadsheet.subscriptions.actions.giving import (
     take_back,
     take_back_all,
 )
+from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
@@ -19,6 +20,8 @@ from broadsheet.subscriptions.actions.turns import ask_again, refund, take_event
 __all__ = [
     "Settled",
     "ask_again",
+    "audit",
+    "close_days",
     "end_due",
     "end_seats",
     "fold_journal",

@@ -23,6 +23,7 @@ from broadsheet.ledger.actions import (
 from broadsheet.ledger.models import Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, SalesPolicy, Subscription
 
@@ -119,7 +120,8 @@ def _is_overtaken(subscription: Subscription, standing: Standing) -> bool:
     paid = sum(charge.paid for charge in standing.charges)
     booked = subscription.periods.count()
     refunded = Refund.objects.filter(payment__period__subscription=subscription).count()
-    return paid < booked or len(standing.refunds) < refunded
+    fewer = paid < booked or len(standing.refunds) < refunded
+    return fewer or is_overtaken(subscription, standing.disputes)
 
 
 def _make_room(subscription: Subscription) -> None:
@@ -136,7 +138,9 @@ def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
             _book_failure(subscription, charge, standing)
         elif charge.ref not in booked:
             _book_charge(subscription, charge, paper)
+    book_fees(subscription, standing)
     _book_refunds(subscription, standing, paper.time_zone)
+    take_disputes(subscription, standing, paper.time_zone)
     _take_state(subscription, standing)
     sync_grants(subscription)
 

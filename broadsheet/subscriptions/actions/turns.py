@@ -14,8 +14,8 @@ from broadsheet.kit import clock
 from broadsheet.kit.backoff import backoff
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.actions import left_of, order_refund, tell_refunds
-from broadsheet.ledger.models import Event, Payment, RefundOrder
+from broadsheet.ledger.actions import awaited, left_of, order_refund, tell_refunds
+from broadsheet.ledger.models import Event, Payment
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.renewing import tell_gateway
@@ -88,10 +88,10 @@ def _tell_refunds(provider: Provider) -> None:
 
 def _unbooked(provider: Provider) -> list[str]:
     """Subscriptions with a refund that the gateway accepted and the books do not have."""
-    orders = RefundOrder.objects.filter(payment__provider=provider.name, told_at__isnull=False)
-    missing = orders.filter(payment__refunds=None, payment__period__isnull=False)
-    refs = missing.values_list("payment__period__subscription__ref", flat=True)
-    return list(refs.distinct()[:MOST])
+    missing = awaited().filter(
+        provider=provider.name, refund_orders__told_at__isnull=False, period__isnull=False
+    )
+    return list(missing.values_list("period__subscription__ref", flat=True).distinct()[:MOST])
 
 
 def _tell_untold(provider: Provider) -> None:

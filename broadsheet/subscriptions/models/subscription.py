@@ -88,6 +88,7 @@ class Subscription(models.Model):
 
     ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
     DUPLICATE, REFUNDED, UNPAID, CANCELLED = "duplicate", "refunded", "unpaid", "cancelled"
+    DISPUTED = "disputed"
     STATES: ClassVar[list[tuple[str, object]]] = [
         (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")), (ENDED, _("ended")),
     ]  # fmt: skip
@@ -172,7 +173,10 @@ class Subscription(models.Model):
 
 
 class PaidPeriod(models.Model):
-    """A period of a subscription that was paid for, by which payment."""
+    """A period of a subscription that was paid for, by which payment.
+
+    `refunded_at` is when the money went, given back or taken back by the reader's bank.
+    """
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="periods")
     number = models.PositiveIntegerField()

@@ -11,7 +11,7 @@ from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import decisions, institutions, plans, screens, shared
+from broadsheet.subscriptions.newsroom import books, decisions, institutions, plans, screens, shared
 
 
 class GrantIndexView(IndexView):
@@ -66,6 +66,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
         ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
+        ("ledger.view_payment", _("Books"), "business_books", "table"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
@@ -104,6 +105,8 @@ ADDRESSES = [
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
     path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),
+    path("business/books/", books.books, name="business_books"),
+    path("business/books/export.csv", books.export, name="business_books_export"),
     path("business/plans/", plans.plans, name="business_plans"),
     path("business/plans/add/", plans.add, name="business_plan_add"),
     path("business/plans/<int:pk>/", plans.plan, name="business_plan"),

@@ -8,7 +8,6 @@ from django.db.models import ProtectedError
 
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
-from broadsheet.ledger import checks as ledger_checks
 from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Posting, Refund
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Checkout, Subscription
@@ -22,7 +21,7 @@ ALL = {"unlimited", "premium", "ad_free"}
 @pytest.fixture(autouse=True)
 def books_balance(db):
     yield
-    assert [*ledger_checks.problems(), *checks.problems()] == []
+    assert [*checks.everything()] == []
 
 
 def opened(reader):

@@ -128,7 +128,11 @@ def standing(book: Book, agreement: Agreement, url: str) -> Standing:
 
 
 def _charges(book: Book, ref: str, language: str) -> tuple[Charge, ...]:
-    rows = book.rows("SELECT * FROM charge WHERE agreement = ? ORDER BY serial", ref)
+    rows = book.rows(
+        "SELECT charge.*, coalesce(fee.amount, 0) AS fee FROM charge LEFT JOIN fee"
+        " ON fee.charge = charge.ref WHERE agreement = ? ORDER BY serial",
+        ref,
+    )
     return tuple(
         Charge(
             ref=row["ref"],
@@ -139,6 +143,7 @@ def _charges(book: Book, ref: str, language: str) -> tuple[Charge, ...]:
             paid=bool(row["paid"]),
             problem=say(row["problem"], language) if row["problem"] else "",
             card=row["card"],
+            fee=row["fee"],
         )
         for row in rows
     )

@@ -63,6 +63,21 @@ CREATE TABLE IF NOT EXISTS refund (
     at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS refund_charge ON refund (charge);
+CREATE TABLE IF NOT EXISTS fee (
+    charge TEXT PRIMARY KEY REFERENCES charge (ref),
+    amount INTEGER NOT NULL CHECK (amount > 0)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dispute (
+    serial INTEGER PRIMARY KEY,
+    ref TEXT NOT NULL UNIQUE,
+    charge TEXT NOT NULL REFERENCES charge (ref),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    fee INTEGER NOT NULL,
+    at REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'won', 'lost')),
+    ended_at REAL
+);
+CREATE INDEX IF NOT EXISTS dispute_charge ON dispute (charge);
 CREATE TABLE IF NOT EXISTS event (
     serial INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,

@@ -5,6 +5,7 @@ from typing import Literal
 from broadsheet.ledger.providers.fakepay.agreements import Agreement, load, new_ref, save
 from broadsheet.ledger.providers.fakepay.book import Book
 from broadsheet.ledger.providers.fakepay.cards import Card, refusal_of
+from broadsheet.ledger.providers.fakepay.disputes import keep_fee
 from broadsheet.ledger.providers.fakepay.events import announce
 
 RETRY_SECONDS = 24 * 3600.0
@@ -85,12 +86,15 @@ def _charge(book: Book, agreement: Agreement, at: float) -> None:
 
 def _record(book: Book, agreement: Agreement, card: Card, at: float) -> str:
     problem = refusal_of(card.conduct, agreement.number)
+    ref = new_ref("chg")
     book.run(
         "INSERT INTO charge (ref, agreement, number, amount, currency, at, paid, problem, card)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(new_ref("chg"), agreement.ref, agreement.number, agreement.amount, agreement.currency),
+        *(ref, agreement.ref, agreement.number, agreement.amount, agreement.currency),
         *(at, not problem, problem, f"•••• {card.last_four}"),
     )
+    if not problem:
+        keep_fee(book, ref, agreement.amount)
     return problem
 
 

@@ -81,6 +81,32 @@ def change_card(counter: Counter, request: Request, ref: str) -> Answer:
     return as_json({"card": f"•••• {card.last_four}"})
 
 
+def turn_fee(counter: Counter, request: Request, _ref: str) -> Answer:
+    """Keep another share of every later charge, in ten-thousandths."""
+    rate = request.json().get("rate")
+    if type(rate) is not int:
+        raise invalid("'rate' is no whole number.", "Give ten-thousandths.")
+    counter.gateway.set_fee(rate)
+    return as_json({"rate": rate})
+
+
+def open_dispute(counter: Counter, request: Request, ref: str) -> Answer:
+    """Let the payer's bank take a charge back."""
+    fee = request.json().get("fee", 0)
+    if type(fee) is not int or fee < 0:
+        raise invalid("'fee' is no amount.", "Give minor units, 0 or more.")
+    return as_json({"dispute": counter.gateway.open_dispute(ref, fee=fee)})
+
+
+def end_dispute(counter: Counter, request: Request, ref: str) -> Answer:
+    """Decide a dispute: "won" by the seller, or "lost"."""
+    outcome = request.json().get("outcome")
+    if outcome not in ("won", "lost"):
+        raise invalid("'outcome' is neither won nor lost.", "Say which.")
+    counter.gateway.end_dispute(ref, outcome)
+    return as_json({"dispute": ref, "outcome": outcome})
+
+
 def list_deliveries(counter: Counter, _request: Request, _ref: str) -> Answer:
     """Every event and how its delivery fares, the oldest first."""
     rows = counter.gateway.book.rows("SELECT * FROM event ORDER BY serial")

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from broadsheet.ledger.providers.base import Hosted, Order, Standing
-from broadsheet.ledger.providers.fakepay import charging
+from broadsheet.ledger.providers.fakepay import charging, disputes
 from broadsheet.ledger.providers.fakepay.agreements import (
     Agreement,
     insert,
@@ -24,7 +24,7 @@ from broadsheet.ledger.providers.fakepay.cards import Card
 from broadsheet.ledger.providers.fakepay.clock import Clock, read_clock
 from broadsheet.ledger.providers.fakepay.events import announce
 from broadsheet.ledger.providers.fakepay.orders import check_order
-from broadsheet.ledger.providers.fakepay.refusals import Refused, invalid, unknown
+from broadsheet.ledger.providers.fakepay.refusals import Refused, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ class Gateway:
     def look_up(self, ref: str) -> Standing:
         """See `Provider.look_up`. Raises Refused (404)."""
         with self.book.change():
-            return standing(self.book, self.agreement(ref), self.url)
+            found = standing(self.book, self.agreement(ref), self.url)
+            return replace(found, disputes=disputes.disputes_of(self.book, ref))
 
     def pay(self, ref: str, card: Card) -> Outcome:
         """What the form of the hosted page does: charge what is outstanding, at most once.
@@ -208,22 +209,31 @@ class Gateway:
                 raise Refused("This key belongs to another refund.", "Use a new key.")
 
     def _refund(self, charge: str, amount: int, key: str) -> None:
-        row = self.book.row(
-            "SELECT agreement, paid, amount - (SELECT coalesce(sum(amount), 0) FROM refund"
-            " WHERE refund.charge = charge.ref) AS remains FROM charge WHERE ref = ?",
-            charge,
-        )
-        if row is None:
-            raise unknown("charge", charge)
-        if not row["paid"] or amount > row["remains"]:
-            remains = row["remains"] if row["paid"] else 0
+        remains = disputes.left_of(self.book, charge)
+        if amount > remains:
             raise Refused(f"Only {remains} is left of this charge.", "Give back less.")
         now = self._now()
         self.book.run(
             "INSERT INTO refund (ref, key, charge, amount, at) VALUES (?, ?, ?, ?, ?)",
             *(new_ref("ref"), key, charge, amount, now),
         )
-        announce(self.book, "refund.made", row["agreement"], now)
+        row = self.book.row("SELECT agreement FROM charge WHERE ref = ?", charge)
+        announce(self.book, "refund.made", str(row and row["agreement"]), now)
+
+    def set_fee(self, rate: int) -> None:
+        """Keep so many ten-thousandths of every later charge. Raises Refused (422)."""
+        with self.book.change():
+            disputes.set_fee(self.book, rate)
+
+    def open_dispute(self, charge: str, *, fee: int = 0) -> str:
+        """A reader's bank takes what is left of a charge back. Raises Refused: 404, 409."""
+        with self.book.change():
+            return disputes.open_dispute(self.book, charge, fee, self._now())
+
+    def end_dispute(self, ref: str, state: Literal["won", "lost"]) -> None:
+        """The bank has decided whether we keep the money. Raises Refused (409)."""
+        with self.book.change():
+            disputes.end_dispute(self.book, ref, state, self._now())
 
     def set_card(self, ref: str, card: Card) -> None:
         """Change the card of later charges. Raises Refused: 404, 409 when none was kept."""

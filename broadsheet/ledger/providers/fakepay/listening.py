@@ -33,6 +33,9 @@ ADDRESSES: dict[str, dict[str, Part]] = {
     "/control/deliveries": {"GET": control.list_deliveries},
     "/control/agreements": {"GET": control.list_agreements},
     f"/control/agreements/{REF}/card": {"POST": control.change_card},
+    "/control/fee": {"POST": control.turn_fee},
+    f"/control/charges/{REF}/dispute": {"POST": control.open_dispute},
+    f"/control/disputes/{REF}": {"POST": control.end_dispute},
     "/healthz": {"GET": lambda _counter, _request, _ref: as_json({"status": "ok"})},
 }
 _TABLE = [(re.compile(pattern, re.ASCII), parts) for pattern, parts in ADDRESSES.items()]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from broadsheet.kit.money import digits
 from broadsheet.kit.periods import Interval
-from broadsheet.ledger.providers.base import Charge, Order, Refunded, Standing
+from broadsheet.ledger.providers.base import Charge, Disputed, Order, Refunded, Standing
 from broadsheet.ledger.providers.fakepay.refusals import invalid
 
 MOST = 10**12
@@ -81,8 +81,10 @@ def standing_json(standing: Standing) -> dict[str, Any]:
     """A standing as it travels: moments in ISO 8601."""
     data = asdict(standing)
     data["started_at"] = standing.started_at.isoformat() if standing.started_at else None
-    for entry in (*data["charges"], *data["refunds"]):
+    for entry in (*data["charges"], *data["refunds"], *data["disputes"]):
         entry["at"] = entry["at"].isoformat()
+        if entry.get("ended_at"):
+            entry["ended_at"] = entry["ended_at"].isoformat()
     return data
 
 
@@ -94,8 +96,10 @@ def read_standing(data: Mapping[str, Any]) -> Standing:
     values["started_at"] = None if started is None else datetime.fromisoformat(started)
     values["charges"] = tuple(Charge(**_dated(entry)) for entry in data["charges"])
     values["refunds"] = tuple(Refunded(**_dated(entry)) for entry in data["refunds"])
+    values["disputes"] = tuple(Disputed(**_dated(entry)) for entry in data["disputes"])
     return Standing(**values)
 
 
 def _dated(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, "at": datetime.fromisoformat(entry["at"])}
+    moments = {name: entry[name] for name in ("at", "ended_at") if entry.get(name)}
+    return {**entry, **{name: datetime.fromisoformat(at) for name, at in moments.items()}}

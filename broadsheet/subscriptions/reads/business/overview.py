@@ -9,7 +9,7 @@ from django.db.models.functions import TruncMonth
 from broadsheet.kit import clock
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Posting, RefundOrder
-from broadsheet.ledger.rules import SALES
+from broadsheet.ledger.rules import DEFERRED, SALES
 from broadsheet.subscriptions.models import Checkout, Plan, ReadingCount, Subscription
 from broadsheet.subscriptions.reads.business.written import Words, month_name
 
@@ -101,9 +101,11 @@ def month_names(words: Words) -> list[str]:
 
 
 def income(words: Words) -> list[IncomeRow]:
-    """What was sold, from the postings of the account "sales": refunds are taken off."""
+    """What was sold, earned already or not, by the month it was paid in: refunds are taken off."""
     firsts = [words.first_of_month(clock.now(), back) for back in range(MONTHS)]
-    sold = Posting.objects.filter(account=SALES, journal__at__gte=firsts[-1]).order_by()
+    sold = Posting.objects.filter(
+        account__in=(SALES, DEFERRED), journal__at__gte=firsts[-1]
+    ).order_by()
     sums = (
         sold.annotate(month=TruncMonth("journal__at", tzinfo=words.zone))
         .values("currency", "month")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
-from broadsheet.ledger.models import Invoice, Payment, Refund
+from broadsheet.ledger.models import Dispute, Invoice, Payment, Refund
 from broadsheet.subscriptions.reads.business.written import (
     Words,
     month_name,
@@ -53,7 +53,7 @@ class PaymentRow:
 def invoices(words: Words, month: str = "", query: str = "") -> QuerySet[Invoice]:
     """The newest first, of a month ("2026-03", in the paper's zone), by label or e-mail address."""
     found: QuerySet[Invoice] = Invoice.objects.select_related(
-        "reader", "credits__payment__period", "payment__period", "refund"
+        "reader", "credits__payment__period", "payment__period", "refund", "dispute"
     )
     typed = MONTH.fullmatch(month)
     if typed and "1900" <= typed[1] < "9999":
@@ -92,9 +92,10 @@ def payment_row(invoice: Invoice, words: Words) -> PaymentRow:
     )
 
 
-def _payment(invoice: Invoice) -> Payment | Refund | None:
+def _payment(invoice: Invoice) -> Payment | Refund | Dispute | None:
     """The money behind an invoice or a credit note."""
-    return getattr(invoice, "payment", None) or getattr(invoice, "refund", None)
+    found = (getattr(invoice, name, None) for name in ("payment", "refund", "dispute"))
+    return next((row for row in found if row is not None), None)
 
 
 def write_csv(sink: Sink, found: QuerySet[Invoice], words: Words) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.kit.say import Refusal
+from broadsheet.ledger.rules import days_of
 from broadsheet.look.settings import Setting
 
 
@@ -99,6 +100,7 @@ class Journal(Lasting):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["kind", "ref"], name="journal_once")
         ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["at"])]
 
     def __str__(self) -> str:
         return f"{self.number} {self.kind} {self.ref}"
@@ -157,6 +159,11 @@ class Invoice(Lasting):
 
     def __str__(self) -> str:
         return str(self.label)
+
+    def days(self, zone: str) -> tuple[int, int]:
+        """The days it is for (`rules.days_of`); without a period, the one it was issued on."""
+        starts = self.period_from or self.issued_at
+        return days_of(starts, self.period_until or starts, zone)
 
     @property
     def money(self) -> Money:

@@ -1,0 +1,102 @@
+"""Book what a gateway keeps, and what a bank takes back from it: each step once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from broadsheet.ledger.actions.carrying import carry
+from broadsheet.ledger.actions.deferring import defer, taken_back
+from broadsheet.ledger.actions.entering import enter, lock_books
+from broadsheet.ledger.actions.invoicing import credit_note, tax_back
+from broadsheet.ledger.models import Dispute, Fee, Invoice, Journal, Payment
+from broadsheet.ledger.providers.base import Disputed
+from broadsheet.ledger.rules import (
+    Line,
+    disputed_lines,
+    fee_lines,
+    lost_lines,
+    reversed_lines,
+    tax_account,
+)
+
+
+def book_fee(payment: Payment, ref: str, amount: int, at: datetime) -> Fee | None:
+    """Book what the gateway kept of a charge or for a dispute. None when it is booked already."""
+    with transaction.atomic():
+        lock_books()
+        if Fee.objects.filter(provider=payment.provider, ref=ref).exists():
+            return None
+        lines = fee_lines(payment.provider, amount)
+        journal = enter("fee", f"{payment.provider}:{ref}", at, lines, payment.currency)
+        return Fee.objects.create(
+            provider=payment.provider, ref=ref, payment=payment, amount=amount, at=at,
+            journal=journal,
+        )  # fmt: skip
+
+
+def book_dispute(payment: Payment, disputed: Disputed, zone: str) -> list[Dispute]:
+    """Book what is new of a dispute: that it was opened, and how it was decided.
+
+    Until then the money stands in an account of its own. Lost, it is as if it were given back:
+    with a credit note, what was not earned yet first, then sales.
+    """
+    with transaction.atomic():
+        lock_books()
+        known = Dispute.objects.filter(provider=payment.provider, ref=disputed.ref)
+        steps = set(known.values_list("step", flat=True))
+        new = []
+        if not steps:
+            new.append(_opened(payment, disputed))
+        if disputed.state != "open" and not steps - {Dispute.OPEN}:
+            decide = _won if disputed.state == "won" else _lost
+            new.append(decide(payment, disputed, zone))
+    return new
+
+
+def undecided() -> QuerySet[Dispute]:
+    """Disputes that were opened and, as far as we know, not decided."""
+    decided = Dispute.objects.filter(provider=OuterRef("provider"), ref=OuterRef("ref"))
+    return Dispute.objects.filter(~Exists(decided.exclude(step=Dispute.OPEN)))
+
+
+def _opened(payment: Payment, disputed: Disputed) -> Dispute:
+    lines = disputed_lines(payment.provider, disputed.amount)
+    return _step(payment, disputed, Dispute.OPEN, _enter(payment, disputed, Dispute.OPEN, lines))
+
+
+def _won(payment: Payment, disputed: Disputed, _zone: str) -> Dispute:
+    lines = reversed_lines(disputed_lines(payment.provider, disputed.amount))
+    return _step(payment, disputed, Dispute.WON, _enter(payment, disputed, Dispute.WON, lines))
+
+
+def _lost(payment: Payment, disputed: Disputed, zone: str) -> Dispute:
+    carry(payment, zone)
+    invoice, at = payment.invoice, _at(disputed, Dispute.LOST)
+    tax = tax_back(payment, disputed.amount)
+    back = taken_back(payment, disputed.amount - tax)
+    owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
+    lines = lost_lines(disputed.amount, owed, back.deferred)
+    journal = _enter(payment, disputed, Dispute.LOST, lines)
+    defer(payment, journal, zone, back.stretches)
+    note = credit_note(invoice, disputed.amount, tax, at, zone)
+    return _step(payment, disputed, Dispute.LOST, journal, note)
+
+
+def _enter(payment: Payment, disputed: Disputed, step: str, lines: tuple[Line, ...]) -> Journal:
+    ref = f"{payment.provider}:{disputed.ref}:{step}"
+    return enter("dispute", ref, _at(disputed, step), lines, payment.currency)
+
+
+def _at(disputed: Disputed, step: str) -> datetime:
+    return disputed.at if step == Dispute.OPEN else disputed.ended_at or disputed.at
+
+
+def _step(
+    payment: Payment, disputed: Disputed, step: str, journal: Journal, note: Invoice | None = None
+) -> Dispute:
+    row: Dispute = Dispute.objects.create(
+        provider=payment.provider, ref=disputed.ref, step=step, payment=payment,
+        amount=disputed.amount, at=_at(disputed, step), journal=journal, invoice=note,
+    )  # fmt: skip
+    return row

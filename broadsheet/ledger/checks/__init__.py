@@ -1,0 +1,15 @@
+"""Do the books agree with themselves? What does not, in sentences, each with its remedy."""
+
+from collections.abc import Iterator
+
+from broadsheet.ledger.checks import chain, earning, papers
+from broadsheet.ledger.checks.problem import Problem
+
+__all__ = ["Problem", "problems"]
+
+
+def problems() -> Iterator[Problem]:
+    """Everything that is wrong with journals, invoices, payments, refunds and what is earned."""
+    yield from chain.problems()
+    yield from papers.problems()
+    yield from earning.problems()

@@ -1,0 +1,39 @@
+"""The books: journals, invoices, payments, refunds, what is earned; and a gateway's events."""
+
+from broadsheet.ledger.models.audits import Audit
+from broadsheet.ledger.models.books import (
+    Delivery,
+    Event,
+    FailedCharge,
+    Invoice,
+    Journal,
+    Lasting,
+    LastingQuerySet,
+    Payment,
+    Posting,
+    Refund,
+    RefundOrder,
+    Seller,
+)
+from broadsheet.ledger.models.disputes import Dispute, Fee
+from broadsheet.ledger.models.earning import ClosedDay, Deferral
+
+__all__ = [
+    "Audit",
+    "ClosedDay",
+    "Deferral",
+    "Delivery",
+    "Dispute",
+    "Event",
+    "FailedCharge",
+    "Fee",
+    "Invoice",
+    "Journal",
+    "Lasting",
+    "LastingQuerySet",
+    "Payment",
+    "Posting",
+    "Refund",
+    "RefundOrder",
+    "Seller",
+]
