@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Q, QuerySet
@@ -55,6 +56,12 @@ def device_name(user_agent: str) -> str:
     if said.name and said.system:
         return _("%(browser)s on %(system)s") % {"browser": said.name, "system": said.system}
     return said.name or said.system or _("Unknown browser")
+
+
+def addresses(reader: User) -> list[str]:
+    """The addresses that the reader has confirmed; of others nobody knows whose they are."""
+    confirmed = EmailAddress.objects.filter(user=reader, verified=True)
+    return list(confirmed.values_list("email", flat=True))
 
 
 def saved_articles(reader: User) -> list[SavedArticle]:

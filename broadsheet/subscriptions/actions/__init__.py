@@ -1,6 +1,7 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
 from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
 from broadsheet.subscriptions.actions.giving import (
@@ -21,6 +22,7 @@ __all__ = [
     "ask_again",
     "end_due",
     "end_seats",
+    "export",
     "fold_journal",
     "follow_rights",
     "forget_decisions",
