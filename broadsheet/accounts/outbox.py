@@ -25,6 +25,8 @@ TRIES = 24
 """About five days."""
 LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
+KEEP = timedelta(days=90)
+"""What was sent, or given up, is kept for so long: to answer readers who ask after a mail."""
 
 COLUMNS = 76
 """Where lines of the text part are broken (RFC 5322, 2.1.1 recommends at most 78)."""
@@ -108,6 +110,13 @@ def send_due() -> int:
         if _claim(mail):
             sent += _send(mail)
     return sent
+
+
+def forget_old() -> int:
+    """Delete what left, or was given up, a quarter of a year ago; returns how many."""
+    before = clock.now() - KEEP
+    given_up = Q(sent_at=None, tries__gte=TRIES, claimed_at__lt=before)
+    return Mail.objects.filter(Q(sent_at__lt=before) | given_up).delete()[0]
 
 
 def _pause(tries: int) -> timedelta:

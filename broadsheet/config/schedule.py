@@ -40,6 +40,7 @@ FETCHING: Lane = (
 
 TAKING_IN: Lane = (
     (2.0, outbox.send_due),
+    (3600.0, outbox.forget_old),
     (2.0, subscriptions.fold_journal),
     (60.0, subscriptions.forget_decisions),
     (3600.0, subscriptions.forget_links),
@@ -62,6 +63,7 @@ MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
     (20.0, subscriptions.end_due),
+    (20.0, subscriptions.erase_due),
     (3600.0, ledger.forget_deliveries),
 )
 """Waits for the gateway only."""

@@ -1,6 +1,7 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
 from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.erasing import ask_to_erase, erase_due
 from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
@@ -20,8 +21,10 @@ from broadsheet.subscriptions.actions.turns import ask_again, refund, take_event
 __all__ = [
     "Settled",
     "ask_again",
+    "ask_to_erase",
     "end_due",
     "end_seats",
+    "erase_due",
     "export",
     "fold_journal",
     "follow_rights",

@@ -18,6 +18,7 @@ EXCUSED = {
     "desk.Notice": AT_WORK,
     "desk.Picture": AT_WORK,
     "desk.WithdrawalRequest": AT_WORK,
+    "subscriptions.Erasure": "While it is there the account is closed: nobody can ask for it.",
     "wagtailadmin.EditingSession": AT_WORK,
     "wagtailadmin.FormState": AT_WORK,
     "wagtailcore.Comment": AT_WORK,
