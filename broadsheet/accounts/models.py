@@ -87,6 +87,18 @@ class SavedArticle(models.Model):
         return f"{self.reader}: {self.article}"
 
 
+class SignedOut(models.Model):
+    """Why a device was signed out by itself, until it has been told. `digest` is that of the key of
+    its ended session, so that the row opens nothing; `most` the limit of that moment."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    most = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"signed out at {self.at}"
+
+
 class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
     """What the publisher asks of everyone who works at the desk."""
 

@@ -83,6 +83,11 @@ def staff() -> QuerySet[User]:
     return User.objects.filter(allowed, is_active=True).distinct()
 
 
+def is_staff(user: User) -> bool:
+    """Whether the user works at the desk, or is meant to."""
+    return bool(user.is_staff or staff().filter(pk=user.pk).exists())
+
+
 def staff_without_second_factor() -> QuerySet[User]:
     """Those of them who have set up none."""
     with_one = Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user")

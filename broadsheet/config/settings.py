@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "broadsheet.accounts.middleware.WantedPage",
     "broadsheet.accounts.middleware.DeviceActivity",
+    "broadsheet.accounts.middleware.SignedOutDevice",
     "broadsheet.accounts.middleware.DeskDoor",
     "broadsheet.accounts.middleware.StaffSecondFactor",
     "broadsheet.desk.middleware.DeskZone",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("account/delete/", erase.erase, name="erase"),
     path("account/reading/", reading.reading, name="reading"),
     path("account/devices/", accounts.devices, name="devices"),
+    path("account/signed-out/", accounts.signed_out, name="signed_out"),
     path("account/gift/", gifts.gifts, name="gifts"),
     path("account/gift/<int:number>/back/", gifts.take_back, name="take_gift_back"),
     path("account/saved/", account.saved, name="saved"),

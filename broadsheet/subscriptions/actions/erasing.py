@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.actions import close_account
 from broadsheet.accounts.models import ReaderPolicy, User
 from broadsheet.accounts.outbox import queue
-from broadsheet.accounts.reads import staff
+from broadsheet.accounts.reads import is_staff
 from broadsheet.desk.models import Paper
 from broadsheet.desk.reads import paper_view
 from broadsheet.kit.say import Refusal
@@ -27,7 +27,7 @@ def ask_to_erase(reader: User) -> bool:
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).get(pk=reader.pk)
-        if locked.is_staff or staff().filter(pk=locked.pk).exists():
+        if is_staff(locked):
             raise Refusal(
                 _("Your account belongs to the newsroom."),
                 _("Ask the publisher to take your rights away. Then you can delete it."),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from broadsheet.accounts.models import ReaderPolicy, User
-from broadsheet.accounts.reads import staff
+from broadsheet.accounts.reads import is_staff
 from broadsheet.accounts.recent import recent_sign_in_required
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Invoice
@@ -34,7 +34,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     subscription = reads.live_subscription(reader)
     context = {
         "title": _("Delete my account"),
-        "is_staff": reader.is_staff or staff().filter(pk=reader.pk).exists(),
+        "is_staff": is_staff(reader),
         "subscription": reads.subscription_view(subscription) if subscription else None,
         "has_invoices": Invoice.objects.filter(reader=reader).exists(),
         "years": ReaderPolicy.current().invoice_years,
