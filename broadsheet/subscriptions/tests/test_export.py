@@ -77,7 +77,7 @@ def full_life(reader, till, plan):
         kind="gift", article=article, maker=reader, expires_at=ends, ends_at=ends, most_readers=5
     )
     Mail.objects.create(
-        to=reader.email, sender="news@lantern.example", subject="Your code",
+        to=reader.email, sender="news@lantern.example", subject="Your code: QWER-TZPL",
         text="Type QWER-TZPL or go to https://x/accounts/password/reset/key/3-abcdef/ now.",
     )  # fmt: skip
     Authenticator.objects.create(user=reader, type="totp", data={"secret": "TOTPSECRET"})
@@ -138,6 +138,16 @@ def test_what_opens_the_account_is_not_in_it(till, plan):
                "QWER-TZPL", "3-abcdef", "whsec"]  # fmt: skip
     assert [secret for secret in secrets if secret in text] == []
     assert "Type […]" in text
+    assert "Your code: […]" in text
+
+
+def test_the_code_of_a_real_sign_in_mail_is_not_in_it(paper):
+    reader, client = ben(), browser()
+    by_code(client, reader, client.get("/accounts/login/code/"))
+    code = code_for(reader.email)
+    archive = taken(client)
+    assert any("sign-in code" in row["subject"] for row in rows(archive, "mails"))
+    assert code not in whole(archive)
 
 
 def test_nobody_elses_data_is_in_it(till, plan):

@@ -29,7 +29,7 @@ def _name_devices(rows: list[Row]) -> None:
 
 def _hide_codes(rows: list[Row]) -> None:
     for row in rows:
-        row["text"] = OPENS.sub("[…]", row["text"])
+        row |= {part: OPENS.sub("[…]", row[part]) for part in ("subject", "text")}
 
 
 def _mails(reader: User) -> QuerySet[Any]:
