@@ -9,7 +9,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
-from broadsheet.accounts.models import SavedArticle, User
+from broadsheet.accounts.models import Mail, SavedArticle, User
+from broadsheet.accounts.reads import addresses
 from broadsheet.kit.say import Refusal
 from broadsheet.press_log.models import Subject, announce
 
@@ -71,6 +72,24 @@ def _end(reader: User, sessions: QuerySet[UserSession]) -> int:
         if ended:
             void_passes(reader)
     return len(ended)
+
+
+def close_account(reader: User) -> None:
+    """Nobody signs in to it any more: signed out everywhere, no password, no pass that counts.
+
+    To be called in a transaction.
+    """
+    reader.is_active = False
+    reader.set_unusable_password()
+    reader.save()
+    _end(reader, UserSession.objects.filter(user=reader))
+    void_passes(reader)
+
+
+def forget_mails(reader: User) -> None:
+    """Delete what was sent to the reader; what still waits leaves, and goes in its time."""
+    sent = Mail.objects.filter(to__in=[reader.email, *addresses(reader)])
+    sent.exclude(sent_at=None).delete()
 
 
 def void_passes(reader: User) -> None:

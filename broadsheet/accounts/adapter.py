@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from broadsheet.accounts import mails, outbox
+from broadsheet.accounts import limits, mails, outbox
 from broadsheet.look.parts import PaperView
 
 WANTED = "wanted_page"
@@ -38,9 +38,12 @@ class PaperAdapter(DefaultAccountAdapter):
         return "/desk/" if request.user.has_perm("wagtailadmin.access_admin") else "/account/"
 
     def post_login(self, request: HttpRequest, user: Any, **names: Any) -> HttpResponse:
-        """Signed in: the wanted page has been reached."""
-        response: HttpResponse = super().post_login(request, user, **names)
-        request.session.pop(WANTED, None)
+        """Signed in: the wanted page has been reached, and other devices may have to go."""
+        with limits.turn(user) as most:
+            response: HttpResponse = super().post_login(request, user, **names)
+            request.session.pop(WANTED, None)
+            if most:
+                limits.keep_to(most, user, request.session)
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

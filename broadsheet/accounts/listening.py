@@ -5,9 +5,11 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import authenticator_added
+from allauth.usersessions.models import UserSession
+from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 
-from broadsheet.accounts.actions import void_passes
+from broadsheet.accounts.actions import forget_mails, void_passes
 from broadsheet.accounts.models import User
 from broadsheet.accounts.reads import SECOND_FACTORS
 
@@ -16,12 +18,21 @@ def connect() -> None:
     """Called once when a process with Django starts."""
     for signal in (password_changed, password_set, password_reset):
         signal.connect(end_passes, dispatch_uid="accounts.end_passes")
+    pre_delete.connect(forget, sender=User, dispatch_uid="accounts.forget")
     authenticator_added.connect(count_as_used, dispatch_uid="accounts.count_as_used")
 
 
 def end_passes(sender: type, request: HttpRequest, user: User, **_: Any) -> None:
     """A new password ends the sessions of other devices; their passes end with them."""
     void_passes(user)
+
+
+def forget(sender: type, instance: User, **_: Any) -> None:
+    """An account goes: sessions, passes and the mails that were sent to it go along."""
+    void_passes(instance)
+    for session in UserSession.objects.filter(user=instance):
+        session.end()
+    forget_mails(instance)
 
 
 def count_as_used(

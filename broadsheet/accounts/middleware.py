@@ -9,12 +9,15 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from broadsheet.accounts import limits
 from broadsheet.accounts.adapter import WANTED
 from broadsheet.accounts.models import StaffPolicy, User
 from broadsheet.accounts.reads import has_second_factor
@@ -71,6 +74,23 @@ class DeviceActivity:
             UserSession.objects.filter(session_key=key).update(last_seen_at=clock.now())
         else:
             UserSession.objects.create_from_request(request)
+
+
+class SignedOutDevice:
+    """Tells a browser that was signed out for another one why, on its next page."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Only a browser whose session has ended costs a query."""
+        own = request.path.startswith("/-/") or request.path == reverse("signed_out")
+        ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
+        if ended and not own and request.method == "GET":
+            why = limits.told_once(request)
+            if why:
+                messages.warning(request, why)
+        return self.get_response(request)
 
 
 class DeskDoor:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
@@ -86,6 +87,18 @@ class SavedArticle(models.Model):
         return f"{self.reader}: {self.article}"
 
 
+class SignedOut(models.Model):
+    """Why a device was signed out by itself, until it has been told. `digest` is that of the key of
+    its ended session, so that the row opens nothing; `most` the limit of that moment."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    most = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"signed out at {self.at}"
+
+
 class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
     """What the publisher asks of everyone who works at the desk."""
 
@@ -101,3 +114,33 @@ class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
         """Shown under Settings in the desk."""
 
         verbose_name = _("Staff sign-in")
+
+
+class ReaderPolicy(BaseGenericSetting):  # type: ignore[misc]
+    """What the publisher decides about readers' accounts."""
+
+    most_devices = models.PositiveSmallIntegerField(
+        _("devices of one reader at a time"), null=True, blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "When one more signs in, the device that signed in first is signed out and told why."
+            " Staff are not counted. Empty: no limit."
+        ),
+    )  # fmt: skip
+    invoice_years = models.PositiveSmallIntegerField(
+        _("years that invoices are kept"), default=8,
+        help_text=_(
+            "Told to readers who delete their account. What the law of your country asks: eight"
+            " years in Germany, about six in India."
+        ),
+    )  # fmt: skip
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Readers' accounts")
+
+    @classmethod
+    def current(cls) -> "ReaderPolicy":
+        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
+        return cls.objects.first() or cls()

@@ -25,6 +25,8 @@ TRIES = 24
 """About five days."""
 LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
+KEEP = timedelta(days=90)
+"""Mail is kept for so long, to answer readers who ask after it; nobody waits for older mail."""
 
 COLUMNS = 76
 """Where lines of the text part are broken (RFC 5322, 2.1.1 recommends at most 78)."""
@@ -98,7 +100,7 @@ def _rows(message: EmailMessage) -> list[Mail]:
 def send_due() -> int:
     """Send what waits, each mail claimed by a conditional update; returns how many left.
 
-    Without BROADSHEET_MAIL_URL nothing is sent and nothing is lost.
+    Without BROADSHEET_MAIL_URL nothing is sent, and all of it waits (`KEEP`).
     """
     if not settings.EMAIL_HOST:
         return 0
@@ -108,6 +110,11 @@ def send_due() -> int:
         if _claim(mail):
             sent += _send(mail)
     return sent
+
+
+def forget_old() -> int:
+    """Delete mail that was written a quarter of a year ago, sent or not; returns how many."""
+    return Mail.objects.filter(queued_at__lt=clock.now() - KEEP).delete()[0]
 
 
 def _pause(tries: int) -> timedelta:

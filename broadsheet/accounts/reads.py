@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Q, QuerySet
@@ -57,6 +58,12 @@ def device_name(user_agent: str) -> str:
     return said.name or said.system or _("Unknown browser")
 
 
+def addresses(reader: User) -> list[str]:
+    """The addresses that the reader has confirmed; of others nobody knows whose they are."""
+    confirmed = EmailAddress.objects.filter(user=reader, verified=True)
+    return list(confirmed.values_list("email", flat=True))
+
+
 def saved_articles(reader: User) -> list[SavedArticle]:
     """What the reader saved, the last one first."""
     return list(SavedArticle.objects.filter(reader=reader))
@@ -74,6 +81,11 @@ def staff() -> QuerySet[User]:
     in_person = Q(**{f"user_permissions__{name}": value for name, value in right.items()})
     allowed = Q(is_superuser=True) | by_group | in_person
     return User.objects.filter(allowed, is_active=True).distinct()
+
+
+def is_staff(user: User) -> bool:
+    """Whether the user works at the desk, or is meant to."""
+    return bool(user.is_staff or staff().filter(pk=user.pk).exists())
 
 
 def staff_without_second_factor() -> QuerySet[User]:

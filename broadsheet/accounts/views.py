@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from broadsheet.accounts import actions, reads
+from broadsheet.accounts import actions, limits, reads
 from broadsheet.accounts.models import User
 
 SAVED = "/account/saved/"
@@ -68,6 +68,21 @@ def devices(request: HttpRequest) -> HttpResponse:
     others = sum(not device.current for device in found)
     context = {"title": _("Devices"), "devices": found, "others": others}
     return render(request, "accounts/devices.html", context)
+
+
+@never_cache
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Where the gate leads a device that was signed out for another one: why, and what to do."""
+    page = get_next_redirect_url(request) or "/"
+    login = f"{reverse('account_login')}?{urlencode({'next': page})}"
+    context = {
+        "title": _("You were signed out here"),
+        "why": limits.told_once(request) or "",
+        "page": page,
+        "login_url": login,
+    }
+    return render(request, "accounts/signed_out.html", context)
 
 
 def _sign_out(request: HttpRequest) -> None:

@@ -1,7 +1,8 @@
-"""Registers the staff policy under Settings in the desk."""
+"""Registers what the publisher decides about accounts under Settings in the desk."""
 
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.accounts.models import StaffPolicy
+from broadsheet.accounts.models import ReaderPolicy, StaffPolicy
 
 registry.register(StaffPolicy, icon="key")
+registry.register(ReaderPolicy, icon="user")

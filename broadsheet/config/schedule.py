@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.core.management import call_command
 
-from broadsheet.accounts import outbox
+from broadsheet.accounts import limits, outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
 from broadsheet.desk import actions as desk
@@ -40,6 +40,8 @@ FETCHING: Lane = (
 
 TAKING_IN: Lane = (
     (2.0, outbox.send_due),
+    (3600.0, outbox.forget_old),
+    (3600.0, limits.forget_signed_out),
     (2.0, subscriptions.fold_journal),
     (60.0, subscriptions.forget_decisions),
     (3600.0, subscriptions.forget_links),
@@ -62,6 +64,7 @@ MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
     (20.0, subscriptions.end_due),
+    (20.0, subscriptions.erase_due),
     (3600.0, ledger.forget_deliveries),
 )
 """Waits for the gateway only."""

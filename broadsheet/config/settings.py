@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "broadsheet.accounts.middleware.WantedPage",
     "broadsheet.accounts.middleware.DeviceActivity",
+    "broadsheet.accounts.middleware.SignedOutDevice",
     "broadsheet.accounts.middleware.DeskDoor",
     "broadsheet.accounts.middleware.StaffSecondFactor",
     "broadsheet.desk.middleware.DeskZone",
@@ -150,6 +151,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = {"export": "5/h/user"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "broadsheet.accounts.adapter.PaperAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"

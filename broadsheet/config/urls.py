@@ -8,7 +8,7 @@ from broadsheet.accounts import views as accounts
 from broadsheet.archive import views as archive
 from broadsheet.config import health
 from broadsheet.demo import views as demo
-from broadsheet.subscriptions.views import account, gifts, passes, reading, webhooks
+from broadsheet.subscriptions.views import account, erase, export, gifts, passes, reading, webhooks
 
 urlpatterns = [
     path("desk/login/", accounts.desk_login),
@@ -20,8 +20,12 @@ urlpatterns = [
     path("account/cancel/", account.cancel, name="cancel"),
     path("account/resume/", account.resume, name="resume"),
     path("account/invoices/<str:label>/", account.invoice, name="invoice"),
+    path("account/data/", export.own_data, name="own_data"),
+    path("account/data/export/", export.export, name="export"),
+    path("account/delete/", erase.erase, name="erase"),
     path("account/reading/", reading.reading, name="reading"),
     path("account/devices/", accounts.devices, name="devices"),
+    path("account/signed-out/", accounts.signed_out, name="signed_out"),
     path("account/gift/", gifts.gifts, name="gifts"),
     path("account/gift/<int:number>/back/", gifts.take_back, name="take_gift_back"),
     path("account/saved/", account.saved, name="saved"),

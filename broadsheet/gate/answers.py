@@ -172,3 +172,11 @@ def say(proto: Exchange, status: int, sentence: str, *more: tuple[str, str]) -> 
     """Answer in plain words."""
     fields = [("content-type", "text/plain; charset=utf-8"), NOSNIFF, ("cache-control", "no-store")]
     proto.response_bytes(status, [*fields, *more], f"{sentence}\n".encode())
+
+
+def tell_signed_out(proto: Exchange, path: str, set_cookie: str) -> None:
+    """Lead a reader whose device was signed out for another one to where it is told why; once,
+    since the pass is cleared with it."""
+    where = f"/account/signed-out/?next={quote(path, safe='/')}"
+    fields = [("location", where), ("set-cookie", set_cookie), ("cache-control", "no-store")]
+    proto.response_empty(303, fields)

@@ -11,7 +11,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from broadsheet.gate import health
 from broadsheet.gate.addresses import Address
-from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, caching_rule, say
+from broadsheet.gate.answers import NOSNIFF, PRIVATE, PUBLIC, caching_rule, say, tell_signed_out
 from broadsheet.gate.clients import Clients, Doubt, Network, note_doubts
 from broadsheet.gate.codings import codings_of
 from broadsheet.gate.door import Door
@@ -155,7 +155,10 @@ class Gate:
         visitor = self._visitors.recognise(cookies)
         if visitor.pass_ is None or self._is_in_force(visitor.pass_):
             return await self._answer(scope, proto, headers, address, visitor)
-        visitor, renewed = await self._renewed(visitor, visitor.pass_, cookies)
+        renewal = await self._renewal(cookies)
+        if renewal.signed_out:
+            return tell_signed_out(proto, path, renewal.set_cookie)
+        visitor, renewed = self._renewed(visitor, visitor.pass_, renewal)
         await self._answer_anew(scope, proto, visitor, renewed)
 
     def _admit(self, host: str | None) -> bool:
@@ -168,8 +171,7 @@ class Gate:
     def _is_in_force(self, pass_: Pass) -> bool:
         return is_fresh(pass_, self._clock()) and not is_revoked(pass_, self._memory.revoked)
 
-    async def _renewed(self, visitor: Visitor, old: Pass, cookies: str) -> tuple[Visitor, str]:
-        renewal = await self._renewal(cookies)
+    def _renewed(self, visitor: Visitor, old: Pass, renewal: Renewal) -> tuple[Visitor, str]:
         if not renewal.failed:
             return with_pass(visitor, renewal.pass_), renewal.set_cookie
         stands = is_accepted(old, self._clock()) and not is_revoked(old, self._memory.revoked)
@@ -233,14 +235,9 @@ class Gate:
         return is_open and self._memory.holds(address)
 
     async def _answer_anew(
-        self,
-        scope: Scope,
-        proto: Exchange,
-        visitor: Visitor,
-        set_cookie: str,
-        *,
-        again: bool = True,
-    ) -> None:
+        self, scope: Scope, proto: Exchange, visitor: Visitor, set_cookie: str,
+        *, again: bool = True,
+    ) -> None:  # fmt: skip
         """Answer after a wait: the page may be another one by now. Not `again` after that."""
         try:
             address = self._memory.find(scope.path)

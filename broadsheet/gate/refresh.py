@@ -13,16 +13,22 @@ PAUSE_SECONDS = 5.0
 """After a failure nobody waits again for so long: a stuck newsroom must not slow every reader."""
 
 
+SIGNED_OUT = b"x-broadsheet-signed-out"
+"""The newsroom's field, beside 401, for a device that it signed out for another one."""
+
+
 class Renewal(NamedTuple):
     """What came of it: the pass in force and the Set-Cookie field to send, "" for none.
 
     `failed` says that the newsroom did not answer, so that the old pass stands until 24 hours,
-    unless it was revoked.
+    unless it was revoked. `signed_out` says that the newsroom ended the session by itself, and
+    that the reader has not been told why.
     """
 
     pass_: Pass | None = None
     set_cookie: str = ""
     failed: bool = False
+    signed_out: bool = False
 
 
 FAILED = Renewal(failed=True)
@@ -70,7 +76,8 @@ class Refresher:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             return FAILED
         if response.status == 401:
-            return Renewal(None, cleared_pass_cookie(origin))
+            signed_out = any(name.lower() == SIGNED_OUT for name, _ in response.headers)
+            return Renewal(None, cleared_pass_cookie(origin), signed_out=signed_out)
         return self._given(response.headers) if response.status == 200 else FAILED
 
     def _given(self, headers: list[tuple[bytes, bytes]]) -> Renewal:

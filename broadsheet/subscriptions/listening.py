@@ -12,9 +12,9 @@ from django.db.models import ProtectedError
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from broadsheet.accounts.models import User
-from broadsheet.ledger.actions import awaited, undecided
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Checkout, Grant, Institution
+from broadsheet.subscriptions.models import Grant, Institution
+from broadsheet.subscriptions.reads.erasing import is_charged
 
 
 def connect() -> None:
@@ -61,16 +61,6 @@ def end_links_of_closed(sender: type, instance: User, **_: Any) -> None:
 def follow_grant(sender: type, instance: Grant, **_: Any) -> None:
     """Gifts end with the right of their giver, and go on with it."""
     actions.follow_rights(instance.reader_id)
-
-
-def is_charged(reader: User) -> bool:
-    """Whether money may still be taken from this reader, is on its way back, or disputed."""
-    told = all(s.renews == s.renews_told and not s.is_live for s in reader.subscriptions.all())
-    if not told or awaited().filter(reader=reader).exists():
-        return True
-    if undecided().filter(payment__reader=reader).exists():
-        return True
-    return reader.checkouts.filter(state=Checkout.OPEN, ref__isnull=False).exists()
 
 
 def seat(sender: type, instance: Any, **_: Any) -> None:

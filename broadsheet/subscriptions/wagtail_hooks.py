@@ -10,9 +10,9 @@ from wagtail import hooks
 from wagtail.admin import messages
 
 from broadsheet.desk.models import Article
-from broadsheet.subscriptions.listening import is_charged
 from broadsheet.subscriptions.models import LOOKED
 from broadsheet.subscriptions.newsroom import menu, shared
+from broadsheet.subscriptions.reads.erasing import is_charged
 
 menu.register_settings()
 

@@ -77,6 +77,19 @@ def test_a_pass_the_newsroom_does_not_know_is_cleared(
     assert set_cookie.startswith("pass=;") and "Max-Age=0" in set_cookie
 
 
+def test_a_device_signed_out_for_another_is_led_to_where_it_is_told_why(
+    stocked: Paper, shared_newsroom: Newsroom
+) -> None:
+    shared_newsroom.answer = lambda asked: asked.say(401, b"", ("x-broadsheet-signed-out", "1"))
+    cookie = stocked.pass_cookie(7, "premium", age=QUARTER)
+    reply = stocked.ask(PATH, cookie=cookie, accept_encoding="identity")
+    assert reply.status == 303 and CANARY.encode() not in reply.body
+    assert reply.get("location") == f"/account/signed-out/?next={PATH}"
+    assert "no-store" in str(reply.get("cache-control"))
+    (set_cookie,) = reply.all("set-cookie")
+    assert set_cookie.startswith("pass=;") and "Max-Age=0" in set_cookie
+
+
 def test_while_the_newsroom_is_down_a_pass_opens_for_a_day(paper: Paper) -> None:
     paper.press(*article(PATH, 1, "premium"))
     paper.start()

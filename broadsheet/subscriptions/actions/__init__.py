@@ -1,6 +1,8 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
 from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.erasing import ask_to_erase, erase_due
+from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
 from broadsheet.subscriptions.actions.giving import (
@@ -20,10 +22,13 @@ from broadsheet.subscriptions.actions.turns import ask_again, refund, take_event
 __all__ = [
     "Settled",
     "ask_again",
+    "ask_to_erase",
     "audit",
     "close_days",
     "end_due",
     "end_seats",
+    "erase_due",
+    "export",
     "fold_journal",
     "follow_rights",
     "forget_decisions",

@@ -78,6 +78,6 @@ def forget_reader(reader: User) -> None:
         User.objects.select_for_update().filter(pk=reader.pk).first()
         codes = codes_of(reader)
         GateDecision.objects.filter(Q(code__in=codes) | Q(reader=reader)).delete()
-        looks = ModelLogEntry.objects.for_instance(reader).filter(action=LOOKED)
-        looks.update(label=_("erased account"), data={})
+        logged = ModelLogEntry.objects.for_instance(reader)
+        logged.update(label=_("erased account"), data={})
         _forget_looks(Q(data__code__in=codes))

@@ -96,7 +96,8 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
         return existing
     for old in checkout.reader.subscriptions.given_up():
         _make_room(old)
-    live = checkout.reader.subscriptions.live().exists()
+    # Nor does a reader who has closed the account meanwhile get anything for it.
+    owed = checkout.reader.is_active and not checkout.reader.subscriptions.live().exists()
     checkout.state = Checkout.PAID
     checkout.save()
     subscription = Subscription(
@@ -109,7 +110,7 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
         zone=paper.time_zone,
         grace_days=SalesPolicy.current().grace_days,
     )
-    if live:  # Somebody who paid twice, in two windows, gets the second payment back.
+    if not owed:  # Somebody who paid twice, in two windows, gets the second payment back.
         subscription.end(Subscription.DUPLICATE)
     subscription.save()
     return subscription

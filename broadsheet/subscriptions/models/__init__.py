@@ -1,6 +1,7 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
+from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
@@ -22,6 +23,7 @@ __all__ = [
     "Checkout",
     "DayCount",
     "Entitlement",
+    "Erasure",
     "FreeLimit",
     "GateDecision",
     "Grant",

@@ -1,0 +1,97 @@
+"""What the reader subscribed to and paid. Amounts are in minor units of their currency."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.accounts.models import User
+from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Refund, RefundOrder
+from broadsheet.subscriptions.models import Checkout, PaidPeriod, Subscription
+from broadsheet.subscriptions.reads.export.kind import Kind
+
+READER = {"reader": "The reader."}
+BOOKS = "The number of the books' own journal."
+TOLD = "How far the payment service has been told."
+OPENS = "Opens the reader's page at the payment service."
+
+
+def _of(model: type[Model], path: str, order: str) -> Any:
+    """The rows whose `path` is the reader, in an order."""
+
+    def rows(reader: User) -> QuerySet[Any]:
+        return model._default_manager.filter(**{path: reader}).order_by(order, "pk")
+
+    return rows
+
+
+MONEY = (
+    Kind(
+        "checkouts", _("Checkouts"), Checkout, _of(Checkout, "reader", "made_at"),
+        (
+            "version__plan__name", "amount", "currency", "provider", "state", "problem", "made_at",
+            "next",
+        ),
+        READER | {
+            "key": "Known to the reader's browser and the payment service alone.",
+            "ref": "Opens the reader's page at the payment service.", "url": OPENS,
+            "replaces": TOLD, "asked_at": TOLD,
+        },
+        sums=("amount",),
+    ),
+    Kind(
+        "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),
+        (
+            "id", "version__plan__name", "version__price", "version__currency", "provider", "ref",
+            "state", "anchor", "zone", "renews", "cancelled_at", "grace_days", "ended_at",
+            "end_reason",
+        ),
+        READER | {
+            "checkout": "Among the checkouts.", "renews_told": TOLD, "asked_at": TOLD,
+            "heard_at": TOLD, "pay_url": OPENS,
+        },
+        sums=("version_price",), currency="version_currency",
+    ),
+    Kind(
+        "paid-periods", _("Paid periods"), PaidPeriod,
+        _of(PaidPeriod, "subscription__reader", "starts"),
+        ("subscription", "number", "starts", "ends", "payment__invoice__label", "refunded_at"),
+    ),
+    Kind(
+        "invoices", _("Invoices and credit notes"), Invoice, _of(Invoice, "reader", "issued_at"),
+        (
+            "label", "issued_at", "credits__label", "buyer", "seller", "description",
+            "period_from", "period_until", "net", "tax", "tax_name", "tax_rate", "total",
+            "currency",
+        ),
+        READER | {"series": "Part of the label.", "number": "Part of the label."},
+        sums=("net", "tax", "total"),
+    ),
+    Kind(
+        "payments", _("Payments"), Payment, _of(Payment, "reader", "at"),
+        ("at", "amount", "currency", "provider", "ref", "card", "invoice__label"),
+        READER | {"journal": BOOKS}, sums=("amount",),
+    ),
+    Kind(
+        "failed-charges", _("Charges that failed"), FailedCharge,
+        _of(FailedCharge, "reader", "at"),
+        ("at", "amount", "currency", "provider", "ref", "problem"), READER, sums=("amount",),
+    ),
+    Kind(
+        "refunds-ordered", _("Refunds ordered"), RefundOrder,
+        _of(RefundOrder, "payment__reader", "asked_at"),
+        ("asked_at", "amount", "payment__currency", "payment__invoice__label", "reason"),
+        {
+            "key": "Ours and the payment service's, so that nothing is paid back twice.",
+            "by": "Who of the staff ordered it is a third person.",
+            "told_at": TOLD, "problem": TOLD,
+        },
+        sums=("amount",), currency="payment_currency",
+    ),
+    Kind(
+        "refunds", _("Refunds"), Refund, _of(Refund, "payment__reader", "at"),
+        ("at", "amount", "payment__currency", "provider", "ref", "payment__invoice__label",
+         "invoice__label"),
+        {"journal": BOOKS}, sums=("amount",), currency="payment_currency",
+    ),
+)  # fmt: skip
