@@ -1,6 +1,7 @@
 """Two years of renewals from awkward anchors: no period drifts, and every unit is earned."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,7 +53,7 @@ def test_monthly_for_two_years(paper, till, plan, travel, zone, day):
     paid = Payment.objects.count()
     assert (deferred(), sold()) == (0, 76271 * paid)
     days = Deferral.objects.order_by("first").values_list("first", "until")
-    assert all(one[1] == other[0] for one, other in zip(days, days[1:], strict=False))
+    assert all(one[1] == other[0] for one, other in pairwise(days))
     released = Journal.objects.filter(kind="release").count()
     assert released <= sum(until - first for first, until in days)
 
