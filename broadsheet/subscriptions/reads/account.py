@@ -13,7 +13,7 @@ from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Invoice
 from broadsheet.look.parts import CardView
 from broadsheet.look.strict import View
-from broadsheet.subscriptions.models import Entitlement, Subscription
+from broadsheet.subscriptions.models import Entitlement, PlanChange, Subscription
 from broadsheet.subscriptions.reads.offers import every_text
 from broadsheet.subscriptions.reads.rights import entitlements
 from broadsheet.subscriptions.rules import ends_at
@@ -23,12 +23,14 @@ MOST_INVOICES = 60
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView(View):
-    """A reader's subscription in words. Dates are in the paper's zone."""
+    """A reader's subscription in words; `next_price` is what the next charge takes, should a change
+    of plan be planned. Dates are in the paper's zone."""
 
     plan: str
     every: str
     state: str
     price: str
+    next_price: str
     since: datetime
     until: datetime
     renews: bool
@@ -67,7 +69,8 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         every=every_text(subscription.version.interval),
         state=subscription.state,
         price=show(subscription.price, paper.language),
-        since=subscription.anchor.astimezone(zone),
+        next_price=show(_next_price(subscription), paper.language),
+        since=_since(subscription).astimezone(zone),
         until=until.astimezone(zone),
         renews=subscription.renews,
         ends_now=until <= clock.now(),
@@ -75,6 +78,18 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         grace_until=grace_until.astimezone(zone),
         card=last.payment.card if last else "",
     )
+
+
+def _next_price(subscription: Subscription) -> Money:
+    planned = subscription.changes.filter(state=PlanChange.PLANNED).select_related("version")
+    change = planned.first()
+    return change.version.total if change else subscription.price
+
+
+def _since(subscription: Subscription) -> datetime:
+    """When it began, whatever plans it had since."""
+    first = subscription.changes.filter(state=PlanChange.DONE).first()
+    return first.from_anchor if first else subscription.anchor
 
 
 def live_subscription(reader: User) -> Subscription | None:

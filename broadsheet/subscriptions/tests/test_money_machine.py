@@ -25,12 +25,20 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import checks as ledger_checks
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Payment, Refund
-from broadsheet.ledger.providers.base import GatewaySilent
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent
+from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, Plan, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    PaidPeriod,
+    Plan,
+    PlanChange,
+    Subscription,
+)
 from broadsheet.subscriptions.reads import entitlements
+from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, ONCE, terms
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -46,14 +54,19 @@ MOVES = (
     *[("lose", name, how) for name in ("set_renewal", "refund") for how in ("call", "answer")],
     ("choose", 0), ("choose", 1), ("settle", 0), ("settle", 0), ("settle", 1), ("work",),
     ("give_back", 0), ("give_back", 1), ("pay", 0, DECLINED), ("leave", 0), ("reprice", 0, 2),
+    *[("show", plan) for plan in (0, 1)] * 2, *[("change",)] * 3, ("keep",), ("card", DECLINED),
+    *[("lose", name, how) for name in ("change", "drop_change") for how in ("call", "answer")],
 )  # fmt: skip
 """One rule draws from all moves alike: Hypothesis would leave kinds of rules out at random."""
 MAILS = {
-    "paid": ("Your subscription: ", "Your subscription was renewed", "A payment goes back"),
+    "paid": (
+        "Your subscription: ", "Your subscription was renewed", "A payment goes back",
+        "Your new plan: ",
+    ),
     "refunded": ("Your money is on its way back",),
     "cancelled": ("Cancelled: ",),
     "resumed": ("Your subscription goes on",),
-}
+}  # fmt: skip
 
 
 class BadLine(Direct):
@@ -84,6 +97,12 @@ class BadLine(Direct):
     def refund(self, charge, amount, *, key):
         return self._over("refund", charge, amount, key=key)
 
+    def change(self, ref, change):
+        return self._over("change", ref, change)
+
+    def drop_change(self, ref, key):
+        return self._over("drop_change", ref, key)
+
 
 class Money(RuleBasedStateMachine):
     """One reader, two plans of one week, one member of staff."""
@@ -101,6 +120,7 @@ class Money(RuleBasedStateMachine):
         self.staff = User.objects.create_user("ada@lantern.example")
         self.plans = list(Plan.objects.order_by("pk"))
         self.wishes, self.promised = [], {}
+        self.page, self.shown = None, {}
 
     @property
     def live(self):
@@ -172,6 +192,40 @@ class Money(RuleBasedStateMachine):
         else:
             self.promised.setdefault(found.ref, clock.now())
 
+    def show(self, plan):
+        """The page of a change; what it says is kept as the reader saw it."""
+        version, live = self.plans[plan].current, self.live
+        if live is None:
+            return
+        try:
+            said = quote_of(live, version, clock.now())
+        except Refusal:
+            return
+        self.page = live, version, actions.sealed(live, version, said, clock.now())
+        self.shown[self.page[2].rpartition(":")[2][:40]] = said
+
+    def change(self):
+        if self.page is None:
+            return
+        try:
+            actions.change_plan(self.till, *self.page)
+        except (Refusal, GatewaySilent):
+            pass
+
+    def keep(self):
+        if self.live is not None:
+            try:
+                actions.keep_plan(self.till, self.live)
+            except (Refusal, GatewaySilent):
+                pass
+
+    def card(self, number):
+        if self.live is not None:
+            try:
+                self.till.gateway.set_card(self.live.ref, read_number(number))
+            except GatewayRefused:
+                pass
+
     def give_back(self, number):
         paid = list(Payment.objects.order_by("-pk"))
         if not paid:
@@ -191,6 +245,17 @@ class Money(RuleBasedStateMachine):
     @invariant()
     def the_books_agree(self):
         assert [*ledger_checks.problems(), *checks.problems()] == []
+
+    @invariant()
+    def what_was_shown_is_what_is_charged(self):
+        for change in PlanChange.objects.filter(state=PlanChange.DONE):
+            said = self.shown[change.key]
+            assert (change.at_once, change.due, change.credit) == (
+                said.at_once, said.due, said.credit,
+            )  # fmt: skip
+            period = change.subscription.periods.filter(number=change.number).first()
+            paid = said.due if said.at_once else change.version.total.amount
+            assert period is None or period.payment.amount == paid
 
     @invariant()
     def nobody_has_two(self):

@@ -19,6 +19,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
+from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
@@ -35,6 +36,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "free": account_sentence(policy().free_registered, policy().rules()),
         "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
+        "change": change_view(subscription) if subscription else None,
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),

@@ -63,10 +63,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         here = with_next(request.path, next_)
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
     if is_bound(request.user):
-        words = _("You have a subscription already. To change the plan, cancel this one first:")
-        more = _("the other can begin when it ends.")
-        messages.info(request, f"{words} {more}")
-        return redirect("account")
+        return redirect("change_plan_to", slug)
     problem = None
     if request.method == "POST":
         begun = _begin(request, plan, next_)
