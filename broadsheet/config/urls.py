@@ -30,6 +30,7 @@ urlpatterns = [
     path("account/plan/keep/", changing.keep, name="keep_plan"),
     path("account/plan/to/<slug:slug>/", changing.plan, name="change_plan_to"),
     path("account/invoices/<str:label>/", account.invoice, name="invoice"),
+    path("account/invoices/<str:label>/pdf/", account.invoice_pdf, name="invoice_pdf"),
     path("account/reading/", reading.reading, name="reading"),
     path("account/devices/", accounts.devices, name="devices"),
     path("account/gift/", gifts.gifts, name="gifts"),

@@ -21,6 +21,7 @@ from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
 
@@ -101,6 +102,14 @@ def invoice(request: HttpRequest, label: str) -> HttpResponse:
     title = _("Credit note") if view.credits else _("Invoice")
     context = {"title": f"{title} {view.label}", "invoice": view, "heading": title}
     return render(request, "subscriptions/invoice.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def invoice_pdf(request: HttpRequest, label: str) -> HttpResponse:
+    """The same as a PDF. Whose it is not finds nothing, like whoever guesses a number."""
+    return invoice_file(get_object_or_404(Invoice, label=label, reader=_reader(request)))
 
 
 @csrf_exempt
