@@ -94,8 +94,9 @@ def _amounts(invoice: InvoiceView) -> Table:
     cells = [[_text(label), _text(amount, right=True)] for label, amount in rows]
     cells.append([_text(_("Total"), bold=True), _text(invoice.total, bold=True, right=True)])
     line = ("LINEABOVE", (0, -1), (-1, -1), 0.8, "black")
+    edge = ("RIGHTPADDING", (-1, 0), (-1, -1), 0)
     widths = [WIDTH - AMOUNTS, AMOUNTS]
-    return Table(cells, colWidths=widths, style=[*_style(), line], hAlign="LEFT")
+    return Table(cells, colWidths=widths, style=[*_style(), line, edge], hAlign="LEFT")
 
 
 def _style() -> list[Any]:

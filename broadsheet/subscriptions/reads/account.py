@@ -1,7 +1,7 @@
 """A reader's own page: the subscription, what comes next, what was paid, what was saved."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broadsheet.accounts.models import User
@@ -10,7 +10,7 @@ from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.reads import card_view
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
-from broadsheet.ledger.models import Invoice
+from broadsheet.ledger.models import FailedCharge, Invoice
 from broadsheet.look.parts import CardView
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Entitlement, PlanChange, Subscription
@@ -19,12 +19,23 @@ from broadsheet.subscriptions.reads.rights import entitlements
 from broadsheet.subscriptions.rules import ends_at
 
 MOST_INVOICES = 60
+LATE = timedelta(minutes=5)
+"""How far the gateway's clock may be from ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedView(View):
+    """The last charge that failed: when, in the paper's zone, and why in the gateway's words."""
+
+    at: datetime
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
-    of plan be planned. Dates are in the paper's zone."""
+    of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
+    more. Dates are in the paper's zone."""
 
     plan: str
     every: str
@@ -38,6 +49,8 @@ class SubscriptionView(View):
     pay_url: str
     grace_until: datetime
     card: str
+    again: str
+    failed: FailedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         every=every_text(subscription.version.interval),
         state=subscription.state,
         price=show(subscription.price, paper.language),
-        next_price=show(_next_price(subscription), paper.language),
+        next_price=show(next_price(subscription), paper.language),
         since=_since(subscription).astimezone(zone),
         until=until.astimezone(zone),
         renews=subscription.renews,
@@ -77,10 +90,22 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         pay_url=subscription.pay_url,
         grace_until=grace_until.astimezone(zone),
         card=last.payment.card if last else "",
+        again=subscription.version.plan.slug if subscription.version.plan.on_sale else "",
+        failed=_failed(subscription, zone),
     )
 
 
-def _next_price(subscription: Subscription) -> Money:
+def _failed(subscription: Subscription, zone: ZoneInfo) -> FailedView | None:
+    if subscription.state != Subscription.PAST_DUE:
+        return None
+    since = subscription.paid_until() - LATE
+    mine = {"provider": subscription.provider, "reader": subscription.reader_id}
+    charge = FailedCharge.objects.filter(at__gte=since, **mine).first()
+    return FailedView(charge.at.astimezone(zone), charge.problem) if charge else None
+
+
+def next_price(subscription: Subscription) -> Money:
+    """What the next charge takes: of another plan when a change is planned."""
     planned = subscription.changes.filter(state=PlanChange.PLANNED).select_related("version")
     change = planned.first()
     return change.version.total if change else subscription.price
