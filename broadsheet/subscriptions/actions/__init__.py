@@ -1,6 +1,12 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
 from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.changing import (
+    QuoteIsOver,
+    change_plan,
+    keep_plan,
+    sealed,
+)
 from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
 from broadsheet.subscriptions.actions.giving import (
@@ -18,9 +24,11 @@ from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_li
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 
 __all__ = [
+    "QuoteIsOver",
     "Settled",
     "ask_again",
     "audit",
+    "change_plan",
     "close_days",
     "end_due",
     "end_seats",
@@ -30,10 +38,12 @@ __all__ = [
     "forget_links",
     "forget_reader",
     "give",
+    "keep_plan",
     "make_entitlements",
     "newsletter_link",
     "open_checkout",
     "refund",
+    "sealed",
     "seat_reader",
     "seat_readers",
     "set_renewal",
