@@ -8,7 +8,16 @@ from broadsheet.accounts import views as accounts
 from broadsheet.archive import views as archive
 from broadsheet.config import health
 from broadsheet.demo import views as demo
-from broadsheet.subscriptions.views import account, erase, export, gifts, passes, reading, webhooks
+from broadsheet.subscriptions.views import (
+    account,
+    changing,
+    erase,
+    export,
+    gifts,
+    passes,
+    reading,
+    webhooks,
+)
 
 urlpatterns = [
     path("desk/login/", accounts.desk_login),
@@ -19,10 +28,14 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/cancel/", account.cancel, name="cancel"),
     path("account/resume/", account.resume, name="resume"),
+    path("account/plan/", changing.plans, name="change_plan"),
+    path("account/plan/keep/", changing.keep, name="keep_plan"),
+    path("account/plan/to/<slug:slug>/", changing.plan, name="change_plan_to"),
     path("account/invoices/<str:label>/", account.invoice, name="invoice"),
     path("account/data/", export.own_data, name="own_data"),
     path("account/data/export/", export.export, name="export"),
     path("account/delete/", erase.erase, name="erase"),
+    path("account/invoices/<str:label>/pdf/", account.invoice_pdf, name="invoice_pdf"),
     path("account/reading/", reading.reading, name="reading"),
     path("account/devices/", accounts.devices, name="devices"),
     path("account/signed-out/", accounts.signed_out, name="signed_out"),

@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 
 from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
-from broadsheet.ledger.models import Payment
+from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
-from broadsheet.subscriptions.models import Grant, PaidPeriod, Subscription
+from broadsheet.subscriptions.models import Grant, PaidPeriod, PlanChange, Subscription
 from broadsheet.subscriptions.rules import SUBSCRIPTION
 
 CHUNK = 500
@@ -32,7 +32,9 @@ def problems() -> Iterator[Problem]:
     """Every payment has its period, every period its grants, every grant its cause."""
     for payment in Payment.objects.filter(period=None, reader__isnull=False).iterator():
         yield Problem(f"Payment {payment.ref} paid for no period.", REFUND)
-    rows = PaidPeriod.objects.select_related("subscription__version", "payment")
+    rows = PaidPeriod.objects.select_related(
+        "subscription__version", "payment", "before__from_version"
+    ).prefetch_related("payment__credits")
     periods = rows.order_by("id").iterator(chunk_size=CHUNK)
     while chunk := list(islice(periods, CHUNK)):
         yield from _periods(chunk)
@@ -40,20 +42,47 @@ def problems() -> Iterator[Problem]:
 
 
 def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:
-    held = _held(periods)
+    held, changes = _held(periods), _changes(periods)
     for period in periods:
         subscription, n = period.subscription, period.number
         name = f"Period {n} of subscription {subscription.pk}"
-        bounds = (subscription.start_of(n), subscription.start_of(n + 1))
-        if (period.starts, period.ends) != bounds:
+        if not _follows(period):
             yield Problem(f"{name} does not follow from the anchor.", BACKUP)
-        paid, price = period.payment.amount, subscription.version.total.amount
-        if paid != price:
-            yield Problem(f"{name} was paid with {paid}, the plan costs {price}.", BACKUP)
+        change = changes.get((subscription.pk, n))
+        paid, credit = period.payment.amount, change.credit if change else 0
+        price = period.version.total.amount
+        if paid + credit != price:
+            text = f"{name} was paid with {paid} and a credit of {credit}, the plan costs {price}."
+            yield Problem(text, BACKUP)
+        if change is None and any(_is_moved(period, c) for c in period.payment.credits.all()):
+            yield Problem(f"{name} earns a credit, but no change of plan began it.", BACKUP)
         if period.refunded_at is None and subscription.end_reason != Subscription.DUPLICATE:
-            for right in sorted(set(subscription.version.entitlements)):
+            for right in sorted(set(period.version.entitlements)):
                 if (subscription.pk, n, right) not in held:
                     yield Problem(f"{name} has no grant of {right}.", ANEW)
+
+
+def _is_moved(period: PaidPeriod, credit: Credit) -> bool:
+    """Whether it came with the payment; what came later was given back to the period."""
+    return credit.journal_id == period.payment.journal_id
+
+
+def _follows(period: PaidPeriod) -> bool:
+    """Whether it begins and ends by its anchor, or ended early by a change at once."""
+    starts, ends = period.bounds()
+    change = period.before
+    ends_early = change is not None and change.at_once and period.ends == change.taken_at
+    return period.starts == starts and (period.ends == ends or (ends_early and period.ends < ends))
+
+
+def _changes(periods: list[PaidPeriod]) -> dict[tuple[int, int], PlanChange]:
+    """Changes at once by subscription and the period they began, in one query for a chunk."""
+    done = PlanChange.objects.filter(
+        subscription__in={period.subscription_id for period in periods},
+        state=PlanChange.DONE,
+        at_once=True,
+    )
+    return {(change.subscription_id, change.number): change for change in done}
 
 
 def _held(periods: list[PaidPeriod]) -> set[tuple[int, int | None, str]]:

@@ -1,10 +1,10 @@
-"""What a subscription opens and until when, what a month of it costs, which networks and mail
-domains an institution may have. Pure."""
+"""What a subscription opens and until when, what a month of it costs, what another plan costs,
+which networks and mail domains an institution may have. Pure."""
 
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from broadsheet.kit.money import Money, digits
@@ -15,11 +15,12 @@ GRACE = "grace"
 
 
 class Period(NamedTuple):
-    """A paid period, half-open, UTC."""
+    """A paid period, half-open, UTC, and what it opens."""
 
     number: int
     starts: datetime
     ends: datetime
+    entitlements: tuple[str, ...]
 
 
 class Door(NamedTuple):
@@ -40,7 +41,7 @@ def doors(
     ended: bool,
     grace: timedelta,
 ) -> set[Door]:
-    """Every grant of a subscription with these paid periods.
+    """Every grant of a subscription with these paid periods; `entitlements` are the plan's now.
 
     As long as it renews, access goes on for `grace` after the last paid period: so nobody who
     pays is locked out while a charge is under way, or tried again.
@@ -48,7 +49,9 @@ def doors(
     paid = list(periods)
     rights = list(entitlements)
     wanted = {
-        Door(right, SUBSCRIPTION, p.number, p.starts, p.ends) for p in paid for right in rights
+        Door(right, SUBSCRIPTION, p.number, p.starts, p.ends)
+        for p in paid
+        for right in p.entitlements
     }
     if paid and renews and not ended:
         last = max(paid, key=lambda period: period.number)
@@ -94,6 +97,53 @@ def per_month(price: Money, interval: Interval, rounding: str) -> Money | None:
     count, rest = divmod(price.amount, months * unit)
     upwards = {"down": False, "nearest": 2 * rest >= months * unit}.get(rounding, rest > 0)
     return Money((count + upwards) * unit, price.currency)
+
+
+class Terms(NamedTuple):
+    """What a plan gives and costs: `price` of a period in minor units, tax inside."""
+
+    price: int
+    currency: str
+    tax_name: str
+    tax_rate: int
+    entitlements: frozenset[str]
+
+
+class Quote(NamedTuple):
+    """What a change of plan costs today: `due` is the new price less `credit`, 0 at the end of the
+    period. `days` of the paid period are unused. Minor units, tax inside."""
+
+    at_once: bool
+    credit: int
+    days: int
+    due: int
+
+
+def unused(worth: int, starts: date, ends: date, today: date) -> tuple[int, int]:
+    """The credit for the unused rest of a period worth `worth` minor units, and its days.
+
+    By calendar days in the paper's zone: `today` counts as unused, so on the first day all of it
+    comes back. Rounded down to the minor unit; used and unused together are what was paid.
+    """
+    days = (ends - starts).days
+    left = max(0, min(days, (ends - today).days))
+    return (worth * left // days if days > 0 else 0), left
+
+
+def quote(old: Terms, new: Terms, credit: int, days: int) -> Quote:
+    """What changing from one plan to another comes to.
+
+    At once, for the new price less the credit, when the new plan opens all that the old one opens,
+    and more of it or for more money; otherwise where the paid period ends, for nothing today: so
+    nobody loses what is paid for. Also at the end when the credit covers the new price, and when
+    the tax is another one, because an invoice has one.
+    """
+    same_tax = (old.tax_name, old.tax_rate) == (new.tax_name, new.tax_rate)
+    wider = old.entitlements <= new.entitlements
+    more = old.entitlements < new.entitlements or new.price > old.price
+    if wider and more and same_tax and credit < new.price:
+        return Quote(True, credit, days, new.price - credit)
+    return Quote(False, 0, days, 0)
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

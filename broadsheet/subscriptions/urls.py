@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from broadsheet.subscriptions.views import sales
+from broadsheet.subscriptions.views import returning, sales
 
 urlpatterns = [
     path("", sales.subscribe, name="subscribe"),
-    path("return/<str:key>/", sales.returned, name="subscribe_return"),
-    path("left/<str:key>/", sales.returned, name="subscribe_left"),
+    path("return/<str:key>/", returning.returned, name="subscribe_return"),
+    path("left/<str:key>/", returning.left, name="subscribe_left"),
     path("<slug:slug>/", sales.choose, name="choose"),
 ]

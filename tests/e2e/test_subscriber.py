@@ -96,6 +96,12 @@ def pay(page: Page, number: str = GOOD) -> None:
     pay_button(page).click()
 
 
+def read_on(page: Page) -> None:
+    """From the thanks back to where the reader came from."""
+    expect(page.locator("h1")).to_have_text("Thank you")
+    page.locator("main .form-doors a").first.click()
+
+
 @pytest.mark.parametrize(("viewport", "scripts"), WINDOWS)
 def test_from_the_wall_to_the_article_in_full_and_on_a_second_device(
     paying_house: House, till: Till, window: Callable[..., Page], viewport, scripts, looked_at
@@ -124,6 +130,9 @@ def test_from_the_wall_to_the_article_in_full_and_on_a_second_device(
     page.get_by_role("button", name="Pay ₹900").click()
     look(page)
     pay(page)
+    expect(page.locator("main")).to_contain_text(f"A receipt is on its way to {address}")
+    look(page)
+    read_on(page)
     assert page.url == wanted
     assert is_full(page)
     assert page.locator(".ad").count() == 0
@@ -242,6 +251,7 @@ def test_a_declined_card_says_so_and_another_one_pays(
     expect(page.get_by_role("alert")).to_contain_text("declined")
     assert books(paying_house, address) == NOTHING_PAID
     pay(page)
+    read_on(page)
     assert page.url == wanted
     assert is_full(page)
     assert books(paying_house, address) == PAID_ONCE
@@ -257,6 +267,7 @@ def test_whoever_leaves_the_payment_comes_back_to_the_offer(
     assert books(paying_house, address) == NOTHING_PAID
     page.get_by_role("button", name=re.compile("^Pay ")).click()
     pay(page)
+    read_on(page)
     assert page.url == wanted, "the wish outlived the detour"
     assert is_full(page)
     assert books(paying_house, address) == PAID_ONCE
@@ -284,7 +295,9 @@ def test_a_double_click_pays_once(
     page.wait_for_url(f"{till.url}/**")
     fill_card(page, GOOD)
     pay_button(page).dblclick()
-    page.wait_for_url(wanted)
+    page.wait_for_url(f"{paying_house.url}/subscribe/return/**")
+    read_on(page)
+    assert page.url == wanted
     assert is_full(page)
     assert books(paying_house, address) == PAID_ONCE
     assert len(till.agreements(address)) == 1
@@ -312,6 +325,7 @@ def test_webhooks_may_come_as_they_like(
     page = window()
     wanted, address = to_the_payment(page, paying_house)
     pay(page)
+    read_on(page)
     assert page.url == wanted
     assert is_full(page)
     assert books(paying_house, address) == PAID_ONCE

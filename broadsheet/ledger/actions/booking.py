@@ -5,7 +5,8 @@ from django.db import transaction
 from broadsheet.accounts.models import User
 from broadsheet.kit.money import tax_within
 from broadsheet.ledger.actions.carrying import carry
-from broadsheet.ledger.actions.deferring import defer, first_open, taken_back
+from broadsheet.ledger.actions.crediting import credit, give_up, returned, unused
+from broadsheet.ledger.actions.deferring import defer, first_open
 from broadsheet.ledger.actions.entering import enter, lock_books
 from broadsheet.ledger.actions.invoicing import Purchase, credit_note, invoice_of, tax_back
 from broadsheet.ledger.models import FailedCharge, Payment, Refund
@@ -34,9 +35,12 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
         if Payment.objects.filter(provider=provider, ref=charge.ref).exists():
             return None
         tax = tax_within(charge.amount, purchase.tax_rate)
-        stretch = _stretch(charge.amount - tax, purchase)
+        day = days_of(purchase.period_from, purchase.period_until, purchase.zone)[0]
+        rest = unused(purchase.credited, day, purchase.zone)
+        stretch = _stretch(charge.amount - tax + rest.deferred, purchase)
         owed = Line(tax_account(purchase.tax_name, purchase.tax_rate), tax)
-        lines = payment_lines(provider, charge.amount, owed, unearned(stretch, stretch.since))
+        more = unearned(stretch, stretch.since) - rest.deferred
+        lines = payment_lines(provider, charge.amount, owed, more)
         journal = enter("payment", f"{provider}:{charge.ref}", charge.at, lines, charge.currency)
         payment = Payment.objects.create(
             provider=provider,
@@ -50,6 +54,8 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
             journal=journal,
         )
         defer(payment, journal, purchase.zone, [stretch])
+        if purchase.credited is not None and rest.deferred:
+            credit(purchase.credited, payment, journal, purchase.zone, rest, day)
     return payment
 
 
@@ -70,12 +76,12 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
         carry(payment, zone)
         invoice = payment.invoice
         tax = tax_back(payment, refunded.amount)
-        back = taken_back(payment, refunded.amount - tax)
+        gone = returned(payment, refunded.amount, tax)
         owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
-        lines = refund_lines(payment.provider, refunded.amount, owed, back.deferred)
+        lines = refund_lines(payment.provider, refunded.amount, owed, gone.back.deferred)
         ref = f"{payment.provider}:{refunded.ref}"
         journal = enter("refund", ref, refunded.at, lines, payment.currency)
-        defer(payment, journal, zone, back.stretches)
+        give_up(payment, journal, zone, gone)
         return Refund.objects.create(
             provider=payment.provider,
             ref=refunded.ref,

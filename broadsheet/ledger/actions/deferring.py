@@ -24,11 +24,25 @@ def first_open() -> int:
 
 def taken_back(payment: Payment, net: int) -> TakenBack:
     """Give `net` minor units of a payment back: the rest of its deferral goes first."""
-    last = payment.deferrals.order_by("-pk").first()
-    if last is None or last.amount <= 0:
+    stretch, opens = _running(payment), first_open()
+    if stretch is None:
         return TakenBack(0, ())
-    opens = first_open()
-    return TakenBack(min(net, unearned(last.stretch, opens)), shortened(last.stretch, net, opens))
+    return TakenBack(min(net, unearned(stretch, opens)), shortened(stretch, net, opens))
+
+
+def rest_of(payment: Payment, day: int) -> TakenBack:
+    """All that is not earned on the days before `day`, taken off the days from then on."""
+    stretch, opens = _running(payment), max(first_open(), day)
+    if stretch is None:
+        return TakenBack(0, ())
+    rest = unearned(stretch, opens)
+    return TakenBack(rest, shortened(stretch, rest, opens))
+
+
+def _running(payment: Payment) -> Stretch | None:
+    """The last stretch of a payment, unless that took the one before back."""
+    last = payment.deferrals.order_by("-pk").first()
+    return last.stretch if last is not None and last.amount > 0 else None
 
 
 def defer(

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from broadsheet.ledger.actions.carrying import carry
-from broadsheet.ledger.actions.deferring import defer, taken_back
+from broadsheet.ledger.actions.crediting import give_up, returned
 from broadsheet.ledger.actions.entering import enter, lock_books
 from broadsheet.ledger.actions.invoicing import credit_note, tax_back
 from broadsheet.ledger.models import Dispute, Fee, Invoice, Journal, Payment
@@ -74,11 +74,11 @@ def _lost(payment: Payment, disputed: Disputed, zone: str) -> Dispute:
     carry(payment, zone)
     invoice, at = payment.invoice, _at(disputed, Dispute.LOST)
     tax = tax_back(payment, disputed.amount)
-    back = taken_back(payment, disputed.amount - tax)
+    gone = returned(payment, disputed.amount, tax)
     owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
-    lines = lost_lines(disputed.amount, owed, back.deferred)
+    lines = lost_lines(disputed.amount, owed, gone.back.deferred)
     journal = _enter(payment, disputed, Dispute.LOST, lines)
-    defer(payment, journal, zone, back.stretches)
+    give_up(payment, journal, zone, gone)
     note = credit_note(invoice, disputed.amount, tax, at, zone)
     return _step(payment, disputed, Dispute.LOST, journal, note)
 

@@ -18,7 +18,8 @@ class Purchase:
     """What a payment was for.
 
     `tax_rate` in ten-thousandths, inside the amount; `zone` is the IANA zone whose year numbers
-    the invoice, and whose days earn it; `seller` is the name to use when none is set.
+    the invoice, and whose days earn it; `seller` is the name to use when none is set. `credited` is
+    the payment that a change of plan ended early: what it has not earned is earned with this one.
     """
 
     reader: User
@@ -29,6 +30,7 @@ class Purchase:
     tax_name: str
     tax_rate: int
     zone: str
+    credited: Payment | None = None
 
 
 def invoice_of(purchase: Purchase, charge: Charge, tax: int) -> Invoice:

@@ -1,9 +1,11 @@
-"""What is deferred, counted once more from invoices, their periods and their credit notes."""
+"""What is deferred, counted once more from invoices, periods, credits and credit notes."""
 
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Sum
 
@@ -33,13 +35,60 @@ class Closings:
         return self.days[known - 1] + 1 if known else 0
 
 
+class Event(NamedTuple):
+    """By which journal how much left (below zero: came to) the days of a payment from `day` on.
+
+    `turn` orders what one journal did: money back, then what moved, then what was earned at once.
+    """
+
+    journal: int
+    turn: int
+    amount: int
+    day: int = 0
+
+
+EVERYTHING = 2**62
+
+
+@dataclass(slots=True)
+class Left:
+    """What is not earned yet of a payment, evenly over [first, until), as events change it."""
+
+    amount: int
+    first: int
+    until: int
+    since: int
+    running: list[tuple[Stretch, int]] = field(default_factory=list)
+
+    def take(self, event: Event, opens: int) -> None:
+        """What an event does when `opens` is the first open day.
+
+        Days that end by it and are not closed yet are still to be earned: they are `running`.
+        """
+        before = Stretch(self.amount, self.first, self.until, self.since)
+        since = max(self.since, opens, event.day)
+        self.running.append((before, since))
+        self.amount -= earned(before, since)
+        is_note = event.turn in (0, 3)
+        self.amount -= min(event.amount, self.amount) if is_note else event.amount
+        self.first, self.since = min(since, self.until - 1), since
+
+    def by(self, opens: int) -> int:
+        """What is still deferred when `opens` is the first open day."""
+        still = unearned(Stretch(self.amount, self.first, self.until, self.since), opens)
+        for stretch, end in self.running:
+            begin = max(opens, stretch.since)
+            still += max(0, earned(stretch, end) - earned(stretch, begin))
+        return still
+
+
 def problems() -> Iterator[Problem]:
     """Every payment over its days, every day closed once, and the balance of it all."""
     closings = Closings()
     yield from _days(closings)
     expected: Tally[str] = Tally()
     rows = Payment.objects.select_related("invoice").prefetch_related(
-        "deferrals", "refunds__invoice", "disputes__invoice"
+        "deferrals", "refunds__invoice", "disputes__invoice", "credits", "credited"
     )
     for payment in rows.order_by("id").iterator(chunk_size=500):
         deferrals = list(payment.deferrals.all())
@@ -61,6 +110,9 @@ def problems() -> Iterator[Problem]:
 def _fits(payment: Payment, spread: Deferral, closings: Closings) -> bool:
     """Whether the days are the invoice's, and deferred since the books knew of the payment."""
     first, until = payment.invoice.days(spread.zone)
+    came = [c.day for c in payment.credits.all() if c.journal_id == spread.journal_id]
+    if any(day != first for day in came):
+        return False
     if spread.journal_id is None:
         return (spread.first, spread.until) == (first, until)
     since = max(first, closings.open_for(spread.journal_id))
@@ -68,23 +120,49 @@ def _fits(payment: Payment, spread: Deferral, closings: Closings) -> bool:
 
 
 def _left(payment: Payment, spread: Deferral, closings: Closings) -> int:
-    """What of a payment is not earned yet: from its invoice, its period and its credit notes."""
+    """What of a payment is not earned yet: from its invoice, period, credits and credit notes."""
     if spread.journal_id is None:
         return 0
-    invoice, booked = payment.invoice, spread.journal_id
-    gone = [row for row in (*payment.refunds.all(), *payment.disputes.all()) if row.invoice]
-    notes = sorted((row.journal_id, -row.invoice.net) for row in gone)
+    booked = spread.journal_id
+    notes = _notes(payment)
     # What went back before an older version's payment was carried over was never deferred.
-    left = invoice.net - sum(net for number, net in notes if number < booked)
-    first, until = invoice.days(spread.zone)
-    since = max(first, closings.open_for(booked))
-    for number, net in notes:
-        if number > booked and since < until:
-            since = max(since, closings.open_for(number))
-            left -= earned(Stretch(left, first, until, first), since)
-            left, first = left - min(net, left), min(since, until - 1)
-    stretch = Stretch(left, first, until, since)
-    return unearned(stretch, closings.opens)
+    amount = payment.invoice.net - sum(net for number, net in notes if number < booked)
+    amount += sum(c.amount for c in payment.credits.all() if c.journal_id == booked)
+    first, until = payment.invoice.days(spread.zone)
+    left = Left(amount, first, until, max(first, closings.open_for(booked)))
+    for event in _events(payment, booked, notes):
+        left.take(event, closings.open_for(event.journal))
+    return left.by(closings.opens)
+
+
+def _notes(payment: Payment) -> list[tuple[int, int]]:
+    gone = [row for row in (*payment.refunds.all(), *payment.disputes.all()) if row.invoice]
+    return sorted((row.journal_id, -row.invoice.net) for row in gone)
+
+
+def _is_gone(payment: Payment) -> bool:
+    papers = [row.invoice for row in (*payment.refunds.all(), *payment.disputes.all())]
+    back = -sum(note.total for note in papers if note)
+    return bool(back >= payment.amount)
+
+
+def _events(payment: Payment, booked: int, notes: list[tuple[int, int]]) -> list[Event]:
+    """What changed what is left of a payment after it was booked, in the order of the journals."""
+    events = [Event(number, 0, net) for number, net in notes if number > booked]
+    for went in payment.credited.all():
+        events.append(Event(went.journal_id, 1, went.amount, went.day))
+    came = payment.credits.all()
+    for credit in came:
+        if credit.journal_id != booked:
+            events.append(Event(credit.journal_id, 2, -credit.amount, credit.day))
+    moved = {credit.journal_id for credit in payment.credited.all()}
+    if (
+        _is_gone(payment)
+        and notes[-1][0] not in moved
+        and any(c.journal_id == booked for c in came)
+    ):
+        events.append(Event(notes[-1][0], 3, EVERYTHING))
+    return sorted(events)
 
 
 def _balance(expected: Tally[str]) -> Iterator[Problem]:

@@ -16,11 +16,12 @@ from broadsheet.ledger.models.books import (
     Seller,
 )
 from broadsheet.ledger.models.disputes import Dispute, Fee
-from broadsheet.ledger.models.earning import ClosedDay, Deferral
+from broadsheet.ledger.models.earning import ClosedDay, Credit, Deferral
 
 __all__ = [
     "Audit",
     "ClosedDay",
+    "Credit",
     "Deferral",
     "Delivery",
     "Dispute",

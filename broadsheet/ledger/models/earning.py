@@ -41,6 +41,30 @@ class Deferral(Lasting):
         return Stretch(self.amount, self.first, self.until, self.since)
 
 
+class Credit(Lasting):
+    """Net money of one payment, not earned yet, that is earned over the days of another.
+
+    A change of plan moves the rest of the old payment, `source`, to the new one, from the `day`
+    (an ordinal) on which the new period begins; when the new payment is given back whole, what is
+    left of it goes back the same way. `journal` is the payment's, or the one that took it back.
+    """
+
+    source = models.ForeignKey(Payment, models.PROTECT, related_name="credited")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="credits")
+    amount = models.BigIntegerField()
+    day = models.IntegerField()
+    journal = models.ForeignKey(Journal, models.PROTECT, related_name="credits")
+
+    class Meta:
+        """In the order in which they were written; each way once."""
+
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["source", "payment"], name="credited_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="credit_positive"),
+        ]
+
+
 class ClosedDay(Lasting):
     """A day whose earnings are booked: once, and never again.
 

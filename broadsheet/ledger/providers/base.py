@@ -1,4 +1,4 @@
-"""What the paper asks of a payment gateway: five methods, whichever gateway it is.
+"""What the paper asks of a payment gateway: seven methods, whichever gateway it is.
 
 The gateway keeps the card, shows the checkout page and charges each period by its own clock. The
 paper never believes what a webhook says: it asks the gateway (`look_up`) and takes over what is
@@ -53,6 +53,41 @@ class Order:
     return_url: str
     cancel_url: str
     replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Other terms for a subscription that is paid: `amount` every `interval`, tax included.
+
+    `key` is ours and makes the call repeatable. `number` is the first period on the new terms: the
+    next one, by our books. `at_once` it begins now and costs `due`, taken from the card that is
+    kept; else it begins where the paid period ends and costs `amount`, and `due` is 0. Amounts are
+    minor units of the order's currency. After `expires_at` (UTC) nothing comes of it any more,
+    unless it was agreed to for the end of the period before.
+    """
+
+    key: str
+    number: int
+    amount: int
+    interval: Interval
+    description: str
+    due: int
+    at_once: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change that the gateway knows and that is not in force yet.
+
+    Planned for the end of the period when not `at_once`; otherwise the card was not charged, for
+    the reason `problem`, and the reader can pay at `url` until the change expires.
+    """
+
+    key: str
+    at_once: bool
+    url: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +154,10 @@ class Standing:
     where an outstanding charge can be paid with another card, "" when nothing is outstanding.
     `renews` is False once renewal was stopped; the subscription is still active until its period
     ends.
+
+    `amount` and `interval` are the terms in force from period `base` on, counted from
+    `started_at`; `terms` is the key of the change that brought them, "" for the order's own.
+    `pending` is a change to come.
     """
 
     ref: str
@@ -134,6 +173,9 @@ class Standing:
     pay_url: str = ""
     url: str = ""
     disputes: tuple[Disputed, ...] = field(default=())
+    base: int = 0
+    terms: str = ""
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +223,22 @@ class Provider(Protocol):
         """Give back so many minor units of a charge; the same key again gives nothing more.
 
         Raises GatewayRefused for more than is left of the charge.
+        """
+        ...
+
+    def change(self, ref: str, change: Change) -> None:
+        """Charge what is due and change the terms, or plan that; `look_up` says what came of it.
+
+        The same key again charges nothing again. A card that is declined, or whose bank wants to
+        ask its holder, changes nothing: the change is pending, with a page to pay it. One change
+        takes the place of another that is pending. Raises GatewayRefused when the subscription is
+        overdue or has ended, when `number` is not its next period, and after `expires_at`.
+        """
+        ...
+
+    def drop_change(self, ref: str, key: str) -> None:
+        """Let go of a pending change, and say nothing when it is not pending. Repeatable.
+
+        Raises GatewayRefused when it is in force already.
         """
         ...

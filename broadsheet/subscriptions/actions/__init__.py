@@ -1,6 +1,12 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
 from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.changing import (
+    QuoteIsOver,
+    change_plan,
+    keep_plan,
+    sealed,
+)
 from broadsheet.subscriptions.actions.erasing import ask_to_erase, erase_due
 from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
@@ -20,10 +26,12 @@ from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_li
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 
 __all__ = [
+    "QuoteIsOver",
     "Settled",
     "ask_again",
     "ask_to_erase",
     "audit",
+    "change_plan",
     "close_days",
     "end_due",
     "end_seats",
@@ -35,10 +43,12 @@ __all__ = [
     "forget_links",
     "forget_reader",
     "give",
+    "keep_plan",
     "make_entitlements",
     "newsletter_link",
     "open_checkout",
     "refund",
+    "sealed",
     "seat_reader",
     "seat_readers",
     "set_renewal",

@@ -4,6 +4,7 @@ from broadsheet.kit import clock
 from broadsheet.ledger.actions import book_dispute, book_fee
 from broadsheet.ledger.models import Dispute, Fee, Payment
 from broadsheet.ledger.providers.base import Disputed, Standing
+from broadsheet.subscriptions.actions.terms import undo_credit
 from broadsheet.subscriptions.models import Subscription
 
 
@@ -25,7 +26,8 @@ def take_disputes(subscription: Subscription, standing: Standing, zone: str) -> 
     """Book new steps of disputes. Not saved: what they change of the subscription itself.
 
     A payment that a bank holds opens nothing and nothing more is charged: who wants the money
-    back does not want to be charged again. Won, its period is open again to its end.
+    back does not want to be charged again. Won, its period is open again to its end. Lost, what a
+    change of plan had credited for it is open to its old end again.
     """
     for disputed in standing.disputes:
         payment = _payment(subscription, disputed.charge)
@@ -43,11 +45,12 @@ def _follow(subscription: Subscription, payment: Payment, step: Dispute) -> None
         period.update(refunded_at=None)
         return
     period.filter(refunded_at=None).update(refunded_at=clock.now())
+    undone = step.step == Dispute.LOST and undo_credit(subscription, payment)
     left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
     if subscription.is_live:
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
         subscription.renews = False
-        if not left.exists():
+        if undone or not left.exists():
             subscription.end(Subscription.DISPUTED)
 
 

@@ -38,10 +38,14 @@ def _grant(subscription: Subscription, door: Door) -> Grant:
 def _doors(subscription: Subscription) -> set[Door]:
     if subscription.end_reason == Subscription.DUPLICATE:
         return set()
-    paid = subscription.periods.filter(refunded_at=None)
+    found = subscription.periods.filter(refunded_at=None).select_related("before__from_version")
+    paid = [(p, p.before.from_version if p.before else subscription.version) for p in found]
     return doors(
         subscription.version.entitlements,
-        [Period(p.number, min(p.starts, clock.now()), p.ends) for p in paid],
+        [
+            Period(p.number, min(p.starts, clock.now()), p.ends, tuple(version.entitlements))
+            for p, version in paid
+        ],
         renews=subscription.renews,
         ended=not subscription.is_live,
         grace=subscription.grace,

@@ -5,11 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadsheet.accounts.outbox import queue
+from broadsheet.desk.models import Paper
 from broadsheet.desk.reads import paper_view
-from broadsheet.kit.money import show
+from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Refund
 from broadsheet.ledger.providers.base import Charge
-from broadsheet.subscriptions.models import PaidPeriod, Subscription
+from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
@@ -23,6 +24,41 @@ def paid(subscription: Subscription, period: PaidPeriod) -> None:
         invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
         until=_local(subscription, period.ends),
         benefits=", ".join(benefit.title for benefit in benefits_of(subscription.version, known())),
+    )
+
+
+def changed(subscription: Subscription, period: PaidPeriod, change: PlanChange) -> None:
+    """Another plan at once, and what it cost; with the invoice."""
+    currency, language = change.version.currency, Paper.load().language
+    _queue(
+        "changed",
+        subscription,
+        invoice=invoice_view(period.payment.invoice),
+        until=_local(subscription, period.ends),
+        before=change.from_version.plan.name,
+        due=show(Money(change.due, currency), language),
+        credit=show(Money(change.credit, currency), language) if change.credit else "",
+    )
+
+
+def planned(subscription: Subscription, change: PlanChange) -> None:
+    """Another plan from the end of the paid period; nothing is charged before."""
+    _queue(
+        "planned",
+        subscription,
+        after=change.version.plan.name,
+        later=show(change.version.total, Paper.load().language),
+        until=_local(subscription, subscription.paid_until()),
+    )
+
+
+def kept(subscription: Subscription, change: PlanChange) -> None:
+    """The planned change was taken back."""
+    _queue(
+        "kept",
+        subscription,
+        after=change.version.plan.name,
+        until=_local(subscription, subscription.paid_until()),
     )
 
 

@@ -13,7 +13,7 @@ from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.actions.settling import settle
-from broadsheet.subscriptions.models import Subscription
+from broadsheet.subscriptions.models import PlanChange, Subscription
 
 
 def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
@@ -33,6 +33,8 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
         locked.renews, locked.renews_told = renews, not renews
         locked.cancelled_at = None if renews else clock.now()
         locked.save()
+        # A gateway that is told to stop lets go of changes as well.
+        locked.changes.filter(state__in=PlanChange.WAITING).update(state=PlanChange.LEFT)
         sync_grants(locked)
         if _is_over(locked):
             _finish(locked, Subscription.CANCELLED)

@@ -25,7 +25,16 @@ from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.terms import (
+    check_price,
+    credited,
+    described,
+    take_pending,
+    take_terms,
+    undo_credit,
+)
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, SalesPolicy, Subscription
+from broadsheet.subscriptions.reads.quotes import change_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +74,13 @@ def _checkout(provider: Provider, standing: Standing) -> Checkout:
         raise Refusal(
             f"{standing.ref} at {provider.name} is no checkout of this paper.", "It was left alone."
         )
-    _check_price(checkout, standing)
+    check_price(checkout, standing)
     checkout.ref, checkout.problem = standing.ref, ""
     if standing.state == "closed" and checkout.state == Checkout.OPEN:
         checkout.state = Checkout.LEFT
     checkout.asked_at = clock.now()
     checkout.save()
     return checkout
-
-
-def _check_price(checkout: Checkout, standing: Standing) -> None:
-    agreed = (checkout.amount, checkout.currency, checkout.version.interval)
-    said = [(standing.amount, standing.currency, standing.interval)]
-    said += [(c.amount, c.currency, standing.interval) for c in standing.charges if c.paid]
-    for amount, currency, interval in said:
-        if (amount, currency, interval) != agreed:
-            raise Refusal(
-                f"{standing.ref} is about {amount} {currency} for {interval.count}"
-                f" {interval.unit}, the plan costs {checkout.amount} {checkout.currency} for"
-                f" {checkout.version.count} {checkout.version.unit}.",
-                "Nothing was booked. Look at it in the gateway's own pages.",
-            )
 
 
 def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subscription | None:
@@ -122,7 +117,8 @@ def _is_overtaken(subscription: Subscription, standing: Standing) -> bool:
     booked = subscription.periods.count()
     refunded = Refund.objects.filter(payment__period__subscription=subscription).count()
     fewer = paid < booked or len(standing.refunds) < refunded
-    return fewer or is_overtaken(subscription, standing.disputes)
+    older = standing.base < subscription.base
+    return older or fewer or is_overtaken(subscription, standing.disputes)
 
 
 def _make_room(subscription: Subscription) -> None:
@@ -135,6 +131,8 @@ def _make_room(subscription: Subscription) -> None:
 def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
     booked = set(subscription.periods.values_list("payment__ref", flat=True))
     for charge in standing.charges:
+        if charge.number >= standing.base:
+            take_terms(subscription, standing)
         if not charge.paid:
             _book_failure(subscription, charge, standing)
         elif charge.ref not in booked:
@@ -143,21 +141,23 @@ def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
     _book_refunds(subscription, standing, paper.time_zone)
     take_disputes(subscription, standing, paper.time_zone)
     _take_state(subscription, standing)
+    take_pending(subscription, standing)
     sync_grants(subscription)
 
 
 def _book_charge(subscription: Subscription, charge: Charge, paper: Paper) -> None:
     starts, ends = subscription.start_of(charge.number), subscription.start_of(charge.number + 1)
-    version = subscription.version
+    version, change = subscription.version, change_at(subscription, charge.number)
     purchase = Purchase(
         reader=subscription.reader,
         seller=paper.name,
-        description=f"{paper.name}: {version.plan.name}",
+        description=f"{paper.name}: {described(version, change, paper.language)}"[:200],
         period_from=starts,
         period_until=ends,
         tax_name=version.tax_name,
         tax_rate=version.tax_rate,
         zone=paper.time_zone,
+        credited=credited(change),
     )
     payment = book_payment(subscription.provider, charge, purchase)
     if payment is None:
@@ -172,7 +172,10 @@ def _book_charge(subscription: Subscription, charge: Charge, paper: Paper) -> No
         return
     if not subscription.is_live:
         subscription.revive()
-    mails.paid(subscription, period)
+    if change is not None:
+        mails.changed(subscription, period, change)
+    else:
+        mails.paid(subscription, period)
 
 
 def _not_owed(subscription: Subscription, charge: Charge) -> str:
@@ -217,10 +220,14 @@ def _book_refunds(subscription: Subscription, standing: Standing, zone: str) -> 
 
 
 def _take_back(subscription: Subscription, payment: Payment) -> None:
-    """A period given back whole opens nothing; without a paid period left, nothing goes on."""
+    """A period given back whole opens nothing; without a paid period left, nothing goes on.
+
+    Nor after a change of plan given back: what was credited for it is open to its old end again.
+    """
     subscription.periods.filter(payment=payment).update(refunded_at=clock.now())
+    undone = undo_credit(subscription, payment)
     left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
-    if subscription.is_live and not left.exists():
+    if subscription.is_live and (undone or not left.exists()):
         subscription.end(Subscription.REFUNDED)
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
 

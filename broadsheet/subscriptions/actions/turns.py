@@ -20,7 +20,7 @@ from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.renewing import tell_gateway
 from broadsheet.subscriptions.actions.settling import settle
-from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanChange, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +74,7 @@ def ask_again() -> int:
     asked = [str(row.ref) for row in _open_checkouts(provider)[:MOST]]
     asked += [row.ref for row in _overdue(provider)[:MOST]]
     asked += [row.ref for row in _unheard(provider)[:MOST]]
+    asked += [row.ref for row in _changing(provider)[:MOST]]
     for ref in asked:
         each(partial(_settle, provider), ref)
     _tell_untold(provider)
@@ -125,6 +126,15 @@ def _unheard(provider: Provider) -> QuerySet[Subscription]:
     return _rested(Subscription.objects.unheard(), provider)
 
 
+def _changing(provider: Provider) -> QuerySet[Subscription]:
+    """Those whose change of plan may have been paid without our hearing of it."""
+    return Subscription.objects.live().filter(
+        Q(asked_at=None) | Q(asked_at__lt=clock.now() - AGAIN),
+        provider=provider.name, changes__state=PlanChange.OPEN,
+        changes__made_at__lt=clock.now() - AGAIN,
+    )  # fmt: skip
+
+
 def _rested(found: QuerySet[Subscription], provider: Provider) -> QuerySet[Subscription]:
     rested = Q(asked_at=None) | Q(asked_at__lt=clock.now() - OVERDUE_AGAIN)
     return found.filter(rested, provider=provider.name)
@@ -146,8 +156,20 @@ def _settle(provider: Provider, ref: str) -> None:
 def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
     """Give what is left of a payment back and take over what follows from it.
 
-    Raises Refusal when it was given back before. If the gateway is silent, the worker goes on.
+    Raises Refusal when it was given back before, or when its rest was credited to another plan.
+    If the gateway is silent, the worker goes on.
     """
+    if _is_credited(payment):
+        raise Refusal(
+            "The rest of this payment was credited when the plan was changed.",
+            "Give the payment of the new plan back first.",
+        )
     order_refund(payment, left_of(payment), reason, by)
     _tell_refunds(provider)
     _tell_untold(provider)
+
+
+def _is_credited(payment: Payment) -> bool:
+    """Whether a change of plan took the rest of the period this paid for."""
+    ended = PaidPeriod.objects.filter(payment=payment, before__at_once=True, before__credit__gt=0)
+    return ended.filter(ends=F("before__taken_at")).exists()

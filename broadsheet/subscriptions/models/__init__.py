@@ -5,6 +5,7 @@ from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
+from broadsheet.subscriptions.models.periods import PaidPeriod, PlanChange
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
     KEEP,
@@ -14,7 +15,7 @@ from broadsheet.subscriptions.models.reading import (
     JournalCursor,
     ReadingCount,
 )
-from broadsheet.subscriptions.models.subscription import Checkout, PaidPeriod, Subscription
+from broadsheet.subscriptions.models.subscription import Checkout, Subscription
 
 __all__ = [
     "KEEP",
@@ -33,6 +34,7 @@ __all__ = [
     "MeterPolicy",
     "PaidPeriod",
     "Plan",
+    "PlanChange",
     "PlanVersion",
     "ReadingCount",
     "SalesPolicy",

@@ -1,4 +1,4 @@
-"""A reader's way through checkout, the subscription it becomes, and the periods paid for."""
+"""A reader's way through checkout, and the subscription it becomes."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -73,14 +73,16 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def past_paid(self, now: datetime) -> "SubscriptionQuerySet":
         """Live ones whose paid periods are all over: the renewal must have been tried."""
-        running = PaidPeriod.objects.filter(
-            subscription=OuterRef("pk"), refunded_at=None, ends__gt=now
+        running = Subscription.objects.filter(
+            pk=OuterRef("pk"), periods__refunded_at=None, periods__ends__gt=now
         )
         return self.live().filter(~Exists(running))
 
 
 class Subscription(models.Model):
     """A reader pays for a plan, period after period, each counted from the anchor.
+
+    After a change of plan that is when the first period of the new one began, number `base`.
 
     `renews` is what the reader wants; `renews_told` what the gateway was last told. `asked_at` is
     when it was last asked, `heard_at` when it last answered, None since it was told something.
@@ -105,6 +107,7 @@ class Subscription(models.Model):
     ref = models.CharField(max_length=120)
     state = models.CharField(_("state"), max_length=8, choices=STATES, default=ACTIVE)
     anchor = models.DateTimeField(_("since"))
+    base = models.PositiveIntegerField(default=0)
     zone = models.CharField(max_length=64)
     renews = models.BooleanField(_("renews"), default=True)
     renews_told = models.BooleanField(default=True)
@@ -145,7 +148,7 @@ class Subscription(models.Model):
 
     def start_of(self, number: int) -> datetime:
         """When period `number` begins (0 is the first), UTC."""
-        return start_of(self.anchor, number, self.version.interval, self.zone)
+        return start_of(self.anchor, number - self.base, self.version.interval, self.zone)
 
     def paid_until(self) -> datetime:
         """The end of the last period paid for; the anchor when none is."""
@@ -170,25 +173,3 @@ class Subscription(models.Model):
         """Live again, because what was missing was paid after all; not saved."""
         self.state, self.end_reason = self.ACTIVE, ""
         self.ended_at, self.renews = None, True
-
-
-class PaidPeriod(models.Model):
-    """A period of a subscription that was paid for, by which payment.
-
-    `refunded_at` is when the money went, given back or taken back by the reader's bank.
-    """
-
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="periods")
-    number = models.PositiveIntegerField()
-    starts = models.DateTimeField()
-    ends = models.DateTimeField()
-    payment = models.OneToOneField("ledger.Payment", models.PROTECT, related_name="period")
-    refunded_at = models.DateTimeField(null=True)
-
-    class Meta:
-        """A period is paid once."""
-
-        ordering: ClassVar[list[str]] = ["number"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["subscription", "number"], name="period_paid_once")
-        ]

@@ -104,6 +104,7 @@ ADDRESSES = [
     path("business/decisions/", decisions.decisions, name="business_decisions"),
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
+    path("business/payments/<str:label>.pdf", screens.invoice_pdf, name="business_invoice"),
     path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),
     path("business/books/", books.books, name="business_books"),
     path("business/books/export.csv", books.export, name="business_books_export"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Invoice
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.forms import RefundForm
 from broadsheet.subscriptions.models import PaidPeriod, Plan, Subscription
@@ -23,6 +24,7 @@ from broadsheet.subscriptions.reads.business import (
     subscribers,
 )
 from broadsheet.subscriptions.reads.business.written import words
+from broadsheet.subscriptions.views.documents import invoice_file
 
 
 @screen("subscriptions.view_subscription")
@@ -98,6 +100,13 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
     if not heard:
         messages.warning(request, _("The gateway does not answer; it is told as soon as it does."))
     return redirect("business_subscription", pk=pk)
+
+
+@screen("ledger.view_payment")
+@require_safe
+def invoice_pdf(request: HttpRequest, label: str) -> HttpResponse:
+    """An invoice or a credit note as the reader has it."""
+    return invoice_file(get_object_or_404(Invoice, label=label))
 
 
 @screen("ledger.add_refund")

@@ -1,7 +1,7 @@
 """A reader's own page: the subscription, what comes next, what was paid, what was saved."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broadsheet.accounts.models import User
@@ -10,25 +10,38 @@ from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.reads import card_view
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
-from broadsheet.ledger.models import Invoice
+from broadsheet.ledger.models import FailedCharge, Invoice
 from broadsheet.look.parts import CardView
 from broadsheet.look.strict import View
-from broadsheet.subscriptions.models import Entitlement, Subscription
+from broadsheet.subscriptions.models import Entitlement, PlanChange, Subscription
 from broadsheet.subscriptions.reads.offers import every_text
 from broadsheet.subscriptions.reads.rights import entitlements
 from broadsheet.subscriptions.rules import ends_at
 
 MOST_INVOICES = 60
+LATE = timedelta(minutes=5)
+"""How far the gateway's clock may be from ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedView(View):
+    """The last charge that failed: when, in the paper's zone, and why in the gateway's words."""
+
+    at: datetime
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView(View):
-    """A reader's subscription in words. Dates are in the paper's zone."""
+    """A reader's subscription in words; `next_price` is what the next charge takes, should a change
+    of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
+    more. Dates are in the paper's zone."""
 
     plan: str
     every: str
     state: str
     price: str
+    next_price: str
     since: datetime
     until: datetime
     renews: bool
@@ -36,6 +49,8 @@ class SubscriptionView(View):
     pay_url: str
     grace_until: datetime
     card: str
+    again: str
+    failed: FailedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +82,39 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         every=every_text(subscription.version.interval),
         state=subscription.state,
         price=show(subscription.price, paper.language),
-        since=subscription.anchor.astimezone(zone),
+        next_price=show(next_price(subscription), paper.language),
+        since=_since(subscription).astimezone(zone),
         until=until.astimezone(zone),
         renews=subscription.renews,
         ends_now=until <= clock.now(),
         pay_url=subscription.pay_url,
         grace_until=grace_until.astimezone(zone),
         card=last.payment.card if last else "",
+        again=subscription.version.plan.slug if subscription.version.plan.on_sale else "",
+        failed=_failed(subscription, zone),
     )
+
+
+def _failed(subscription: Subscription, zone: ZoneInfo) -> FailedView | None:
+    if subscription.state != Subscription.PAST_DUE:
+        return None
+    since = subscription.paid_until() - LATE
+    mine = {"provider": subscription.provider, "reader": subscription.reader_id}
+    charge = FailedCharge.objects.filter(at__gte=since, **mine).first()
+    return FailedView(charge.at.astimezone(zone), charge.problem) if charge else None
+
+
+def next_price(subscription: Subscription) -> Money:
+    """What the next charge takes: of another plan when a change is planned."""
+    planned = subscription.changes.filter(state=PlanChange.PLANNED).select_related("version")
+    change = planned.first()
+    return change.version.total if change else subscription.price
+
+
+def _since(subscription: Subscription) -> datetime:
+    """When it began, whatever plans it had since."""
+    first = subscription.changes.filter(state=PlanChange.DONE).first()
+    return first.from_anchor if first else subscription.anchor
 
 
 def live_subscription(reader: User) -> Subscription | None:

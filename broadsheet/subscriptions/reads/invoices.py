@@ -10,13 +10,15 @@ from broadsheet.desk.models import Paper
 from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Invoice
 from broadsheet.look.strict import View
+from broadsheet.subscriptions.reads.origin import origin
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView(View):
     """An invoice, or a credit note when `credits` names the invoice it takes back.
 
-    Dates are in the paper's zone; amounts are written out. `tax` is "" when there is none.
+    Dates are in the paper's zone; amounts are written out. `tax` is "" when there is none. `pdf` is
+    the whole address of the file, for mail.
     """
 
     label: str
@@ -31,6 +33,7 @@ class InvoiceView(View):
     tax_name: str
     tax: str
     total: str
+    pdf: str
 
 
 def invoice_view(invoice: Invoice, what: str = "") -> InvoiceView:
@@ -57,6 +60,7 @@ def invoice_view(invoice: Invoice, what: str = "") -> InvoiceView:
         tax_name=_tax_name(invoice) if invoice.tax else "",
         tax=written(invoice.tax) if invoice.tax else "",
         total=written(invoice.total),
+        pdf=f"{origin()}/account/invoices/{invoice.label}/pdf/",
     )
 
 

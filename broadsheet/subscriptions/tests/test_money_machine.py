@@ -8,7 +8,6 @@ worker has had its turns, in `teardown`.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -29,17 +28,24 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import order_refund
 from broadsheet.ledger.models import Dispute, Fee, Invoice, Payment, Refund
-from broadsheet.ledger.providers.base import GatewaySilent
-from broadsheet.ledger.providers.fakepay.direct import Direct
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent
+from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.ledger.tests.cast import balance, deferred, sold
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, Plan, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    PaidPeriod,
+    Plan,
+    PlanChange,
+    Subscription,
+)
 from broadsheet.subscriptions.reads import entitlements
+from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, ONCE, terms
+from broadsheet.subscriptions.tests.money_cast import BadLine, charged_periods
 from broadsheet.subscriptions.tests.test_webhooks import body, deliver
 
-KOLKATA = ZoneInfo("Asia/Kolkata")
 START = datetime(2024, 1, 29, 10, tzinfo=UTC)
 STARTS = [START, *(datetime(2024, 1, day, 20, tzinfo=UTC) for day in (30, 31))]
 """Leap day ahead; twenty o'clock is the next day in Kolkata."""
@@ -58,55 +64,20 @@ MOVES = (
     ("bank", 0), ("bank", 1), ("decide", "won"), ("decide", "lost"),
     ("give_back", 0, 1), ("give_back", 1, 1), ("give_back", 0, 3), ("erase",), ("close",),
     ("pay", 0, DECLINED), ("leave", 0), ("reprice", 0, 2),
+    *[("show", plan) for plan in (0, 1)] * 2, *[("change",)] * 3, ("keep",), ("card", DECLINED),
+    *[("lose", name, how) for name in ("change", "drop_change") for how in ("call", "answer")],
 )  # fmt: skip
 """One rule draws from all moves alike: Hypothesis would leave kinds of rules out at random."""
 UNITS = ("week", "month")
 MAILS = {
-    "paid": ("Your subscription: ", "Your subscription was renewed", "A payment goes back"),
+    "paid": (
+        "Your subscription: ", "Your subscription was renewed", "A payment goes back",
+        "Your new plan: ",
+    ),
     "refunded": ("Your money is on its way back",),
     "cancelled": ("Cancelled: ",),
     "resumed": ("Your subscription goes on",),
-}
-
-
-def plus(anchor, unit, number):
-    """So many weeks or months after a moment (Unix seconds); the last day where one is missing."""
-    at = datetime.fromtimestamp(anchor, KOLKATA)
-    if unit == "week":
-        return (at + timedelta(weeks=number)).astimezone(UTC)
-    month = at.month - 1 + number
-    first = at.replace(year=at.year + month // 12, month=month % 12 + 1, day=1)
-    days = [first + timedelta(days=n) for n in range(at.day)]
-    return max(day for day in days if day.month == first.month).astimezone(UTC)
-
-
-class BadLine(Direct):
-    """The engine behind a line that, on demand, loses the next call of a kind or its answer."""
-
-    def __init__(self, gateway):
-        super().__init__(gateway, "whsec")
-        self.lost = {}
-
-    def _over(self, name, *args, **options):
-        lost = self.lost.pop(name, None)
-        if lost == "call":
-            raise GatewaySilent("The call was lost.")
-        answer = getattr(super(), name)(*args, **options)
-        if lost == "answer":
-            raise GatewaySilent("The answer was lost.")
-        return answer
-
-    def open_checkout(self, order):
-        return self._over("open_checkout", order)
-
-    def look_up(self, ref):
-        return self._over("look_up", ref)
-
-    def set_renewal(self, ref, *, renews):
-        return self._over("set_renewal", ref, renews=renews)
-
-    def refund(self, charge, amount, *, key):
-        return self._over("refund", charge, amount, key=key)
+}  # fmt: skip
 
 
 class Money(RuleBasedStateMachine):
@@ -125,6 +96,7 @@ class Money(RuleBasedStateMachine):
         self.staff = User.objects.create_user("ada@lantern.example")
         self.plans = list(Plan.objects.order_by("pk"))
         self.wishes, self.promised, self.erased = [], {}, set()
+        self.page, self.shown = None, {}
 
     @property
     def live(self):
@@ -202,6 +174,7 @@ class Money(RuleBasedStateMachine):
         except ProtectedError:
             return
         self.erased |= refs
+        self.page = None
         self.reader = User.objects.create_user("ben@lantern.example")
 
     def wish(self, renews, tells):
@@ -217,6 +190,40 @@ class Money(RuleBasedStateMachine):
             self.promised.pop(found.ref, None)
         else:
             self.promised.setdefault(found.ref, clock.now())
+
+    def show(self, plan):
+        """The page of a change; what it says is kept as the reader saw it."""
+        version, live = self.plans[plan].current, self.live
+        if live is None:
+            return
+        try:
+            said = quote_of(live, version, clock.now())
+        except Refusal:
+            return
+        self.page = live, version, actions.sealed(live, version, said, clock.now())
+        self.shown[self.page[2].rpartition(":")[2][:40]] = said
+
+    def change(self):
+        if self.page is None:
+            return
+        try:
+            actions.change_plan(self.till, *self.page)
+        except (Refusal, GatewaySilent):
+            pass
+
+    def keep(self):
+        if self.live is not None:
+            try:
+                actions.keep_plan(self.till, self.live)
+            except (Refusal, GatewaySilent):
+                pass
+
+    def card(self, number):
+        if self.live is not None:
+            try:
+                self.till.gateway.set_card(self.live.ref, read_number(number))
+            except GatewayRefused:
+                pass
 
     def bank(self, number):
         """The reader's bank takes back what is left of a payment."""
@@ -255,6 +262,17 @@ class Money(RuleBasedStateMachine):
     @invariant()
     def the_books_agree(self):
         assert [*checks.everything()] == []
+
+    @invariant()
+    def what_was_shown_is_what_is_charged(self):
+        for change in PlanChange.objects.filter(state=PlanChange.DONE):
+            said = self.shown[change.key]
+            assert (change.at_once, change.due, change.credit) == (
+                said.at_once, said.due, said.credit,
+            )  # fmt: skip
+            period = change.subscription.periods.filter(number=change.number).first()
+            paid = said.due if said.at_once else change.version.total.amount
+            assert period is None or period.payment.amount == paid
 
     @invariant()
     def nobody_has_two(self):
@@ -336,15 +354,10 @@ class Money(RuleBasedStateMachine):
 
     def periods_are_what_the_gateway_charged_for(self):
         """Counted without the paper's own arithmetic, so that none can drift."""
-        sql = (
-            "SELECT agreement.ref, unit, anchor, charge.number FROM charge JOIN agreement"
-            " ON agreement.ref = charge.agreement WHERE paid"
-        )
-        charged = {
-            (row["ref"], row["number"], plus(row["anchor"], row["unit"], row["number"]),
-             plus(row["anchor"], row["unit"], row["number"] + 1))
-            for row in self.till.gateway.book.rows(sql) if row["ref"] not in self.erased
-        }  # fmt: skip
+        charged = set()
+        for checkout in Checkout.objects.exclude(ref=None).select_related("version"):
+            unit = checkout.version.interval.unit
+            charged |= charged_periods(self.till.gateway.book, checkout.ref, unit)
         found = PaidPeriod.objects.values_list("subscription__ref", "number", "starts", "ends")
         assert set(found) == charged
 

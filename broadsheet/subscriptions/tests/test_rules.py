@@ -1,21 +1,26 @@
 """What opens until when, and what a month of a price is: the pure rules."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.kit.money import Money
-from broadsheet.kit.periods import Interval
+from broadsheet.kit.periods import Interval, start_of
 from broadsheet.subscriptions.rules import (
     FOREVER,
     GRACE,
     Period,
+    Terms,
     doors,
     ends_at,
     per_month,
+    quote,
     unbroken,
+    unused,
 )
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -26,7 +31,7 @@ stretch = st.tuples(st.integers(-20, 20), st.none() | st.integers(1, 10))
 
 
 def periods(count):
-    return [Period(n, MAY + n * WEEK, MAY + (n + 1) * WEEK) for n in range(count)]
+    return [Period(n, MAY + n * WEEK, MAY + (n + 1) * WEEK, ("premium",)) for n in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -86,3 +91,62 @@ def test_a_right_lasts_as_long_as_some_grant_holds_every_day(rows):
     while day < 100 and any(a <= at(day) and (b is None or at(day) < b) for a, b in stretches):
         day += 1
     assert end == (FOREVER if day == 100 else at(day))
+
+
+intervals = st.builds(
+    Interval, st.sampled_from(["day", "week", "month", "year"]), st.integers(1, 9)
+)
+anchors = st.one_of(
+    st.datetimes(datetime(2023, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC)),
+    st.builds(
+        lambda month, day, hour: datetime(2024, month, day, hour, tzinfo=UTC),
+        st.sampled_from([1, 3, 5, 7, 8, 10, 12]), st.sampled_from([29, 30, 31]), st.integers(0, 23),
+    ),
+    st.builds(lambda hour: datetime(2024, 2, 29, hour, tzinfo=UTC), st.integers(0, 23)),
+)  # fmt: skip
+zones = st.sampled_from(["Asia/Kolkata", "Europe/Berlin", "America/New_York", "UTC"])
+
+
+@given(anchors, intervals, zones, st.integers(0, 30), st.integers(1, 10**9), st.data())
+def test_credit_and_used_part_are_what_was_paid_whatever_the_anchor(
+    anchor, interval, zone, number, paid, data
+):
+    starts, ends = (
+        start_of(anchor, n, interval, zone).astimezone(ZoneInfo(zone)).date()
+        for n in (number, number + 1)
+    )
+    days = (ends - starts).days
+    assert unused(paid, starts, ends, starts) == (paid, days), "on the first day all comes back"
+    assert unused(paid, starts, ends, ends) == (0, 0)
+    one, other = sorted(data.draw(st.integers(-3, days + 3)) for _ in range(2))
+    earlier, later = (unused(paid, starts, ends, starts + timedelta(days=n)) for n in (one, other))
+    assert 0 <= later[0] <= earlier[0] <= paid, "never more than paid, and less day by day"
+    first_days = (starts + timedelta(days=n) for n in range(min(days, 40)))
+    left = [unused(paid, starts, ends, day)[0] for day in first_days]
+    by_day = [before - after for before, after in pairwise(left)]
+    assert sum(by_day) + left[-1] == paid, "the parts are the whole"
+    assert all(abs(part - paid / days) <= 1 for part in by_day)
+
+
+def terms(price, *rights, tax=("GST", 1800)):
+    return Terms(price, "INR", *tax, frozenset(rights))
+
+
+@given(st.integers(1, 10**7), st.integers(1, 10**7), st.integers(0, 10**7), st.integers(0, 400))
+def test_what_is_due_and_the_credit_are_the_new_price_or_nothing_is_charged(a, b, credit, days):
+    said = quote(terms(a, "unlimited"), terms(b, "unlimited"), credit, days)
+    if said.at_once:
+        assert b > a
+        assert said.due > 0
+        assert said.due + said.credit == b
+    else:
+        assert (said.due, said.credit) == (0, 0)
+        assert b <= a or credit >= b
+
+
+def test_whoever_would_lose_something_changes_at_the_end_of_the_period():
+    large, small = terms(100, "unlimited", "premium"), terms(900, "unlimited")
+    assert not quote(large, small, 10, 1).at_once
+    assert quote(small, terms(900, "unlimited", "premium"), 10, 1).at_once
+    assert not quote(small, terms(900, "unlimited"), 10, 1).at_once
+    assert not quote(terms(1, "a"), terms(2, "a", tax=("VAT", 700)), 0, 1).at_once

@@ -19,7 +19,9 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
+from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
 
@@ -35,6 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "free": account_sentence(policy().free_registered, policy().rules()),
         "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
+        "change": change_view(subscription) if subscription else None,
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
@@ -99,6 +102,14 @@ def invoice(request: HttpRequest, label: str) -> HttpResponse:
     title = _("Credit note") if view.credits else _("Invoice")
     context = {"title": f"{title} {view.label}", "invoice": view, "heading": title}
     return render(request, "subscriptions/invoice.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def invoice_pdf(request: HttpRequest, label: str) -> HttpResponse:
+    """The same as a PDF. Whose it is not finds nothing, like whoever guesses a number."""
+    return invoice_file(get_object_or_404(Invoice, label=label, reader=_reader(request)))
 
 
 @csrf_exempt

@@ -16,8 +16,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy, Subscription
-from broadsheet.subscriptions.passes import set_pass
+from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.offers import offer, offers, shared_benefits
@@ -63,10 +62,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         here = with_next(request.path, next_)
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
     if is_bound(request.user):
-        words = _("You have a subscription already. To change the plan, cancel this one first:")
-        more = _("the other can begin when it ends.")
-        messages.info(request, f"{words} {more}")
-        return redirect("account")
+        return redirect("change_plan_to", slug)
     problem = None
     if request.method == "POST":
         begun = _begin(request, plan, next_)
@@ -106,58 +102,3 @@ def _begin(request: HttpRequest, plan: Plan, next_: str) -> HttpResponse | Probl
     if checkout.state == Checkout.PAID:
         return redirect("subscribe_return", key=checkout.key)
     return redirect(checkout.url)
-
-
-@never_cache
-@require_safe
-def returned(request: HttpRequest, key: str) -> HttpResponse:
-    """Back from the payment: the gateway is asked itself, and the wanted article opens."""
-    checkout = get_object_or_404(Checkout, key=key)
-    try:
-        settled = actions.settle(gateways.named(checkout.provider), checkout.ref or "")
-    except GatewaySilent:
-        context = {"title": _("One moment")}
-        waiting = render(request, "subscriptions/waiting.html", context, status=503)
-        waiting["Refresh"] = "4"
-        return waiting
-    except Refusal:
-        context = {"title": _("Something does not fit"), "ref": checkout.ref or ""}
-        return render(request, "subscriptions/refused.html", context, status=409)
-    if settled.subscription is None:
-        return _not_paid(request, settled.checkout)
-    if not settled.subscription.is_live:
-        return redirect("account")
-    if _is_later_visit(settled.subscription):
-        return _overdue(request, settled.subscription)
-    return _welcome(request, settled.checkout)
-
-
-def _is_later_visit(subscription: Subscription) -> bool:
-    """Whether the reader comes from paying a renewal, not from the first payment."""
-    overdue = subscription.state == Subscription.PAST_DUE
-    return overdue or subscription.periods.count() > 1
-
-
-def _overdue(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    if subscription.state == Subscription.PAST_DUE:
-        messages.info(request, _("Nothing was charged."))
-    else:
-        messages.success(request, _("Paid. Your subscription goes on."))
-    return redirect("account")
-
-
-def _not_paid(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    messages.info(request, _("Nothing was charged. The offer still stands."))
-    return redirect(with_next(reverse("choose", args=[checkout.version.plan.slug]), checkout.next))
-
-
-def _welcome(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    """To the article, in full: the pass with the new rights goes along."""
-    next_ = checkout.next or reverse("account")
-    if request.user != checkout.reader:
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': next_})}")
-    if not checkout.next:
-        messages.success(request, _("Thank you. Your subscription has begun."))
-    response = redirect(next_)
-    set_pass(response, checkout.reader)
-    return response

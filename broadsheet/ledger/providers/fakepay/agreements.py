@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from broadsheet.kit.periods import Interval, start_of
-from broadsheet.ledger.providers.base import Charge, Order, Refunded, Standing, State
+from broadsheet.ledger.providers.base import Charge, Order, Pending, Refunded, Standing, State
+from broadsheet.ledger.providers.fakepay import changes
 from broadsheet.ledger.providers.fakepay.book import Book
 from broadsheet.ledger.providers.fakepay.refusals import unknown
 from broadsheet.ledger.providers.fakepay.wording import say
@@ -18,6 +19,9 @@ OPEN_SECONDS = 24 * 3600.0
 @dataclass(slots=True)
 class Agreement:
     """One row. `number` is the period to be charged next, 0 until the first was paid.
+
+    Periods from `base` on cost `amount` and are counted from `anchor`; `terms` is the key of the
+    change that made it so.
 
     `due_at` is when something happens by itself: an open checkout expires, the next period is
     charged or the agreement ends, a failed charge is tried again. None when nothing will.
@@ -43,11 +47,14 @@ class Agreement:
     number: int
     retries: int
     due_at: float | None
+    base: int
+    terms: str
 
     def next_start(self) -> float:
         """When the period to be charged next begins. Only for agreements that were paid."""
         anchor = moment(self.anchor or 0.0)
-        return start_of(anchor, self.number, self.interval, self.zone).timestamp()
+        number = self.number - self.base
+        return start_of(anchor, number, self.interval, self.zone).timestamp()
 
 
 def moment(seconds: float) -> datetime:
@@ -101,15 +108,17 @@ def save(book: Book, agreement: Agreement) -> None:
     """Write back what changes in the life of an agreement."""
     book.run(
         "UPDATE agreement SET state = ?, renews = ?, anchor = ?, card = ?, conduct = ?,"
-        " number = ?, retries = ?, due_at = ? WHERE ref = ?",
+        " number = ?, retries = ?, due_at = ?, amount = ?, unit = ?, count = ?, description = ?,"
+        " base = ?, terms = ? WHERE ref = ?",
         *(agreement.state, agreement.renews, agreement.anchor, agreement.card),
         *(agreement.conduct, agreement.number, agreement.retries, agreement.due_at),
-        agreement.ref,
+        *(agreement.amount, agreement.interval.unit, agreement.interval.count),
+        *(agreement.description, agreement.base, agreement.terms, agreement.ref),
     )
 
 
-def standing(book: Book, agreement: Agreement, url: str) -> Standing:
-    """Everything there is to say; `url` is the gateway's own address."""
+def standing(book: Book, agreement: Agreement, url: str, now: float) -> Standing:
+    """Everything there is to say at a moment; `url` is the gateway's own address."""
     page = f"{url}/pay/{agreement.ref}"
     return Standing(
         ref=agreement.ref,
@@ -124,7 +133,18 @@ def standing(book: Book, agreement: Agreement, url: str) -> Standing:
         refunds=_refunds(book, agreement.ref),
         pay_url=page if agreement.state == "past_due" else "",
         url=page,
+        base=agreement.base,
+        terms=agreement.terms,
+        pending=_pending(book, agreement, page, now),
     )
+
+
+def _pending(book: Book, agreement: Agreement, page: str, now: float) -> Pending | None:
+    change = changes.waiting(book, agreement.ref, now)
+    if change is None:
+        return None
+    problem = say(change.problem, agreement.language) if change.problem else ""
+    return Pending(change.key, change.at_once, page if change.at_once else "", problem)
 
 
 def _charges(book: Book, ref: str, language: str) -> tuple[Charge, ...]:

@@ -1,9 +1,9 @@
-"""The API for the seller: agreements, renewal, refunds."""
+"""The API for the seller: agreements, renewal, changes of terms, refunds."""
 
 from typing import Any
 
 from broadsheet.ledger.providers.fakepay.http import Answer, Counter, Request, as_json
-from broadsheet.ledger.providers.fakepay.orders import read_order, standing_json
+from broadsheet.ledger.providers.fakepay.orders import read_change, read_order, standing_json
 from broadsheet.ledger.providers.fakepay.refusals import invalid
 
 FAULTS = ("none", "silent_after_charge")
@@ -28,6 +28,18 @@ def turn_renewal(counter: Counter, request: Request, ref: str) -> Answer:
     if not isinstance(renews, bool):
         raise invalid("'renews' is neither true nor false.", "Say which.")
     counter.gateway.set_renewal(ref, renews=renews)
+    return _done(counter, ref)
+
+
+def change_terms(counter: Counter, request: Request, ref: str) -> Answer:
+    """Change what an agreement costs, at once or with the next period."""
+    counter.gateway.change(ref, read_change(request.json()))
+    return _done(counter, ref)
+
+
+def drop_change(counter: Counter, request: Request, ref: str) -> Answer:
+    """Let go of a pending change."""
+    counter.gateway.drop_change(ref, str(request.json().get("key")))
     return _done(counter, ref)
 
 

@@ -37,7 +37,9 @@ CREATE TABLE IF NOT EXISTS agreement (
     conduct TEXT NOT NULL DEFAULT '',
     number INTEGER NOT NULL DEFAULT 0,
     retries INTEGER NOT NULL DEFAULT 0,
-    due_at REAL
+    due_at REAL,
+    base INTEGER NOT NULL DEFAULT 0,
+    terms TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS agreement_due ON agreement (due_at, serial) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charge (
@@ -54,6 +56,22 @@ CREATE TABLE IF NOT EXISTS charge (
 );
 CREATE INDEX IF NOT EXISTS charge_agreement ON charge (agreement);
 CREATE UNIQUE INDEX IF NOT EXISTS charge_paid_once ON charge (agreement, number) WHERE paid;
+CREATE TABLE IF NOT EXISTS change (
+    serial INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    agreement TEXT NOT NULL REFERENCES agreement (ref),
+    number INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    unit TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    due INTEGER NOT NULL,
+    at_once INTEGER NOT NULL,
+    expires_at REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'in_force', 'dropped')),
+    problem TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX IF NOT EXISTS change_waiting ON change (agreement) WHERE state = 'waiting';
 CREATE TABLE IF NOT EXISTS refund (
     serial INTEGER PRIMARY KEY,
     ref TEXT NOT NULL UNIQUE,
@@ -92,6 +110,9 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE INDEX IF NOT EXISTS event_waiting ON event (serial) WHERE copies > 0;
 """
 
+NEWER = (("base", "INTEGER NOT NULL DEFAULT 0"), ("terms", "TEXT NOT NULL DEFAULT ''"))
+"""Columns of agreements that files of older versions do not have."""
+
 
 class Book:
     """The open database. Threads take turns; another process may have the same file open."""
@@ -112,6 +133,13 @@ class Book:
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(SCHEMA)
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        there = {row["name"] for row in self._db.execute("PRAGMA table_info (agreement)")}
+        for name, kind in NEWER:
+            if name not in there:
+                self._db.execute(f"ALTER TABLE agreement ADD COLUMN {name} {kind}")
 
     @contextmanager
     def change(self) -> Iterator[None]:

@@ -11,11 +11,14 @@ KNOWN = {
     "4000000000000002": "declined",
     "4000000000009995": "no_funds",
     "4000000000000341": "pays_once",
+    "4000002760003184": "asks",
 }
-"""Every other number that passes the Luhn check pays."""
+"""Every other number that passes the Luhn check pays. One that `asks` pays when its holder has
+confirmed the payment to the bank (3-D Secure), so never by itself."""
 
 DECLINED = "The card was declined."
 NO_FUNDS = "The card was declined: there is not enough money in the account."
+NOT_CONFIRMED = "The bank wants this payment to be confirmed by the card's holder."
 NO_NUMBER = "This is not a card number."
 NO_EXPIRY = "Give month and year, such as 04/29."
 EXPIRED = "This card has expired."
@@ -66,8 +69,10 @@ def _expiry_problem(text: str, now: datetime) -> str:
     return EXPIRED if (year, int(found[1])) < (now.year, now.month) else ""
 
 
-def refusal_of(conduct: str, number: int) -> str:
+def refusal_of(conduct: str, number: int, *, confirmed: bool = False) -> str:
     """Why a card does not pay period `number`; "" when it does."""
+    if conduct == "asks" and not confirmed:
+        return NOT_CONFIRMED
     if conduct == "no_funds":
         return NO_FUNDS
     declines = conduct == "declined" or (conduct == "pays_once" and number > 0)

@@ -2,9 +2,11 @@
 
 from typing import Literal
 
+from broadsheet.ledger.providers.fakepay import changes
 from broadsheet.ledger.providers.fakepay.agreements import Agreement, load, new_ref, save
 from broadsheet.ledger.providers.fakepay.book import Book
 from broadsheet.ledger.providers.fakepay.cards import Card, refusal_of
+from broadsheet.ledger.providers.fakepay.changes import Wanted
 from broadsheet.ledger.providers.fakepay.disputes import keep_fee
 from broadsheet.ledger.providers.fakepay.events import announce
 
@@ -13,13 +15,13 @@ RETRIES = 3
 """After a failed charge it is tried so many times more, then the agreement ends."""
 
 
-def pay(book: Book, agreement: Agreement, card: Card, at: float) -> str:
+def pay(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: bool) -> str:
     """Charge the outstanding period of an open or past-due agreement to a card.
 
     Returns the gateway's sentence when it failed, "" when it was paid; a card that paid becomes
     the one for later charges.
     """
-    problem = _record(book, agreement, card, at)
+    problem = _record(book, agreement, card, at, confirmed=confirmed)
     if problem:
         announce(book, "charge.failed", agreement.ref, at)
         return problem
@@ -28,6 +30,34 @@ def pay(book: Book, agreement: Agreement, card: Card, at: float) -> str:
     _paid(book, agreement, at)
     announce(book, kind, agreement.ref, at)
     return ""
+
+
+def pay_change(
+    book: Book, agreement: Agreement, wanted: Wanted, card: Card, at: float, *, confirmed: bool
+) -> str:
+    """Charge what a change costs at once; paid, its terms are in force from now on.
+
+    Returns the gateway's sentence when it failed: then nothing is changed, and the agreement is
+    not overdue, for nothing was owed.
+    """
+    problem = refusal_of(card.conduct, agreement.number, confirmed=confirmed)
+    if problem:
+        changes.fail(book, wanted, problem)
+        announce(book, "change.failed", agreement.ref, at)
+        return problem
+    agreement.card, agreement.conduct, agreement.renews = card.last_four, card.conduct, True
+    _write(book, agreement, wanted.due, card.last_four, at, "")
+    _change_terms(book, agreement, wanted, at)
+    _paid(book, agreement, at)
+    announce(book, "agreement.changed", agreement.ref, at)
+    return ""
+
+
+def _change_terms(book: Book, agreement: Agreement, wanted: Wanted, at: float) -> None:
+    agreement.amount, agreement.interval = wanted.amount, wanted.interval
+    agreement.description, agreement.terms = wanted.description, wanted.key
+    agreement.base, agreement.anchor = agreement.number, at
+    changes.put_in_force(book, wanted)
 
 
 def close(book: Book, agreement: Agreement, at: float) -> None:
@@ -63,9 +93,18 @@ def _step(book: Book, agreement: Agreement, at: float) -> None:
     if agreement.state == "open":
         close(book, agreement, at)
     elif agreement.renews:
+        _begin_planned(book, agreement)
         _charge(book, agreement, at)
     else:
         end(book, agreement, at)
+
+
+def _begin_planned(book: Book, agreement: Agreement) -> None:
+    """A new period begins: on the terms planned for it, and too late for any other change."""
+    wanted = changes.waiting(book, agreement.ref, 0.0)
+    if agreement.state == "active" and wanted is not None and not wanted.at_once:
+        _change_terms(book, agreement, wanted, agreement.next_start())
+    changes.drop(book, agreement.ref)
 
 
 def _charge(book: Book, agreement: Agreement, at: float) -> None:
@@ -84,18 +123,26 @@ def _charge(book: Book, agreement: Agreement, at: float) -> None:
         end(book, agreement, at)
 
 
-def _record(book: Book, agreement: Agreement, card: Card, at: float) -> str:
-    problem = refusal_of(card.conduct, agreement.number)
+def _record(
+    book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: bool = False
+) -> str:
+    problem = refusal_of(card.conduct, agreement.number, confirmed=confirmed)
+    _write(book, agreement, agreement.amount, card.last_four, at, problem)
+    return problem
+
+
+def _write(
+    book: Book, agreement: Agreement, amount: int, last_four: str, at: float, problem: str
+) -> None:
     ref = new_ref("chg")
     book.run(
         "INSERT INTO charge (ref, agreement, number, amount, currency, at, paid, problem, card)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(ref, agreement.ref, agreement.number, agreement.amount, agreement.currency),
-        *(at, not problem, problem, f"•••• {card.last_four}"),
+        *(ref, agreement.ref, agreement.number, amount, agreement.currency),
+        *(at, not problem, problem, f"•••• {last_four}"),
     )
     if not problem:
-        keep_fee(book, ref, agreement.amount)
-    return problem
+        keep_fee(book, ref, amount)
 
 
 def _paid(book: Book, agreement: Agreement, at: float) -> None:
@@ -110,5 +157,6 @@ def _paid(book: Book, agreement: Agreement, at: float) -> None:
 
 def _finish(book: Book, agreement: Agreement, state: Literal["closed", "ended"], at: float) -> None:
     agreement.state, agreement.due_at = state, None
+    changes.drop(book, agreement.ref)
     save(book, agreement)
     announce(book, f"agreement.{state}", agreement.ref, at)

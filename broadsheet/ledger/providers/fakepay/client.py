@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from broadsheet.ledger.providers.base import (
+    Change,
     GatewayRefused,
     GatewaySilent,
     Hosted,
@@ -14,7 +15,11 @@ from broadsheet.ledger.providers.base import (
     Told,
 )
 from broadsheet.ledger.providers.fakepay.calling import new_caller
-from broadsheet.ledger.providers.fakepay.orders import order_json, read_standing
+from broadsheet.ledger.providers.fakepay.orders import (
+    change_json,
+    order_json,
+    read_standing,
+)
 from broadsheet.ledger.providers.fakepay.signing import verify
 
 SECONDS = 8.0
@@ -56,6 +61,15 @@ class Fakepay:
         """See `Provider.refund`."""
         path = f"/v1/charges/{_segment(charge)}/refunds"
         self._call("POST", path, {"amount": amount}, {"Idempotency-Key": key})
+
+    def change(self, ref: str, change: Change) -> None:
+        """See `Provider.change`."""
+        path = f"/v1/agreements/{_segment(ref)}/changes"
+        self._call("POST", path, change_json(change), {"Idempotency-Key": change.key})
+
+    def drop_change(self, ref: str, key: str) -> None:
+        """See `Provider.drop_change`."""
+        self._call("POST", f"/v1/agreements/{_segment(ref)}/changes/drop", {"key": key})
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -1,8 +1,8 @@
-"""The gateway without the network: the same five calls, straight on the engine, for seeding."""
+"""The gateway without the network: the same calls, straight on the engine, for seeding."""
 
 from collections.abc import Mapping
 
-from broadsheet.ledger.providers.base import Hosted, Order, Standing, Told
+from broadsheet.ledger.providers.base import Change, Hosted, Order, Standing, Told
 from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.gateway import Gateway, Outcome
 from broadsheet.ledger.providers.fakepay.signing import verify
@@ -40,6 +40,17 @@ class Direct:
         """See `Provider.refund`."""
         self.gateway.refund(charge, amount, key=key)
 
-    def pay(self, ref: str, number: str) -> Outcome:
-        """Fill in the hosted form with a card number. Raises GatewayRefused when it is none."""
-        return self.gateway.pay(ref, read_number(number))
+    def change(self, ref: str, change: Change) -> None:
+        """See `Provider.change`."""
+        self.gateway.change(ref, change)
+
+    def drop_change(self, ref: str, key: str) -> None:
+        """See `Provider.drop_change`."""
+        self.gateway.drop_change(ref, key)
+
+    def pay(self, ref: str, number: str, *, confirmed: bool = False) -> Outcome:
+        """Fill in the hosted form with a card number; `confirmed` to its bank, should it ask.
+
+        Raises GatewayRefused when it is no card number.
+        """
+        return self.gateway.pay(ref, read_number(number), confirmed=confirmed)

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from broadsheet.ledger.providers.base import Hosted, Order, Standing
-from broadsheet.ledger.providers.fakepay import charging, disputes
+from broadsheet.ledger.providers.base import Change, Hosted, Order, Standing
+from broadsheet.ledger.providers.fakepay import changes, charging, disputes
 from broadsheet.ledger.providers.fakepay.agreements import (
     Agreement,
     insert,
@@ -23,7 +23,7 @@ from broadsheet.ledger.providers.fakepay.book import Book
 from broadsheet.ledger.providers.fakepay.cards import Card
 from broadsheet.ledger.providers.fakepay.clock import Clock, read_clock
 from broadsheet.ledger.providers.fakepay.events import announce
-from broadsheet.ledger.providers.fakepay.orders import check_order
+from broadsheet.ledger.providers.fakepay.orders import check_change, check_order
 from broadsheet.ledger.providers.fakepay.refusals import Refused, invalid
 
 
@@ -147,22 +147,71 @@ class Gateway:
     def look_up(self, ref: str) -> Standing:
         """See `Provider.look_up`. Raises Refused (404)."""
         with self.book.change():
-            found = standing(self.book, self.agreement(ref), self.url)
+            found = standing(self.book, self.agreement(ref), self.url, self._now())
             return replace(found, disputes=disputes.disputes_of(self.book, ref))
 
-    def pay(self, ref: str, card: Card) -> Outcome:
+    def pay(self, ref: str, card: Card, *, confirmed: bool = False) -> Outcome:
         """What the form of the hosted page does: charge what is outstanding, at most once.
 
-        Raises Refused (404) when there is no such agreement.
+        That is a period, or a change to be paid at once. `confirmed` to the card's bank, should it
+        ask. Raises Refused (404) when there is no such agreement.
         """
         with self.book.change():
-            agreement = self.agreement(ref)
+            agreement, now = self.agreement(ref), self._now()
             if agreement.state == "active":
-                return Outcome("settled", agreement)
+                return self._pay_change(agreement, card, confirmed)
             if agreement.state in ("closed", "ended"):
                 return Outcome("too_late", agreement)
-            problem = charging.pay(self.book, agreement, card, self._now())
+            problem = charging.pay(self.book, agreement, card, now, confirmed=confirmed)
             return Outcome("failed" if problem else "paid", agreement, problem)
+
+    def _pay_change(self, agreement: Agreement, card: Card, confirmed: bool) -> Outcome:
+        wanted = self.to_pay(agreement)
+        if wanted is None:
+            return Outcome("settled", agreement)
+        problem = charging.pay_change(
+            self.book, agreement, wanted, card, self._now(), confirmed=confirmed
+        )
+        return Outcome("failed" if problem else "paid", agreement, problem)
+
+    def to_pay(self, agreement: Agreement) -> changes.Wanted | None:
+        """The change of an active agreement that waits to be paid."""
+        wanted = changes.waiting(self.book, agreement.ref, self._now())
+        return wanted if wanted is not None and wanted.at_once else None
+
+    def change(self, ref: str, change: Change) -> None:
+        """See `Provider.change`. Raises Refused: 404, 409 for a misfit, 422 for no terms."""
+        check_change(change)
+        with self.book.change():
+            agreement = self.agreement(ref)
+            known = changes.under_key(self.book, change.key)
+            if known is None:
+                self._change(agreement, change)
+            elif not known.is_same(ref, change) or known.state == "dropped":
+                raise Refused("This change was dropped, or is another one.", "Use a new key.")
+
+    def _change(self, agreement: Agreement, change: Change) -> None:
+        fits = agreement.state == "active" and agreement.number == change.number
+        if not fits or change.expires_at.timestamp() <= self._now():
+            raise Refused("The agreement is not what this change was made for.", "Look it up.")
+        if not agreement.renews and not change.at_once:
+            raise Refused("Nothing renews.", "Resume renewal first.")
+        wanted = changes.insert(self.book, agreement.ref, change)
+        if wanted.at_once:
+            self._pay_change(agreement, Card(agreement.card, agreement.conduct), confirmed=False)
+        else:
+            announce(self.book, "change.planned", agreement.ref, self._now())
+
+    def drop_change(self, ref: str, key: str) -> None:
+        """See `Provider.drop_change`. Raises Refused: 404, 409 when it is in force."""
+        with self.book.change():
+            agreement = self.agreement(ref)
+            known = changes.under_key(self.book, key)
+            if known is not None and known.state == "in_force":
+                raise Refused("This change is in force already.", "Look the agreement up.")
+            if known is not None and known.agreement == ref and known.state == "waiting":
+                changes.drop(self.book, agreement.ref)
+                announce(self.book, "change.dropped", agreement.ref, self._now())
 
     def cancel(self, ref: str) -> Agreement:
         """Leave the checkout: an open one is closed, any other stays. Raises Refused (404)."""
@@ -192,6 +241,7 @@ class Gateway:
     def _turn_renewal(self, agreement: Agreement, renews: bool) -> None:
         now = self._now()
         agreement.renews = renews
+        changes.drop(self.book, agreement.ref)
         save(self.book, agreement)
         announce(self.book, "renewal.resumed" if renews else "renewal.stopped", agreement.ref, now)
         if agreement.state == "past_due":

@@ -1,4 +1,4 @@
-"""Orders, standings and moments as JSON, and what is wrong with an order."""
+"""Orders, changes, standings and moments as JSON, and what is wrong with an order or a change."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 from broadsheet.kit.money import digits
 from broadsheet.kit.periods import Interval
-from broadsheet.ledger.providers.base import Charge, Disputed, Order, Refunded, Standing
+from broadsheet.ledger.providers.base import (
+    Change,
+    Charge,
+    Disputed,
+    Order,
+    Pending,
+    Refunded,
+    Standing,
+)
 from broadsheet.ledger.providers.fakepay.refusals import invalid
 
 MOST = 10**12
@@ -77,6 +85,38 @@ def _interval(data: Any) -> Interval:
         raise invalid("The order's interval is none.", remedy) from None
 
 
+def check_change(change: Change) -> None:
+    """Raise Refused (422) for a change that nobody could pay."""
+    due = 0 < change.due <= MOST if change.at_once else change.due == 0
+    if not 0 < change.amount <= MOST or not due:
+        raise invalid("These are no amounts of a change.", "Give minor units above zero.")
+    for name in ("key", "description"):
+        if not getattr(change, name).strip():
+            raise invalid(f"The change has no {name}.", "Give one.")
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """A change as it travels."""
+    return asdict(change) | {"expires_at": change.expires_at.isoformat()}
+
+
+def read_change(data: Mapping[str, Any]) -> Change:
+    """A change from its JSON. Raises Refused (422) for a field that is missing or wrong."""
+    values: dict[str, Any] = {"interval": _interval(data.get("interval"))}
+    kinds = {"key": str, "number": int, "amount": int, "description": str, "due": int}
+    for name, kind in (kinds | {"at_once": bool}).items():
+        value = data.get(name)
+        if type(value) is not kind or len(str(value)) > LONGEST:
+            raise invalid(f"The change's {name} is wrong.", f"Give a {kind.__name__}.")
+        values[name] = value
+    try:
+        values["expires_at"] = datetime.fromisoformat(str(data.get("expires_at")))
+        values["expires_at"].timestamp()
+    except (ValueError, OverflowError):
+        raise invalid("The change never expires.", "Give a moment in ISO 8601.") from None
+    return Change(**values)
+
+
 def standing_json(standing: Standing) -> dict[str, Any]:
     """A standing as it travels: moments in ISO 8601."""
     data = asdict(standing)
@@ -97,6 +137,7 @@ def read_standing(data: Mapping[str, Any]) -> Standing:
     values["charges"] = tuple(Charge(**_dated(entry)) for entry in data["charges"])
     values["refunds"] = tuple(Refunded(**_dated(entry)) for entry in data["refunds"])
     values["disputes"] = tuple(Disputed(**_dated(entry)) for entry in data["disputes"])
+    values["pending"] = Pending(**data["pending"]) if data["pending"] else None
     return Standing(**values)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from broadsheet.kit.money import Money
 from broadsheet.kit.money import show as show_money
 from broadsheet.ledger.providers.fakepay.agreements import Agreement
+from broadsheet.ledger.providers.fakepay.changes import Wanted
 from broadsheet.ledger.providers.fakepay.http import Answer
 from broadsheet.ledger.providers.fakepay.wording import how_often, say, spoken
 
@@ -25,24 +26,56 @@ TEST_CARDS = (
     ("4000 0000 0000 0002", "is always declined"),
     ("4000 0000 0000 9995", "has too little money"),
     ("4000 0000 0000 0341", "pays the first time, never again"),
+    ("4000 0027 6000 3184", "its bank asks every time"),
 )
 
 
-def form(agreement: Agreement, wrong: Mapping[str, str], status: int = 200) -> Answer:
-    """The card form. `wrong` has a sentence by field, under "" the one about the card itself."""
+def form(
+    agreement: Agreement,
+    wrong: Mapping[str, str],
+    status: int = 200,
+    wanted: Wanted | None = None,
+) -> Answer:
+    """The card form, for a period or for a change that is `wanted` at once.
+
+    `wrong` has a sentence by field, under "" the one about the card itself.
+    """
     language = spoken(agreement.language)
     title = say("Pay {seller}", language, seller=agreement.seller)
+    price = _price(agreement, wanted.due if wanted else agreement.amount)
     body = (
         f'<div class="sheet"><h1>{escape(title)}</h1>'
-        f"{_bought(agreement, language)}{_alarm(wrong, language)}"
+        f"{_bought(agreement, wanted, language)}{_alarm(wrong, language)}"
+        f"{_kept(agreement, price, language) if wanted else ''}"
         f'<form method="post" action="/pay/{agreement.ref}" novalidate>'
         f"{_fields(wrong, language)}"
-        f'<button class="pay">{escape(say("Pay {amount}", language, amount=_price(agreement)))}'
+        f'<button class="pay">{escape(say("Pay {amount}", language, amount=price))}'
         f"</button></form>{_leave(agreement, language)}</div>{_test_cards(language)}"
     )
     if wrong:
         title = f"{say('Error', language)}: {title}"
     return _page(title, body, language, status)
+
+
+def bank(agreement: Agreement, fields: Mapping[str, str], wanted: Wanted | None) -> Answer:
+    """Where the holder of a card confirms a payment to the bank, as with 3-D Secure."""
+    language = spoken(agreement.language)
+    title = say("Your bank asks", language)
+    price = _price(agreement, wanted.due if wanted else agreement.amount)
+    sentence = say("Pay {amount} to {seller}?", language, amount=price, seller=agreement.seller)
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(fields[name])}">'
+        for name in ("kept", "number", "expiry", "cvc")
+        if name in fields
+    )
+    body = (
+        f'<div class="sheet"><h1>{escape(title)}</h1><p class="bought">{escape(sentence)}</p>'
+        f'<form method="post" action="/pay/{agreement.ref}">{hidden}'
+        f'<button class="pay" name="bank" value="yes">{escape(say("Confirm", language))}</button>'
+        f'<button class="back" name="bank" value="no">{escape(say("Refuse", language))}</button>'
+        "</form></div>"
+    )
+    return _page(title, body, language, 200)
 
 
 def over(agreement: Agreement, status: int) -> Answer:
@@ -72,9 +105,16 @@ def absent(status: int) -> Answer:
     return _page(title, body, "en", status)
 
 
-def _bought(agreement: Agreement, language: str) -> str:
-    price = _price(agreement)
-    if agreement.state == "past_due":
+def _bought(agreement: Agreement, wanted: Wanted | None, language: str) -> str:
+    price = _price(agreement, agreement.amount)
+    what, today = agreement.description, price
+    if wanted is not None:
+        what, today = wanted.description, _price(agreement, wanted.due)
+        often = how_often(wanted.interval, language)
+        later = _price(agreement, wanted.amount)
+        sentence = "Today {today}; then {amount} {often}, until you cancel."
+        terms = say(sentence, language, today=today, amount=later, often=often)
+    elif agreement.state == "past_due":
         sentence = (
             "The last payment failed. Pay the outstanding {amount} with this or another card; "
             "the card is also used for later payments."
@@ -84,13 +124,23 @@ def _bought(agreement: Agreement, language: str) -> str:
         often = how_often(agreement.interval, language)
         terms = say("{amount} {often}, until you cancel.", language, amount=price, often=often)
     return (
-        f'<p class="bought">{escape(agreement.description)}</p>'
-        f'<p class="amount">{escape(price)}</p><p class="often">{escape(terms)}</p>'
+        f'<p class="bought">{escape(what)}</p>'
+        f'<p class="amount">{escape(today)}</p><p class="often">{escape(terms)}</p>'
     )
 
 
-def _price(agreement: Agreement) -> str:
-    return show_money(Money(agreement.amount, agreement.currency), spoken(agreement.language))
+def _kept(agreement: Agreement, price: str, language: str) -> str:
+    words = say("Pay {amount} with card {card}", language, amount=price,
+                card=f"•••• {agreement.card}")  # fmt: skip
+    return (
+        f'<form method="post" action="/pay/{agreement.ref}">'
+        f'<button class="pay" name="kept" value="1">{escape(words)}</button></form>'
+        f'<p class="often">{escape(say("Or with another card:", language))}</p>'
+    )
+
+
+def _price(agreement: Agreement, amount: int) -> str:
+    return show_money(Money(amount, agreement.currency), spoken(agreement.language))
 
 
 def _alarm(wrong: Mapping[str, str], language: str) -> str:

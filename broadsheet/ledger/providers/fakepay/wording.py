@@ -25,6 +25,15 @@ GERMAN = {
     "is always declined": "wird immer abgelehnt",
     "has too little money": "ist nicht gedeckt",
     "pays the first time, never again": "zahlt beim ersten Mal, danach nie wieder",
+    "its bank asks every time": "die Bank fragt jedes Mal nach",
+    "Your bank asks": "Ihre Bank fragt nach",
+    "Pay {amount} to {seller}?": "{amount} an {seller} zahlen?",
+    "Confirm": "Bestätigen",
+    "Refuse": "Ablehnen",
+    "Today {today}; then {amount} {often}, until you cancel.": "Heute {today}; danach {amount} "
+    "{often}, bis Sie kündigen.",
+    "Pay {amount} with card {card}": "{amount} mit Karte {card} bezahlen",
+    "Or with another card:": "Oder mit einer anderen Karte:",
     "Error": "Fehler",
     "Please correct the form.": "Bitte prüfen Sie Ihre Angaben.",
     "You have not been charged. Try another card.": "Es wurde nichts abgebucht. Versuchen "
@@ -39,6 +48,7 @@ GERMAN = {
     "Nothing more will be charged.": "Es wird nichts mehr abgebucht.",
     cards.DECLINED: "Die Karte wurde abgelehnt.",
     cards.NO_FUNDS: "Die Karte wurde abgelehnt: Das Konto ist nicht gedeckt.",
+    cards.NOT_CONFIRMED: "Die Bank möchte, dass Sie diese Zahlung bestätigen.",
     cards.NO_NUMBER: "Das ist keine Kartennummer.",
     cards.NO_EXPIRY: "Geben Sie Monat und Jahr an, etwa 04/29.",
     cards.EXPIRED: "Diese Karte ist abgelaufen.",

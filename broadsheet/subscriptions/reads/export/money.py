@@ -6,13 +6,21 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.models import User
-from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Refund, RefundOrder
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, Subscription
+from broadsheet.ledger.models import (
+    Dispute,
+    FailedCharge,
+    Invoice,
+    Payment,
+    Refund,
+    RefundOrder,
+)
+from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanChange, Subscription
 from broadsheet.subscriptions.reads.export.kind import Kind
 
 READER = {"reader": "The reader."}
 BOOKS = "The number of the books' own journal."
 TOLD = "How far the payment service has been told."
+ANCHOR = "How the periods are numbered since the last change of plan."
 OPENS = "Opens the reader's page at the payment service."
 
 
@@ -48,7 +56,7 @@ MONEY = (
         ),
         READER | {
             "checkout": "Among the checkouts.", "renews_told": TOLD, "asked_at": TOLD,
-            "heard_at": TOLD, "pay_url": OPENS,
+            "heard_at": TOLD, "pay_url": OPENS, "base": ANCHOR,
         },
         sums=("version_price",), currency="version_currency",
     ),
@@ -56,6 +64,21 @@ MONEY = (
         "paid-periods", _("Paid periods"), PaidPeriod,
         _of(PaidPeriod, "subscription__reader", "starts"),
         ("subscription", "number", "starts", "ends", "payment__invoice__label", "refunded_at"),
+        {"before": "Among the changes of plan."},
+    ),
+    Kind(
+        "changes-of-plan", _("Changes of plan"), PlanChange,
+        _of(PlanChange, "subscription__reader", "made_at"),
+        (
+            "subscription", "from_version__plan__name", "version__plan__name",
+            "version__currency", "number", "at_once", "credit", "due", "state", "problem",
+            "made_at", "expires_at", "taken_at",
+        ),
+        {
+            "key": "Ours and the payment service's, so that nothing is charged twice.",
+            "from_anchor": ANCHOR, "from_base": ANCHOR, "pay_url": OPENS,
+        },
+        sums=("credit", "due"), currency="version_currency",
     ),
     Kind(
         "invoices", _("Invoices and credit notes"), Invoice, _of(Invoice, "reader", "issued_at"),
@@ -92,6 +115,13 @@ MONEY = (
         "refunds", _("Refunds"), Refund, _of(Refund, "payment__reader", "at"),
         ("at", "amount", "payment__currency", "provider", "ref", "payment__invoice__label",
          "invoice__label"),
+        {"journal": BOOKS}, sums=("amount",), currency="payment_currency",
+    ),
+    Kind(
+        "disputes", _("Payments disputed at the bank"), Dispute,
+        _of(Dispute, "payment__reader", "at"),
+        ("at", "step", "amount", "payment__currency", "provider", "ref",
+         "payment__invoice__label", "invoice__label"),
         {"journal": BOOKS}, sums=("amount",), currency="payment_currency",
     ),
 )  # fmt: skip

@@ -1,0 +1,158 @@
+"""Which terms a subscription is on: what a charge must come to, and the turn to new ones.
+
+The gateway says since which period terms are in force and by the key of which change (`Standing`);
+what they cost is in our own rows, and an answer that says otherwise is refused.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from broadsheet.kit import clock
+from broadsheet.kit.money import Money, show
+from broadsheet.kit.periods import Interval
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger.models import Payment
+from broadsheet.ledger.providers.base import Standing
+from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.models import Checkout, PlanChange, PlanVersion, Subscription
+from broadsheet.subscriptions.reads.quotes import change_at
+
+LATE = timedelta(minutes=5)
+"""How long after its end an order may still be on its way to the gateway, clocks included."""
+
+
+class Agreed(NamedTuple):
+    """Terms from period `base` on; `first` is what that period costs, `amount` every later one."""
+
+    base: int
+    key: str
+    first: int
+    amount: int
+    currency: str
+    interval: Interval
+
+
+def check_price(checkout: Checkout, standing: Standing) -> None:
+    """Raise Refusal for terms, or a paid charge, that nobody agreed to."""
+    terms = _agreed(checkout, standing)
+    said = (standing.base, standing.terms, standing.amount, standing.currency, standing.interval)
+    now = terms[-1]
+    if said != (now.base, now.key, now.amount, now.currency, now.interval):
+        raise _differs(standing, now, standing.amount, standing.currency)
+    for charge in standing.charges:
+        due = max((t for t in terms if t.base <= charge.number), key=lambda t: t.base)
+        amount = due.first if charge.number == due.base else due.amount
+        if charge.paid and (charge.amount, charge.currency) != (amount, due.currency):
+            raise _differs(standing, due, charge.amount, charge.currency)
+
+
+def _differs(standing: Standing, agreed: Agreed, amount: int, currency: str) -> Refusal:
+    interval = standing.interval
+    return Refusal(
+        f"{standing.ref} is about {amount} {currency} for {interval.count} {interval.unit}, the"
+        f" plan costs {agreed.amount} {agreed.currency} for {agreed.interval.count}"
+        f" {agreed.interval.unit}.",
+        "Nothing was booked. Look at it in the gateway's own pages.",
+    )
+
+
+def _agreed(checkout: Checkout, standing: Standing) -> list[Agreed]:
+    """The terms up to those the gateway speaks of, the oldest first."""
+    version = checkout.version
+    amount, currency = checkout.amount, checkout.currency
+    terms = [Agreed(0, "", amount, amount, currency, version.interval)]
+    changes = PlanChange.objects.filter(subscription__checkout=checkout).order_by("number")
+    for change in changes.select_related("version"):
+        before = change.state == PlanChange.DONE and change.number < standing.base
+        if before or change.key == standing.terms:
+            terms.append(_brought_by(change))
+    return terms
+
+
+def _brought_by(change: PlanChange) -> Agreed:
+    price = change.version.total
+    first = change.due if change.at_once else price.amount
+    interval = change.version.interval
+    return Agreed(change.number, change.key, first, price.amount, price.currency, interval)
+
+
+def take_terms(subscription: Subscription, standing: Standing) -> None:
+    """Put the plan in force that the gateway charges for now. Nothing when it is in force."""
+    if standing.base <= subscription.base or standing.started_at is None:
+        return
+    changes = subscription.changes.select_related("version__plan", "from_version__plan")
+    change = changes.get(key=standing.terms)
+    begun = subscription.start_of(change.number)
+    if change.at_once:
+        begun = standing.started_at
+        subscription.renews, subscription.cancelled_at = True, None
+        subscription.periods.filter(before=None, ends__gt=begun).update(ends=begun)
+    subscription.periods.filter(before=None).update(before=change)
+    subscription.version, subscription.anchor = change.version, begun
+    subscription.base = change.number
+    subscription.save()
+    change.state, change.taken_at, change.problem, change.pay_url = PlanChange.DONE, begun, "", ""
+    change.save()
+
+
+def take_pending(subscription: Subscription, standing: Standing) -> None:
+    """Note what became of a change that waits: planned, to be paid by the reader, or nothing."""
+    change = subscription.changes.filter(state__in=PlanChange.WAITING).first()
+    if change is None:
+        return
+    pending = standing.pending
+    if pending is not None and pending.key == change.key:
+        change.pay_url, change.problem = pending.url, pending.problem[:300]
+        if not pending.at_once and change.state == PlanChange.OPEN:
+            change.state = PlanChange.PLANNED
+            mails.planned(subscription, change)
+    elif _is_missed(subscription, change):
+        change.state, change.pay_url = PlanChange.LEFT, ""
+    change.save()
+
+
+def _is_missed(subscription: Subscription, change: PlanChange) -> bool:
+    """Whether nothing can come of a change that the gateway does not speak of."""
+    expired = change.state == PlanChange.OPEN and change.expires_at + LATE < clock.now()
+    begun = subscription.periods.filter(number__gte=change.number)
+    return expired or not subscription.is_live or begun.exists()
+
+
+def described(version: PlanVersion, change: PlanChange | None, language: str) -> str:
+    """What an invoice is about: the plan, and what was taken off its price."""
+    if change is None or not change.credit:
+        return version.plan.name
+    with translation.override(language):
+        words = _("%(plan)s, %(price)s less %(credit)s for unused days of %(before)s")
+        return words % {
+            "plan": version.plan.name,
+            "price": show(version.total, language),
+            "credit": show(Money(change.credit, version.currency), language),
+            "before": change.from_version.plan.name,
+        }
+
+
+def credited(change: PlanChange | None) -> Payment | None:
+    """The payment of the period that a change at once ended early."""
+    if change is None or change.taken_at is None:
+        return None
+    ended = change.periods_before.filter(ends=change.taken_at).select_related("payment")
+    period = ended.order_by("number").last()
+    return period.payment if period else None
+
+
+def undo_credit(subscription: Subscription, payment: Payment) -> bool:
+    """When the payment of a change was given back: the period it had ended is open again.
+
+    Whether it was such a payment.
+    """
+    change = change_at(subscription, payment.period.number)
+    if change is None or change.taken_at is None:
+        return False
+    for period in change.periods_before.filter(ends=change.taken_at):
+        period.ends = period.bounds()[1]
+        period.save(update_fields=["ends"])
+    return True

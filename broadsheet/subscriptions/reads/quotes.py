@@ -1,0 +1,79 @@
+"""What a change of plan would come to for a reader, by what was paid."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger.actions import left_of
+from broadsheet.subscriptions.models import PaidPeriod, PlanChange, PlanVersion, Subscription
+from broadsheet.subscriptions.rules import Quote, Terms, quote, unused
+
+PAYABLE = timedelta(hours=2)
+"""So long before the next charge a quote is no longer made: both would meet at the gateway."""
+
+
+def quote_of(subscription: Subscription, version: PlanVersion, now: datetime) -> Quote:
+    """What changing to a version comes to at `now`.
+
+    Raises Refusal when the plan cannot be changed: to this one, or at this time.
+    """
+    period = _period(subscription, now)
+    _check(subscription, version)
+    zone = ZoneInfo(subscription.zone)
+    starts, ends, today = (at.astimezone(zone).date() for at in (period.starts, period.ends, now))
+    credit, days = unused(_worth(subscription, period), starts, ends, today)
+    return quote(_terms(subscription.version), _terms(version), credit, days)
+
+
+def _terms(version: PlanVersion) -> Terms:
+    rights = frozenset(version.entitlements)
+    total = version.total
+    return Terms(total.amount, total.currency, version.tax_name, version.tax_rate, rights)
+
+
+def _period(subscription: Subscription, now: datetime) -> PaidPeriod:
+    """The period that is running. Raises Refusal when the next one is being charged."""
+    if not subscription.is_live or subscription.state == Subscription.PAST_DUE:
+        raise Refusal(
+            _("The last charge failed."), _("Pay it first; then you can change the plan.")
+        )
+    if not subscription.renews:
+        words = _("Your subscription is cancelled.")
+        raise Refusal(words, _("Keep it first; then you can change the plan."))
+    period: PaidPeriod | None = (
+        subscription.periods.filter(refunded_at=None).select_related("payment").last()
+    )
+    if period is None or period.ends - PAYABLE <= now:
+        words = _("The next period is about to be charged.")
+        raise Refusal(words, _("Please change the plan in a few hours."))
+    return period
+
+
+def _check(subscription: Subscription, version: PlanVersion) -> None:
+    gone = not version.plan.on_sale or version.plan.current != version
+    if gone or version.plan_id == subscription.version.plan_id:
+        raise Refusal(
+            _("This plan is no longer offered."), _("Please look at the plans once more.")
+        )
+    if version.currency != subscription.version.currency:
+        raise Refusal(
+            _("This plan is sold in another currency."),
+            _("Cancel this one first: the other can begin when it ends."),
+        )
+    if subscription.changes.filter(state=PlanChange.PLANNED).exists():
+        raise Refusal(_("Another change is planned."), _("Take it back first."))
+
+
+def _worth(subscription: Subscription, period: PaidPeriod) -> int:
+    """What a period was paid with: money that was not given back, and what was credited for it."""
+    before = change_at(subscription, period.number)
+    return left_of(period.payment) + (before.credit if before else 0)
+
+
+def change_at(subscription: Subscription, number: int) -> PlanChange | None:
+    """The change at once that a period began with."""
+    changes = subscription.changes.filter(state=PlanChange.DONE, at_once=True, number=number)
+    found: PlanChange | None = changes.select_related("version", "from_version__plan").first()
+    return found
