@@ -17,8 +17,8 @@ from broadsheet.ledger.tests.fakepay.cast import (
     fill_in,
     get,
     order,
-    wait_for,
 )
+from tests.waiting import wait_until
 
 ASKS = "4000 0027 6000 3184"
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -184,7 +184,7 @@ def test_over_http_the_bank_is_asked_and_one_confirmation_pays(client, server, c
     standing = client.look_up(hosted.ref)
     assert [c.amount for c in standing.charges if c.paid] == [90000, 200_000]
     assert (standing.terms, standing.pending) == ("c1", None)
-    wait_for(lambda: "agreement.changed" in receiver.kinds(hosted.ref))
+    wait_until(lambda: "agreement.changed" in receiver.kinds(hosted.ref))
 
 
 def post(url, **fields):
