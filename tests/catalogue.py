@@ -168,8 +168,8 @@ def seen(page: str) -> str:
 
 
 def english_in(page: str) -> list[str]:
-    """The English sentences of ours that stand in a page."""
-    text = seen(page)
+    """The English sentences of ours that stand in a page; words of addresses are none."""
+    text = re.sub(r"https?://\S+", " ", seen(page))
     return [sentence for sentence, pattern in english().items() if pattern.search(text)]
 
 
