@@ -20,7 +20,8 @@ from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.renewing import tell_gateway
 from broadsheet.subscriptions.actions.settling import settle
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanChange, Subscription
+from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
+from broadsheet.subscriptions.reads.quotes import is_credited
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
     Raises Refusal when it was given back before, or when its rest was credited to another plan.
     If the gateway is silent, the worker goes on.
     """
-    if _is_credited(payment):
+    if is_credited(payment):
         raise Refusal(
             "The rest of this payment was credited when the plan was changed.",
             "Give the payment of the new plan back first.",
@@ -167,9 +168,3 @@ def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
     order_refund(payment, left_of(payment), reason, by)
     _tell_refunds(provider)
     _tell_untold(provider)
-
-
-def _is_credited(payment: Payment) -> bool:
-    """Whether a change of plan took the rest of the period this paid for."""
-    ended = PaidPeriod.objects.filter(payment=payment, before__at_once=True, before__credit__gt=0)
-    return ended.filter(ends=F("before__taken_at")).exists()

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.actions import left_of
+from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions.models import PaidPeriod, PlanChange, PlanVersion, Subscription
 from broadsheet.subscriptions.rules import Quote, Terms, quote, unused
 
@@ -77,3 +79,9 @@ def change_at(subscription: Subscription, number: int) -> PlanChange | None:
     changes = subscription.changes.filter(state=PlanChange.DONE, at_once=True, number=number)
     found: PlanChange | None = changes.select_related("version", "from_version__plan").first()
     return found
+
+
+def is_credited(payment: Payment) -> bool:
+    """Whether a change of plan took the rest of the period this paid for."""
+    ended = PaidPeriod.objects.filter(payment=payment, before__at_once=True, before__credit__gt=0)
+    return ended.filter(ends=F("before__taken_at")).exists()

@@ -38,7 +38,8 @@ def thanks_view(subscription: Subscription) -> ThanksView:
     """The view for a subscription that has a paid period."""
     language, version = get_language() or "en", subscription.version
     period = subscription.periods.select_related("payment__invoice").latest("number")
-    next_ = subscription.checkout.next
+    # Whoever pays later than the first time came from the account, not from that article.
+    next_ = "" if period.number else subscription.checkout.next
     return ThanksView(
         plan=version.plan.name,
         paid=show(period.payment.money, language),

@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Plan, PlanChange, Subscription
+from broadsheet.subscriptions.reads.business.overview import overview
+from broadsheet.subscriptions.reads.business.written import words as desk_words
 from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, buy, terms
-from broadsheet.subscriptions.tests.desk_cast import queries
+from broadsheet.subscriptions.tests.desk_cast import publisher, queries
 from tests.cast import ben
 
 YEARLY, SMALL = "/account/plan/to/yearly/", "/account/plan/to/small/"
@@ -138,3 +141,19 @@ def test_the_pages_ask_as_often_for_many_plans_as_for_few(browser):
         actions.set_terms(made, terms(price=100_000 + n))
     assert {where: queries(browser, where) for where in few} == few
     assert 0 < max(few.values()) < 40, few
+
+
+def test_the_desk_sees_the_change_and_gives_back_the_newest_payment_only(browser):
+    order(browser, YEARLY)
+    first, second = Payment.objects.order_by("id")
+    staff, number = publisher(), Subscription.objects.get().pk
+    story = text(staff.get(reverse("business_subscription", args=[number])))
+    assert "Quarterly to Yearly, ₹454.94 credited" in story
+    answer = staff.get(reverse("business_refund", args=[first.pk]))
+    assert answer.status_code == 409
+    assert "credited when the plan was changed" in text(answer)
+    assert "The plan of before is open again" in text(
+        staff.get(reverse("business_refund", args=[second.pk]))
+    )
+    assert overview(desk_words()).began == 0, "who changed the plan in May began in March"
+    assert text(staff.get(reverse("business_subscriptions"))).count("31 March 2026") == 1

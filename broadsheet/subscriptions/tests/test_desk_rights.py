@@ -22,6 +22,7 @@ def addresses(subscription):
         "business_subscription": subscription.pk,
         "business_renewal": subscription.pk,
         "business_refund": Payment.objects.get().pk,
+        "business_invoice": Payment.objects.get().invoice.label,
         "business_plan": subscription.version.plan_id,
         "business_plan_delete": subscription.version.plan_id,
     }

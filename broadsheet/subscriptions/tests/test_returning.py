@@ -1,5 +1,7 @@
 """Back from the payment: thanks, patience, or the offer; access by the gateway's word only."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 
@@ -35,7 +37,7 @@ def back(checkout, way="return"):
     return f"/subscribe/{way}/{checkout.key}/"
 
 
-def test_thanks_say_what_was_bought_until_when_and_lead_back(till, plan, reader, browser):
+def test_thanks_say_what_was_bought_until_when_and_lead_back(till, plan, reader, browser, travel):
     Section.objects.get_or_create(slug="world", defaults={"title": "World"})
     article = report("Cranes by night", first_published_at=clock.now())
     checkout = actions.open_checkout(till, reader, plan.current, article.path)
@@ -51,7 +53,11 @@ def test_thanks_say_what_was_bought_until_when_and_lead_back(till, plan, reader,
         assert said in page
     assert "pass" in answer.cookies
     assert "Thank you" in text(browser.get(back(checkout))), "and again when it is loaded again"
-    assert Payment.objects.count() == 1
+    travel.move_to(datetime(2026, 6, 30, 11, tzinfo=UTC))
+    till.gateway.run_due()
+    browser.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    assert "To the front page" in text(browser.get(back(checkout))), "paid again, months later"
+    assert Payment.objects.count() == 2
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from django.db import connection, connections
 
 from broadsheet.accounts.actions import make_reader
 from broadsheet.accounts.models import Mail
+from broadsheet.kit import clock
 from broadsheet.ledger.models import Invoice, Payment
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import Checkout, Subscription
-from broadsheet.subscriptions.tests.conftest import GOOD
+from broadsheet.subscriptions.models import Checkout, Plan, PlanChange, Subscription
+from broadsheet.subscriptions.reads.quotes import quote_of
+from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
 from tests.cast import PASSWORD, ben
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +42,24 @@ def test_a_double_click_opens_one_checkout(till, plan):
     opened = at_once(*[lambda: actions.open_checkout(till, reader, version, "/a")] * 4)
     assert len({checkout.ref for checkout in opened}) == 1
     assert Checkout.objects.count() == 1
+
+
+def test_a_double_click_changes_the_plan_once(till, plan):
+    dear = Plan.objects.create(slug="yearly", name="Yearly")
+    actions.set_terms(dear, terms(price=270_000, unit="year", count=1))
+    subscription = buy(till, ben(), plan).settled.subscription
+    now = clock.now()
+    said = quote_of(subscription, dear.current, now)
+    token = actions.sealed(subscription, dear.current, said, now)
+
+    def click():
+        fresh = Subscription.objects.get(pk=subscription.pk)
+        return actions.change_plan(till, fresh, dear.current, token).state
+
+    assert at_once(click, click, click) == ["done"] * 3
+    assert Payment.objects.count() == Mail.objects.count() == 2
+    assert PlanChange.objects.count() == Subscription.objects.live().count() == 1
+    assert [*checks.everything()] == []
 
 
 def test_return_and_webhook_at_once_book_once(till, plan):

@@ -65,15 +65,13 @@ def overview(words: Words) -> Overview:
     start = words.first_of_month(clock.now())
     plans = _plans()
     real = Subscription.objects.exclude(end_reason=Subscription.DUPLICATE)
-    moved = real.aggregate(
-        began=Count("pk", filter=Q(anchor__gte=start)),
-        ended=Count("pk", filter=Q(ended_at__gte=start)),
-    )
+    # By the first paid period: the anchor moves when the plan is changed.
+    began = real.filter(periods__number=0, periods__starts__gte=start)
     return Overview(
         plans=plans,
         live=sum(plan.live for plan in plans),
-        began=moved["began"],
-        ended=moved["ended"],
+        began=began.count(),
+        ended=real.filter(ended_at__gte=start).count(),
         overdue=sum(plan.overdue for plan in plans),
         refused=Checkout.objects.exclude(problem="").count(),
         refunds=RefundOrder.objects.exclude(problem="").filter(told_at=None).count(),

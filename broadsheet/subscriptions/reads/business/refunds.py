@@ -10,11 +10,15 @@ from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions.models import PaidPeriod
 from broadsheet.subscriptions.reads.business.story import is_refundable
 from broadsheet.subscriptions.reads.business.written import Words
+from broadsheet.subscriptions.reads.quotes import change_at, is_credited
 
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """A payment that may be given back, and the sentences that say what follows."""
+    """A payment that may be given back, and the sentences that say what follows.
+
+    `credited` says that a change of plan took its rest, so that it stays.
+    """
 
     subscription: int
     reader: str
@@ -23,12 +27,14 @@ class RefundView:
     invoice: str
     paid_at: datetime
     allowed: bool
+    credited: bool
     follows: tuple[str, ...]
 
 
 def refund_view(period: PaidPeriod, words: Words) -> RefundView:
     """The view for the payment of a period."""
     subscription, payment = period.subscription, period.payment
+    credited = is_credited(payment)
     return RefundView(
         subscription=subscription.pk,
         reader=subscription.reader.email,
@@ -36,7 +42,8 @@ def refund_view(period: PaidPeriod, words: Words) -> RefundView:
         amount=words.amount(payment.amount, payment.currency),
         invoice=payment.invoice.label,
         paid_at=payment.at,
-        allowed=is_refundable(payment),
+        allowed=is_refundable(payment) and not credited,
+        credited=credited,
         follows=(*_consequences(period, words), _("The reader gets a mail with the credit note.")),
     )
 
@@ -46,6 +53,11 @@ def _consequences(period: PaidPeriod, words: Words) -> tuple[str, ...]:
     subscription = period.subscription
     if not subscription.is_live:
         return (_("The subscription has ended already: only the money goes back."),)
+    if change_at(subscription, period.number) is not None:
+        return (
+            _("The plan of before is open again to the end of its period, unless it is over."),
+            _("Renewal stops: nothing more is charged."),
+        )
     others = subscription.periods.filter(refunded_at=None).exclude(pk=period.pk)
     left = others.filter(ends__gt=clock.now()).order_by("-number").first()
     if left is None:

@@ -8,7 +8,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from broadsheet.ledger.models import FailedCharge, Payment, RefundOrder
-from broadsheet.subscriptions.models import Checkout, Grant, PaidPeriod, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    Grant,
+    PaidPeriod,
+    PlanChange,
+    Subscription,
+)
 from broadsheet.subscriptions.reads.business.subscribers import end_text
 from broadsheet.subscriptions.reads.business.written import Words, reader_name
 from broadsheet.subscriptions.reads.offers import period_text
@@ -38,13 +44,14 @@ class GrantRow:
 
 
 def story(subscription: Subscription, words: Words) -> list[StoryLine]:
-    """Checkout, payments, failures, cancellation, refunds and end."""
+    """Checkout, payments, failures, changes of plan, cancellation, refunds and end."""
     periods = _periods(subscription)
     lines = [
         _opened(subscription.checkout, words),
         *(_paid(period, words) for period in periods),
         *(_failed(charge, words) for charge in _failures(subscription)),
         *(line for period in periods for line in _refunds(period.payment, words)),
+        *_changes(subscription, words),
         *_endings(subscription),
     ]
     return sorted(lines, key=lambda line: line.at)
@@ -116,6 +123,19 @@ def _ordered(order: RefundOrder, written: str) -> StoryLine:
         untold = _("The gateway has not heard of it yet.")
         detail, tone = f"{detail} {untold}", "warn"
     return StoryLine(order.asked_at, what, detail, tone)
+
+
+def _changes(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
+    found = subscription.changes.filter(state__in=(PlanChange.DONE, PlanChange.PLANNED))
+    for change in found.select_related("version__plan", "from_version__plan"):
+        facts = {"before": change.from_version.plan.name, "after": change.version.plan.name}
+        detail = _("%(before)s to %(after)s") % facts
+        if change.credit:
+            credit = words.amount(change.credit, change.version.currency)
+            detail = f"{detail}, {_('%(credit)s credited') % {'credit': credit}}"
+        done = change.taken_at is not None
+        what = _("Plan changed") if done else _("Another plan from the next charge on")
+        yield StoryLine(change.taken_at or change.made_at, what, detail)
 
 
 def _endings(subscription: Subscription) -> Iterator[StoryLine]:

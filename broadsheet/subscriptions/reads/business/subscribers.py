@@ -54,9 +54,10 @@ def subscriptions(state: str = "", plan: str = "", query: str = "") -> QuerySet[
     """The newest first, with all that a line shows; an unknown filter is none."""
     paid = PaidPeriod.objects.filter(subscription=OuterRef("pk"), refunded_at=None)
     last = paid.order_by("-number").values("ends")[:1]
+    first = PaidPeriod.objects.filter(subscription=OuterRef("pk"), number=0).values("starts")[:1]
     found: QuerySet[Subscription] = Subscription.objects.select_related(
         "reader", "version__plan"
-    ).annotate(until=Subquery(last))
+    ).annotate(until=Subquery(last), began=Subquery(first))
     if state in STATES:
         found = found.filter(STATES[state])
     if plan.isascii() and plan.isdigit() and len(plan) < 18:
@@ -79,7 +80,7 @@ def subscription_row(subscription: Subscription, words: Words) -> SubscriptionRo
         price=f"{price} / {period_text(version.interval)}",
         state=state,
         tone=tone,
-        since=subscription.anchor,
+        since=subscription.began or subscription.anchor,  # type: ignore[attr-defined]
         until=subscription.until,  # type: ignore[attr-defined]
         renews=subscription.renews,
     )
