@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TAIL_BYTES = 4 * 1024 * 1024
 """Of lines that no digest covers, before it is renewed: some 55,000, read in 0.1 s."""
 
+REST_SECONDS = 60.0
+"""Between the end of a renewal and the next: on a big news day readers come first, and what is
+written in a minute is read in a fraction of a second."""
+
 RENEWED_EACH = RENEWED_WITHIN / 2
 """Seconds: what is old goes out of the digest, however little is read."""
 
@@ -73,6 +77,7 @@ class Digester:
         self._clock = clock
         self._due = clock() + RENEWED_EACH - max(0, _age(folder, clock()))
         self._digested = 0
+        self._rested_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
 
@@ -84,7 +89,8 @@ class Digester:
         """Look whether it is time; `written` bytes were written by this gate so far."""
         if self._thread is not None:
             return
-        much = written - self._digested >= TAIL_BYTES
+        rested = time.monotonic() >= self._rested_at
+        much = rested and written - self._digested >= TAIL_BYTES
         if much or self._clock() >= self._due:
             self._due = self._clock() + RENEWED_EACH
             self._digested = written
@@ -102,6 +108,7 @@ class Digester:
         except OSError as error:
             log.warning("The digest of the journal could not be renewed: %s", error)
         finally:
+            self._rested_at = time.monotonic() + REST_SECONDS
             self._process = self._thread = None
 
     def close(self) -> None:

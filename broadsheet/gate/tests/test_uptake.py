@@ -314,3 +314,19 @@ def test_a_digest_is_renewed_twice_a_day_and_none_is_made_of_little(tmp_path: Pa
     digester.tick(100)
     assert digester._thread is not None
     digester._thread.join(20)
+
+
+def test_between_two_renewals_is_a_minute_however_much_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, record(1, time.time()))
+    digester = Digester(tmp_path, clock=time.time)
+    digester.tick(TAIL_BYTES)
+    assert digester._thread is not None
+    digester._thread.join(20)
+    digester.tick(3 * TAIL_BYTES)
+    assert digester._thread is None
+    monkeypatch.setattr(digester, "_rested_at", time.monotonic())
+    digester.tick(3 * TAIL_BYTES)
+    assert digester._thread is not None
+    digester._thread.join(20)
