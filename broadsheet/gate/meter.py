@@ -7,7 +7,7 @@ number of parallel requests opens exactly as many articles as are free.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from broadsheet.gate.digest import Found, Kept, Opened
@@ -26,11 +26,6 @@ NOTES_REMEMBERED = 50_000
 SWEPT_AT_ONCE = 500
 NOTED_AGAIN = 3600
 """Seconds in which a reader who loads a closed article again makes no second note."""
-
-
-def kept(reads: Iterable[Read]) -> Kept:
-    """Reads in the form in which many are kept."""
-    return tuple((read.article, read.at, read.section) for read in reads)
 
 
 class Meter:

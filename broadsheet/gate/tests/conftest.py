@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import brotli
 import pytest
@@ -33,6 +34,10 @@ from broadsheet.gate.pressed import (
     store_path,
 )
 from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    # They start the papers of this file.
+    from broadsheet.gate.tests.tallies import Server, Shared
 
 SECRET = b"a key for tests only"
 CANARY = "the harbour master kept the second ledger"
@@ -310,3 +315,24 @@ def open_newsroom(home: Path) -> Iterator[Newsroom]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Server"]:
+    """A Valkey or Redis of the module's own."""
+    from broadsheet.gate.tests.tallies import running
+
+    with running(tmp_path_factory.mktemp("tally")) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(server: "Server") -> Iterator["Shared"]:
+    """Meters on that server, which holds nothing yet."""
+    from broadsheet.gate.tests.tallies import Shared
+
+    with server.client() as client:
+        client.flushall()
+    made = Shared(server)
+    yield made
+    made.end()

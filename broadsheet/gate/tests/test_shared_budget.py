@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,21 +17,6 @@ NOON = 1_795_348_800.0
 DAY = 86_400
 HOME, NEIGHBOUR, FAR_AWAY = "8.8.8.8", "8.8.8.200", "9.9.9.9"
 KEY = b"a key of the paper's own"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("tally")) as made:
-        yield made
-
-
-@pytest.fixture
-def shared(server: Server) -> Iterator[Shared]:
-    with server.client() as client:
-        client.flushall()
-    made = Shared(server)
-    yield made
-    made.end()
 
 
 @pytest.fixture

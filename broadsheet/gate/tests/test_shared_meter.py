@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,27 +13,12 @@ from broadsheet.gate.policy import Policy
 from broadsheet.gate.rules import Asking, Decision, Reader, Report
 from broadsheet.gate.shared_meter import SharedMeter
 from broadsheet.gate.tally_state import tally_state
-from broadsheet.gate.tests.tallies import PREFIX, Server, Shared, needs_server, running
+from broadsheet.gate.tests.tallies import PREFIX, Shared, needs_server, running
 from broadsheet.gate.tests.test_meter import ONE, Clock, full_disk
 from tests.waiting import wait_until
 
 OTHER = "o" * 22
 pytestmark = needs_server
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("tally")) as made:
-        yield made
-
-
-@pytest.fixture
-def shared(server: Server) -> Iterator[Shared]:
-    with server.client() as client:
-        client.flushall()
-    made = Shared(server)
-    yield made
-    made.end()
 
 
 async def ask(

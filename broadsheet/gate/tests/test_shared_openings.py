@@ -3,37 +3,19 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from broadsheet.gate.links import Link
 from broadsheet.gate.openings import Openings
 from broadsheet.gate.rules import Report
 from broadsheet.gate.shared_openings import SharedOpenings
 from broadsheet.gate.tests.load import openings
-from broadsheet.gate.tests.tallies import PREFIX, Server, Shared, needs_server, running
+from broadsheet.gate.tests.tallies import PREFIX, Shared, needs_server, running
 from broadsheet.gate.tests.test_meter import full_disk
 
 pytestmark = needs_server
 REPORT = Report(4711, "premium", 12)
 LINK = f"{PREFIX}link:gift:31"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("tally")) as made:
-        yield made
-
-
-@pytest.fixture
-def shared(server: Server) -> Iterator[Shared]:
-    with server.client() as client:
-        client.flushall()
-    made = Shared(server)
-    yield made
-    made.end()
 
 
 def gift(most: int = 3, days: int = 7) -> Link:

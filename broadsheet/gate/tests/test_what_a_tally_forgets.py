@@ -1,33 +1,15 @@
 """What a tally lets go of, and what is lost to a server whose clock is wrong."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from broadsheet.gate.rules import Read
 from broadsheet.gate.taking_up import MARK_LIFE
-from broadsheet.gate.tests.tallies import PREFIX, Server, Shared, needs_server, running
+from broadsheet.gate.tests.tallies import PREFIX, Shared, needs_server
 from broadsheet.gate.tests.test_meter import ONE, Clock
 from broadsheet.gate.tests.test_shared_meter import OTHER, ask, fields, opened
 
 pytestmark = needs_server
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("tally")) as made:
-        yield made
-
-
-@pytest.fixture
-def shared(server: Server) -> Iterator[Shared]:
-    with server.client() as client:
-        client.flushall()
-    made = Shared(server)
-    yield made
-    made.end()
 
 
 def test_reads_that_no_period_asks_for_are_let_go(shared: Shared, tmp_path: Path) -> None:
