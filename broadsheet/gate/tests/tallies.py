@@ -16,15 +16,20 @@ from typing import TypeVar
 import pytest
 import redis
 
+from broadsheet.gate.passes import derived_key
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.shared_meter import SharedMeter
 from broadsheet.gate.tally import Tally
-from broadsheet.gate.tests.conftest import Paper, Reply, free_port
-from broadsheet.gate.tests.load import Asked, ask_all
+from broadsheet.gate.tests.conftest import SECRET, Paper, Reply, article, free_port, new_paper
+from broadsheet.gate.tests.load import Asked, ask_all, press_forty
 from tests.waiting import wait_until
 
 T = TypeVar("T")
 PREFIX = "broadsheet:test:"
+PREMIUM = "/2026/11/21/premium"
+KEYS = f"broadsheet:{derived_key(SECRET, 'tally')[:6].hex()}:"
+"""What the keys of a paper of the tests begin with."""
+
 PROGRAM = shutil.which("valkey-server") or shutil.which("redis-server") or ""
 needs_server = pytest.mark.skipif(
     not PROGRAM, reason="neither valkey-server nor redis-server is installed"
@@ -172,3 +177,18 @@ def listening(port: int) -> int:
     """How many sockets listen on a port of this machine (proc(5), state 0A)."""
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
     return sum(row.split()[1].endswith(f":{port:04X}") and row.split()[3] == "0A" for row in rows)
+
+
+@contextmanager
+def several(folder: Path, proxies: str = "", **facts: str) -> Iterator[Gates]:
+    """Four gates of a new paper, behind proxies that they trust if any, and a server for them."""
+    for name in ("tally", "home"):
+        (folder / name).mkdir()
+    paper = new_paper(folder / "home")
+    paper.proxies = proxies
+    press_forty(paper)
+    paper.press(*article(PREMIUM, 99, "premium"), **facts)
+    with running(folder / "tally") as server:
+        made = Gates(paper, server)
+        yield made
+        made.end()

@@ -6,44 +6,31 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from broadsheet.gate.journal import read_segment, segments
-from broadsheet.gate.passes import derived_key
 from broadsheet.gate.policy import Allowance, Policy, policy_text
-from broadsheet.gate.tests.conftest import SECRET, Reply, article, new_paper
+from broadsheet.gate.tests.conftest import Reply
 from broadsheet.gate.tests.load import (
     PATHS,
     is_open,
     journaled,
     key_of,
     opened,
-    press_forty,
 )
-from broadsheet.gate.tests.tallies import Gates, Server, needs_server, running
+from broadsheet.gate.tests.tallies import (
+    KEYS,
+    PREMIUM,
+    Gates,
+    Server,
+    needs_server,
+    several,
+)
 from tests.waiting import is_prompt, seconds_of
 
 pytestmark = needs_server
-
-PREMIUM = "/2026/11/21/premium"
-KEYS = f"broadsheet:{derived_key(SECRET, 'tally')[:6].hex()}:"
-
-
-@contextmanager
-def several(folder: Path) -> Iterator[Gates]:
-    """Four gates of a new paper, and a server for them."""
-    for name in ("tally", "home"):
-        (folder / name).mkdir()
-    paper = new_paper(folder / "home")
-    press_forty(paper)
-    paper.press(*article(PREMIUM, 99, "premium"))
-    with running(folder / "tally") as server:
-        made = Gates(paper, server)
-        yield made
-        made.end()
 
 
 @pytest.fixture(scope="module")

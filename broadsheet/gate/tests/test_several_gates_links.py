@@ -6,52 +6,36 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from broadsheet.gate import links
 from broadsheet.gate.links import Held, Link
-from broadsheet.gate.passes import derived_key, new_reader_id
+from broadsheet.gate.passes import new_reader_id
 from broadsheet.gate.policy import Policy, policy_text
-from broadsheet.gate.tests.conftest import SECRET, article, new_paper
-from broadsheet.gate.tests.load import PATHS, is_open, journaled, openings, press_forty
-from broadsheet.gate.tests.tallies import Gates, needs_server, running
+from broadsheet.gate.tests.conftest import SECRET
+from broadsheet.gate.tests.load import PATHS, is_open, journaled, openings
+from broadsheet.gate.tests.tallies import KEYS, PREMIUM, Gates, needs_server, several
 
 pytestmark = needs_server
 
-PREMIUM = "/2026/11/21/premium"
-KEYS = f"broadsheet:{derived_key(SECRET, 'tally')[:6].hex()}:"
+HERE = "127.0.0.1/32"
+BUDGET = policy_text(Policy(budget=20))
 HOME, FAR_AWAY = "8.8.8.8", "9.9.9.9"
-
-
-@contextmanager
-def several(folder: Path) -> Iterator[Gates]:
-    """Four gates behind a proxy that they trust, and a server for them."""
-    for name in ("tally", "home"):
-        (folder / name).mkdir()
-    paper = new_paper(folder / "home")
-    paper.proxies = "127.0.0.1/32"
-    press_forty(paper)
-    paper.press(*article(PREMIUM, 99, "premium"), policy=policy_text(Policy(budget=20)))
-    with running(folder / "tally") as server:
-        made = Gates(paper, server)
-        yield made
-        made.end()
 
 
 @pytest.fixture(scope="module")
 def gates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gates]:
     """For all tests that leave them as they found them; each with a link or network of its own."""
-    with several(tmp_path_factory.mktemp("several")) as made:
+    with several(tmp_path_factory.mktemp("several"), HERE, policy=BUDGET) as made:
         yield made
 
 
 @pytest.fixture
 def own_gates(tmp_path: Path) -> Iterator[Gates]:
     """For a test that disturbs them."""
-    with several(tmp_path) as made:
+    with several(tmp_path, HERE, policy=BUDGET) as made:
         yield made
 
 
