@@ -19,6 +19,12 @@ State = Literal["open", "closed", "active", "past_due", "ended"]
 more."""
 
 
+Ability = Literal["change", "once", "trial", "opening", "pause"]
+"""What not every gateway can do: change the terms of a subscription (`change`), sell without
+renewal (`Order.renews`), charge nothing for some days (`Order.trial_days`), take another price for
+the first periods (`Order.opening`), let a subscription rest."""
+
+
 class GatewaySilent(Exception):
     """The gateway did not answer, or failed: nobody knows what it did. Ask again, same key."""
 
@@ -32,6 +38,17 @@ class BadSignature(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """The first `periods` periods cost `amount` each: minor units, tax included, 0 for nothing.
+
+    A period that costs nothing has a charge of 0 that is paid.
+    """
+
+    amount: int
+    periods: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What a reader is about to agree to.
 
@@ -39,6 +56,11 @@ class Order:
     lost on the way. `amount` is what one period costs in minor units of `currency` (ISO 4217),
     tax included. `zone` is the IANA zone in which periods are counted. `replaces` is the `ref` of
     an open checkout of the same reader, to be closed in the same step.
+
+    Unless it `renews`, period 0 is paid and nothing after it. For `trial_days` days of 24 hours
+    after the reader agreed nothing is charged: then period 0 begins. `opening` is what the first
+    periods cost when that is not `amount`. A provider refuses (GatewayRefused) what it lacks the
+    ability for.
     """
 
     key: str
@@ -53,6 +75,9 @@ class Order:
     return_url: str
     cancel_url: str
     replaces: str = ""
+    renews: bool = True
+    trial_days: int = 0
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +220,7 @@ class Provider(Protocol):
     """
 
     name: str
+    can: frozenset[Ability]
 
     def open_checkout(self, order: Order) -> Hosted:
         """Make the hosted checkout; the same key again gives the same one.

@@ -16,6 +16,7 @@ from broadsheet.ledger.providers.base import (
 )
 from broadsheet.ledger.providers.fakepay.calling import new_caller
 from broadsheet.ledger.providers.fakepay.orders import (
+    CAN,
     change_json,
     order_json,
     read_standing,
@@ -33,6 +34,7 @@ class Fakepay:
     """A gateway at `url`. Threads may share one; nothing is connected before the first call."""
 
     name = "fakepay"
+    can = CAN
 
     def __init__(self, url: str, api_key: str, webhook_secret: str) -> None:
         self._url = url.rstrip("/")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from broadsheet.ledger.providers.base import Change, Hosted, Order, Standing, Told
 from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.gateway import Gateway, Outcome
+from broadsheet.ledger.providers.fakepay.orders import CAN
 from broadsheet.ledger.providers.fakepay.signing import verify
 
 
@@ -15,6 +16,7 @@ class Direct:
     """
 
     name = "fakepay"
+    can = CAN
 
     def __init__(self, gateway: Gateway, webhook_secret: str = "") -> None:
         self.gateway = gateway

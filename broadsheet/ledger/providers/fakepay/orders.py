@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from broadsheet.kit.money import digits
 from broadsheet.kit.periods import Interval
 from broadsheet.ledger.providers.base import (
+    Ability,
     Change,
     Charge,
     Disputed,
@@ -27,8 +28,17 @@ LONGEST = 2000
 """Characters of any text in an order."""
 
 
+CAN: frozenset[Ability] = frozenset({"change"})
+"""What Fakepay can do."""
+
+LATER = frozenset({"renews", "trial_days", "opening"})
+"""Fields of an order that do not travel: Fakepay charges every period alike."""
+
+
 def check_order(order: Order) -> None:
     """Raise Refused (422) for what nobody could pay."""
+    if order.opening or order.trial_days or not order.renews:
+        raise invalid("Fakepay charges every period alike.", "Sell a plan without it.")
     if not 0 < order.amount <= MOST:
         raise invalid(f"{order.amount} is no amount to pay.", "Give minor units above zero.")
     try:
@@ -58,13 +68,13 @@ def _check_address(name: str, address: str) -> None:
 
 def order_json(order: Order) -> dict[str, Any]:
     """An order as it travels."""
-    return asdict(order)
+    return {name: value for name, value in asdict(order).items() if name not in LATER}
 
 
 def read_order(data: Mapping[str, Any]) -> Order:
     """An order from its JSON. Raises Refused (422) for a field that is missing or no text."""
     values: dict[str, Any] = {"interval": _interval(data.get("interval"))}
-    for name in (field.name for field in fields(Order) if field.name != "interval"):
+    for name in {field.name for field in fields(Order)} - {"interval"} - LATER:
         value = data.get(name, "" if name == "replaces" else None)
         wanted = int if name == "amount" else str
         if type(value) is not wanted or len(str(value)) > LONGEST:
