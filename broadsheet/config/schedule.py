@@ -72,8 +72,9 @@ MONEY: Lane = (
 BOOKS: Lane = (
     (60.0, subscriptions.close_days),
     (60.0, subscriptions.audit),
+    (60.0, subscriptions.sum_up),
 )
-"""Once a day much to count, and no reader waits for it."""
+"""Now and then much to count, and no reader waits for it."""
 
 HUB: Lane = ((2.0, hub.tell_hub),)
 """Waits for the WebSub hub that is told of our own feeds."""

@@ -20,6 +20,7 @@ from broadsheet.subscriptions.reads.erasing import is_charged
 def connect() -> None:
     """Called once when a process with Django starts."""
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
+    pre_delete.connect(keep_sums, sender=User, dispatch_uid="subscriptions.keep_sums")
     pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
     for signal, name in ((post_save, "address"), (post_delete, "-address")):
         signal.connect(seat, sender=EmailAddress, dispatch_uid=f"subscriptions.{name}")
@@ -40,6 +41,11 @@ def refuse_charged(sender: type, instance: User, **_: Any) -> None:
     if is_charged(instance):
         words = "End the subscription first: cancel or refund it, and let the gateway hear of it."
         raise ProtectedError(words, set(instance.subscriptions.all()))
+
+
+def keep_sums(sender: type, instance: User, **_: Any) -> None:
+    """Past months stay as they were told: what the account adds to them is kept, without it."""
+    actions.keep_sums(instance)
 
 
 def forget_read(sender: type, instance: User, **_: Any) -> None:

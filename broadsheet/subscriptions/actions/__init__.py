@@ -23,6 +23,7 @@ from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
 from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
+from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "forget_reader",
     "give",
     "keep_plan",
+    "keep_sums",
     "make_entitlements",
     "newsletter_link",
     "open_checkout",
@@ -55,6 +57,7 @@ __all__ = [
     "set_terms",
     "settle",
     "share",
+    "sum_up",
     "take_back",
     "take_back_all",
     "take_events",

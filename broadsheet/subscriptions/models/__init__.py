@@ -2,6 +2,7 @@
 
 from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.erasing import Erasure
+from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
@@ -32,11 +33,14 @@ __all__ = [
     "JournalCursor",
     "LinkPolicy",
     "MeterPolicy",
+    "MonthSum",
     "PaidPeriod",
     "Plan",
     "PlanChange",
     "PlanVersion",
     "ReadingCount",
+    "ReadingDemand",
     "SalesPolicy",
     "Subscription",
+    "Summing",
 ]

@@ -11,7 +11,15 @@ from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import books, decisions, institutions, plans, screens, shared
+from broadsheet.subscriptions.newsroom import (
+    books,
+    decisions,
+    figures,
+    institutions,
+    plans,
+    screens,
+    shared,
+)
 
 
 class GrantIndexView(IndexView):
@@ -63,6 +71,7 @@ def readers_menu() -> SubmenuMenuItem:
     """Everything about readers and money in one group, for those who may see any of it."""
     entries = [
         ("subscriptions.view_subscription", _("Overview"), "business", "group"),
+        (figures.COUNTS, _("Figures"), "business_figures", "view"),
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
         ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
@@ -113,6 +122,7 @@ ADDRESSES = [
     path("business/plans/<int:pk>/", plans.plan, name="business_plan"),
     path("business/plans/<int:pk>/delete/", plans.delete, name="business_plan_delete"),
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
+    *figures.ADDRESSES,
 ]
 
 SHARING = [
