@@ -3,6 +3,7 @@
 from broadsheet.ledger.actions.booking import book_failure, book_payment, book_refund
 from broadsheet.ledger.actions.carrying import carry_over
 from broadsheet.ledger.actions.closing import close_days
+from broadsheet.ledger.actions.deferring import first_open
 from broadsheet.ledger.actions.disputing import book_dispute, book_fee, undecided
 from broadsheet.ledger.actions.invoicing import Purchase
 from broadsheet.ledger.actions.receiving import MOST_BYTES, forget_deliveries, receive
@@ -19,6 +20,7 @@ __all__ = [
     "book_refund",
     "carry_over",
     "close_days",
+    "first_open",
     "forget_deliveries",
     "left_of",
     "order_refund",

@@ -76,7 +76,7 @@ def keep_sums(reader: User) -> None:
 
 def _keep(row: MonthSum) -> None:
     """Move a part of what is made anew to what is kept, so that it is never in both."""
-    names = ("month", "cohort", "currency", "kind", "unit", "length")
+    names = ("month", "cohort", "currency", "kind", "unit", "length", "plan")
     same = MonthSum.objects.filter(**{name: getattr(row, name) for name in names})
     anew = same.filter(kept=False)
     anew.update(number=F("number") - row.number, net=F("net") - row.net)

@@ -8,9 +8,10 @@ from django.db import models
 class MonthSum(models.Model):
     """What readers did in a month, added up: no row is about one of them.
 
-    `kind` is a movement (`figures.MOVEMENTS`), "checkout" or "paid"; `month` and `cohort` are
-    months as numbers (`figures`). Of a movement `net` is what it adds per `length` times `unit`,
-    minor units. Sums of accounts that were erased are `kept`; the others are made anew.
+    `kind` is a movement (`figures.MOVEMENTS`), "checkout" or "paid", or of a `plan` "charged",
+    "refunded" or "earned"; `month` and `cohort` are months as numbers (`figures`). `net` is in
+    minor units, of a movement per `length` times `unit`. Sums of accounts that were erased are
+    `kept`; the others are made anew.
     """
 
     month = models.PositiveIntegerField()
@@ -19,6 +20,7 @@ class MonthSum(models.Model):
     kind = models.CharField(max_length=12)
     unit = models.CharField(max_length=5, blank=True)
     length = models.PositiveSmallIntegerField(default=0)
+    plan = models.BigIntegerField(default=0)
     kept = models.BooleanField(default=False)
     number = models.BigIntegerField(default=0)
     net = models.BigIntegerField(default=0)
@@ -29,7 +31,7 @@ class MonthSum(models.Model):
         default_permissions = ()
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["month", "cohort", "currency", "kind", "unit", "length", "kept"],
+                fields=["month", "cohort", "currency", "kind", "unit", "length", "plan", "kept"],
                 name="month_sum_once",
             )
         ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from broadsheet.kit import clock
 from broadsheet.subscriptions.newsroom.frame import screen, show
-from broadsheet.subscriptions.reads.business import recurring, tables
+from broadsheet.subscriptions.reads.business import funnel, recurring, revenue, tables
 from broadsheet.subscriptions.reads.business.tables import Table
 from broadsheet.subscriptions.reads.business.written import Words, words
 
@@ -44,9 +44,17 @@ NOBODY = gettext_lazy(
     " few minutes."
 )
 FIGURES = (
+    Figure(
+        "funnel",
+        COUNTS,
+        gettext_lazy("From read to paid"),
+        funnel.funnel,
+        gettext_lazy("Nothing was read yet: the figures begin with the first free article."),
+    ),
     Figure("mrr", MONEY, gettext_lazy("MRR"), recurring.recurring, NOBODY),
     Figure("churn", MONEY, gettext_lazy("Churn"), recurring.churn, NOBODY),
     Figure("retention", COUNTS, gettext_lazy("Retention"), recurring.retention, NOBODY),
+    Figure("plans", MONEY, gettext_lazy("Revenue by plan"), revenue.by_plan, NOBODY),
 )
 
 
@@ -92,7 +100,7 @@ def _file(figure: Figure) -> Callable[..., HttpResponse]:
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     """The first of the screens that the member of staff may see."""
-    return redirect(_tabs(request, FIGURES[-1])[0][0])
+    return redirect(_tabs(request, FIGURES[0])[0][0])
 
 
 ADDRESSES = [path("business/figures/", figures, name="business_figures")] + [

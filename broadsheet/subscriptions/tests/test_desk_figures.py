@@ -2,21 +2,23 @@
 
 import csv
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
-from broadsheet.ledger.models import Payment
+from broadsheet.ledger.models import Invoice, Payment
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import MonthSum, Plan, Subscription, Summing
+from broadsheet.subscriptions.models import MonthSum, Plan, ReadingCount, Subscription, Summing
 from broadsheet.subscriptions.newsroom.figures import FIGURES
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import terms
 from broadsheet.subscriptions.tests.desk_cast import clerk, page, publisher, queries, subscriber
 from tests.cast import ada
 
+NAMES = ("funnel", "mrr", "churn", "retention", "plans")
 BASE = "/desk/business/figures/"
 
 
@@ -111,7 +113,7 @@ def test_an_erased_account_changes_no_month(rosa, till, travel):
     to(travel, 2026, 7, 2)
     assert actions.end_due() == 1
     summed()
-    before = {name: lines(name) for name in ("mrr", "churn", "retention")}
+    before = {name: lines(name) for name in NAMES}
     actions.ask_to_erase(rosa.reader)
     actions.erase_due()
     assert not User.objects.filter(email="rosa@lantern.example").exists()
@@ -156,9 +158,74 @@ def test_money_is_for_those_who_see_the_books(rosa):
     carl = clerk("subscriptions.view_subscription")
     answer = carl.get(reverse("business_figures"))
     assert answer.status_code == 302
-    assert answer["Location"] == f"{BASE}retention/"
+    assert answer["Location"] == f"{BASE}funnel/"
     assert carl.get(f"{BASE}retention/").status_code == 200
-    for name in ("mrr", "churn"):
+    for name in ("mrr", "churn", "plans"):
         assert carl.get(f"{BASE}{name}/").status_code in (302, 403)
         assert carl.get(f"{BASE}{name}.csv").status_code in (302, 403)
     assert f"{BASE}mrr/" not in page(carl, f"{BASE}retention/")
+
+
+def test_each_plan_earns_what_the_books_earned(rosa, till, plan, travel):
+    to(travel, 2026, 4, 10)
+    small = Plan.objects.create(slug="small", name="Small")
+    actions.set_terms(small, terms(price=10000, count=1))
+    subscriber(till, small, "sami@lantern.example")
+    big = Plan.objects.create(slug="big", name="Big")
+    actions.set_terms(big, terms(price=270000, count=1))
+    to(travel, 2026, 4, 15)
+    actions.close_days()
+    found = Subscription.objects.get(pk=rosa.pk)
+    quote = quote_of(found, big.current, clock.now())
+    token = actions.sealed(found, big.current, quote, clock.now())
+    actions.change_plan(till, found, big.current, token)
+    to(travel, 2026, 5, 2)
+    actions.refund(till, Payment.objects.get(amount=10000), "Moved", ada())
+    to(travel, 2026, 6, 2)
+    actions.close_days()
+    assert_books_agree()
+    leave(till, Subscription.objects.get(pk=rosa.pk))
+    to(travel, 2026, 8, 2)
+    actions.end_due()
+    actions.close_days()
+    actions.ask_to_erase(rosa.reader)
+    actions.erase_due()
+    assert_books_agree()
+
+
+def assert_books_agree():
+    """All that the books earned, to the minor unit, and every line has its plan."""
+    summed()
+    rows = lines("plans")
+    assert {row["plan"] for row in rows} == {"Quarterly", "Small", "Big"}
+    for month in {row["month"] for row in rows}:
+        earned = sum(Decimal(row["earned"]) for row in rows if row["month"] == month)
+        booked = books_rows(month)
+        assert earned == booked, month
+    charged = sum(Decimal(row["charged"]) + Decimal(row["refunded"]) for row in rows)
+    assert charged == sum(Decimal(i.net) / 100 for i in Invoice.objects.all())
+
+
+def books_rows(month):
+    answer = publisher().get(reverse("business_books_export"))
+    rows = csv.DictReader(answer.content.decode().splitlines())
+    found = [r for r in rows if (r["month"], r["account"]) == (month, "sales")]
+    return sum(Decimal(row["credit"]) - Decimal(row["debit"]) for row in found)
+
+
+def test_from_read_to_paid(rosa, travel):
+    for month, outcome, number in (("2026-03", "read", 600), ("2026-03", "stop", 200)):
+        ReadingCount.objects.create(
+            month=month, article=7, kind="anonymous", outcome=outcome, rule="metered", number=number
+        )
+    summed()
+    [row] = lines("funnel")
+    assert (row["opened"], row["stopped"], row["checkouts"], row["paid"]) == (
+        "600",
+        "200",
+        "1",
+        "1",
+    )
+    assert row["stopped_percent"] == "25.0"
+    assert row["checkouts_percent"] == "0.5"
+    assert row["paid_percent"] == "100.0"

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from broadsheet.ledger.models import Credit
 from broadsheet.subscriptions.figures import Hold, Paid, Price, holds, movements
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanVersion, Subscription
+from broadsheet.subscriptions.reads.business.earnings import Month, revenues
 
 CHECKOUT, PAID = "checkout", "paid"
 
@@ -33,6 +34,7 @@ class Place(NamedTuple):
     kind: str
     unit: str = ""
     length: int = 0
+    plan: int = 0
 
 
 class Sums:
@@ -62,9 +64,9 @@ def month_of(at: datetime, zone: str) -> int:
 
 def everybody(zone: str, last: int) -> Sums:
     """The sums of all accounts up to a month, a page of readers in memory at a time."""
-    sums, prices = Sums(), _spans()
+    sums, spans = Sums(), _spans()
     for after, upto in _pages():
-        _add(sums, Q(reader__gt=after, reader__lte=upto), zone, last, prices)
+        _add(sums, Q(reader__gt=after, reader__lte=upto), zone, last, spans)
     return sums
 
 
@@ -82,19 +84,32 @@ def _pages() -> Iterator[tuple[int, int]]:
         after = page[-1]
 
 
-Spans = dict[int, tuple[str, int] | None]
+class Span(NamedTuple):
+    """Plan, unit and length of a version; prepaid ones do not renew, and are no MRR."""
+
+    plan: int
+    unit: str
+    length: int
+    renews: bool
+
+
+Spans = dict[int, Span]
 
 
 def _spans() -> Spans:
-    """Unit and length of each version; None for one that does not renew: prepaid is no MRR."""
-    versions = PlanVersion.objects.all()
-    return {v.pk: (v.unit, v.count) if getattr(v, "renews", True) else None for v in versions}
+    return {
+        version.pk: Span(
+            version.plan_id, version.unit, version.count, getattr(version, "renews", True)
+        )
+        for version in PlanVersion.objects.all()
+    }
 
 
 def _add(sums: Sums, whose: Q, zone: str, last: int, spans: Spans) -> None:
-    month: Callable[[datetime], int] = lambda at: month_of(at, zone)  # noqa: E731
-    mine = Subscription.objects.filter(whose).exclude(end_reason=Subscription.DUPLICATE)
-    for (_reader, currency), found in _held(mine, spans, sums, month).items():
+    month: Month = partial(month_of, zone=zone)
+    mine = Subscription.objects.filter(whose)
+    real = mine.exclude(end_reason=Subscription.DUPLICATE)
+    for (_reader, currency), found in _held(real, spans, sums, month).items():
         for move in movements(found, last):
             net, unit, length = move.price
             place = Place(move.month, move.cohort, currency, move.kind, unit, length)
@@ -102,15 +117,16 @@ def _add(sums: Sums, whose: Q, zone: str, last: int, spans: Spans) -> None:
     opened = Checkout.objects.filter(whose).values_list("reader", "currency", "made_at")
     for _reader, currency, at in {(reader, code, month(at)) for reader, code, at in opened}:
         sums.add(Place(at, at, currency, CHECKOUT), 1)
+    for revenue in revenues(mine, {pk: span.plan for pk, span in spans.items()}, zone, month):
+        place = Place(revenue.month, 0, revenue.currency, revenue.kind, plan=revenue.plan)
+        sums.add(place, revenue.number, revenue.net)
 
 
 Held = dict[tuple[int, str], list[Hold]]
 Row = tuple[int, int, datetime, datetime, datetime, int, str, int]
 
 
-def _held(
-    mine: QuerySet[Subscription], spans: Spans, sums: Sums, month: Callable[[datetime], int]
-) -> Held:
+def _held(mine: QuerySet[Subscription], spans: Spans, sums: Sums, month: Month) -> Held:
     """The holds of each reader and currency; the first payments are counted on the way."""
     found: Held = defaultdict(list)
     credits, facts = _credits(mine), _facts(mine)
@@ -119,17 +135,16 @@ def _held(
         rows = list(group)
         at, code = rows[0][2], rows[0][6]
         sums.add(Place(month(at), month(at), code, PAID), 1)
-        periods = [_paid(row, spans, credits) for row in rows]
-        renewing = [period for period in periods if period]
+        renewing = [_paid(row, spans, credits) for row in rows if spans[row[7]].renews]
         found[reader, code] += holds(renewing, ended, timedelta(days=grace), month)
     return found
 
 
-def _paid(row: Row, spans: Spans, credits: dict[int, int]) -> Paid | None:
+def _paid(row: Row, spans: Spans, credits: dict[int, int]) -> Paid:
     _key, payment, at, starts, ends, net, _code, version = row
     span = spans[version]
-    price = Price(net + credits.get(payment, 0), *span) if span else None
-    return Paid(starts, ends, at, price) if price else None
+    price = Price(net + credits.get(payment, 0), span.unit, span.length)
+    return Paid(starts, ends, at, price)
 
 
 def _facts(mine: QuerySet[Subscription]) -> dict[int, tuple[int, datetime | None, int]]:
