@@ -73,6 +73,7 @@ BOOKS: Lane = (
     (60.0, subscriptions.close_days),
     (60.0, subscriptions.audit),
     (60.0, subscriptions.sum_up),
+    (600.0, subscriptions.count_demand),
 )
 """Now and then much to count, and no reader waits for it."""
 

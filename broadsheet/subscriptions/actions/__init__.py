@@ -25,6 +25,7 @@ from broadsheet.subscriptions.actions.settling import Settled, settle
 from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
+from broadsheet.subscriptions.actions.wanting import count_demand
 
 __all__ = [
     "QuoteIsOver",
@@ -34,6 +35,7 @@ __all__ = [
     "audit",
     "change_plan",
     "close_days",
+    "count_demand",
     "end_due",
     "end_seats",
     "erase_due",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from broadsheet.kit import clock
 from broadsheet.subscriptions.newsroom.frame import screen, show
-from broadsheet.subscriptions.reads.business import funnel, recurring, revenue, tables
+from broadsheet.subscriptions.reads.business import funnel, recurring, revenue, tables, wanted
 from broadsheet.subscriptions.reads.business.tables import Table
 from broadsheet.subscriptions.reads.business.written import Words, words
 
@@ -55,6 +55,16 @@ FIGURES = (
     Figure("churn", MONEY, gettext_lazy("Churn"), recurring.churn, NOBODY),
     Figure("retention", COUNTS, gettext_lazy("Retention"), recurring.retention, NOBODY),
     Figure("plans", MONEY, gettext_lazy("Revenue by plan"), revenue.by_plan, NOBODY),
+    Figure(
+        "limit",
+        COUNTS,
+        gettext_lazy("Another free limit"),
+        wanted.another_limit,
+        gettext_lazy(
+            "No whole month was counted yet: on the first of a month the one before is, if the"
+            " journal of all of it is still there."
+        ),
+    ),
 )
 
 
