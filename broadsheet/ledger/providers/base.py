@@ -237,7 +237,8 @@ class Provider(Protocol):
     def verify(self, headers: Mapping[str, str], body: bytes, *, now: float) -> Told:
         """Read a webhook. `headers` have lower-case names; `now` is Unix seconds.
 
-        Raises BadSignature for a missing or wrong signature, or one older than 300 seconds.
+        Raises BadSignature for a missing or wrong signature, or one older than 300 seconds (where
+        each delivery is signed anew; else than the gateway delivers it).
         """
         ...
 
