@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from django.conf import settings
 
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.providers.base import Provider
+from broadsheet.ledger.providers.base import Ability, Provider
 from broadsheet.ledger.providers.fakepay import Fakepay
 
 
@@ -29,6 +29,14 @@ def named(name: str) -> Provider:
     if provider.name != name:
         raise Refusal(f"The gateway {name!r} is not connected.", "Set BROADSHEET_PAYMENTS_URL.")
     return provider
+
+
+def lacks(name: str, ability: Ability) -> bool:
+    """Whether the gateway of that name is the one in force and cannot do this."""
+    if not is_connected():
+        return False
+    provider = gateway()
+    return provider.name == name and ability not in provider.can
 
 
 @lru_cache(maxsize=4)

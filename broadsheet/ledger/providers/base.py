@@ -19,10 +19,11 @@ State = Literal["open", "closed", "active", "past_due", "ended"]
 more."""
 
 
-Ability = Literal["change", "once", "trial", "opening", "pause"]
+Ability = Literal["change", "once", "trial", "opening", "pause", "resume"]
 """What not every gateway can do: change the terms of a subscription (`change`), sell without
 renewal (`Order.renews`), charge nothing for some days (`Order.trial_days`), take another price for
-the first periods (`Order.opening`), let a subscription rest."""
+the first periods (`Order.opening`), let a subscription rest, go on after the renewal was stopped
+(`resume`)."""
 
 
 class GatewaySilent(Exception):

@@ -4,6 +4,7 @@ from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
+from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.periods import PaidPeriod, PlanChange
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
@@ -31,11 +32,13 @@ __all__ = [
     "Institution",
     "JournalCursor",
     "LinkPolicy",
+    "Mandate",
     "MeterPolicy",
     "PaidPeriod",
     "Plan",
     "PlanChange",
     "PlanVersion",
+    "PredebitNotice",
     "ReadingCount",
     "SalesPolicy",
     "Subscription",

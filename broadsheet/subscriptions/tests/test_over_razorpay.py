@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
+from broadsheet.accounts.models import Mail
+from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Delivery, Event, Fee, Payment
@@ -15,6 +17,7 @@ from broadsheet.ledger.tests.razorpay import knobs
 from broadsheet.ledger.tests.razorpay import server as razorpay
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.tests.conftest import terms
 from tests.cast import ben
 
 DAYS = timedelta(days=1)
@@ -189,13 +192,52 @@ def test_case_55_revoked_in_the_app_it_renews_no_more(shop, sold, travel):
     deliver(shop.server)
     actions.take_events()
     assert subscription().is_live and not subscription().renews
+    told = Mail.objects.filter(subject__startswith="Cancelled").get()
+    assert "The mandate has ended." in told.text and "takes it back" not in told.text
     leap(shop, travel, 95)
     assert subscription().end_reason == Subscription.CANCELLED
 
 
 def test_a_longer_plan_is_refused_to_be_renewed(shop):
-    from broadsheet.subscriptions.tests.conftest import terms
-
     actions.set_terms(shop.plan, terms(unit="year", count=2))
     with pytest.raises(Refusal, match="prepaid"):
         checkout(shop)
+
+
+def reading():
+    client = Client()
+    client.force_login(subscription().reader)
+    return client
+
+
+def test_case_57_the_account_says_how_to_come_to_another_plan(shop, sold):
+    page = reading().get("/account/").content.decode()
+    assert "A mandate cannot be changed." in page and "/account/plan/" not in page
+    for address in ("/account/plan/", f"/account/plan/to/{shop.plan.slug}/"):
+        assert reading().get(address).url == "/account/"
+
+
+def test_a_cancellation_says_before_that_it_is_final_and_is(shop, sold):
+    client = reading()
+    assert "cannot be taken back" in client.get("/account/cancel/").content.decode()
+    client.post("/account/cancel/")
+    assert shop.account.get(sold)["status"] == "cancelled"
+    page = client.get("/account/").content.decode()
+    assert "You can subscribe again" in page and "/account/resume/" not in page
+    said = client.post("/account/resume/", follow=True).content.decode()
+    assert "The mandate has ended" in said and not subscription().renews
+    assert not Mail.objects.filter(subject__contains="goes on").exists()
+
+
+def test_a_debit_at_midnight_in_india_is_announced_a_day_before_it(shop, sold, travel):
+    mandate = subscription().mandate
+    assert (mandate.method, mandate.state) == ("upi", "active")
+    leap(shop, travel, 88)
+    assert actions.send_notices() == 1
+    Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
+    actions.send_notices()
+    live(shop, travel, 5)
+    assert subscription().periods.count() == 2
+    assert [*checks.unannounced(clock.now() - 10 * DAYS)] == []
+    subscription().notices.all().delete()
+    assert len([*checks.unannounced(clock.now() - 10 * DAYS)]) == 1
