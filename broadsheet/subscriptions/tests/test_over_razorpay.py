@@ -241,3 +241,19 @@ def test_a_debit_at_midnight_in_india_is_announced_a_day_before_it(shop, sold, t
     assert [*checks.unannounced(clock.now() - 10 * DAYS)] == []
     subscription().notices.all().delete()
     assert len([*checks.unannounced(clock.now() - 10 * DAYS)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "address"),
+    [
+        ("api.razorpay.com", "https://api.razorpay.com"),
+        ("proxy.example:8443", "https://proxy.example:8443"),
+        ("127.0.0.1:8100", "http://127.0.0.1:8100"),
+    ],
+)
+def test_keys_travel_without_tls_only_within_the_machine(settings, place, address):
+    url = f"razorpay://id:k%2Fy@{place}?webhook=new%2B,old"
+    settings.ENV = replace(settings.ENV, payments_url=url)
+    made = vars(gateways.gateway())
+    assert made["_url"] == address
+    assert made["_keys"] == ("id", "k/y") and made["_secrets"] == ("new+", "old")
