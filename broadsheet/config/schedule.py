@@ -41,6 +41,7 @@ FETCHING: Lane = (
 TAKING_IN: Lane = (
     (2.0, outbox.send_due),
     (3600.0, outbox.forget_old),
+    (60.0, subscriptions.send_notices),
     (3600.0, limits.forget_signed_out),
     (2.0, subscriptions.fold_journal),
     (60.0, subscriptions.forget_decisions),

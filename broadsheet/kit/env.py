@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from broadsheet.kit.named_secrets import named_secrets
 from broadsheet.kit.resolver import check_server
@@ -201,17 +201,21 @@ def _tally(text: str) -> str:
     return text
 
 
-GATEWAYS = ("fakepay",)
+GATEWAYS = ("fakepay", "razorpay")
 """Schemes of BROADSHEET_PAYMENTS_URL, each the name of a provider."""
 
 
 def _gateway(text: str) -> str:
     parts = urlsplit(text)
-    complete = parts.username and parts.password and parts.hostname
+    complete = bool(parts.username and parts.password and parts.hostname)
+    if parts.scheme == "razorpay":
+        secrets = ",".join(parse_qs(parts.query).get("webhook", [""]))
+        complete = complete and all(secrets.split(","))
     if text and (parts.scheme not in GATEWAYS or not complete):
         raise Refusal(
             f"{PREFIX}PAYMENTS_URL names no gateway of ours, or its keys are missing.",
-            "Give fakepay://KEY:SECRET@host:port.",
+            "Give fakepay://KEY:SECRET@host:port or"
+            " razorpay://KEY_ID:KEY_SECRET@api.razorpay.com?webhook=SECRET.",
         )
     return text
 

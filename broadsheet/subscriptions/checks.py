@@ -1,10 +1,12 @@
 """Do subscriptions, payments and grants agree? What does not, in sentences with a remedy."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 from django.db.models import Exists, OuterRef
 
+from broadsheet.kit.say import Refusal
 from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
@@ -39,6 +41,29 @@ def problems() -> Iterator[Problem]:
     while chunk := list(islice(periods, CHUNK)):
         yield from _periods(chunk)
     yield from _grants()
+
+
+def unannounced(since: datetime) -> Iterator[Problem]:
+    """Renewals charged since then that no mandate allowed, as far as the paper knows.
+
+    The gateway charges by its own clock: the money is booked, and the publisher hears of it. No
+    part of `everything`, because nothing mends what was charged.
+    """
+    charged = PaidPeriod.objects.filter(
+        number__gt=0, payment__at__gte=since, subscription__mandate__isnull=False
+    ).select_related("subscription__mandate", "payment")
+    periods = list(charged.prefetch_related("subscription__notices"))
+    changes = _changes(periods)
+    for period in periods:
+        subscription, n, paid = period.subscription, period.number, period.payment
+        if (subscription.pk, n) in changes:
+            continue  # The reader was there, and agreed.
+        try:
+            subscription.mandate.check_charge(n, paid.amount, paid.at)
+        except Refusal as why:
+            yield Problem(
+                f"Period {n} of subscription {subscription.pk}: {why.problem}", why.remedy
+            )
 
 
 def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:

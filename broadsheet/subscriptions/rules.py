@@ -1,5 +1,5 @@
 """What a subscription opens and until when, what a month of it costs, what another plan costs,
-which networks and mail domains an institution may have. Pure."""
+which networks and mail domains an institution may have, when a debit must be announced. Pure."""
 
 import ipaddress
 import re
@@ -201,3 +201,67 @@ def network_of(text: str) -> Network:
 def domain_of(email: str) -> str:
     """The domain of a mail address, in small letters."""
     return email.rpartition("@")[2].lower()
+
+
+class MandateRule(NamedTuple):
+    """What the law asks of regular debits in a currency, from a day on, and where it says so.
+
+    `lead` is how long before a debit its notice must have been sent; up to `unasked` minor units
+    are taken without the payer's being asked again (additional factor of authentication).
+    """
+
+    currency: str
+    since: date
+    lead: timedelta
+    unasked: int
+    source: str
+
+
+MANDATE_RULES = (
+    MandateRule(
+        "INR", date(2022, 6, 16), timedelta(hours=24), 15_000_00,
+        "Reserve Bank of India, RBI/2022-23/73: e-mandates, limit raised to Rs 15,000",
+    ),
+    MandateRule(
+        "INR", date(2026, 4, 21), timedelta(hours=24), 15_000_00,
+        "Reserve Bank of India, Digital Payments E-mandate Framework 2026",
+    ),
+)  # fmt: skip
+"""Before the first row the paper knows of no rule. A new rule is a row."""
+
+NOTICE_AHEAD = timedelta(hours=72)
+"""How long before the paid time ends a notice is written: mail may be late by a day, and a gateway
+may charge at the beginning of the day."""
+
+Flaw = Literal["ended", "opted_out", "ceiling", "missing", "late"]
+
+
+def mandate_rule(currency: str, day: date) -> MandateRule | None:
+    """The rule in force on a day; None where there is none."""
+    known = (rule for rule in MANDATE_RULES if rule.currency == currency and rule.since <= day)
+    return max(known, key=lambda rule: rule.since, default=None)
+
+
+def debit_flaw(
+    rule: MandateRule,
+    amount: int,
+    at: datetime,
+    *,
+    noticed: datetime | None,
+    opted_out: datetime | None,
+    ceiling: int,
+    ends: datetime | None,
+) -> Flaw | None:
+    """What is wrong with taking so many minor units at `at`; None when it may be taken.
+
+    `noticed` is when its notice was sent, `ceiling` the most the mandate allows at a time.
+    """
+    if ends is not None and at >= ends:
+        return "ended"
+    if opted_out is not None and opted_out <= at:
+        return "opted_out"
+    if amount > ceiling:
+        return "ceiling"
+    if noticed is None:
+        return "missing"
+    return None if noticed + rule.lead <= at else "late"

@@ -19,10 +19,11 @@ State = Literal["open", "closed", "active", "past_due", "ended"]
 more."""
 
 
-Ability = Literal["change", "once", "trial", "opening", "pause"]
+Ability = Literal["change", "once", "trial", "opening", "pause", "resume"]
 """What not every gateway can do: change the terms of a subscription (`change`), sell without
 renewal (`Order.renews`), charge nothing for some days (`Order.trial_days`), take another price for
-the first periods (`Order.opening`), let a subscription rest."""
+the first periods (`Order.opening`), let a subscription rest, go on after the renewal was stopped
+(`resume`)."""
 
 
 class GatewaySilent(Exception):
@@ -237,7 +238,8 @@ class Provider(Protocol):
     def verify(self, headers: Mapping[str, str], body: bytes, *, now: float) -> Told:
         """Read a webhook. `headers` have lower-case names; `now` is Unix seconds.
 
-        Raises BadSignature for a missing or wrong signature, or one older than 300 seconds.
+        Raises BadSignature for a missing or wrong signature, or one older than 300 seconds (where
+        each delivery is signed anew; else than the gateway delivers it).
         """
         ...
 

@@ -18,6 +18,7 @@ from broadsheet.subscriptions.actions.giving import (
     take_back_all,
 )
 from broadsheet.subscriptions.actions.nightly import audit, close_days
+from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
@@ -55,6 +56,7 @@ __all__ = [
     "sealed",
     "seat_reader",
     "seat_readers",
+    "send_notices",
     "set_renewal",
     "set_terms",
     "settle",

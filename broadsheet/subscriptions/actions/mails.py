@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from broadsheet.accounts.models import Mail
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
 from broadsheet.desk.reads import paper_view
 from broadsheet.kit.money import Money, show
+from broadsheet.ledger.gateways import lacks
 from broadsheet.ledger.models import Refund
 from broadsheet.ledger.providers.base import Charge
 from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription
@@ -86,9 +88,26 @@ def refunded(subscription: Subscription, refund: Refund) -> None:
     _queue("refunded", subscription, invoice=invoice_view(refund.invoice, name))
 
 
+def announced(subscription: Subscription, price: Money, due: datetime, *, asked: bool) -> Mail:
+    """A debit that comes, and how to stop it; `asked` when the bank will ask for approval."""
+    return _queue(
+        "announced",
+        subscription,
+        sum=show(price, Paper.load().language),
+        due=_local(subscription, due),
+        cancel=f"{origin()}/account/cancel/",
+        asked=asked,
+    )
+
+
 def cancelled(subscription: Subscription) -> None:
-    """The receipt of a cancellation."""
-    _queue("cancelled", subscription, until=_local(subscription, subscription.paid_until()))
+    """The receipt of a cancellation, the reader's own or one made at the bank."""
+    _queue(
+        "cancelled",
+        subscription,
+        until=_local(subscription, subscription.paid_until()),
+        resumes=not lacks(subscription.provider, "resume"),
+    )
 
 
 def resumed(subscription: Subscription) -> None:
@@ -106,7 +125,7 @@ def _local(subscription: Subscription, at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(subscription.zone))
 
 
-def _queue(name: str, subscription: Subscription, **facts: Any) -> None:
+def _queue(name: str, subscription: Subscription, **facts: Any) -> Mail:
     paper = paper_view(origin())
     context = {
         "plan": subscription.version.plan.name,
@@ -114,4 +133,6 @@ def _queue(name: str, subscription: Subscription, **facts: Any) -> None:
         "account": f"{paper.origin}/account/",
         "subscribe": f"{paper.origin}/subscribe/",
     }
-    queue(subscription.reader.email, f"subscriptions/mail/{name}", context | facts, paper=paper)
+    return queue(
+        subscription.reader.email, f"subscriptions/mail/{name}", context | facts, paper=paper
+    )

@@ -1,7 +1,7 @@
 """What is done with the books once a day is over: what it earned is booked, all of it checked."""
 
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,6 +22,8 @@ HOUR = 4
 LEASE = timedelta(hours=6)
 """A check that has not ended by then was killed; the next one begins anew."""
 TOLD = 20
+ANNOUNCED = timedelta(hours=48)
+"""Debits of so long before are looked at: each is told of once or twice, never for ever."""
 
 
 def close_days() -> int:
@@ -44,7 +46,7 @@ def audit() -> bool:
     local = now.astimezone(ZoneInfo(paper.time_zone))
     if local.hour < HOUR or not Journal.objects.exists() or not _claimed(local.date(), now):
         return False
-    found = checks.everything()
+    found = chain(checks.everything(), checks.unannounced(now - ANNOUNCED))
     first = list(islice(found, TOLD))
     _note(local.date(), first, len(first) + sum(1 for _problem in found))
     return True

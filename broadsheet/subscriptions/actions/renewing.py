@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
@@ -12,6 +13,7 @@ from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Prov
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.noticing import opt_out
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import PlanChange, Subscription
 
@@ -21,7 +23,7 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
 
     Counts at once, with a mail; one whose last period was not paid ends at once. The gateway is
     told afterwards (`tell_gateway`), until it has heard. The same wish twice changes nothing.
-    Raises Refusal when the subscription has ended.
+    Raises Refusal when the subscription has ended, or does not come back at this gateway.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
         locked = _locked(subscription)
@@ -29,12 +31,16 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
             raise Refusal("The subscription has ended.", "Choose a plan to subscribe again.")
         if locked.renews == renews:
             return locked
+        if renews and gateways.lacks(locked.provider, "resume"):
+            words = _("The mandate has ended and does not come back.")
+            raise Refusal(words, _("Subscribe again when the paid time is over."))
         # Whatever was told before, perhaps unheard: it is told again.
         locked.renews, locked.renews_told = renews, not renews
         locked.cancelled_at = None if renews else clock.now()
         locked.save()
         # A gateway that is told to stop lets go of changes as well.
         locked.changes.filter(state__in=PlanChange.WAITING).update(state=PlanChange.LEFT)
+        opt_out(locked, locked.cancelled_at)
         sync_grants(locked)
         if _is_over(locked):
             _finish(locked, Subscription.CANCELLED)

@@ -25,6 +25,7 @@ from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.noticing import take_mandate
 from broadsheet.subscriptions.actions.terms import (
     check_price,
     credited,
@@ -142,6 +143,7 @@ def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
     take_disputes(subscription, standing, paper.time_zone)
     _take_state(subscription, standing)
     take_pending(subscription, standing)
+    take_mandate(subscription, standing)
     sync_grants(subscription)
 
 
@@ -237,8 +239,11 @@ def _take_state(subscription: Subscription, standing: Standing) -> None:
     and what an unpaid charge ends, ends with our grace."""
     overdue = bool(standing.charges) and not standing.charges[-1].paid
     if standing.state == "ended" and not (overdue and standing.renews):
+        stopped_there = subscription.is_live and subscription.renews
         subscription.renews = subscription.renews_told = False
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
+        if stopped_there:
+            mails.cancelled(subscription)
     else:
         subscription.renews_told = standing.renews
     if subscription.is_live:

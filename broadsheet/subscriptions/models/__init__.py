@@ -5,6 +5,7 @@ from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
+from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
 from broadsheet.subscriptions.models.periods import PaidPeriod, PlanChange
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
@@ -32,12 +33,14 @@ __all__ = [
     "Institution",
     "JournalCursor",
     "LinkPolicy",
+    "Mandate",
     "MeterPolicy",
     "MonthSum",
     "PaidPeriod",
     "Plan",
     "PlanChange",
     "PlanVersion",
+    "PredebitNotice",
     "ReadingCount",
     "ReadingDemand",
     "SalesPolicy",

@@ -10,6 +10,7 @@ from broadsheet.desk.models import Article, Paper
 from broadsheet.desk.reads import card_view
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
+from broadsheet.ledger.gateways import lacks
 from broadsheet.ledger.models import FailedCharge, Invoice
 from broadsheet.look.parts import CardView
 from broadsheet.look.strict import View
@@ -35,7 +36,7 @@ class FailedView(View):
 class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
-    more. Dates are in the paper's zone."""
+    more. `resumes` and `changes` say what the gateway can do. Dates are in the paper's zone."""
 
     plan: str
     every: str
@@ -51,6 +52,8 @@ class SubscriptionView(View):
     card: str
     again: str
     failed: FailedView | None
+    resumes: bool
+    changes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         card=last.payment.card if last else "",
         again=subscription.version.plan.slug if subscription.version.plan.on_sale else "",
         failed=_failed(subscription, zone),
+        resumes=not lacks(subscription.provider, "resume"),
+        changes=not lacks(subscription.provider, "change"),
     )
 
 

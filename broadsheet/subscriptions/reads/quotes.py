@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.actions import left_of
 from broadsheet.ledger.models import Payment
-from broadsheet.subscriptions.models import PaidPeriod, PlanChange, PlanVersion, Subscription
+from broadsheet.subscriptions.models import (
+    Mandate,
+    PaidPeriod,
+    PlanChange,
+    PlanVersion,
+    Subscription,
+)
 from broadsheet.subscriptions.rules import Quote, Terms, quote, unused
 
 PAYABLE = timedelta(hours=2)
@@ -63,6 +69,12 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
         raise Refusal(
             _("This plan is sold in another currency."),
             _("Cancel this one first: the other can begin when it ends."),
+        )
+    mandate = Mandate.objects.filter(subscription=subscription).first()
+    if mandate is not None and version.total.amount > mandate.max_amount:
+        raise Refusal(
+            _("Your mandate does not allow debits of that size."),
+            _("Cancel, and subscribe to that plan when the paid time is over: a new mandate."),
         )
     if subscription.changes.filter(state=PlanChange.PLANNED).exists():
         raise Refusal(_("Another change is planned."), _("Take it back first."))

@@ -77,19 +77,23 @@ def resume(request: HttpRequest) -> HttpResponse:
     if subscription is None:
         messages.info(request, _("The subscription has ended. You can subscribe again."))
         return redirect("subscribe")
-    _set_renewal(subscription, renews=True)
-    messages.success(request, _("Your subscription goes on."))
+    refusal = _set_renewal(subscription, renews=True)
+    if refusal is None:
+        messages.success(request, _("Your subscription goes on."))
+    else:
+        messages.info(request, f"{refusal.problem} {refusal.remedy}")
     return redirect("account")
 
 
-def _set_renewal(subscription: Subscription, *, renews: bool) -> None:
-    """Counts at once; a gateway that is silent is told by the worker."""
+def _set_renewal(subscription: Subscription, *, renews: bool) -> Refusal | None:
+    """Counts at once; a gateway that is silent is told by the worker. Why not, when it does not."""
     try:
         changed = actions.set_renewal(subscription, renews=renews)
         actions.tell_gateway(gateways.named(subscription.provider), changed)
-    except Refusal:
+    except Refusal as refusal:
         # Ended a moment ago, or no gateway is connected now: the account page shows what is so.
-        return
+        return refusal
+    return None
 
 
 @never_cache

@@ -43,6 +43,8 @@ def plans(request: HttpRequest) -> HttpResponse:
     subscription = live_subscription(cast(User, request.user))
     if subscription is None:
         return redirect("subscribe")
+    if gateways.lacks(subscription.provider, "change"):
+        return redirect("account")
     context = {
         "title": _("Change the plan"),
         "plan": subscription.version.plan.name,
@@ -62,6 +64,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     if subscription is None:
         return redirect("subscribe")
+    if gateways.lacks(subscription.provider, "change"):
+        return redirect("account")
     problem = None
     if request.method == "POST":
         ordered = _order(request, subscription, version)

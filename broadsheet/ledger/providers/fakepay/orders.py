@@ -28,7 +28,7 @@ LONGEST = 2000
 """Characters of any text in an order."""
 
 
-CAN: frozenset[Ability] = frozenset({"change"})
+CAN: frozenset[Ability] = frozenset({"change", "resume"})
 """What Fakepay can do."""
 
 LATER = frozenset({"renews", "trial_days", "opening"})

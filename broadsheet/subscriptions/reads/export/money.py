@@ -14,7 +14,14 @@ from broadsheet.ledger.models import (
     Refund,
     RefundOrder,
 )
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanChange, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    Mandate,
+    PaidPeriod,
+    PlanChange,
+    PredebitNotice,
+    Subscription,
+)
 from broadsheet.subscriptions.reads.export.kind import Kind
 
 READER = {"reader": "The reader."}
@@ -79,6 +86,20 @@ MONEY = (
             "from_anchor": ANCHOR, "from_base": ANCHOR, "pay_url": OPENS,
         },
         sums=("credit", "due"), currency="version_currency",
+    ),
+    Kind(
+        "mandates", _("Mandates"), Mandate, _of(Mandate, "subscription__reader", "since"),
+        ("subscription", "method", "max_amount", "currency", "since", "valid_until", "state"),
+        sums=("max_amount",),
+    ),
+    Kind(
+        "debits-announced", _("Debits that were announced"), PredebitNotice,
+        _of(PredebitNotice, "subscription__reader", "made_at"),
+        (
+            "subscription", "number", "amount", "currency", "due_at", "made_at", "sent_at",
+            "opted_out_at",
+        ),
+        {"mail": "Among the mails, as long as those are kept."}, sums=("amount",),
     ),
     Kind(
         "invoices", _("Invoices and credit notes"), Invoice, _of(Invoice, "reader", "issued_at"),
