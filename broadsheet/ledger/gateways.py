@@ -1,7 +1,9 @@
 """The payment gateway that is in force, named by BROADSHEET_PAYMENTS_URL."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 
@@ -30,8 +32,48 @@ def named(name: str) -> Provider:
     return provider
 
 
+def described() -> str:
+    """Which gateway is in force and in which mode, without its keys; "" when there is none.
+
+    Raises Refusal when its address is wrong.
+    """
+    parts = urlsplit(settings.ENV.payments_url)
+    return KINDS[parts.scheme].describe(parts) if parts.scheme else ""
+
+
 @lru_cache(maxsize=4)
 def _made(url: str) -> Provider:
     parts = urlsplit(url)
+    return KINDS[parts.scheme].connect(parts)
+
+
+def _fakepay(parts: SplitResult) -> Provider:
     place = f"http://{parts.hostname}:{parts.port or 80}"
     return Fakepay(place, unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def _stripe(parts: SplitResult) -> Provider:
+    # Its SDK is loaded only where it is in force.
+    from broadsheet.ledger.providers.stripe import connect
+
+    return connect(parts)
+
+
+def _stripe_is(parts: SplitResult) -> str:
+    from broadsheet.ledger.providers.stripe import described
+
+    return described(parts)
+
+
+class Kind(NamedTuple):
+    """How a kind of gateway is made of its address, and said in a line without secrets."""
+
+    connect: Callable[[SplitResult], Provider]
+    describe: Callable[[SplitResult], str]
+
+
+KINDS = {
+    "fakepay": Kind(_fakepay, lambda parts: "Fakepay"),
+    "stripe": Kind(_stripe, _stripe_is),
+}
+"""By the scheme of BROADSHEET_PAYMENTS_URL (`kit/env.py: GATEWAYS` says how each is written)."""
