@@ -20,6 +20,7 @@ CARDS = {
     "declined": ("0002", "Your card was declined."),
     "poor": ("9995", "Your card has insufficient funds."),
     "asks": ("3184", ""),
+    "gone": ("", "The customer has no payment method on file."),
     "once": ("0341", ""),
 }
 """Test cards: last four digits, and Stripe's sentence. `asks` wants 3-D Secure each time, `once`
