@@ -122,7 +122,8 @@ def test_a_renewal_that_the_bank_asks_about_waits_for_its_reader(shop, plan):
     shop.move_to(RENEWAL)
     subscription = only()
     assert (opened(reader), PaidPeriod.objects.count()) == (ALL, 1), "grace"
-    assert subscription.pay_url
+    assert subscription.state == Subscription.PAST_DUE
+    assert "confirm the payment" in Mail.objects.latest("pk").text
     assert shop.server.pay_invoice(subscription.pay_url, "asks")
     shop.work()
     assert (only().state, PaidPeriod.objects.count()) == (Subscription.ACTIVE, 2)

@@ -1,6 +1,7 @@
 """Stripe as the paper knows it: a provider over its API."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import uuid4
 
 from broadsheet.kit import clock
@@ -13,7 +14,7 @@ from broadsheet.ledger.providers.base import (
     Standing,
     Told,
 )
-from broadsheet.ledger.providers.stripe import changes, orders, webhooks
+from broadsheet.ledger.providers.stripe import changes, orders, pausing, webhooks
 from broadsheet.ledger.providers.stripe.amounts import from_stripe, to_stripe
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, StripeRefused, segment
 from broadsheet.ledger.providers.stripe.marks import KEY
@@ -65,9 +66,7 @@ class Stripe:
         """The order's customer. Refused when its key is known for an order on other terms."""
         made = self._caller.post("/v1/customers", order.key, **orders.customer(order))
         # Told apart from what the key stands for: an address may change between two tries.
-        self._caller.post(
-            f"/v1/customers/{made['id']}", f"{order.key}-{order.email}", email=order.email
-        )
+        self._caller.post(f"/v1/customers/{made['id']}", uuid4().hex, email=order.email)
         return str(made["id"])
 
     def _session(self, ref: str, refusal: StripeRefused) -> Json:
@@ -177,6 +176,18 @@ class Stripe:
         found = gather(self._caller, ref)
         if found.subscription is not None:
             changes.drop(self._caller, found.subscription, key)
+
+    def pause(self, ref: str, *, until: datetime | None) -> None:
+        """Let the subscription rest when its paid period ends, repeatable.
+
+        The next period begins and is charged at `until` (UTC). None takes a pause back that has
+        not begun, and ends one that has: the next period begins now. A change that waits comes to
+        nothing. Raises GatewayRefused when nothing renews, or `until` is in the paid period.
+        """
+        found = gather(self._caller, ref)
+        if found.subscription is not None:
+            self._let_go(found.subscription)
+        pausing.pause(self._caller, found, until, clock.now())
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -10,7 +10,7 @@ from broadsheet.ledger.providers.base import Ability, GatewayRefused, Order
 from broadsheet.ledger.providers.stripe.amounts import recurring, to_stripe
 from broadsheet.ledger.providers.stripe.marks import TERMS, order_marks, order_terms
 
-CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening"})
+CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening", "pause"})
 """What Stripe can do."""
 
 LONGEST_TRIAL = 730

@@ -18,6 +18,7 @@ from broadsheet.ledger.providers.stripe.amounts import from_stripe
 from broadsheet.ledger.providers.stripe.calling import Json
 from broadsheet.ledger.providers.stripe.marks import Terms, read_turn
 from broadsheet.ledger.providers.stripe.objects import Objects, moment
+from broadsheet.ledger.providers.stripe.pausing import rest_of
 
 STATES: dict[str, State] = {
     "incomplete": "open", "incomplete_expired": "closed", "trialing": "active", "active": "active",
@@ -30,6 +31,9 @@ DECIDED: dict[str, Literal["open", "won", "lost"]] = {
     "appeal_needs_response": "lost", "appeal_under_review": "lost",
 }  # fmt: skip
 """Of a dispute's `status`. Not here: inquiries, by which no money moves."""
+
+
+UNANSWERED = "There is no card to charge, or its bank wants its holder to confirm the payment."
 
 
 def foreign(customer: str) -> Standing:
@@ -71,7 +75,7 @@ def _once(base: Standing, found: Objects, terms: Terms, now: datetime) -> Standi
 
 def _billed(base: Standing, found: Objects, sub: Json, pending: Pending | None) -> Standing:
     price = sub["items"]["data"][0]["price"]
-    turn = read_turn(price)
+    turn, rest = read_turn(price), rest_of(sub)
     every = price["recurring"]
     # A second item, put there by hand, is part of what is charged: then the price is not ours.
     amount = sum(i["price"]["unit_amount"] * i["quantity"] for i in sub["items"]["data"])
@@ -84,7 +88,7 @@ def _billed(base: Standing, found: Objects, sub: Json, pending: Pending | None) 
         started_at=moment(sub["billing_cycle_anchor"]),
         renews=_renews(sub),
         pay_url=_pay_url(found, sub),
-        base=turn.number if turn else 0,
+        base=max(turn.number if turn else 0, rest.number if rest else 0),
         terms=turn.key if turn else "",
         pending=pending,
     )
@@ -109,6 +113,8 @@ def _charges(found: Objects, terms: Terms) -> tuple[Charge, ...]:
         intents = {paid["payment"].get("payment_intent") for paid in invoice["payments"]["data"]}
         mine = [c for c in found.charges if c["payment_intent"] in intents]
         made += [_charge(charge, number) for charge in mine if charge["status"] != "pending"]
+        if invoice["status"] == "open" and invoice["attempted"] and not mine:
+            made.append(_asked(invoice, number))
         if invoice["status"] == "paid" and not invoice["total"]:
             made.append(_nothing(invoice, number))
     if found.subscription is None:
@@ -136,6 +142,14 @@ def _charge(charge: Json, number: int) -> Charge:
 def problem_of(charge: Json) -> str:
     """Stripe's sentence about a charge that failed."""
     return str(charge["failure_message"] or "The payment failed.")
+
+
+def _asked(invoice: Json, number: int) -> Charge:
+    """An attempt that came to no charge: there is no card any more, or its bank wants to ask."""
+    currency = invoice["currency"].upper()
+    at = moment(invoice["status_transitions"]["finalized_at"] or invoice["created"])
+    amount = from_stripe(invoice["amount_due"], currency)
+    return Charge(invoice["id"], number, amount, currency, at, paid=False, problem=UNANSWERED)
 
 
 def _nothing(invoice: Json, number: int) -> Charge:

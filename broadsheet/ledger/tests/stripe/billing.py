@@ -138,6 +138,10 @@ def _cycle(world, sub):
     if sub["schedule"] and _next_phase(world, sub):
         number, reason = 0, "subscription_update"
     _period(sub, number)
+    _charge(world, sub, reason)
+
+
+def _charge(world, sub, reason):
     made = paying.invoice(world, sub, reason, [_line(world, sub)])
     if made["status"] == "paid" or paying.pay(world, made, present=False):
         _active(world, sub)
@@ -192,9 +196,29 @@ def update(world, sub, given):
         sub["cancel_at_period_end"] = given["cancel_at_period_end"] == "true"
         sub["canceled_at"] = world.now if sub["cancel_at_period_end"] else None
         world.announce("customer.subscription.updated", sub)
+    sub["metadata"] = sub["metadata"] | given.get("metadata", {})
+    if "trial_end" in given:
+        _rest(world, sub, given["trial_end"])
     if "items" in given:
         _update_items(world, sub, given)
     return sub
+
+
+def _rest(world, sub, until):
+    """A trial begins, which costs nothing, or ends: then its period begins and is charged."""
+    item = sub["items"]["data"][0]
+    if until != "now":
+        if not world.now < int(until) <= later(world.now, "year", 2, 1):
+            raise Refusal("Invalid timestamp: must be in the next two years.", param="trial_end")
+        sub |= {"status": "trialing", "trial_start": world.now, "trial_end": int(until)}
+        sub["billing_cycle_anchor"] = int(until)
+        item |= {"current_period_start": world.now, "current_period_end": int(until)}
+        line = (0, 0, world.now, int(until), item["price"]["id"])
+        paying.invoice(world, sub, "subscription_update", [line])
+        return
+    sub |= {"trial_end": world.now, "billing_cycle_anchor": world.now}
+    _period(sub, 0)
+    _charge(world, sub, "subscription_update")
 
 
 def _update_items(world, sub, given):

@@ -103,6 +103,9 @@ def take(world, wanted, *, present):
         wanted["status"] = "requires_action"
         world.announce("payment_intent.requires_action", wanted)
         return False
+    if conduct == "gone":
+        wanted["status"] = "requires_payment_method"
+        return False
     last4, problem = CARDS[conduct]
     if conduct == "once" and not present:
         problem = "Your card was declined."

@@ -20,11 +20,10 @@ CARDS = {
     "declined": ("0002", "Your card was declined."),
     "poor": ("9995", "Your card has insufficient funds."),
     "asks": ("3184", ""),
-    "gone": ("", "The customer has no payment method on file."),
     "once": ("0341", ""),
 }
 """Test cards: last four digits, and Stripe's sentence. `asks` wants 3-D Secure each time, `once`
-pays while its holder is there and is declined afterwards."""
+pays while its holder is there and is declined afterwards. "gone" is no card any more."""
 
 
 class Refusal(Exception):
