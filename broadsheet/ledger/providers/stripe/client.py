@@ -95,7 +95,7 @@ class Stripe:
         """See `Provider.look_up`. `ref` may also be that of a charge, as some webhooks have it."""
         try:
             return self._standing(gather(self._caller, ref))
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise GatewaySilent(f"Stripe's answer cannot be read: {error!r}.") from error
 
     def _standing(self, found: Objects) -> Standing:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from broadsheet.ledger.providers.base import GatewayRefused
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, segment
-from broadsheet.ledger.providers.stripe.marks import Terms, read_terms
+from broadsheet.ledger.providers.stripe.marks import ORDER, Terms, read_terms
 
 BEGINS = frozenset({"subscription_create", "subscription_cycle", "subscription_update"})
 """Reasons of invoices that begin a period."""
@@ -55,7 +55,7 @@ def gather(caller: Caller, ref: str) -> Objects:
     if found.terms is None:
         return found
     sessions = caller.every("/v1/checkout/sessions", customer=found.customer)
-    ours = [s for s in sessions if s["metadata"].get("broadsheet_order") == found.terms.key]
+    ours = [s for s in sessions if (s["metadata"] or {}).get(ORDER) == found.terms.key]
     found.session = ours[0] if ours else None
     if found.session is not None and found.session["subscription"]:
         _add_subscription(caller, found, found.session["subscription"])

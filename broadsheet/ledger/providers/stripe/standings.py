@@ -16,7 +16,7 @@ from broadsheet.ledger.providers.base import (
 )
 from broadsheet.ledger.providers.stripe.amounts import from_stripe
 from broadsheet.ledger.providers.stripe.calling import Json
-from broadsheet.ledger.providers.stripe.marks import Terms, read_turn
+from broadsheet.ledger.providers.stripe.marks import ORDER, Terms, read_turn
 from broadsheet.ledger.providers.stripe.objects import Objects, moment
 from broadsheet.ledger.providers.stripe.pausing import rest_of
 
@@ -119,7 +119,7 @@ def _charges(found: Objects, terms: Terms) -> tuple[Charge, ...]:
             made.append(_nothing(invoice, number))
     if found.subscription is None:
         decided = [charge for charge in found.charges if charge["status"] != "pending"]
-        made = [_charge(c, 0) for c in decided if c["metadata"].get("broadsheet_order")]
+        made = [_charge(c, 0) for c in decided if c["metadata"].get(ORDER)]
     return tuple(sorted(made, key=lambda charge: charge.at))
 
 

@@ -65,7 +65,7 @@ def _ref(about: Mapping[str, Any]) -> str:
     """Whom an object is about: a customer, else a charge whose customer can be asked for."""
     kind = about["object"]
     if kind in ("checkout.session", "subscription"):
-        return str(about["customer"] or "") if about["metadata"].get(ORDER) else ""
+        return str(about["customer"] or "") if (about["metadata"] or {}).get(ORDER) else ""
     if kind == "invoice":
         return str(about["customer"] or "") if _marked(about) else ""
     if kind in ("dispute", "refund"):
