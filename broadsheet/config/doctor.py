@@ -17,6 +17,8 @@ from broadsheet.gate.clients import noted_doubts
 from broadsheet.gate.tally_state import tally_state
 from broadsheet.kit import clock
 from broadsheet.kit.env import PREFIX, Env
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Audit, Event, Journal
 from broadsheet.press import reads as press
 from broadsheet.press.frame import origin
@@ -223,12 +225,8 @@ def _selling() -> Iterator[Finding]:
     elif on_sale:
         live = Subscription.objects.live().count()
         yield Finding(f"{on_sale} plans are on sale; {live} subscriptions are live.")
-    if connected.startswith("fakepay:") and not demo:
-        yield Finding(
-            "The gateway is Fakepay: it moves no money.",
-            True,
-            "Connect a real one before you sell.",
-        )
+    if connected:
+        yield _gateway(demo)
     if refused := Checkout.objects.exclude(problem="").count():
         text = f"{refused} payments did not fit what was agreed, and were not booked."
         yield Finding(text, True, "See the gateway log in the desk, under Readers.")
@@ -237,6 +235,18 @@ def _selling() -> Iterator[Finding]:
     if untaken := Event.objects.filter(taken_at=None, received_at__lt=late).count():
         text = f"{untaken} webhooks wait: the gateway does not answer what they are about."
         yield Finding(text, True, "Is the worker running, and the gateway reachable?")
+
+
+def _gateway(demo: bool) -> Finding:
+    try:
+        said = gateways.described()
+    except Refusal as refusal:
+        return Finding(refusal.problem, True, refusal.remedy)
+    moves_none = settings.ENV.payments_url.startswith("fakepay:") or "test mode" in said
+    if moves_none and not demo:
+        text = f"The gateway moves no money: {said}."
+        return Finding(text, True, "Connect a real one, in live mode, before you sell.")
+    return Finding(f"The gateway is {said}.")
 
 
 def _books() -> Iterator[Finding]:

@@ -42,7 +42,7 @@ class Env:
     mail_from: str = _setting("", "Sender of the paper's mail; empty: news@ the host of the URL.")
     secret_key: str = _setting("", "Signs cookies; empty: made once in the home.", secret=True)
     payments_url: str = _setting(
-        "", "Payment gateway, such as fakepay://KEY:SECRET@host:port; empty: none.", secret=True
+        "", "Payment gateway, such as stripe://KEY:WEBHOOK_SECRET@; empty: none.", secret=True
     )
     meter_url: str = _setting(
         "", "Valkey or Redis that several gates share, such as redis://host:6379/0; empty: none.",
@@ -201,23 +201,36 @@ def _tally(text: str) -> str:
     return text
 
 
-GATEWAYS = ("fakepay", "razorpay")
-"""Schemes of BROADSHEET_PAYMENTS_URL, each the name of a provider."""
+GATEWAYS = {
+    "fakepay": "fakepay://KEY:SECRET@host:port",
+    "razorpay": "razorpay://KEY_ID:KEY_SECRET@api.razorpay.com?webhook=SECRET",
+    "stripe": "stripe://SECRET_KEY:WEBHOOK_SECRET@",
+}
+"""Schemes of BROADSHEET_PAYMENTS_URL, each the name of a provider, and how it is written."""
+
+HOSTED = frozenset({"stripe"})
+"""Gateways with an address of their own, which need not be given."""
 
 
 def _gateway(text: str) -> str:
-    parts = urlsplit(text)
-    complete = bool(parts.username and parts.password and parts.hostname)
-    if parts.scheme == "razorpay":
-        secrets = ",".join(parse_qs(parts.query).get("webhook", [""]))
-        complete = complete and all(secrets.split(","))
-    if text and (parts.scheme not in GATEWAYS or not complete):
+    if text and not _names_gateway(text):
         raise Refusal(
             f"{PREFIX}PAYMENTS_URL names no gateway of ours, or its keys are missing.",
-            "Give fakepay://KEY:SECRET@host:port or"
-            " razorpay://KEY_ID:KEY_SECRET@api.razorpay.com?webhook=SECRET.",
+            f"Give {' or '.join(GATEWAYS.values())}.",
         )
     return text
+
+
+def _names_gateway(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        placed = parts.port != 0 and bool(parts.hostname or parts.scheme in HOSTED)
+    except ValueError:
+        return False
+    keys = bool(parts.username and parts.password)
+    if parts.scheme == "razorpay":
+        keys = keys and all(",".join(parse_qs(parts.query).get("webhook", [""])).split(","))
+    return parts.scheme in GATEWAYS and placed and keys
 
 
 def _hub(text: str) -> str:

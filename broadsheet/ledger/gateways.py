@@ -1,7 +1,8 @@
 """The payment gateway that is in force, named by BROADSHEET_PAYMENTS_URL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.conf import settings
@@ -39,10 +40,19 @@ def lacks(name: str, ability: Ability) -> bool:
     return provider.name == name and ability not in provider.can
 
 
+def described() -> str:
+    """Which gateway is in force and in which mode, without its keys; "" when there is none.
+
+    Raises Refusal when its address is wrong.
+    """
+    parts = urlsplit(settings.ENV.payments_url)
+    return KINDS[parts.scheme].describe(parts) if parts.scheme else ""
+
+
 @lru_cache(maxsize=4)
 def _made(url: str) -> Provider:
     parts = urlsplit(url)
-    return MAKERS[parts.scheme](parts)
+    return KINDS[parts.scheme].connect(parts)
 
 
 def _fakepay(parts: SplitResult) -> Provider:
@@ -63,8 +73,35 @@ def _razorpay(parts: SplitResult) -> Provider:
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that are spoken to without TLS: nothing leaves the machine."""
 
-MAKERS: Mapping[str, Callable[[SplitResult], Provider]] = {
-    "fakepay": _fakepay,
-    "razorpay": _razorpay,
+
+def _stripe(parts: SplitResult) -> Provider:
+    # Its SDK is loaded only where it is in force.
+    from broadsheet.ledger.providers.stripe import connect
+
+    return connect(parts)
+
+
+def _stripe_is(parts: SplitResult) -> str:
+    from broadsheet.ledger.providers.stripe import described
+
+    return described(parts)
+
+
+def _razorpay_is(parts: SplitResult) -> str:
+    mode = "test mode" if (parts.username or "").startswith("rzp_test_") else "live"
+    return f"Razorpay ({mode})"
+
+
+class Kind(NamedTuple):
+    """How a kind of gateway is made of its address, and said in a line without secrets."""
+
+    connect: Callable[[SplitResult], Provider]
+    describe: Callable[[SplitResult], str]
+
+
+KINDS = {
+    "fakepay": Kind(_fakepay, lambda parts: "Fakepay"),
+    "razorpay": Kind(_razorpay, _razorpay_is),
+    "stripe": Kind(_stripe, _stripe_is),
 }
-"""How the provider of a scheme of BROADSHEET_PAYMENTS_URL is made."""
+"""By the scheme of BROADSHEET_PAYMENTS_URL (`kit/env.py: GATEWAYS` says how each is written)."""

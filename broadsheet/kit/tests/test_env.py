@@ -80,6 +80,9 @@ def test_a_refused_secret_is_not_told():
         ({"BROADSHEET_PAYMENTS_URL": "fakepay://localhost:1"}, "keys are missing"),
         ({"BROADSHEET_PAYMENTS_URL": "razorpay://id:key@host"}, "keys are missing"),
         ({"BROADSHEET_PAYMENTS_URL": "razorpay://id:key@host?webhook=a,"}, "keys are missing"),
+        ({"BROADSHEET_PAYMENTS_URL": "fakepay://key:secret@"}, "keys are missing"),
+        ({"BROADSHEET_PAYMENTS_URL": "stripe://sk_test_1@"}, "keys are missing"),
+        ({"BROADSHEET_PAYMENTS_URL": "stripe://k:s@host:port"}, "no gateway of ours"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_remedy(environ, words):

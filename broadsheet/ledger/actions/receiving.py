@@ -20,7 +20,8 @@ SECRET_FIELDS = frozenset({"cookie", "authorization"})
 def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Event | None:
     """Store a webhook, then verify it; returns the event, None when it is known already.
 
-    Durable when it returns. Raises BadSignature, having kept the refused bytes but no event.
+    What is none of ours is noted and needs nothing more. Durable when it returns. Raises
+    BadSignature, having kept the refused bytes but no event.
     """
     delivery = _stored(provider.name, headers, body)
     try:
@@ -32,8 +33,11 @@ def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Even
         event, is_new = Event.objects.get_or_create(
             provider=provider.name,
             event_id=told.event,
-            defaults={"kind": told.kind, "ref": told.ref, "delivery": delivery},
-        )
+            defaults={
+                "kind": told.kind, "ref": told.ref, "delivery": delivery,
+                "taken_at": None if told.ref else clock.now(),
+            },
+        )  # fmt: skip
     return event if is_new else None
 
 

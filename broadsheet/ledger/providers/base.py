@@ -206,7 +206,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An authentic webhook: something happened to `ref`. What, is asked with `look_up`."""
+    """An authentic webhook: something happened to `ref`. What, is asked with `look_up`.
+
+    `ref` is "" for what is none of ours, on an account that other shops use too.
+    """
 
     event: str
     ref: str

@@ -46,15 +46,21 @@ class Settled:
     subscription: Subscription | None
 
 
+class NotOurs(Refusal):
+    """The gateway's object belongs to another shop on the same account: no concern of the paper."""
+
+
 def settle(provider: Provider, ref: str) -> Settled:
     """Ask the gateway about `ref` and book what is new. Nothing is booked twice.
 
     An answer that was overtaken while it was on its way is left alone.
 
-    Raises GatewaySilent, and Refusal for an object that is not ours or whose price is not the
-    plan's: then nothing is booked.
+    Raises GatewaySilent, NotOurs for another shop's object, and Refusal for one that we do not
+    know or whose price is not the plan's: then nothing is booked.
     """
     standing = provider.look_up(ref)
+    if not standing.key:
+        raise NotOurs(f"{ref} at {provider.name} is another shop's.", "It was left alone.")
     paper = Paper.load()
     with transaction.atomic(), translation.override(paper.language):
         checkout = _checkout(provider, standing)

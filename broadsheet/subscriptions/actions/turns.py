@@ -19,7 +19,7 @@ from broadsheet.ledger.models import Event, Payment
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.renewing import tell_gateway
-from broadsheet.subscriptions.actions.settling import settle
+from broadsheet.subscriptions.actions.settling import NotOurs, settle
 from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
 from broadsheet.subscriptions.reads.quotes import is_credited
 
@@ -48,6 +48,9 @@ def _take(provider: Provider, event: Event) -> bool:
         settle(provider, event.ref)
     except GatewaySilent as silence:
         mine.update(problem=str(silence)[:400])
+        return False
+    except NotOurs:
+        mine.update(taken_at=clock.now(), problem="")
         return False
     except Refusal as refusal:
         mine.update(taken_at=clock.now(), problem=str(refusal)[:400])
