@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,12 @@ PERSON = (
         ("user_agent", "ip", "created_at", "last_seen_at"),
         {"user": "The reader.", "session_key": KEY_TO_IT, "data": "Always empty."},
         amend=_name_devices,
+    ),
+    Kind(
+        "connections", _("Accounts elsewhere that sign you in"), SocialAccount,
+        lambda reader: SocialAccount.objects.filter(user=reader).order_by("pk"),
+        ("provider", "extra_data__email", "extra_data__sub", "date_joined", "last_login"),
+        {"user": "The reader.", "uid": "A digest of the issuer and the subject, which are told."},
     ),
     Kind(
         "second-factors", _("Second factors of signing in"), Authenticator,
