@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as desk_urls
 
+from broadsheet.accounts import choices
 from broadsheet.accounts import views as accounts
 from broadsheet.accounts.issuers import views as issuers
 from broadsheet.archive import views as archive
@@ -15,6 +16,7 @@ from broadsheet.subscriptions.views import (
     erase,
     export,
     gifts,
+    history,
     passes,
     reading,
     webhooks,
@@ -39,6 +41,9 @@ urlpatterns = [
     path("account/delete/", erase.erase, name="erase"),
     path("account/invoices/<str:label>/pdf/", account.invoice_pdf, name="invoice_pdf"),
     path("account/reading/", reading.reading, name="reading"),
+    path("account/history/", history.history, name="history"),
+    path("account/place/", history.place, name="place"),
+    path("account/choices/", choices.choices, name="choices"),
     path("account/devices/", accounts.devices, name="devices"),
     path("account/connections/", issuers.connections, name="connections"),
     path("account/connections/<int:number>/end/", issuers.end_connection, name="end_connection"),

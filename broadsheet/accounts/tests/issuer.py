@@ -111,6 +111,12 @@ def issuing():
         def do_GET(self):
             path = urlsplit(self.path).path
             provider.asked.append(path)
+            if path == "/authorize":
+                self.send_response(302)
+                self.send_header("location", provider.authorize(self.path))
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             answers = {
                 "/.well-known/openid-configuration": lambda: (200, provider.configuration()),
                 "/keys": lambda: (200, provider.keys()),
