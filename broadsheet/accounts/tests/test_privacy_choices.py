@@ -27,7 +27,7 @@ def asked(paper):
 def press(client, name, value):
     page = html.fromstring(client.get(WHERE).content)
     button = page.xpath(f"//main//button[@name='{name}'][@value='{value}']")[0]
-    token = button.getparent().fields["csrfmiddlewaretoken"]
+    token = button.iterancestors("form").__next__().fields["csrfmiddlewaretoken"]
     return client.post(WHERE, {"csrfmiddlewaretoken": token, name: value}, follow=True)
 
 

@@ -26,7 +26,7 @@ offers to go on there on another device. The page is the same for everybody and 
     button.type = "button";
     button.textContent = words;
     const box = document.createElement("div");
-    box.className = "share";
+    box.className = "share save";
     box.append(button);
     button.addEventListener("click", () => {
       parts[place].tabIndex = -1;
