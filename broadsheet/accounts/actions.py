@@ -15,6 +15,8 @@ from broadsheet.kit.say import Refusal
 from broadsheet.press_log.models import Subject, announce
 
 EDITORS = "Editors"
+LONGEST_NAME = 40
+"""Characters of what a reader calls a device."""
 
 
 def make_staff(email: str, password: str, *, publisher: bool, name: str = "") -> User:
@@ -56,6 +58,13 @@ def end_device(reader: User, number: int) -> bool:
     are void from this moment; the devices that stay signed in are given new ones.
     """
     return bool(_end(reader, UserSession.objects.filter(user=reader, pk=number)))
+
+
+def name_device(reader: User, number: int, name: str) -> bool:
+    """Call a device as its reader does; "" takes the name away. False when it is none of theirs."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    found = UserSession.objects.filter(user=reader, pk=number)
+    return bool(found.update(data={"name": words[:LONGEST_NAME]} if words else {}))
 
 
 def end_other_devices(reader: User, session_key: str) -> int:

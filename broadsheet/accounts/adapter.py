@@ -37,6 +37,13 @@ class PaperAdapter(DefaultAccountAdapter):
             return str(page)
         return "/desk/" if request.user.has_perm("wagtailadmin.access_admin") else "/account/"
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether an address leads to a page of ours; what is no address at all does not."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def post_login(self, request: HttpRequest, user: Any, **names: Any) -> HttpResponse:
         """Signed in: the wanted page has been reached, and other devices may have to go."""
         with limits.turn(user) as most:

@@ -24,6 +24,12 @@ CHANGES = {
         "An e-mail address has been removed from your account."
     ),
     "account/email/email_confirm": gettext_noop("An e-mail address has been confirmed."),
+    "socialaccount/email/account_connected": gettext_noop(
+        "An account elsewhere has been connected: it can sign in to yours."
+    ),
+    "socialaccount/email/account_disconnected": gettext_noop(
+        "An account elsewhere has been disconnected: it can no longer sign in to yours."
+    ),
     "mfa/email/totp_activated": gettext_noop("An authenticator app has been set up."),
     "mfa/email/totp_deactivated": gettext_noop("The authenticator app has been removed."),
     "mfa/email/webauthn_added": gettext_noop("A passkey or security key has been added."),

@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.kit import clock
+from broadsheet.look.texts import refuse_tokens
 
 
 class UserQuerySet(BaseUserManager["User"]):
@@ -34,6 +35,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
+    keeps_history = models.BooleanField(_("what was read is remembered"), default=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -87,6 +89,30 @@ class SavedArticle(models.Model):
         return f"{self.reader}: {self.article}"
 
 
+class ReadArticle(models.Model):
+    """A report that a reader opened, and how far they got: the paragraph that was on top of the
+    screen, None when no script told. `article` is its number: the desk comes after us."""
+
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_articles"
+    )
+    article = models.BigIntegerField()
+    read_at = models.DateTimeField(default=clock.now, db_index=True)
+    place = models.PositiveSmallIntegerField(_("paragraph"), null=True)
+    paragraphs = models.PositiveSmallIntegerField(_("paragraphs"), default=0)
+
+    class Meta:
+        """Each report once, when it was opened last."""
+
+        ordering: ClassVar[list[str]] = ["-read_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["reader", "article"], name="read_article_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.article}"
+
+
 class SignedOut(models.Model):
     """Why a device was signed out by itself, until it has been told. `digest` is that of the key of
     its ended session, so that the row opens nothing; `most` the limit of that moment."""
@@ -97,6 +123,55 @@ class SignedOut(models.Model):
 
     def __str__(self) -> str:
         return f"signed out at {self.at}"
+
+
+class Purpose(models.TextChoices):
+    """What a reader may allow."""
+
+    ANALYTICS = "analytics", _("Measuring how the paper is read")
+    ADS = "ads", _("Advertisements chosen for you")
+
+
+class Consent(models.Model):
+    """What a reader answered, to which words (`consents.text_of`). The last one counts."""
+
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices)
+    given = models.BooleanField(_("given"))
+    at = models.DateTimeField(default=clock.now, db_index=True)
+    text = models.CharField(_("version of the text"), max_length=12)
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.purpose} {'given' if self.given else 'refused'}"
+
+
+class ConsentPolicy(BaseGenericSetting):  # type: ignore[misc]
+    """What the publisher asks readers to allow. Nothing is asked unless something is ticked."""
+
+    analytics = models.BooleanField(_("ask for consent to measuring"), default=False)
+    ads = models.BooleanField(_("ask for consent to personalised advertisements"), default=False)
+    words = models.TextField(
+        _("what readers are told"), blank=True, validators=[refuse_tokens],
+        help_text=_(
+            "Who gets what, and for how long. Other words are another question: readers are asked"
+            " again."
+        ),
+    )  # fmt: skip
+
+    class Meta:
+        """Shown under Settings in the desk."""
+
+        verbose_name = _("Readers' consent")
+
+    @classmethod
+    def current(cls) -> "ConsentPolicy":
+        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
+        return cls.objects.first() or cls()
+
+    def purposes(self) -> tuple[Purpose, ...]:
+        """What is asked."""
+        chosen = ((Purpose.ANALYTICS, self.analytics), (Purpose.ADS, self.ads))
+        return tuple(purpose for purpose, asked in chosen if asked)
 
 
 class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
@@ -132,6 +207,15 @@ class ReaderPolicy(BaseGenericSetting):  # type: ignore[misc]
         help_text=_(
             "Told to readers who delete their account. What the law of your country asks: eight"
             " years in Germany, about six in India."
+        ),
+    )  # fmt: skip
+
+    history_days = models.PositiveSmallIntegerField(
+        _("days that reading is remembered"), default=365,
+        validators=[MaxValueValidator(3650)],
+        help_text=_(
+            "What readers opened and how far they got, shown to them alone; each may switch it off."
+            " 0: nothing is remembered."
         ),
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ def queue(to: str, name: str, context: Mapping[str, Any], *, paper: PaperView) -
 def sender(paper: PaperView) -> str:
     """The paper's address under the paper's name, unless the setting brings a name of its own."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((name or paper.name, address))
+    return formataddr((" ".join((name or paper.name).split()), address))
 
 
 def plain(text: str) -> str:

@@ -19,10 +19,12 @@ SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 @dataclass(frozen=True, slots=True)
 class Device(View):
-    """A browser that is signed in. `number` names its session; times are aware."""
+    """A browser that is signed in. `number` names its session; `given` is what the reader calls it,
+    "" when nothing; times are aware."""
 
     number: int
     name: str
+    given: str
     address: str
     active: datetime
     since: datetime
@@ -42,7 +44,8 @@ def devices(reader: User, session_key: str) -> list[Device]:
 def _device(session: UserSession, session_key: str) -> Device:
     return Device(
         number=session.pk,
-        name=device_name(session.user_agent),
+        name=str(session.data.get("name", "")) or device_name(session.user_agent),
+        given=str(session.data.get("name", "")),
         address=session.ip,
         active=session.last_seen_at,
         since=session.created_at,

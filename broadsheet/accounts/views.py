@@ -60,9 +60,10 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def devices(request: HttpRequest) -> HttpResponse:
-    """Where the reader is signed in; POST `device=NUMBER` or `others=1` signs out there."""
+    """Where the reader is signed in; POST `device=NUMBER` or `others=1` signs out there,
+    `named=NUMBER` and `name` calls it something."""
     if request.method == "POST":
-        _sign_out(request)
+        _name(request) if request.POST.get("named") else _sign_out(request)
         return redirect("devices")
     found = reads.devices(cast(User, request.user), request.session.session_key or "")
     others = sum(not device.current for device in found)
@@ -85,6 +86,14 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/signed_out.html", context)
 
 
+def _name(request: HttpRequest) -> None:
+    number, name = number_of(request.POST.get("named")), request.POST.get("name", "")
+    if actions.name_device(cast(User, request.user), number, name):
+        messages.success(request, _("The name is kept."))
+    else:
+        messages.info(request, _("That device is no longer signed in."))
+
+
 def _sign_out(request: HttpRequest) -> None:
     reader, here = cast(User, request.user), request.session.session_key or ""
     if request.POST.get("others"):
@@ -93,7 +102,7 @@ def _sign_out(request: HttpRequest) -> None:
             "Signed out on %(count)s other device.", "Signed out on %(count)s other devices.", ended
         )
         messages.success(request, told % {"count": ended})
-    elif actions.end_device(reader, _number(request.POST.get("device"))):
+    elif actions.end_device(reader, number_of(request.POST.get("device"))):
         messages.success(request, _("Signed out on that device."))
     else:
         messages.info(request, _("That device is no longer signed in."))
@@ -111,9 +120,9 @@ def save_article(request: HttpRequest) -> HttpResponse:
     (neither Origin nor Referer) is refused. The session cookie is SameSite=Lax besides: it does
     not come along with a POST from another site.
     """
-    if not _from_here(request):
+    if not is_from_here(request):
         return csrf_failure(request)
-    number = _number(request.POST.get("article"))
+    number = number_of(request.POST.get("article"))
     if not number:
         return _unknown(request)
     if not request.user.is_authenticated:
@@ -134,7 +143,7 @@ def save_article(request: HttpRequest) -> HttpResponse:
 def save_wish(request: HttpRequest) -> HttpResponse:
     """After a sign-in: the report that was to be saved, with a form of its own (CSRF as usual)."""
     given = request.POST if request.method == "POST" else request.GET
-    number = _number(given.get("article"))
+    number = number_of(given.get("article"))
     if not number:
         return _unknown(request)
     if request.method == "POST":
@@ -145,7 +154,7 @@ def save_wish(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/save_wish.html", context)
 
 
-def _from_here(request: HttpRequest) -> bool:
+def is_from_here(request: HttpRequest) -> bool:
     """Whether the form stood on a page of the paper's own origin (scheme, host and port)."""
     said = request.headers.get("origin") or request.headers.get("referer", "")
     parts = urlsplit(said)
@@ -153,7 +162,7 @@ def _from_here(request: HttpRequest) -> bool:
     return bool(parts.netloc) and f"{parts.scheme}://{parts.netloc}".lower() == str(own).lower()
 
 
-def _number(text: str | None) -> int:
+def number_of(text: str | None) -> int:
     """An article's or device's number, 0 when it is none."""
     digits = text or ""
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else 0

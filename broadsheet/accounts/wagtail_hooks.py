@@ -2,7 +2,8 @@
 
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.accounts.models import ReaderPolicy, StaffPolicy
+from broadsheet.accounts.models import ConsentPolicy, ReaderPolicy, StaffPolicy
 
 registry.register(StaffPolicy, icon="key")
 registry.register(ReaderPolicy, icon="user")
+registry.register(ConsentPolicy, icon="check")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.core.management import call_command
 
-from broadsheet.accounts import limits, outbox
+from broadsheet.accounts import consents, limits, outbox
 from broadsheet.config import intake
 from broadsheet.demo import agencies
 from broadsheet.desk import actions as desk
@@ -43,9 +43,11 @@ TAKING_IN: Lane = (
     (3600.0, outbox.forget_old),
     (60.0, subscriptions.send_notices),
     (3600.0, limits.forget_signed_out),
+    (3600.0, consents.forget_old_consents),
     (2.0, subscriptions.fold_journal),
     (60.0, subscriptions.forget_decisions),
     (3600.0, subscriptions.forget_links),
+    (3600.0, subscriptions.forget_old_history),
     (5.0, agencies.send_due),
 )
 

@@ -7,6 +7,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit.env import DEFAULT_ORIGIN, MAIL_PORTS, read_env, secret_key
+from broadsheet.kit.sign_in_with import issuers
 
 ENV = read_env()
 HOME = ENV.home
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django_tasks",
     "django_tasks_db",
@@ -155,6 +158,14 @@ ACCOUNT_RATE_LIMITS = {"export": "5/h/user"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "broadsheet.accounts.adapter.PaperAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+
+SIGN_IN_WITH = issuers(ENV.sign_in_with)
+SOCIALACCOUNT_ADAPTER = "broadsheet.accounts.issuers.joining.PaperIssuers"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "broadsheet.accounts.issuers.provider.IssuerProvider"}
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = SOCIALACCOUNT_LOGIN_ON_GET = False
 
 MFA_ADAPTER = "broadsheet.accounts.adapter.PaperSecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -13,7 +13,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.gate.pressed import FORMAT
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.actions import carry_over
-from broadsheet.look.stylesheet import stylesheet
+from broadsheet.look.stylesheet import FOLDER, stylesheet
 from broadsheet.press_log.models import Subject, announce
 from broadsheet.subscriptions.actions import make_entitlements
 
@@ -41,5 +41,7 @@ def bring_up_to_date() -> None:
 
 def _stamp() -> str:
     """Names this version, its page format, its look, and the hub that feeds name."""
-    look = hashlib.sha256(stylesheet().encode()).hexdigest()[:12]
+    look = hashlib.sha256((stylesheet() + (FOLDER / "place.js").read_text()).encode()).hexdigest()[
+        :12
+    ]
     return f"{__version__}/{FORMAT}/{look}/{settings.WEBSUB_HUB}"

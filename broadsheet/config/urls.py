@@ -4,7 +4,9 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as desk_urls
 
+from broadsheet.accounts import choices
 from broadsheet.accounts import views as accounts
+from broadsheet.accounts.issuers import views as issuers
 from broadsheet.archive import views as archive
 from broadsheet.config import health
 from broadsheet.demo import views as demo
@@ -14,6 +16,7 @@ from broadsheet.subscriptions.views import (
     erase,
     export,
     gifts,
+    history,
     passes,
     reading,
     webhooks,
@@ -23,6 +26,7 @@ urlpatterns = [
     path("desk/login/", accounts.desk_login),
     path("desk/", include(desk_urls)),
     path("accounts/sessions/", RedirectView.as_view(pattern_name="devices")),
+    path("accounts/3rdparty/", RedirectView.as_view(pattern_name="connections")),
     path("accounts/login/passkey/", accounts.passkey, name="login_by_passkey"),
     path("accounts/", include("allauth.urls")),
     path("account/", account.account, name="account"),
@@ -37,7 +41,13 @@ urlpatterns = [
     path("account/delete/", erase.erase, name="erase"),
     path("account/invoices/<str:label>/pdf/", account.invoice_pdf, name="invoice_pdf"),
     path("account/reading/", reading.reading, name="reading"),
+    path("account/history/", history.history, name="history"),
+    path("account/place/", history.place, name="place"),
+    path("account/choices/", choices.choices, name="choices"),
     path("account/devices/", accounts.devices, name="devices"),
+    path("account/connections/", issuers.connections, name="connections"),
+    path("account/connections/<int:number>/end/", issuers.end_connection, name="end_connection"),
+    path("account/connections/to/<slug:slug>/", issuers.connect, name="connect"),
     path("account/signed-out/", accounts.signed_out, name="signed_out"),
     path("account/gift/", gifts.gifts, name="gifts"),
     path("account/gift/<int:number>/back/", gifts.take_back, name="take_gift_back"),

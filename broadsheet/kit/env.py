@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from broadsheet.kit.named_secrets import named_secrets
 from broadsheet.kit.resolver import check_server
 from broadsheet.kit.say import Refusal
+from broadsheet.kit.sign_in_with import issuers
 
 PREFIX = "BROADSHEET_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -64,6 +65,10 @@ class Env:
     resolver: str = _setting(
         "", "DNS server that crawlers are verified with, such as 127.0.0.1:53; empty: the system's."
     )
+    sign_in_with: str = _setting(
+        "", "Accounts elsewhere, a line 'id | name shown | issuer URL | client id | secret' each.",
+        secret=True,
+    )  # fmt: skip
     free_articles: int = _setting(3, "Free articles a month; read by `init` only.")
     free_articles_registered: int = _setting(
         5, "Free articles a month with an account; read by `init` only."
@@ -159,6 +164,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         check_server(text, PREFIX + "RESOLVER")
     if name == "wire_secrets":
         named_secrets(text)
+    if name == "sign_in_with":
+        issuers(text)
     if name == "payments_url":
         return _gateway(text)
     if name == "websub_hub":

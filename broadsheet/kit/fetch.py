@@ -115,6 +115,7 @@ def post(
     body: bytes,
     *,
     content_type: str,
+    headers: Mapping[str, str] | None = None,
     allow_hosts: Collection[str] = (),
     limits: Limits = Limits(),
 ) -> Fetched:
@@ -122,8 +123,8 @@ def post(
     answers like any other, since what is sent was meant for this address. Raises FetchError.
     """
     deadline = Deadline(limits.total)
-    headers = _own_headers({"content-type": content_type})
-    request = _Request(_checked(url), headers, "POST", body)
+    sent = _own_headers({**(headers or {}), "content-type": content_type})
+    request = _Request(_checked(url), sent, "POST", body)
     return _ask(request, JudgingBackend(allow_hosts, deadline), deadline, limits)
 
 

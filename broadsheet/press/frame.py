@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from broadsheet.accounts.models import ConsentPolicy
 from broadsheet.ads.reads import ads
 from broadsheet.desk.models import Article, TimeRule
 from broadsheet.desk.reads import paper_view
@@ -20,11 +21,11 @@ from broadsheet.kit import clock
 from broadsheet.kit.env import DEFAULT_ORIGIN
 from broadsheet.kit.html import absolute
 from broadsheet.look.parts import AdView, LinkView, PaperView
-from broadsheet.look.stylesheet import stylesheet
+from broadsheet.look.stylesheet import FOLDER, stylesheet
 from broadsheet.press.models import Standing
 from broadsheet.subscriptions.models import LinkPolicy, Plan
 
-CORRECTIONS = "/corrections/"
+CORRECTIONS, CHOICES = "/corrections/", "/account/choices/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Frame:
     """Shared by all pages of a run; `now` is the moment the run sees.
 
     `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "";
-    `turns` are the time rules of access; `gives` says that subscribers may give articles away.
+    `turns` are the time rules of access; `gives` says that subscribers may give articles away;
+    `place_script` is the address of the script that notes how far a reader got.
     """
 
     paper: PaperView
@@ -43,6 +45,7 @@ class Frame:
     hub: str = ""
     turns: tuple[Turn, ...] = ()
     gives: bool = False
+    place_script: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -110,6 +113,7 @@ def make_frame() -> Frame:
         hub=settings.WEBSUB_HUB,
         turns=TimeRule.turns(),
         gives=LinkPolicy.current().gifts_a_month > 0,
+        place_script=_address(*_script("place.js")),
     )
 
 
@@ -119,12 +123,17 @@ def _paper(address: str) -> PaperView:
     pages = paper.pages
     if all(page.url != CORRECTIONS for page in pages):
         pages = (*pages, LinkView(_("Corrections"), CORRECTIONS))
+    if ConsentPolicy.current().purposes():
+        pages = (*pages, LinkView(_("Privacy choices"), CHOICES))
     return replace(paper, pages=pages, sells=Plan.objects.filter(on_sale=True).exists())
 
 
 def stylesheet_address() -> str:
     """The address of today's stylesheet, its hash in the name; the file is made when missing."""
-    text, name = _stylesheet()
+    return _address(*_stylesheet())
+
+
+def _address(text: str, name: str) -> str:
     path = Path(settings.HOME) / "static" / "look" / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,4 +144,15 @@ def stylesheet_address() -> str:
 @lru_cache(maxsize=1)
 def _stylesheet() -> tuple[str, str]:
     text = stylesheet()
-    return text, f"paper.{hashlib.sha256(text.encode()).hexdigest()[:12]}.css"
+    return text, f"paper.{_digest(text)}.css"
+
+
+@lru_cache
+def _script(name: str) -> tuple[str, str]:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    stem, _, ending = name.partition(".")
+    return text, f"{stem}.{_digest(text)}.{ending}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone, translation
 
+from broadsheet.accounts.models import ConsentPolicy
 from broadsheet.ads.models import HouseAd
 from broadsheet.desk import preview
 from broadsheet.desk.models import (
@@ -39,6 +40,7 @@ from broadsheet.wire.models import Source
 WATCHED = (
     Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
     Front, StaticPage, Redirect, Institution, MachinesPolicy, LinkPolicy,
+    ConsentPolicy,
 )  # fmt: skip
 
 

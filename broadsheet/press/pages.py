@@ -103,6 +103,7 @@ def _article_context(view: ArticleView, frame: Frame, variant: Variant) -> dict[
         "variant": "teaser" if variant == "teaser" else "full",
         "gated": gated,
         "gives": frame.gives and gated,
+        "place_script": frame.place_script if variant != "teaser" else "",
     }
 
 
@@ -116,6 +117,7 @@ def preview(article: Article, frame: Frame) -> str:
         "head": structured.head(article, view, frame),
         "variant": "full",
         "gives": False,
+        "place_script": "",
         "gated": article.access_class != "open",
         "counted": False,
     }

@@ -7,13 +7,16 @@ goes it is forgotten what it read.
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.signals import post_delete, post_save, pre_delete
+from django.http import HttpRequest
 
 from broadsheet.accounts.models import User
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Grant, Institution
+from broadsheet.subscriptions.passes import reader_id_of
 from broadsheet.subscriptions.reads.erasing import is_charged
 
 
@@ -22,6 +25,7 @@ def connect() -> None:
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
     pre_delete.connect(keep_sums, sender=User, dispatch_uid="subscriptions.keep_sums")
     pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
+    user_logged_in.connect(remember_browser, dispatch_uid="subscriptions.remember_browser")
     for signal, name in ((post_save, "address"), (post_delete, "-address")):
         signal.connect(seat, sender=EmailAddress, dispatch_uid=f"subscriptions.{name}")
     post_save.connect(seat_all, sender=Institution, dispatch_uid="subscriptions.institution")
@@ -51,6 +55,13 @@ def keep_sums(sender: type, instance: User, **_: Any) -> None:
 def forget_read(sender: type, instance: User, **_: Any) -> None:
     """Delete what the gate decided about the reader, in the transaction that erases the account."""
     actions.forget_reader(instance)
+
+
+def remember_browser(sender: type, request: HttpRequest, user: User, **_: Any) -> None:
+    """What this browser read before the sign-in is the reader's as well."""
+    reader_id = reader_id_of(request)
+    if reader_id:
+        actions.remember_browser(user, reader_id)
 
 
 def end_links(sender: type, instance: User, **_: Any) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from broadsheet.accounts.models import ReaderPolicy
 from broadsheet.gate import passes
 from broadsheet.kit import clock
-from broadsheet.subscriptions.passes import key, pass_name, set_pass
+from broadsheet.subscriptions.passes import key, pass_name, place_name, set_pass, set_place
 
 
 class ReaderPass:
@@ -22,6 +23,7 @@ class ReaderPass:
         response.setdefault("Cache-Control", "private, no-store")
         if request.path.startswith("/-/") or pass_name() in response.cookies:
             return response
+        self._place(request, response)
         text = request.COOKIES.get(pass_name(), "")
         if not request.user.is_authenticated:
             if text:
@@ -29,6 +31,15 @@ class ReaderPass:
         elif not self._fits(text, request.user.pk):
             set_pass(response, request.user)
         return response
+
+    def _place(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Pages are the same for all: this cookie alone says that a place is to be noted."""
+        has = place_name() in request.COOKIES
+        wants = request.user.is_authenticated and request.user.keeps_history
+        if wants and not has and ReaderPolicy.current().history_days:
+            set_place(response)
+        elif has and not wants:
+            response.delete_cookie(place_name(), samesite="Lax")
 
     def _fits(self, text: str, reader: int) -> bool:
         now = clock.now().timestamp()

@@ -78,5 +78,9 @@ SECRET = ("password", "secret", "token", "session", "key", "hash", "data", "url"
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_no_column_that_sounds_like_a_secret_is_told(kind):
-    told = {part for path in kind.columns for part in path.split("__")} - {"keyboard_shortcuts"}
+    told = {part for path in kind.columns for part in path.split("__")} - {
+        "keyboard_shortcuts",
+        "data",  # Of a device: what its reader calls it (`accounts/actions.py: name_device`).
+        "extra_data",  # Who somebody is elsewhere, and no token: `issuers/provider.py`.
+    }
     assert not [name for name in told if any(word in name for word in SECRET)]

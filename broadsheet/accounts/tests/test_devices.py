@@ -177,3 +177,32 @@ def test_allauths_own_list_leads_to_ours(paper):
 
 def test_the_page_is_for_signed_in_readers(paper):
     assert browser().get(DEVICES).headers["location"].startswith(LOGIN)
+
+
+def name(client, number, words):
+    page = client.post(DEVICES, {"named": str(number), "name": words}, follow=True)
+    return page.content.decode()
+
+
+def test_a_reader_names_a_device_and_takes_the_name_away(paper):
+    reader = ben()
+    phone, mac = at(reader, PHONE), at(reader, MAC)
+    number = UserSession.objects.get(session_key=phone.session.session_key).pk
+    assert "The name is kept" in name(mac, number, "  Kitchen\r\nBcc: x@evil.example \x00phone ")
+    assert seen(phone)[0] == "Kitchen Bcc: x@evil.example phone This device"
+    name(mac, number, "<b>" + "K" * 60)
+    assert seen(phone)[0] == "<b>" + "K" * 37 + " This device"
+    name(mac, number, " ")
+    assert seen(phone)[0] == "Chrome on Android This device"
+    name(phone, number, "Kitchen")
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assert seen(phone)[0] == "Kitchen This device", "a device that is used keeps its name"
+
+
+def test_nobody_names_the_device_of_another(paper):
+    phone = at(ben(), PHONE)
+    number = UserSession.objects.get().pk
+    other = at(ada(), MAC)
+    assert "no longer signed in" in name(other, number, "Mine")
+    assert "no longer signed in" in name(other, "x", "Mine")
+    assert seen(phone) == ["Chrome on Android This device"]

@@ -98,7 +98,11 @@ def test_no_text_part_is_written_as_markup():
 
 def test_every_mail_of_allauths_has_words_of_ours():
     folder = Path(account.__file__).parents[1] / "templates"
-    found = [p for app in ("account", "mfa") for p in folder.glob(f"{app}/email/*_message.txt")]
+    found = [
+        p
+        for app in ("account", "mfa", "socialaccount")
+        for p in folder.glob(f"{app}/email/*_message.txt")
+    ]
     asked = {str(p.relative_to(folder)).removesuffix("_message.txt") for p in found}
     bases = {"account/email/base"}
     unused = {"account/email/password_reset_code"}

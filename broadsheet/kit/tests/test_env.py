@@ -4,6 +4,7 @@ import pytest
 
 from broadsheet.kit.env import read_env
 from broadsheet.kit.say import Refusal
+from broadsheet.kit.sign_in_with import issuers
 
 
 def test_without_settings_the_home_is_var_in_this_folder():
@@ -118,3 +119,40 @@ def test_several_gates_without_a_shared_meter_are_refused_with_the_remedy():
 def test_a_paper_without_a_gate_is_refused():
     with pytest.raises(Refusal, match="BROADSHEET_GATES is 0"):
         read_env({"BROADSHEET_GATES": "0"})
+
+
+QUAY = "quay | The Quay | https://quay.example/realm | lantern | s|e=cret"
+
+
+def test_accounts_elsewhere_are_lines_of_five_parts(tmp_path):
+    file = tmp_path / "issuers"
+    file.write_text(f"# readers' accounts\n\n{QUAY}\ndock|Dock|http://127.0.0.1:9|a|b\n")
+    found = issuers(read_env({"BROADSHEET_SIGN_IN_WITH_FILE": str(file)}).sign_in_with)
+    assert [(i.slug, i.name, i.place, i.client) for i in found] == [
+        ("quay", "The Quay", "quay.example:443", "lantern"),
+        ("dock", "Dock", "127.0.0.1:9", "a"),
+    ]
+    assert found[0].secret == "s|e=cret"
+    assert "s|e=cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hunter2",
+        "quay|Quay|https://quay.example|lantern|",
+        "Quay!|Quay|https://quay.example|lantern|hunter2",
+        f"quay|{'Q' * 41}|https://quay.example|lantern|hunter2",
+        "quay|Quay|http://quay.example|lantern|hunter2",
+        "quay|Quay|https://quay.example?x=1|lantern|hunter2",
+        "quay|Quay|https://me@quay.example|lantern|hunter2",
+        "quay|Quay|ftp://quay.example|lantern|hunter2",
+        "quay|Quay|https://[|lantern|hunter2",
+        f"{QUAY}\n{QUAY}",
+    ],
+)
+def test_a_line_that_names_no_account_elsewhere_is_refused_and_not_told(line):
+    with pytest.raises(Refusal) as refusal:
+        read_env({"BROADSHEET_SIGN_IN_WITH": line})
+    assert "hunter2" not in str(refusal.value)
+    assert "s|e=cret" not in str(refusal.value)

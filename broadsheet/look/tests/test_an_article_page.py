@@ -16,6 +16,7 @@ def page(
         "gated": gated,
         "counted": gated,
         "gives": gated,
+        "place_script": "/static/look/place.js",
         "head": cast.HEAD,
     }
     return render("press/article.html", cast.common(show_ads=show_ads) | names)

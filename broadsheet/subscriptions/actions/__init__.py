@@ -20,6 +20,13 @@ from broadsheet.subscriptions.actions.giving import (
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.remembering import (
+    forget_history,
+    forget_old_history,
+    note_place,
+    remember_browser,
+    set_history,
+)
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
@@ -44,19 +51,24 @@ __all__ = [
     "fold_journal",
     "follow_rights",
     "forget_decisions",
+    "forget_history",
     "forget_links",
+    "forget_old_history",
     "forget_reader",
     "give",
     "keep_plan",
     "keep_sums",
     "make_entitlements",
     "newsletter_link",
+    "note_place",
     "open_checkout",
     "refund",
+    "remember_browser",
     "sealed",
     "seat_reader",
     "seat_readers",
     "send_notices",
+    "set_history",
     "set_renewal",
     "set_terms",
     "settle",

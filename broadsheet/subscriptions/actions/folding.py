@@ -16,6 +16,7 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.gate.journal import Record, read_segment, segments
 from broadsheet.kit import clock
+from broadsheet.subscriptions.actions.remembering import remember
 from broadsheet.subscriptions.actions.sharing import count_openings
 from broadsheet.subscriptions.codes import code_of
 from broadsheet.subscriptions.decisions import LONGEST_RULE, account_of, counted_rule, kind_of
@@ -70,6 +71,7 @@ def _fold_piece(path: Path) -> int | None:
         GateDecision.objects.bulk_create(_decisions(sound))
         _count(sound)
         count_openings(sound)
+        remember(sound)
         JournalCursor.objects.filter(pk=cursor.pk).update(offset=offset)
     return len(records)
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
 
-from broadsheet.accounts.models import Mail, SavedArticle, User
+from broadsheet.accounts.models import Consent, Mail, SavedArticle, User
 from broadsheet.accounts.reads import addresses, device_name
 from broadsheet.subscriptions.reads.export.kind import Kind, Row
 from broadsheet.subscriptions.reads.export.reports import name_reports
@@ -44,7 +45,7 @@ PERSON = (
         "account", _("Your account"), User, lambda reader: User.objects.filter(pk=reader.pk),
         (
             "email", "first_name", "last_name", "date_joined", "last_login", "is_active",
-            "is_staff", "is_superuser",
+            "is_staff", "is_superuser", "keeps_history",
         ),
         {
             "password": KEY_TO_IT,
@@ -60,9 +61,20 @@ PERSON = (
     Kind(
         "devices", _("Devices where you are signed in"), UserSession,
         lambda reader: UserSession.objects.filter(user=reader).order_by("created_at"),
-        ("user_agent", "ip", "created_at", "last_seen_at"),
-        {"user": "The reader.", "session_key": KEY_TO_IT, "data": "Always empty."},
+        ("user_agent", "data__name", "ip", "created_at", "last_seen_at"),
+        {"user": "The reader.", "session_key": KEY_TO_IT},
         amend=_name_devices,
+    ),
+    Kind(
+        "connections", _("Accounts elsewhere that sign you in"), SocialAccount,
+        lambda reader: SocialAccount.objects.filter(user=reader).order_by("pk"),
+        ("provider", "extra_data__email", "extra_data__sub", "date_joined", "last_login"),
+        {"user": "The reader.", "uid": "A digest of the issuer and the subject, which are told."},
+    ),
+    Kind(
+        "consents", _("What you allowed and refused"), Consent,
+        lambda reader: Consent.objects.filter(reader=reader).order_by("at", "pk"),
+        ("purpose", "given", "at", "text"), {"reader": "The reader."},
     ),
     Kind(
         "second-factors", _("Second factors of signing in"), Authenticator,

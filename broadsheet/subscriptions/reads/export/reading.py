@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.accounts.models import User
+from broadsheet.accounts.models import ReadArticle, User
 from broadsheet.kit import clock
 from broadsheet.subscriptions.decisions import counted_rule
 from broadsheet.subscriptions.models import KEEP, ArticleLink, GateDecision, Grant
@@ -37,6 +37,12 @@ READING = (
             "taken_over": "The code of the reader's own browser; its reads are told as theirs.",
         },
         amend=_explain,
+    ),
+    Kind(
+        "history", _("What you read"), ReadArticle,
+        lambda reader: ReadArticle.objects.filter(reader=reader).order_by("-read_at"),
+        ("article", "read_at", "place", "paragraphs"), {"reader": "The reader."},
+        amend=name_reports,
     ),
     Kind(
         "grants", _("What you may read"), Grant,

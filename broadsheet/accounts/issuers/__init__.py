@@ -1,0 +1,1 @@
+"""Signing in with an account that the reader has elsewhere (OpenID Connect)."""
