@@ -164,3 +164,12 @@ def test_a_category_means_the_papers_section_before_a_titles(money):
     found = section_by_category(["World"], Section.objects.all())
     assert found.title is None
     assert section_by_category(["Funds"], Section.objects.all()).title == money
+
+
+def test_a_right_that_closes_something_stays(client, money):
+    right = Entitlement.objects.get(name=RIGHT)
+    at = reverse("entitlements:delete", args=[right.pk])
+    assert "need this" in client.post(at, follow=True).text
+    Title.objects.update(access="")
+    client.post(at)
+    assert not Entitlement.objects.filter(pk=right.pk).exists()
