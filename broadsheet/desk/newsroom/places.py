@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import DeleteView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -41,7 +41,7 @@ class TitleViewSet(ModelViewSet):
     )  # fmt: skip
     list_display: ClassVar[list[Any]] = [
         "name", "path", Column("access", label=_("Access"), accessor=lambda t: shown(t.access)),
-        "told", "order",
+        BooleanColumn("told", label=_("In the navigation")), "order",
     ]  # fmt: skip
     delete_view_class = PlaceDeleteView
     inspect_view_enabled = False
