@@ -84,7 +84,7 @@ def _add(options: argparse.Namespace) -> int:
             name=f"{feed.name}: {'publish' if options.publish else 'hold'}",
             feed=feed,
             section=section,
-            fallback=None if section else Section.objects.first(),
+            fallback=None if section else Section.objects.filter(title=None).first(),
             action="publish" if options.publish else "hold",
             max_age_hours=hours,
         )
@@ -152,7 +152,7 @@ def _folder(location: str) -> str:
 
 def _section(slug: str) -> Section:
     slug = slug.lower()
-    section = Section.objects.filter(slug=slug).first()
+    section = Section.objects.filter(slug=slug, title=None).first()
     if section is None:
         section = Section(slug=slug, name=slug.replace("-", " ").capitalize())
         try:

@@ -14,13 +14,13 @@ from broadsheet.demo import agencies, history
 from broadsheet.demo.notation import to_html
 from broadsheet.desk.actions import catch_up, collect_pictures, refresh
 from broadsheet.desk.actions.changes import give_address
-from broadsheet.desk.models import Article, Author, Notice, Paper, Picture, Rule, Section
+from broadsheet.desk.models import Article, Author, Notice, Paper, Picture, Rule, Section, Title
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Seller
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.actions import set_terms
-from broadsheet.subscriptions.models import Plan, PlanVersion, SalesPolicy
+from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Feed, Item, Version
 
@@ -45,9 +45,10 @@ def make_demo() -> None:
         editor, subscriber = _make_people()
         for author in texts["authors"]:
             Author.objects.create(**author)
+        sections = {section.place: section for section in Section.objects.all()}
         for path in sorted((HERE / "articles").glob("*.toml")):
             facts = tomllib.loads(path.read_text())
-            _make_article(facts, texts["topics"][facts["section"]], now)
+            _make_article(facts, texts["topics"][facts["section"]], sections, now)
         _open_wires(now)
         history.make_past(now, editor, subscriber)
     press.press_everything()
@@ -67,8 +68,21 @@ def _make_paper(texts: dict[str, Any]) -> None:
     Section.objects.filter(slug="news").delete()
     for order, section in enumerate(texts["sections"]):
         Section.objects.create(order=10 * order, **section)
+    for order, title in enumerate(texts["titles"]):
+        _make_title(title, order)
     for order, ad in enumerate(texts["ads"]):
         HouseAd.objects.create(order=10 * order, **ad)
+
+
+def _make_title(facts: dict[str, Any], order: int) -> None:
+    """A second title of the house, and the right that opens it."""
+    sections, benefit = facts.pop("sections"), facts.pop("benefit")
+    Entitlement.objects.create(
+        name=facts["access"], title=facts["name"], benefit=benefit, order=30 + order
+    )
+    title = Title.objects.create(order=order, **facts)
+    for place, section in enumerate(sections):
+        Section.objects.create(title=title, order=100 + 10 * place, **section)
 
 
 def make_plans() -> None:
@@ -77,7 +91,7 @@ def make_plans() -> None:
     SalesPolicy.objects.update_or_create(pk=SalesPolicy.current().pk, defaults=texts["policy"])
     Seller.objects.update_or_create(pk=Seller.current().pk, defaults=texts["seller"])
     for order, facts in enumerate(texts["plans"]):
-        terms = PlanVersion(**texts["terms"], **facts.pop("terms"))
+        terms = PlanVersion(**(texts["terms"] | facts.pop("terms")))
         set_terms(Plan.objects.create(order=10 * order, **facts), terms)
 
 
@@ -88,7 +102,9 @@ def _make_people() -> tuple[User, User]:
     return editor, make_reader(SUBSCRIBER, PASSWORD, name="Cleo Marchetti")
 
 
-def _make_article(facts: dict[str, Any], topics: list[str], now: datetime) -> None:
+def _make_article(
+    facts: dict[str, Any], topics: list[str], sections: dict[str, Section], now: datetime
+) -> None:
     at = now - timedelta(hours=float(facts["hours_ago"]))
     article = Article.objects.create(
         headline=facts["headline"],
@@ -98,7 +114,7 @@ def _make_article(facts: dict[str, Any], topics: list[str], now: datetime) -> No
         authors=Author.objects.get(name=facts["byline"]).slug,
         topics="\n".join(topics),
         dateline=facts.get("dateline", ""),
-        section=Section.objects.get(slug=facts["section"]),
+        section=sections[facts["section"]],
         access=facts["access"],
         news_value=facts["news_value"],
         picture=_make_picture(facts),

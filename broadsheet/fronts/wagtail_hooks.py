@@ -26,6 +26,7 @@ class FrontViewSet(SnippetViewSet):
     ]
     panels = (
         FieldPanel("section"),
+        FieldPanel("title"),
         InlinePanel(
             "slots",
             heading=_("Pinned articles, from the top"),
@@ -33,6 +34,10 @@ class FrontViewSet(SnippetViewSet):
             panels=[FieldPanel("article"), FieldPanel("until")],
         ),
     )
+
+    def get_queryset(self, request: Any) -> Any:
+        """With what the list calls them by, in one query."""
+        return Front.objects.select_related("section__title", "title")
 
 
 register_snippet(FrontViewSet)

@@ -47,7 +47,7 @@ def _changes(since: int, licensee: Licensee) -> QuerySet[Change]:
     """Of the reports that the licence covers, and of those that the licensee has."""
     wanted = OURS & Q(article__path__isnull=False)
     if sections := licence_of(licensee).sections:
-        wanted &= Q(article__section__slug__in=sections)
+        wanted &= Q(article__section__in=sections)
     has = Exists(Taken.objects.filter(licensee=licensee, article=OuterRef("article")))
     return _whole(Change.objects.filter(wanted | Q(has), number__gt=since).annotate(has=has))
 
@@ -63,7 +63,7 @@ def _no_longer_ours(licensee: Licensee) -> QuerySet[Change]:
 def _whole(changes: QuerySet[Change]) -> QuerySet[Change]:
     """With everything a report says, in as many queries for many as for few."""
     return changes.order_by("number").select_related(
-        "article__section", "article__basis", "article__item__source", "article__picture",
+        "article__section__title", "article__basis", "article__item__source", "article__picture",
         "article__wire_picture", "article__visible_change",
     ).prefetch_related(
         "article__notices", "article__picture__renditions", "article__wire_picture__renditions",
@@ -81,7 +81,7 @@ def _told(
         covered = covers(
             licence,
             ours=source is None or source.may_be_licensed_on,
-            section=article.section.slug,
+            section=article.section_id,
             access=article.access_class,
         )
         had = bool(getattr(change, "has", False))
@@ -94,7 +94,7 @@ def _told(
 
 def licence_of(licensee: Licensee) -> Licence:
     """What a licensee may take; the sections are asked for once."""
-    chosen = frozenset(section.slug for section in licensee.sections.all())
+    chosen = frozenset(section.pk for section in licensee.sections.all())
     return Licence(chosen, licensee.takes_premium, licensee.ahead_of_embargo)
 
 

@@ -9,6 +9,10 @@ Status = Literal["usable", "withheld", "canceled"]
 """The IPTC's words (pubStatus), kept at the edge of the house."""
 
 
+FREE = ("open", "registered", "metered")
+"""Access classes that readers need no right for, or none beyond the usual one."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What decides about a report. Times are aware; `wire_embargo` is the agency's own."""
@@ -23,21 +27,22 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """What a licensee may take. `sections` are slugs, empty for all."""
+    """What a licensee may take. `sections` are numbers, empty for all; `premium`: also
+    what only a right of its own opens to readers."""
 
-    sections: frozenset[str]
+    sections: frozenset[int]
     premium: bool
     ahead: bool
 
 
-def covers(licence: Licence, *, ours: bool, section: str, access: str) -> bool:
+def covers(licence: Licence, *, ours: bool, section: int, access: str) -> bool:
     """Whether a report is of the kind that the licence is for.
 
     `ours` also holds for an agency's report that the agency lets us pass on.
     """
     if not ours or (licence.sections and section not in licence.sections):
         return False
-    return access != "premium" or licence.premium
+    return access in FREE or licence.premium
 
 
 def status_of(

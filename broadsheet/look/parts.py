@@ -17,7 +17,11 @@ class LinkView(View):
 
 @dataclass(frozen=True, slots=True)
 class PaperView(View):
-    """The paper as every page shows it. `origin` has no trailing slash; `zone` is an IANA name."""
+    """The paper as every page shows it. `origin` has no trailing slash; `zone` is an IANA name.
+
+    On the pages of a second title `title` is its name and front, `tone` its colour, and nameplate,
+    tagline, description and sections are its own. `titles` are the ways to the other titles.
+    """
 
     name: str
     nameplate: str
@@ -33,6 +37,9 @@ class PaperView(View):
     has_premium: bool
     demo: bool
     sells: bool = False
+    titles: tuple[LinkView, ...] = ()
+    title: LinkView | None = None
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,10 @@ class PictureView(View):
 
 @dataclass(frozen=True, slots=True)
 class CardView(View):
-    """An article as a list shows it. `access` is an access class; times are aware, paper's zone."""
+    """An article as a list shows it. `access` is an access class; times are aware, paper's zone.
+
+    `title` is the second title that it belongs to, where that must be told.
+    """
 
     id: int
     url: str
@@ -73,6 +83,7 @@ class CardView(View):
     access: str
     news_value: int
     picture: PictureView | None
+    title: LinkView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def corrections_pages(
     frame: Frame, known: list[date], wanted: Iterable[date] | None = None
 ) -> Iterator[Page]:
     """The newest notices, and those of the wanted months; of all known ones when none is named."""
-    newest = list(_notices(frame).select_related("article__section")[:NEWEST])
+    newest = list(_notices(frame).select_related("article__section__title")[:NEWEST])
     shown = {notice.at.astimezone(frame.zone).date().replace(day=1) for notice in newest}
     # The oldest month shown here may go on there.
     first = min(shown, default=None) if len(newest) == NEWEST else None
@@ -85,7 +85,7 @@ def corrections_pages(
     beside = dict(pairwise(known))
     after = {earlier: later for later, earlier in pairwise(known)}
     for month in known if wanted is None else [month for month in known if month in set(wanted)]:
-        told = list(_of_month(month, frame).select_related("article__section"))
+        told = list(_of_month(month, frame).select_related("article__section__title"))
         title = _("Corrections in %(month)s") % {
             "month": formats.date_format(month, "YEAR_MONTH_FORMAT")
         }

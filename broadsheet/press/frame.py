@@ -1,7 +1,8 @@
 """What every page of one press run shares: the paper, its zone, the ads, the stylesheet."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.models import ConsentPolicy
 from broadsheet.ads.reads import ads
 from broadsheet.desk.models import Article, TimeRule
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import paper_view, title_views
 from broadsheet.gate.policy import Turn
 from broadsheet.kit import clock
 from broadsheet.kit.env import DEFAULT_ORIGIN
@@ -34,7 +35,8 @@ class Frame:
 
     `authority` names reports in feeds (RFC 4151); `hub` is the WebSub hub's address or "";
     `turns` are the time rules of access; `gives` says that subscribers may give articles away;
-    `place_script` is the address of the script that notes how far a reader got.
+    `place_script` is the address of the script that notes how far a reader got. `titles` is the
+    paper as each second title shows it, by the title's number.
     """
 
     paper: PaperView
@@ -46,6 +48,15 @@ class Frame:
     turns: tuple[Turn, ...] = ()
     gives: bool = False
     place_script: str = ""
+    titles: Mapping[int, PaperView] = field(default_factory=dict)
+
+    def of(self, title: int | None) -> "Frame":
+        """The frame of a second title's pages, by its number; None for the paper itself.
+
+        One that is newer than the frame has the paper's: when it came, all was announced.
+        """
+        paper = self.titles.get(title or 0)
+        return replace(self, paper=paper) if paper else self
 
     @property
     def zone(self) -> ZoneInfo:
@@ -104,8 +115,9 @@ def make_frame() -> Frame:
     """Read what all pages share, once for a run."""
     standing = Standing.objects.first()
     address = _origin(standing)
+    paper = _paper(address)
     return Frame(
-        paper=_paper(address),
+        paper=paper,
         ads=ads(),
         stylesheet=stylesheet_address(),
         now=clock.now(),
@@ -114,6 +126,7 @@ def make_frame() -> Frame:
         turns=TimeRule.turns(),
         gives=LinkPolicy.current().gifts_a_month > 0,
         place_script=_address(*_script("place.js")),
+        titles=title_views(paper),
     )
 
 

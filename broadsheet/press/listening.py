@@ -18,6 +18,7 @@ from broadsheet.desk.models import (
     Section,
     StaticPage,
     TimeRule,
+    Title,
     Topic,
 )
 from broadsheet.desk.models.topics import OWN
@@ -38,8 +39,8 @@ from broadsheet.subscriptions.models import (
 from broadsheet.wire.models import Source
 
 WATCHED = (
-    Paper, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan, Entitlement,
-    Front, StaticPage, Redirect, Institution, MachinesPolicy, LinkPolicy,
+    Paper, Title, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan,
+    Entitlement, Front, StaticPage, Redirect, Institution, MachinesPolicy, LinkPolicy,
     ConsentPolicy,
 )  # fmt: skip
 
@@ -102,7 +103,7 @@ def press_announced(sender: object, entry: Entry, **_: Any) -> None:
 def announce_saved(sender: type, instance: Any, **_: Any) -> None:
     """A setting changed: the smallest set of pages that shows it."""
     if sender is Front:
-        announce(Subject.FRONT, instance.section.slug if instance.section else "")
+        announce(Subject.FRONT, instance.place)
     elif sender in (MeterPolicy, FreeLimit, SalesPolicy, Entitlement):
         announce(Subject.WALL)
     elif sender is Institution:

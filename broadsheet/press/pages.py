@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from broadsheet.desk.models import Article, Redirect, Section, StaticPage
+from broadsheet.desk.models import Article, Redirect, Section, StaticPage, Title
 from broadsheet.desk.reads import (
     article_view,
     as_drafted,
@@ -25,7 +25,7 @@ from broadsheet.look.strict import render
 from broadsheet.press import structured, syndication
 from broadsheet.press.changes import changed_at, was_read
 from broadsheet.press.frame import Frame
-from broadsheet.press.reports import paper_list, section_list
+from broadsheet.press.reports import paper_list, section_list, title_list
 from broadsheet.press.syndication import Listing
 
 RELATED = 4
@@ -57,8 +57,11 @@ def article_pages(article: Article, frame: Frame) -> Iterator[Page]:
 
 
 def _report_pages(article: Article, frame: Frame) -> Iterator[Page]:
-    """The variants of an article that can be read."""
-    related = tuple(card_view(other, frame.zone) for other in _related(article, frame))
+    """The variants of an article that can be read, under its title's nameplate."""
+    frame = frame.of(article.section.title_id)
+    related = tuple(
+        replace(card_view(other, frame.zone), title=None) for other in _related(article, frame)
+    )
     later = updated_report(article, frame.now)
     view = article_view(
         article,
@@ -109,6 +112,7 @@ def _article_context(view: ArticleView, frame: Frame, variant: Variant) -> dict[
 
 def preview(article: Article, frame: Frame) -> str:
     """The full page of a draft, for staff."""
+    frame = frame.of(article.section.title_id)
     view = as_drafted(article_view(article, origin=frame.paper.origin), article)
     picture = picture_view(article.shown_picture, for_staff=True)
     view = replace(view, card=replace(view.card, picture=picture))
@@ -155,6 +159,7 @@ def _related(article: Article, frame: Frame) -> list[Article]:
 
 
 def _notice_page(article: Article, frame: Frame, status: int, *, over: bool = False) -> Page:
+    frame = frame.of(article.section.title_id)
     told = article.notices.filter(kind__in=("withdrawal", "hold"), taken_back_at=None)
     notice = told.first()
     shown = notice if notice and (article.withdrawn_at or article.held) else None
@@ -183,7 +188,20 @@ def front_pages(
 
 def home_pages(frame: Frame) -> Iterator[Page]:
     """The home page and its feeds."""
-    home = fronts.home(frame.now, frame.zone)
+    link = LinkView(frame.paper.name, "/")
+    yield from _whole_front(fronts.home(frame.now, frame.zone), frame, link)
+    yield from feed_pages(frame, paper_list(frame))
+
+
+def title_pages(title: Title, frame: Frame) -> Iterator[Page]:
+    """The front of a second title and its feeds."""
+    frame = frame.of(title.pk)
+    front = fronts.title_front(title, frame.now, frame.zone)
+    yield from _whole_front(front, frame, LinkView(title.name, title.path))
+    yield from feed_pages(frame, title_list(title, frame))
+
+
+def _whole_front(home: fronts.HomeView, frame: Frame, link: LinkView) -> Iterator[Page]:
     context = {
         "cards": home.cards,
         "lead": home.lead,
@@ -192,13 +210,12 @@ def home_pages(frame: Frame) -> Iterator[Page]:
         "by_section": home.by_section,
         "latest": home.latest,
     }
-    link = LinkView(frame.paper.name, "/")
     yield from front_pages("press/home.html", context, frame, link, home.cards)
-    yield from feed_pages(frame, paper_list(frame))
 
 
 def section_pages(section: Section, frame: Frame) -> Iterator[Page]:
     """A section's front and its feeds."""
+    frame = frame.of(section.title_id)
     cards = fronts.section_cards(section, frame.now, frame.zone)
     link = section_link(section)
     context = {

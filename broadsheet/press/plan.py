@@ -20,7 +20,10 @@ def month_at(path: str) -> date | None:
 
 @dataclass(slots=True)
 class Plan:
-    """Numbers of articles, pictures, readers and links, slugs of what has one, single things."""
+    """Numbers of articles, pictures, readers and links, slugs of what has one, single things.
+
+    `sections` are the places of fronts, of sections and titles alike: "world", "money/funds".
+    """
 
     articles: set[int] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
@@ -63,7 +66,7 @@ class Plan:
             elif path.startswith("/corrections/"):
                 self.corrections = True
                 self.correction_months |= set(filter(None, [month_at(path)]))
-            elif path.count("/") == 2 and path.endswith("/"):
+            elif path.endswith("/"):
                 self.sections.add(path.strip("/"))
 
 

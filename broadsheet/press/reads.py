@@ -127,6 +127,8 @@ def sitemaps(frame: Frame, *, months: set[str] | None = None) -> Iterator[Page]:
     for name in sorted(known if months is None else months):
         yield from month_sitemaps(known.get(name) or Month(name, 0, None), frame)
     links = ["/", *(link.url for link in (*frame.paper.sections, *frame.paper.pages))]
+    for paper in frame.titles.values():
+        links += [link.url for link in (paper.title, *paper.sections) if link]
     links += [topic.path for topic in lists.topics_shown(frame)]
     links += [author.path for author in lists.authors_shown(frame)]
     pages = [syndication.MapRow(path, None) for path in links]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.utils.translation import get_language
 
-from broadsheet.desk.models import Article, NoticeKind, Section
+from broadsheet.desk.models import Article, NoticeKind, Section, Title
 from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.reads import card_view, disclosure_of, notice_view
 from broadsheet.desk.reads.authors import author_links
@@ -114,14 +114,21 @@ def brief(standfirst: str, text: str) -> str:
 
 
 def paper_list(frame: Frame) -> Listing:
-    """The newest reports of the whole paper."""
-    paper, every = frame.paper, ArticleQuerySet(Article).newest()
+    """The newest reports of the paper, without those of titles that keep to themselves."""
+    paper, every = frame.paper, ArticleQuerySet(Article).on_home().newest()
     return listing_of(every, frame, paper.name, "/", paper.description, most=PAPER_SIZE)
+
+
+def title_list(title: Title, frame: Frame) -> Listing:
+    """The newest reports of a second title."""
+    chosen = ArticleQuerySet(Article).of_title(title).newest()
+    about = title.description or title.tagline or title.name
+    return listing_of(chosen, frame, title.name, title.path, about, most=PAPER_SIZE)
 
 
 def section_list(section: Section, frame: Frame) -> Listing:
     """The newest reports of a section."""
-    title = f"{frame.paper.name}: {section.name}"
+    title = f"{section.title.name if section.title else frame.paper.name}: {section.name}"
     about = section.description or title
     chosen = ArticleQuerySet(Article).filter(section=section).newest()
     return listing_of(chosen, frame, title, section.path, about, most=SECTION_SIZE)

@@ -110,13 +110,14 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
         "description": description(view),
         "datePublished": card.published.isoformat(),
         "dateModified": max(card.published, view.changed or card.published).isoformat(),
-        "mainEntityOfPage": view.canonical,
+        "mainEntityOfPage": _page(view, paper),
         "articleSection": card.section.title,
         "keywords": list(tags_of(article)),
         "about": _about(article),
         "dateline": view.dateline,
         "inLanguage": _language(article) or paper.language,
         "publisher": _publisher(paper),
+        "isPartOf": _title(paper),
         "author": _author(view, paper),
         "publishingPrinciples": _principles(paper),
         "isAccessibleForFree": card.access == "open",
@@ -130,8 +131,31 @@ def json_ld(article: Article, view: ArticleView, frame: Frame) -> str:
     if card.picture is not None:
         data["image"] = [image_object(card.picture, paper.origin)]
     data |= _provenance(article, view) | _corrections(view)
-    data = {name: value for name, value in data.items() if value not in ("", [])}
+    data = {name: value for name, value in data.items() if value not in ("", [], {})}
     return _script(data)
+
+
+def _title(paper: PaperView) -> dict[str, Any]:
+    """The second title of which the report is a part; its publisher is the paper."""
+    title = paper.title
+    if title is None:
+        return {}
+    return {"@type": "Periodical", "name": title.title, "url": paper.origin + title.url}
+
+
+def _page(view: ArticleView, paper: PaperView) -> str | dict[str, Any]:
+    """The report's page; in a second title with the way that leads to it (BreadcrumbList)."""
+    title = paper.title
+    if title is None:
+        return view.canonical
+    way = [(paper.name, "/"), (title.title, title.url)]
+    way.append((view.card.section.title, view.card.section.url))
+    steps = [
+        {"@type": "ListItem", "position": place, "name": name, "item": absolute(paper.origin, url)}
+        for place, (name, url) in enumerate(way, start=1)
+    ]
+    trail = {"@type": "BreadcrumbList", "itemListElement": steps}
+    return {"@type": "WebPage", "@id": view.canonical, "breadcrumb": trail}
 
 
 def _about(article: Article) -> list[dict[str, str]]:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from broadsheet.desk.models import Paper
+from broadsheet.desk.access import ACCESS, classes
+from broadsheet.desk.models import Paper, Title
 from broadsheet.gate.policy import Policy
 from broadsheet.gate.pressed import LIMIT_MARK, PATH_MARK, READS_MARK
 from broadsheet.kit import tokens
@@ -25,13 +26,14 @@ from broadsheet.subscriptions.wording import (
 
 class Wall(NamedTuple):
     """A wall by its reason: its `sentence`; what an `account` gives, "" when that is not more than
-    the reader had; whether to tell when the count starts again."""
+    the reader had; whether to tell when the count starts again; the right that `opens` it."""
 
     name: str
     sentence: str
     account: str = ""
     can_register: bool = False
     limited: bool = False
+    opens: str = "unlimited"
 
 
 def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
@@ -51,14 +53,15 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
         "promise": SalesPolicy.current().promise,
         "path": PATH_MARK,
     }
-    for wall in _walls(meter, rules):
+    for wall in (*_walls(meter, rules), *_walls_of_rights()):
         reason = wall.name.partition(":")[0]
-        sold = opening(plans, "premium" if reason == "premium" else "unlimited")
+        sold = opening(plans, wall.opens)
         yield wall.name, render("press/wall.html", common | {
             "reason": reason,
             "sentence": wall.sentence,
             "registering": reason in ("register", "register_more"),
             "limited": wall.limited,
+            "own_right": wall.opens not in ("unlimited", "premium"),
             "account": wall.account,
             "can_register": wall.can_register,
             "offers": sold,
@@ -80,7 +83,19 @@ def _walls(meter: MeterPolicy, rules: Policy) -> Iterator[Wall]:
     yield Wall("register", _("This report is for registered readers."), given)
     more = meter.free_registered > (meter.register_after or 0)
     yield Wall("register_more", _("Register to read on."), given if more else "")
-    yield Wall("premium", _("Premium reports are never part of the free articles."))
+    sentence = _("Premium reports are never part of the free articles.")
+    yield Wall("premium", sentence, opens="premium")
+
+
+def _walls_of_rights() -> Iterator[Wall]:
+    """One for each other right that reports can be behind, told by the title that needs it."""
+    titles = {title.access: title.name for title in Title.objects.order_by("-order")}
+    for name, right in classes():
+        if name not in dict(ACCESS):
+            told = _("This report is for readers of %(title)s.") % {
+                "title": titles.get(name, right)
+            }
+            yield Wall(name, told, opens=name)
 
 
 def _anonymous_wall(name: str, limit: int, rules: Policy) -> Wall:

@@ -14,8 +14,9 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from broadsheet.accounts.models import User
+from broadsheet.desk import access
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Grant, Institution
+from broadsheet.subscriptions.models import Entitlement, Grant, Institution
 from broadsheet.subscriptions.passes import reader_id_of
 from broadsheet.subscriptions.reads.erasing import is_charged
 
@@ -32,8 +33,15 @@ def connect() -> None:
     pre_delete.connect(end_all, sender=Institution, dispatch_uid="subscriptions.-institution")
     pre_delete.connect(end_links, sender=User, dispatch_uid="subscriptions.end_links")
     post_save.connect(end_links_of_closed, sender=User, dispatch_uid="subscriptions.closed")
+    access.register(sold_rights)
     post_save.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.follow_grant")
     post_delete.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.-follow_grant")
+
+
+def sold_rights() -> list[tuple[str, str]]:
+    """What reports can be behind, for the desk: names and titles; that ads are away opens none."""
+    rights = Entitlement.objects.exclude(name="ad_free")
+    return [(right.name, str(right)) for right in rights]
 
 
 def refuse_charged(sender: type, instance: User, **_: Any) -> None:

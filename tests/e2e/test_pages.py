@@ -16,6 +16,7 @@ from tests.e2e.house import House
 KINDS = (
     "home", "section", "article", "wire report", "teaser", "search", "nothing found", "sign-in",
     "sign-up", "wall", "premium", "static", "not found",
+    "a title", "its wall",
 )  # fmt: skip
 LARGEST = 30_000
 """Bytes of a compressed article page, pictures not counted."""
@@ -32,7 +33,17 @@ def paths(readers_house: House) -> dict[str, str]:
         "search": "/search?q=ferry", "nothing found": "/search?q=zyxw",
         "sign-in": "/accounts/login/", "sign-up": "/accounts/signup/", "wall": metered[4],
         "premium": "/premium/", "static": "/imprint/", "not found": "/no-such-page",
+        "a title": "/counting-house/", "its wall": closed_in_title(readers_house),
     }  # fmt: skip
+
+
+def closed_in_title(house: House) -> str:
+    """A report that only the right of the second title opens."""
+    query = (
+        "SELECT a.path FROM desk_article a JOIN desk_section s ON s.id = a.section_id"
+        " WHERE a.access=%s AND s.title_id IS NOT NULL AND s.slug=%s AND a.live"
+    )
+    return str(house.rows(query, "", "property")[0][0])
 
 
 @dataclass

@@ -203,7 +203,7 @@ def section_for(item: Item) -> int | None:
     if chosen is not None:
         return chosen
     named = item.latest.fields.get("categories", []) if item.latest else []
-    sections = list(Section.objects.all())
+    sections = sorted(Section.objects.all(), key=lambda section: section.title_id is not None)
     fitting = section_by_category([str(name) for name in named], sections)
     found = fitting or next(iter(sections), None)
     return found.pk if found else None

@@ -13,9 +13,10 @@ from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
 from broadsheet.desk import preview
+from broadsheet.desk.access import AccessField
 from broadsheet.desk.models.columns import OVERRIDES, TEXTS, WIRE_COLUMNS
-from broadsheet.desk.models.paper import ACCESS, Section
 from broadsheet.desk.models.pictures import Picture
+from broadsheet.desk.models.places import Section
 from broadsheet.desk.models.querysets import ArticleQuerySet
 from broadsheet.desk.rules import Disclosure, Standing, disclosure, visible
 from broadsheet.kit import clock, html
@@ -58,8 +59,8 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     )
     section = models.ForeignKey(Section, models.PROTECT, verbose_name=_("section"))
     topics = models.TextField(_("topics"), null=True, blank=True)
-    access = models.CharField(
-        _("access"), max_length=40, choices=ACCESS, blank=True,
+    access = AccessField(
+        _("access"), blank=True,
         help_text=_("Empty: as the section sets it."),
     )  # fmt: skip
     news_value = models.PositiveSmallIntegerField(
@@ -153,7 +154,7 @@ class Article(PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, m
     @property
     def own_access(self) -> str:
         """Its own class, else its section's."""
-        return self.access or self.section.access
+        return self.access or self.section.reports_access
 
     @property
     def full_headline(self) -> str:

@@ -7,8 +7,19 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from broadsheet.desk.access import USUAL
+
 if TYPE_CHECKING:
     from broadsheet.desk.models.articles import Article  # noqa: F401  Named as a text below.
+    from broadsheet.desk.models.places import Section, Title
+
+
+class Titled(models.Manager["Section"]):
+    """Sections, each with its title: their addresses ask for it."""
+
+    def get_queryset(self) -> models.QuerySet["Section"]:
+        """In one query."""
+        return super().get_queryset().select_related("title")
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -25,8 +36,21 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(started, unexpired, live=True, held=False, withdrawn_at=None)
 
     def of_class(self, access: str) -> "ArticleQuerySet":
-        """Articles of an access class, their own or their section's."""
-        return self.filter(Q(access=access) | Q(access="", section__access=access))
+        """Articles of an access class: their own, their section's or their title's."""
+        as_title = Q(section__title__access=access)
+        if access == USUAL:
+            as_title |= Q(section__title=None) | Q(section__title__access="")
+        section = Q(section__access=access) | (Q(section__access="") & as_title)
+        return self.filter(Q(access=access) | (Q(access="") & section))
+
+    def of_title(self, title: "Title") -> "ArticleQuerySet":
+        """Those in the sections of a second title."""
+        return self.filter(section__title=title)
+
+    def on_home(self) -> "ArticleQuerySet":
+        """Those that stand on the paper's front and in its feeds by themselves: the paper's own,
+        and those of titles that want it."""
+        return self.filter(Q(section__title=None) | Q(section__title__on_front=True))
 
     def by_pick(self) -> Any:
         """With `premium_at`, when they became premium: picked, else published. Newest first."""
@@ -53,5 +77,5 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def for_cards(self) -> "ArticleQuerySet":
         """With all that a card shows, without bodies of others."""
         return self.select_related(
-            "section", "basis", "item__source", "picture", "wire_picture"
+            "section__title", "basis", "item__source", "picture", "wire_picture"
         ).prefetch_related("picture__renditions", "wire_picture__renditions", "authorships__author")

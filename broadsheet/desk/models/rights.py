@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.desk.models.paper import Section
+from broadsheet.desk.models.places import Section
 
 
 class SectionRight(models.Model):

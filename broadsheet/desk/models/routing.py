@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.desk.models.paper import ACCESS, Section
+from broadsheet.desk.access import AccessField
+from broadsheet.desk.models.places import Section
 from broadsheet.desk.routing import UNMAPPED, Filters, Hours, Route
 from broadsheet.wire.models import Feed, Source, is_zone
 
@@ -84,7 +85,10 @@ class Rule(models.Model):
         verbose_name=_("else into the section"),
         help_text=_("When no section has the name of a category. Empty: it waits for the desk."),
     )  # fmt: skip
-    access = models.CharField(_("access"), max_length=40, choices=ACCESS, default="metered")
+    access = AccessField(
+        _("access"), blank=True, default="metered",
+        help_text=_("Empty: as the section sets it."),
+    )  # fmt: skip
     max_age_hours = models.PositiveIntegerField(
         _("age limit (hours)"), null=True, blank=True, default=48,
         help_text=_("Older reports are kept and never published by themselves. Empty: no limit."),

@@ -7,7 +7,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.desk.models.paper import ACCESS, Section
+from broadsheet.desk.access import AccessField
+from broadsheet.desk.models.places import Section
 from broadsheet.gate.policy import Policy, Turn
 
 HOUR = 3600
@@ -27,8 +28,8 @@ class TimeRule(models.Model):
         Section, models.CASCADE, null=True, blank=True, verbose_name=_("section"),
         help_text=_("Empty: in every section."),
     )  # fmt: skip
-    own_access = models.CharField(
-        _("for articles that are"), max_length=40, choices=ACCESS, blank=True,
+    own_access = AccessField(
+        _("for articles that are"), blank=True,
         help_text=_("Empty: whatever their own access is."),
     )  # fmt: skip
     after = models.PositiveIntegerField(
@@ -39,7 +40,7 @@ class TimeRule(models.Model):
         _("until hour"), null=True, blank=True, validators=[MaxValueValidator(MOST_HOURS)],
         help_text=_("Empty: for ever."),
     )  # fmt: skip
-    access = models.CharField(_("they are"), max_length=40, choices=ACCESS)
+    access = AccessField(_("they are"))
 
     class Meta:
         """In the order in which they are tried."""

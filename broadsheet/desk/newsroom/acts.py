@@ -63,7 +63,7 @@ def correct(request: HttpRequest, article: Article) -> HttpResponse:
 
 def _note(request: HttpRequest, pk: int, action: str) -> Notice:
     """A notice that the user may do this with, by its article's section."""
-    notice = get_object_or_404(Notice.objects.select_related("article__section"), pk=pk)
+    notice = get_object_or_404(Notice.objects.select_related("article__section__title"), pk=pk)
     if not may_change(request.user, notice.article, action):
         raise PermissionDenied
     return notice

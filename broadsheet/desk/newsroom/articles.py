@@ -9,6 +9,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext
+from django_filters import ChoiceFilter, ModelChoiceFilter
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -22,10 +24,10 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet, UnpublishView
 
+from broadsheet.desk.access import classes, shown
 from broadsheet.desk.actions.notices import GRACE
 from broadsheet.desk.forms import ArticleForm
-from broadsheet.desk.models import Article, Paper
-from broadsheet.desk.models.paper import ACCESS
+from broadsheet.desk.models import Article, Paper, Title
 from broadsheet.desk.newsroom.pictures import WirePicturesPanel
 from broadsheet.desk.newsroom.rights import SectionPolicy, by_section
 from broadsheet.desk.reads.beside import beside
@@ -165,7 +167,7 @@ class ArticleUnpublishView(UnpublishView):
 
 def _access(article: Article) -> str:
     """The access class by its name; an entitlement is its own name."""
-    return str(dict(ACCESS).get(article.access_class, article.access_class))
+    return shown(article.access_class)
 
 
 def _state(article: Any) -> str:
@@ -199,6 +201,22 @@ def _moment(at: datetime) -> str:
     return str(formats.date_format(timezone.localtime(at), "DATETIME_FORMAT"))
 
 
+class ArticleFilters(WagtailFilterSet):
+    """By title, section, access and whether readers have it."""
+
+    title = ModelChoiceFilter(
+        field_name="section__title", queryset=Title.objects.all(), label=_("Title of the house"),
+        null_label=_("The paper"),
+    )  # fmt: skip
+    access = ChoiceFilter(choices=classes, label=_("Access"))
+
+    class Meta:
+        """As the list has them."""
+
+        model = Article
+        fields: ClassVar[list[str]] = ["title", "section", "access", "live"]
+
+
 class ArticleViewSet(SnippetViewSet):
     """Articles in the desk."""
 
@@ -219,7 +237,7 @@ class ArticleViewSet(SnippetViewSet):
         Column("locked_by", label=_("Locked by")),
         DateColumn("first_published_at", label=_("Published"), width="12%"),
     )
-    list_filter = ("section", "access", "live")
+    filterset_class = ArticleFilters
     search_fields = ("search_text", "headline")
     ordering = ("-first_published_at", "-id")
     copy_view_enabled = False
@@ -238,7 +256,7 @@ class ArticleViewSet(SnippetViewSet):
 
     def get_queryset(self, request: Any) -> Any:
         """With what the list shows, in one query."""
-        found = Article.objects.select_related("section", "locked_by")
+        found = Article.objects.select_related("section__title", "locked_by")
         listed = found.defer("body", "search_text", "shown_standfirst")
         return listed.annotate(planned=planned(clock.now()))
 

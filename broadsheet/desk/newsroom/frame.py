@@ -32,7 +32,7 @@ def on_article(action: str, *related: str) -> Callable[[Screen], Screen]:
     def for_the_entitled(view: Screen) -> Screen:
         @wraps(view)
         def inside(request: HttpRequest, pk: int, **options: Any) -> HttpResponse:
-            found = Article.objects.select_related("section", "item__source", *related)
+            found = Article.objects.select_related("section__title", "item__source", *related)
             article = get_object_or_404(found, pk=pk)
             if not may_change(request.user, article, action):
                 raise PermissionDenied

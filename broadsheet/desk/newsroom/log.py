@@ -17,7 +17,9 @@ from broadsheet.desk.reads.rights import may_change
 @may_edit
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """Every change of every field; whoever edits anything may read it."""
-    article = get_object_or_404(Article.objects.select_related("section", "item__source"), pk=pk)
+    article = get_object_or_404(
+        Article.objects.select_related("section__title", "item__source"), pk=pk
+    )
     own = may_change(request.user, article)
     found = log_of(article, request.GET.get("p"))
     context = {
@@ -39,7 +41,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
     """One field becomes what it was before a change."""
-    edit = get_object_or_404(Edit.objects.select_related("article__section"), pk=pk)
+    edit = get_object_or_404(Edit.objects.select_related("article__section__title"), pk=pk)
     if not may_change(request.user, edit.article, "publish"):
         raise PermissionDenied
     attempt(

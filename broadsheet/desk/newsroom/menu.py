@@ -14,13 +14,14 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.desk.models import Paper, Redirect, Section, StaticPage, TimeRule
+from broadsheet.desk.models import Paper, Redirect, StaticPage
 from broadsheet.desk.newsroom import (
     acts,
     compare,
     log,
     names,
     pictures,
+    places,
     premium,
     proposals,
     queues,
@@ -39,17 +40,6 @@ Paper.panels = [
     MultiFieldPanel([FieldPanel("language"), FieldPanel("time_zone")], _("Place")),
     FieldPanel("premium_promise"),
 ]
-
-
-class SectionViewSet(ModelViewSet):
-    """Sections."""
-
-    model = Section
-    icon = "folder-open-inverse"
-    form_fields = ("name", "slug", "description", "order", "access")
-    list_display = ("name", "slug", "order")
-    inspect_view_enabled = False
-    copy_view_enabled = False
 
 
 class StaticPageViewSet(ModelViewSet):
@@ -74,17 +64,6 @@ class RedirectViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
-class TimeRuleViewSet(ModelViewSet):
-    """Access over time."""
-
-    model = TimeRule
-    icon = "time"
-    form_fields = ("name", "order", "section", "own_access", "after", "until", "access")
-    list_display = ("name", "order", "section", "own_access", "after", "until", "access")
-    inspect_view_enabled = False
-    copy_view_enabled = False
-
-
 class PublisherGroup(ModelViewSetGroup):
     """What the publisher arranges."""
 
@@ -92,8 +71,9 @@ class PublisherGroup(ModelViewSetGroup):
     menu_icon = "site"
     menu_order = 300
     items = (
-        SectionViewSet("sections"),
-        TimeRuleViewSet("time_rules"),
+        places.TitleViewSet("titles"),
+        places.SectionViewSet("sections"),
+        places.TimeRuleViewSet("time_rules"),
         StaticPageViewSet("static_pages"),
         names.TopicViewSet("topics"),
         names.AuthorViewSet("authors"),

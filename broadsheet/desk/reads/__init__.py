@@ -9,6 +9,8 @@ from broadsheet.desk.reads.shown import (
     notice_view,
     paper_view,
     section_link,
+    title_link,
+    title_views,
     wire_date,
 )
 
@@ -21,5 +23,7 @@ __all__ = [
     "paper_view",
     "picture_view",
     "section_link",
+    "title_link",
+    "title_views",
     "wire_date",
 ]

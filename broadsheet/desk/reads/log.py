@@ -6,9 +6,9 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
+from broadsheet.desk.access import shown
 from broadsheet.desk.differences import Passage, Words, difference, marks
 from broadsheet.desk.models import OVERRIDES, Article, Edit, Notice, Picture, Section
-from broadsheet.desk.models.paper import ACCESS
 from broadsheet.desk.reads.authors import authors_named
 from broadsheet.desk.reads.topics import named
 
@@ -77,7 +77,7 @@ class _Names:
         if field == "section_id":
             return str(self.sections.get(int(value), _("a deleted section")))
         if field == "access":
-            return str(dict(ACCESS).get(value, value)) if value else _("as the section sets it")
+            return shown(value) if value else _("as the section sets it")
         if field == "no_picture":
             return _("no picture is shown")
         if field == "topics":

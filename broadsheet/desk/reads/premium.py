@@ -62,7 +62,7 @@ def premium_day(day: date, now: datetime) -> PremiumDay:
     paper = Paper.load()
     zone = ZoneInfo(paper.time_zone)
     first, after = bounds(day, zone)
-    seen = Article.objects.visible(now).select_related("section", "item__source")
+    seen = Article.objects.visible(now).select_related("section__title", "item__source")
     premium = seen.of_class("premium").by_pick()
     premium = premium.filter(premium_at__gte=first, premium_at__lt=after)
     others = seen.exclude(pk__in=Article.objects.of_class("premium").values("pk")).newest()

@@ -91,10 +91,13 @@ def offered(
 
 
 def section_by_category(categories: Sequence[str], sections: Sequence[Section]) -> Section | None:
-    """The section that has the name of a category; in a paper of one section, that one."""
+    """The section that has the name of a category, the paper's before a title's; in a paper of one
+    section, that one.
+    """
     names = {name.casefold() for name in categories}
-    fitting = (s for s in sections if s.slug in names or s.name.casefold() in names)
-    return next(fitting, sections[0] if len(sections) == 1 else None)
+    fitting = [s for s in sections if s.slug in names or s.name.casefold() in names]
+    fitting.sort(key=lambda section: section.title_id is not None)
+    return next(iter(fitting), sections[0] if len(sections) == 1 else None)
 
 
 def told_first(likenesses: Sequence[Likeness]) -> Copied | None:

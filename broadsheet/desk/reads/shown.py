@@ -16,6 +16,7 @@ from broadsheet.desk.models import (
     Paper,
     Section,
     StaticPage,
+    Title,
     Topic,
 )
 from broadsheet.desk.reads.authors import author_links, byline_of
@@ -37,7 +38,9 @@ from broadsheet.look.parts import (
 def paper_view(origin: str, *, current: str = "") -> PaperView:
     """The paper as every page shows it. `current` is the address of the page."""
     paper = Paper.load()
-    sections = tuple(LinkView(s.name, s.path, s.path == current) for s in Section.objects.all())
+    sections = tuple(
+        LinkView(s.name, s.path, s.path == current) for s in Section.objects.filter(title=None)
+    )
     pages = tuple(LinkView(p.title, p.path, p.path == current) for p in StaticPage.objects.all())
     return PaperView(
         name=paper.name,
@@ -53,12 +56,42 @@ def paper_view(origin: str, *, current: str = "") -> PaperView:
         pages=pages,
         has_premium=Article.objects.of_class("premium").filter(live=True).exists(),
         demo=paper.demo,
+        titles=tuple(LinkView(t.name, t.path) for t in Title.objects.filter(told=True)),
     )
+
+
+def title_views(paper: PaperView) -> dict[int, PaperView]:
+    """The paper as the pages of each second title show it, by the title's number; two queries."""
+    sections: dict[int | None, list[LinkView]] = {}
+    for section in Section.objects.exclude(title=None):
+        sections.setdefault(section.title_id, []).append(section_link(section))
+    return {
+        title.pk: replace(
+            paper,
+            nameplate=title.nameplate or title.name,
+            tagline=title.tagline,
+            description=title.description or title.tagline or title.name,
+            device="",
+            sections=tuple(sections.get(title.pk, ())),
+            titles=(
+                LinkView(paper.name, "/"),
+                *(other for other in paper.titles if other.url != title.path),
+            ),
+            title=title_link(title),
+            tone=title.tone,
+        )
+        for title in Title.objects.all()
+    }
 
 
 def section_link(section: Section) -> LinkView:
     """A section as a link."""
     return LinkView(section.name, section.path)
+
+
+def title_link(title: Title | None) -> LinkView | None:
+    """A second title as a link, None for the paper itself."""
+    return LinkView(title.name, title.path) if title else None
 
 
 def card_view(article: Article, zone: ZoneInfo) -> CardView:
@@ -78,6 +111,7 @@ def card_view(article: Article, zone: ZoneInfo) -> CardView:
         access=article.access_class,
         news_value=article.news_value,
         picture=picture_view(article.shown_picture),
+        title=title_link(article.section.title),
     )
 
 

@@ -19,6 +19,7 @@ def wall(reason: str, *, can_register: bool = True, offers=(YEARLY,)) -> str:
         "invitation": "Thank you for reading.",
         "registering": reason == "register",
         "limited": reason.startswith("limit_"),
+        "own_right": reason == "smart_investor",
         "account": "A free account gives you 5 articles every month." if can_register else "",
         "restart": "The count starts again on the first of the month.",
         "can_register": can_register and reason == "limit_anonymous",

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from broadsheet.desk.actions.turning import turning
 from broadsheet.desk.models import Article, Paper
-from broadsheet.fronts.models import Slot
+from broadsheet.fronts.models import Front, Slot
 from broadsheet.kit import clock
 from broadsheet.press.models import Standing
 from broadsheet.press_log.models import Subject, announce
@@ -40,8 +40,9 @@ def announce_due() -> int:
         for pk in due:
             announce(Subject.ARTICLE, pk)
         ended = Slot.objects.filter(until__gt=since, until__lte=now)
-        for slug in set(ended.values_list("front__section__slug", flat=True)):
-            announce(Subject.FRONT, slug or "")
+        fronts = Front.objects.select_related("section__title", "title")
+        for front in fronts.filter(pk__in=ended.values("front")):
+            announce(Subject.FRONT, front.place)
         day = ZoneInfo(Paper.load().time_zone)
         if since.astimezone(day).date() != now.astimezone(day).date():
             announce(Subject.SITE)

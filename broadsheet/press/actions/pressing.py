@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from broadsheet.desk.actions.turning import turn
-from broadsheet.desk.models import Article, Paper, Section, StaticPage
+from broadsheet.desk.models import Article, Paper, Section, StaticPage, Title
 from broadsheet.desk.reads import picture_view
 from broadsheet.desk.reads.growing import grown_from
 from broadsheet.gate.pressed import Page, PressRun, event, open_store
@@ -157,9 +157,7 @@ def _press(run: PressRun, plan: Plan) -> None:
     plan.add_paths(pointing)
     for article in (*articles, *_articles(_pressed_at(pointing) - plan.articles)):
         _press_article(run, article, frame)
-    slugs = plan.sections | {article.section.slug for article in articles}
-    for section in Section.objects.filter(slug__in=slugs):
-        _put(run, pages.section_pages(section, frame))
+    _press_sections(run, plan, articles, frame)
     if articles or plan.home or plan.sections:
         _put(run, pages.home_pages(frame))
     for topic in lists.topics_touched(plan.articles, plan.topics):
@@ -183,6 +181,18 @@ def _press(run: PressRun, plan: Plan) -> None:
     _void_passes(run, plan)
     if plan.links:
         press_links(run, plan.links)
+
+
+def _press_sections(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
+    """The fronts of sections and titles that show one of the articles, and those asked for."""
+    places = plan.sections | {article.section.place for article in articles}
+    places |= {article.section.title.slug for article in articles if article.section.title}
+    slugs = {place.rpartition("/")[2] for place in places}
+    for section in Section.objects.filter(slug__in=slugs):
+        if section.place in places:
+            _put(run, pages.section_pages(section, frame))
+    for title in Title.objects.filter(slug__in=places):
+        _put(run, pages.title_pages(title, frame))
 
 
 def _press_premium(run: PressRun, plan: Plan, articles: list[Article], frame: Frame) -> None:
@@ -275,6 +285,8 @@ def _fronts_and_lists(run: PressRun, frame: Frame) -> list[Page]:
     made += premium.day_pages(known, frame, known)
     for section in Section.objects.all():
         made += pages.section_pages(section, frame)
+    for title in Title.objects.all():
+        made += pages.title_pages(title, frame)
     written = StaticPage.objects.exclude(slug=CORRECTIONS.strip("/"))
     made += [pages.static_page(page, frame) for page in written]
     made += [*corrections_pages(frame, known_months(frame)), pages.nameplate(frame)]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.views.generic import DeleteView
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from broadsheet.desk.reads.access import closes_something
 from broadsheet.subscriptions.forms import EntitlementForm, PlanForm
 from broadsheet.subscriptions.models import Entitlement, Plan
 from broadsheet.subscriptions.newsroom.frame import page_of, screen, show
@@ -98,6 +99,12 @@ class EntitlementDeleteView(DeleteView):
         """Delete it, if no plan names it."""
         if reads.entitlement_in_use(self.object.name):
             messages.error(self.request, _("A plan gives this: it stays as long as the plan."))
+            return redirect("entitlements:edit", self.object.pk)
+        if closes_something(self.object.name):
+            told = _(
+                "Reports, sections, titles or rules need this. Give them another access first."
+            )
+            messages.error(self.request, told)
             return redirect("entitlements:edit", self.object.pk)
         return super().form_valid(form)  # type: ignore[no-any-return]
 

@@ -55,7 +55,7 @@ def _article(number: str) -> Article:
     """A report that readers can see. Raises Http404."""
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
         raise Http404
-    found = Article.objects.visible(clock.now()).select_related("section")
+    found = Article.objects.visible(clock.now()).select_related("section__title")
     return get_object_or_404(found, pk=int(number))
 
 

@@ -107,7 +107,7 @@ def visitors(planted: Planted) -> Iterator[dict[str, Visitor]]:
             sign_in(made[name].client, address)
         made["registered"].may |= {"registered"}
         made["lapsed"].may |= {"registered"}
-        made["active"].may |= {"registered", "metered", "premium"}
+        made["active"].may |= {"registered", "metered", "premium", "counting_house"}
         for name in ("exhausted", "registered", "lapsed"):
             exhaust(made[name].client, planted)
         yield made

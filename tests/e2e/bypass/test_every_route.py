@@ -25,11 +25,12 @@ def addresses(planted: Planted) -> list[str]:
 
 def test_the_planted_words_are_where_they_should_be(planted: Planted, visitors) -> None:
     active = visitors["active"]
-    for name in ("open", "registered", "metered", "premium"):
+    for name in ("open", "registered", "metered", "premium", "counting_house"):
         reply = active.client.get(planted.path(name))
         assert f"quokka{name}fourth" in reply.text, name
         assert f"quokka{name}last" in reply.text, name
-    assert {"/", "/feed.json", "/search", "/accounts/login/"} < set(addresses(planted))
+    fronts = {"/counting-house/", "/counting-house/property/", "/counting-house/feed.json"}
+    assert {"/", "/feed.json", "/search", "/accounts/login/"} | fronts < set(addresses(planted))
     assert len(addresses(planted)) > 200
 
 
