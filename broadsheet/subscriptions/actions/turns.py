@@ -18,8 +18,8 @@ from broadsheet.ledger.actions import awaited, left_of, order_refund, tell_refun
 from broadsheet.ledger.models import Event, Payment
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.subscriptions.actions.each import each
+from broadsheet.subscriptions.actions.orphans import take_over
 from broadsheet.subscriptions.actions.renewing import tell_gateway
-from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
 from broadsheet.subscriptions.reads.quotes import is_credited
 
@@ -45,7 +45,7 @@ def _take(provider: Provider, event: Event) -> bool:
     # Written first: an event that cannot be worked on must not be the first again and again.
     mine.update(tries=F("tries") + 1, next_at=clock.now() + pause)
     try:
-        settle(provider, event.ref)
+        take_over(provider, event.ref)
     except GatewaySilent as silence:
         mine.update(problem=str(silence)[:400])
         return False
@@ -146,7 +146,7 @@ def _settle(provider: Provider, ref: str) -> None:
     Checkout.objects.filter(provider=provider.name, ref=ref).update(**asked)
     Subscription.objects.filter(provider=provider.name, ref=ref).update(**asked)
     try:
-        settle(provider, ref)
+        take_over(provider, ref)
     except GatewaySilent:
         logger.warning("The gateway %s does not answer about %s.", provider.name, ref)
     except Refusal as refusal:

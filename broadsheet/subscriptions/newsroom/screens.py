@@ -16,6 +16,7 @@ from broadsheet.subscriptions.forms import RefundForm
 from broadsheet.subscriptions.models import PaidPeriod, Plan, Subscription
 from broadsheet.subscriptions.newsroom.frame import page_of, screen, show, who
 from broadsheet.subscriptions.reads.business import (
+    differing,
     gateway,
     overview,
     payments,
@@ -190,6 +191,10 @@ def gateway_log(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [gateway.event_row(event) for event in page.object_list],
         "problems": problems,
+        "compared": differing.last_comparison(),
+        "waits": differing.under_way(),
+        "left": differing.difference_rows(differing.left(), written.language),
+        "mended": differing.difference_rows(differing.mended(), written.language),
         "checkouts": gateway.refused_checkouts(written),
         "refunds": gateway.waiting_refunds(written),
         "deliveries": gateway.refused_deliveries(),
