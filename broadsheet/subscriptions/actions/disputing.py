@@ -4,7 +4,7 @@ from broadsheet.kit import clock
 from broadsheet.ledger.actions import book_dispute, book_fee
 from broadsheet.ledger.models import Dispute, Fee, Payment
 from broadsheet.ledger.providers.base import Disputed, Standing
-from broadsheet.subscriptions.actions.terms import undo_credit
+from broadsheet.subscriptions.actions.terms import redo_credit, undo_credit
 from broadsheet.subscriptions.models import Subscription
 
 
@@ -26,8 +26,9 @@ def take_disputes(subscription: Subscription, standing: Standing, zone: str) -> 
     """Book new steps of disputes. Not saved: what they change of the subscription itself.
 
     A payment that a bank holds opens nothing and nothing more is charged: who wants the money
-    back does not want to be charged again. Won, its period is open again to its end. Lost, what a
-    change of plan had credited for it is open to its old end again.
+    back does not want to be charged again. What a change of plan had credited for it was paid for
+    before, and is open to its old end again. Won, its period is open again to its end, and the one
+    before ends where it ended.
     """
     for disputed in standing.disputes:
         payment = _payment(subscription, disputed.charge)
@@ -43,9 +44,10 @@ def _follow(subscription: Subscription, payment: Payment, step: Dispute) -> None
     period = subscription.periods.filter(payment=payment)
     if step.step == Dispute.WON:
         period.update(refunded_at=None)
+        redo_credit(subscription, payment)
         return
     period.filter(refunded_at=None).update(refunded_at=clock.now())
-    undone = step.step == Dispute.LOST and undo_credit(subscription, payment)
+    undone = undo_credit(subscription, payment) and step.step == Dispute.LOST
     left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
     if subscription.is_live:
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
