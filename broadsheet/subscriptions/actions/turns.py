@@ -154,17 +154,20 @@ def _settle(provider: Provider, ref: str) -> None:
         _remember(provider, ref, refusal)
 
 
-def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
-    """Give what is left of a payment back and take over what follows from it.
+def refund(
+    provider: Provider, payment: Payment, reason: str, by: User, *, amount: int = 0, key: str = ""
+) -> None:
+    """Give `amount` minor units of a payment back, 0 for all that is left, and take over what
+    follows from it. The same `key` again gives nothing more.
 
-    Raises Refusal when it was given back before, or when its rest was credited to another plan.
-    If the gateway is silent, the worker goes on.
+    Raises Refusal for more than is left, or when its rest was credited to another plan. If the
+    gateway is silent, the worker goes on.
     """
     if is_credited(payment):
         raise Refusal(
             "The rest of this payment was credited when the plan was changed.",
             "Give the payment of the new plan back first.",
         )
-    order_refund(payment, left_of(payment), reason, by)
+    order_refund(payment, amount or left_of(payment), reason, by, key=key)
     _tell_refunds(provider)
     _tell_untold(provider)

@@ -11,7 +11,15 @@ from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import books, decisions, institutions, plans, screens, shared
+from broadsheet.subscriptions.newsroom import (
+    books,
+    decisions,
+    institutions,
+    plans,
+    refunding,
+    screens,
+    shared,
+)
 
 
 class GrantIndexView(IndexView):
@@ -105,7 +113,7 @@ ADDRESSES = [
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
     path("business/payments/<str:label>.pdf", screens.invoice_pdf, name="business_invoice"),
-    path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),
+    path("business/payments/<int:pk>/refund/", refunding.refund, name="business_refund"),
     path("business/books/", books.books, name="business_books"),
     path("business/books/export.csv", books.export, name="business_books_export"),
     path("business/plans/", plans.plans, name="business_plans"),
