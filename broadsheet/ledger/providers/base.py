@@ -159,6 +159,7 @@ class Disputed:
 
     `amount` in minor units, `at` when it was opened, `ended_at` when it was decided, both UTC;
     `won` means that we got the money again. `fee` is what the gateway takes for its trouble.
+    `due_at` is until when the gateway takes our evidence (UTC), None when it does not say.
     """
 
     ref: str
@@ -168,6 +169,7 @@ class Disputed:
     state: Literal["open", "won", "lost"] = "open"
     ended_at: datetime | None = None
     fee: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

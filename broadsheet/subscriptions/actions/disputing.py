@@ -4,6 +4,7 @@ from broadsheet.kit import clock
 from broadsheet.ledger.actions import book_dispute, book_fee
 from broadsheet.ledger.models import Dispute, Fee, Payment
 from broadsheet.ledger.providers.base import Disputed, Standing
+from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.terms import redo_credit, undo_credit
 from broadsheet.subscriptions.models import Subscription
 
@@ -32,8 +33,23 @@ def take_disputes(subscription: Subscription, standing: Standing, zone: str) -> 
     """
     for disputed in standing.disputes:
         payment = _payment(subscription, disputed.charge)
-        for step in book_dispute(payment, disputed, zone):
+        steps = book_dispute(payment, disputed, zone)
+        was_open = subscription.periods.filter(payment=payment, refunded_at=None).exists()
+        for step in steps:
             _follow(subscription, payment, step)
+        if steps:
+            _tell(subscription, steps, was_open=was_open)
+
+
+def _tell(subscription: Subscription, steps: list[Dispute], *, was_open: bool) -> None:
+    """Mails about new steps: what was opened and won before we heard of it is not worth one."""
+    first, last = steps[0], steps[-1]
+    if first.step == Dispute.OPEN:
+        mails.dispute_opened(first)
+    if first.step == Dispute.OPEN and last.step != Dispute.WON and was_open:
+        mails.disputed(subscription, last)
+    elif first.step == Dispute.WON:
+        mails.dispute_won(subscription, last)
 
 
 def _payment(subscription: Subscription, charge: str) -> Payment:

@@ -9,8 +9,9 @@ from django.utils import translation
 
 from broadsheet.desk.models import Paper
 from broadsheet.ledger.actions import book_dispute, book_fee, book_refund
-from broadsheet.ledger.models import Fee, Payment, Refund
+from broadsheet.ledger.models import Dispute, Fee, Payment, Refund
 from broadsheet.ledger.providers.base import Provider, Standing
+from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.settling import NoCheckout, settle
 
 
@@ -49,7 +50,9 @@ def _book(payments: dict[str, Payment], standing: Standing, zone: str) -> None:
     for disputed in standing.disputes:
         if disputed.charge not in payments:
             continue
-        book_dispute(payments[disputed.charge], disputed, zone)
+        for step in book_dispute(payments[disputed.charge], disputed, zone):
+            if step.step == Dispute.OPEN:
+                mails.dispute_opened(step)
         if disputed.fee and disputed.ref not in fees:
             book_fee(payments[disputed.charge], disputed.ref, disputed.fee, disputed.at)
 

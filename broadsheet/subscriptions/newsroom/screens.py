@@ -23,6 +23,7 @@ from broadsheet.subscriptions.reads.business import (
     subscribers,
 )
 from broadsheet.subscriptions.reads.business.written import words
+from broadsheet.subscriptions.reads.erasing import stuck
 from broadsheet.subscriptions.views.documents import invoice_file
 
 
@@ -152,6 +153,7 @@ def gateway_log(request: HttpRequest) -> HttpResponse:
         "problems": problems,
         "compared": differing.last_comparison(),
         "waits": differing.under_way(),
+        "stuck": stuck(),
         "left": differing.difference_rows(differing.left(), written.language),
         "mended": differing.difference_rows(differing.mended(), written.language),
         "checkouts": gateway.refused_checkouts(written),

@@ -1,16 +1,20 @@
 """What a gateway tells of an account that was erased is booked, and names nobody."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.urls import reverse
 
 from broadsheet.accounts.models import User
+from broadsheet.config import doctor
 from broadsheet.ledger.models import Dispute, Event, Fee, Invoice, Payment, Refund
 from broadsheet.ledger.tests.cast import balance
 from broadsheet.ledger.tests.fakepay.cast import order
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.tests.conftest import buy
+from broadsheet.subscriptions.tests.desk_cast import page, publisher
 from broadsheet.subscriptions.tests.test_webhooks import body, deliver
 from tests.cast import ben
 
@@ -63,3 +67,29 @@ def test_what_was_never_ours_is_refused_as_before(till, erased):
     assert deliver(body(foreign.ref, "evt_1")).status_code == 200
     actions.take_events()
     assert "is no checkout of this paper" in Event.objects.get().problem
+
+
+def said():
+    out = StringIO()
+    doctor.examine(out)
+    return out.getvalue()
+
+
+def test_an_account_whose_gateway_never_comes_back_is_missed(till, plan, travel):
+    reader = ben()
+    buy(till, reader, plan)
+    Subscription.objects.update(provider="formerpay")
+    actions.ask_to_erase(reader)
+    assert "wait to be erased" not in said()
+    travel.shift(timedelta(days=2))
+    assert "formerpay must say that nothing is charged, and is not connected." in said()
+    text = page(publisher(), reverse("business_gateway"))
+    assert "1 closed account waits to be erased since 31 March 2026." in text
+    assert "formerpay must say" in text
+    Subscription.objects.update(provider="fakepay")
+    assert "the gateway has not said that nothing is charged any more" in said()
+    actions.ask_again()
+    travel.shift(timedelta(minutes=20))
+    actions.ask_again()
+    actions.erase_due()
+    assert "to be erased" not in said()
