@@ -1,7 +1,7 @@
 """`broadsheet doctor`: sentences about what is in force and what is wrong, each with its remedy."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
 from typing import TextIO
 
@@ -12,6 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from broadsheet import __version__
 from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.reads import staff_policy, staff_without_second_factor
+from broadsheet.config import doctor_gateway
+from broadsheet.config.findings import Finding
 from broadsheet.desk.models import Paper, Section, StaticPage
 from broadsheet.gate.clients import noted_doubts
 from broadsheet.gate.tally_state import tally_state
@@ -31,15 +33,6 @@ from broadsheet.wire.rhythm import is_believed
 from broadsheet.wire.rules import shown_location
 
 FAILING = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence; `wrong` when something must be done, `remedy` says what."""
-
-    text: str
-    wrong: bool = False
-    remedy: str = ""
 
 
 def examine(out: TextIO) -> int:
@@ -231,6 +224,7 @@ def _selling() -> Iterator[Finding]:
         text = f"{refused} payments did not fit what was agreed, and were not booked."
         yield Finding(text, True, "See the gateway log in the desk, under Readers.")
     yield from _books()
+    yield from doctor_gateway.care()
     late = clock.now() - timedelta(minutes=15)
     if untaken := Event.objects.filter(taken_at=None, received_at__lt=late).count():
         text = f"{untaken} webhooks wait: the gateway does not answer what they are about."

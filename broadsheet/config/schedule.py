@@ -80,10 +80,13 @@ BOOKS: Lane = (
 )
 """Now and then much to count, and no reader waits for it."""
 
+COMPARING: Lane = ((60.0, subscriptions.compare),)
+"""Asks the gateway about a day's checkouts, one by one: for long, and no reader waits for it."""
+
 HUB: Lane = ((2.0, hub.tell_hub),)
 """Waits for the WebSub hub that is told of our own feeds."""
 
 LEASES: Lane = ((10.0, hubs.keep_leases),)
 """Waits for the hubs of feeds: a slow one must delay neither feeds nor pages."""
 
-LANES = (PRESSING, FETCHING, TAKING_IN, PICTURES, DUE, MONEY, BOOKS, HUB, LEASES)
+LANES = (PRESSING, FETCHING, TAKING_IN, PICTURES, DUE, MONEY, BOOKS, COMPARING, HUB, LEASES)

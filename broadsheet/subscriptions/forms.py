@@ -10,7 +10,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.gate.links import LONGEST_DAYS
-from broadsheet.kit.money import digits, parse
+from broadsheet.kit.money import Money, digits, parse
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Entitlement, Institution, LinkPolicy, Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
@@ -189,7 +189,7 @@ def _minor_units(typed: str, currency: str) -> int:
             _("This is no amount. Write figures with a point, such as 900.00 or 1250.")
         ) from None
     if minor <= 0:
-        raise ValidationError(_("The price must be more than nothing."))
+        raise ValidationError(_("The amount must be more than nothing."))
     return minor
 
 
@@ -210,12 +210,27 @@ class EntitlementForm(forms.ModelForm[Entitlement]):
 
 
 class RefundForm(forms.Form):
-    """Why money goes back."""
+    """How much of a payment goes back, and why."""
 
+    amount = forms.CharField(label=_("Amount"), max_length=24)
     reason = forms.CharField(
         label=_("Reason"), max_length=200,
         help_text=_("For the books. The reader does not see it."),
     )  # fmt: skip
+
+    def __init__(self, data: Any, left: Money, written: str) -> None:
+        """`left` is what may go back, `written` the same in words."""
+        super().__init__(data, initial={"amount": f"{left.major:f}"})
+        self.left = left
+        told = _("In %(currency)s. %(left)s are left of the payment.")
+        self.fields["amount"].help_text = told % {"currency": left.currency, "left": written}
+
+    def clean_amount(self) -> int:
+        """Minor units, not more than is left."""
+        minor = _minor_units(self.cleaned_data["amount"], self.left.currency)
+        if minor > self.left.amount:
+            raise ValidationError(_("That is more than is left of the payment."))
+        return minor
 
 
 class InstitutionForm(forms.ModelForm[Institution]):

@@ -56,6 +56,14 @@ def right_to_see_decisions() -> Any:
     )
 
 
+@hooks.register("register_permissions")
+def rights_of_money() -> Any:
+    """To see readers and money, and, apart from that, to give money back."""
+    names = ("view_subscription", "change_subscription", "view_payment", "add_refund", "view_event")
+    labels = ("subscriptions", "ledger")
+    return Permission.objects.filter(content_type__app_label__in=labels, codename__in=names)
+
+
 @hooks.register("register_log_actions")
 def logged(actions: Any) -> None:
     """Who looked at what a reader read stands in the reports."""

@@ -1,6 +1,6 @@
 """What is booked, and what a gateway tells us."""
 
-from broadsheet.ledger.actions.booking import book_failure, book_payment, book_refund
+from broadsheet.ledger.actions.booking import book_failure, book_payment, book_refund, refund_of
 from broadsheet.ledger.actions.carrying import carry_over
 from broadsheet.ledger.actions.closing import close_days
 from broadsheet.ledger.actions.deferring import first_open
@@ -25,6 +25,7 @@ __all__ = [
     "left_of",
     "order_refund",
     "receive",
+    "refund_of",
     "tell_refunds",
     "undecided",
 ]

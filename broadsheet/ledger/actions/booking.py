@@ -5,7 +5,7 @@ from django.db import transaction
 from broadsheet.accounts.models import User
 from broadsheet.kit.money import tax_within
 from broadsheet.ledger.actions.carrying import carry
-from broadsheet.ledger.actions.crediting import credit, give_up, returned, unused
+from broadsheet.ledger.actions.crediting import Returned, credit, give_up, returned, unused
 from broadsheet.ledger.actions.deferring import defer, first_open
 from broadsheet.ledger.actions.entering import enter, lock_books
 from broadsheet.ledger.actions.invoicing import Purchase, credit_note, invoice_of, tax_back
@@ -64,6 +64,14 @@ def _stretch(net: int, purchase: Purchase) -> Stretch:
     return starting(net, *days, first_open())
 
 
+def refund_of(payment: Payment, amount: int) -> tuple[int, Returned, tuple[Line, ...]]:
+    """What giving back `amount` now does to the books: its tax, what is not earned, the lines."""
+    invoice, tax = payment.invoice, tax_back(payment, amount)
+    gone = returned(payment, amount, tax)
+    owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
+    return tax, gone, refund_lines(payment.provider, amount, owed, gone.back.deferred)
+
+
 def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | None:
     """Book money given back: journal, credit note, refund. None when it is booked already.
 
@@ -74,11 +82,7 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
         if Refund.objects.filter(provider=payment.provider, ref=refunded.ref).exists():
             return None
         carry(payment, zone)
-        invoice = payment.invoice
-        tax = tax_back(payment, refunded.amount)
-        gone = returned(payment, refunded.amount, tax)
-        owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
-        lines = refund_lines(payment.provider, refunded.amount, owed, gone.back.deferred)
+        tax, gone, lines = refund_of(payment, refunded.amount)
         ref = f"{payment.provider}:{refunded.ref}"
         journal = enter("refund", ref, refunded.at, lines, payment.currency)
         give_up(payment, journal, zone, gone)
@@ -88,7 +92,7 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
             payment=payment,
             amount=refunded.amount,
             at=refunded.at,
-            invoice=credit_note(invoice, refunded.amount, tax, refunded.at, zone),
+            invoice=credit_note(payment.invoice, refunded.amount, tax, refunded.at, zone),
             journal=journal,
         )
 

@@ -98,5 +98,6 @@ def _step(
     row: Dispute = Dispute.objects.create(
         provider=payment.provider, ref=disputed.ref, step=step, payment=payment,
         amount=disputed.amount, at=_at(disputed, step), journal=journal, invoice=note,
+        due_at=disputed.due_at if step == Dispute.OPEN else None,
     )  # fmt: skip
     return row

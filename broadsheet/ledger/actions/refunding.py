@@ -14,13 +14,19 @@ from broadsheet.ledger.models import Dispute, Payment, Refund, RefundOrder
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
 
 
-def order_refund(payment: Payment, amount: int, reason: str, by: User | None) -> RefundOrder:
-    """Write down that so many minor units of a payment go back.
+def order_refund(
+    payment: Payment, amount: int, reason: str, by: User | None, *, key: str = ""
+) -> RefundOrder:
+    """Write down that so many minor units of a payment go back; the same `key` again is the same
+    order, whatever was sent twice.
 
     Raises Refusal when that is nothing, or more than is left of the payment.
     """
     with transaction.atomic():
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        known = RefundOrder.objects.filter(payment=locked, key=key).first()
+        if known is not None:
+            return known
         left = left_of(locked)
         if not 0 < amount <= left:
             raise Refusal(
@@ -28,26 +34,24 @@ def order_refund(payment: Payment, amount: int, reason: str, by: User | None) ->
                 "Nothing was changed. Amounts are minor units.",
             )
         return RefundOrder.objects.create(
-            key=secrets.token_urlsafe(16), payment=locked, amount=amount, reason=reason[:200], by=by
-        )
+            key=key or secrets.token_urlsafe(16), payment=locked, amount=amount,
+            reason=reason[:200], by=by,
+        )  # fmt: skip
 
 
 def left_of(payment: Payment) -> int:
     """Minor units of a payment neither refunded, nor ordered to be, nor disputed."""
-    orders = payment.refund_orders.filter(problem="")
-    untold, told = orders.filter(told_at=None), orders.exclude(told_at=None)
-    back = max(_sum(payment.refunds.all()), _sum(told))
-    return int(payment.amount - back - _sum(untold) - disputed_of(payment))
+    orders = [order for order in payment.refund_orders.all() if not order.problem]
+    told = sum(order.amount for order in orders if order.told_at)
+    untold = sum(order.amount for order in orders if not order.told_at)
+    back = max(sum(refund.amount for refund in payment.refunds.all()), told)
+    return int(payment.amount - back - untold - disputed_of(payment))
 
 
 def disputed_of(payment: Payment) -> int:
     """Minor units of a payment that a bank holds, or has taken for good."""
-    opened = _sum(payment.disputes.filter(step=Dispute.OPEN))
-    return opened - _sum(payment.disputes.filter(step=Dispute.WON))
-
-
-def _sum(rows: QuerySet[Any]) -> int:
-    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+    signs = {Dispute.OPEN: 1, Dispute.WON: -1}
+    return sum(signs.get(step.step, 0) * step.amount for step in payment.disputes.all())
 
 
 def awaited() -> QuerySet[Any]:

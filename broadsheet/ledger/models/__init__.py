@@ -1,6 +1,6 @@
 """The books: journals, invoices, payments, refunds, what is earned; and a gateway's events."""
 
-from broadsheet.ledger.models.audits import Audit
+from broadsheet.ledger.models.audits import Audit, Comparison, Difference
 from broadsheet.ledger.models.books import (
     Delivery,
     Event,
@@ -21,9 +21,11 @@ from broadsheet.ledger.models.earning import ClosedDay, Credit, Deferral
 __all__ = [
     "Audit",
     "ClosedDay",
+    "Comparison",
     "Credit",
     "Deferral",
     "Delivery",
+    "Difference",
     "Dispute",
     "Event",
     "FailedCharge",

@@ -30,7 +30,8 @@ class Fee(Lasting):
 class Dispute(Lasting):
     """A step of a dispute: the bank took the money (`OPEN`), we have it again, or it is gone.
 
-    `invoice` is the credit note of one that was lost.
+    `invoice` is the credit note of one that was lost. `due_at` is until when the gateway takes
+    evidence, as it said when it was opened.
     """
 
     OPEN, WON, LOST = "open", "won", "lost"
@@ -43,6 +44,7 @@ class Dispute(Lasting):
     at = models.DateTimeField()
     journal = models.OneToOneField(Journal, models.PROTECT)
     invoice = models.OneToOneField(Invoice, models.PROTECT, null=True)
+    due_at = models.DateTimeField(null=True)
 
     class Meta:
         """A step is taken once, and a dispute decided once."""

@@ -1,4 +1,4 @@
-"""What the paper asks of a payment gateway: seven methods, whichever gateway it is.
+"""What the paper asks of a payment gateway: eight methods, whichever gateway it is.
 
 The gateway keeps the card, shows the checkout page and charges each period by its own clock. The
 paper never believes what a webhook says: it asks the gateway (`look_up`) and takes over what is
@@ -160,6 +160,7 @@ class Disputed:
 
     `amount` in minor units, `at` when it was opened, `ended_at` when it was decided, both UTC;
     `won` means that we got the money again. `fee` is what the gateway takes for its trouble.
+    `due_at` is until when the gateway takes our evidence (UTC), None when it does not say.
     """
 
     ref: str
@@ -169,6 +170,7 @@ class Disputed:
     state: Literal["open", "won", "lost"] = "open"
     ended_at: datetime | None = None
     fee: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,22 @@ class Told:
     event: str
     ref: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """A checkout at which something happened: its `ref`, and the key of its order."""
+
+    ref: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list, at most some hundreds of rows. `cursor` asks for the next, "" ends it."""
+
+    rows: tuple[Stirred, ...]
+    cursor: str = ""
 
 
 class Provider(Protocol):
@@ -271,5 +289,21 @@ class Provider(Protocol):
         """Let go of a pending change, and say nothing when it is not pending. Repeatable.
 
         Raises GatewayRefused when it is in force already.
+        """
+        ...
+
+    def list_since(self, since: datetime, cursor: str = "") -> Listing:
+        """A page of the checkouts at which something happened at `since` (UTC) or later.
+
+        That is: opened, paid or tried to be, given back, disputed or decided, renewal stopped or
+        resumed, changed, ended; in the gateway's own pages as well. In any order, one more than
+        once if need be; all of them, whatever happens meanwhile, but what happens after the first
+        page was asked for. Left out is what does not carry the key of an order (`Order.key`);
+        what carries the key of another paper on the same account may be there.
+
+        `cursor` is "" for the first page, then that of the page before. It is the gateway's own,
+        at most 300 characters, and good for a day, in another process too. Whoever must ask for
+        charges, refunds, disputes and subscriptions one after another keeps in it where it was; a
+        page may then be empty and go on. Refs are those that `look_up` takes.
         """
         ...

@@ -7,6 +7,7 @@ from broadsheet.subscriptions.actions.changing import (
     keep_plan,
     sealed,
 )
+from broadsheet.subscriptions.actions.comparing import compare
 from broadsheet.subscriptions.actions.erasing import ask_to_erase, erase_due
 from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
@@ -43,6 +44,7 @@ __all__ = [
     "audit",
     "change_plan",
     "close_days",
+    "compare",
     "count_demand",
     "end_due",
     "end_seats",

@@ -4,7 +4,8 @@ from broadsheet.kit import clock
 from broadsheet.ledger.actions import book_dispute, book_fee
 from broadsheet.ledger.models import Dispute, Fee, Payment
 from broadsheet.ledger.providers.base import Disputed, Standing
-from broadsheet.subscriptions.actions.terms import undo_credit
+from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.actions.terms import redo_credit, undo_credit
 from broadsheet.subscriptions.models import Subscription
 
 
@@ -26,13 +27,29 @@ def take_disputes(subscription: Subscription, standing: Standing, zone: str) -> 
     """Book new steps of disputes. Not saved: what they change of the subscription itself.
 
     A payment that a bank holds opens nothing and nothing more is charged: who wants the money
-    back does not want to be charged again. Won, its period is open again to its end. Lost, what a
-    change of plan had credited for it is open to its old end again.
+    back does not want to be charged again. What a change of plan had credited for it was paid for
+    before, and is open to its old end again. Won, its period is open again to its end, and the one
+    before ends where it ended.
     """
     for disputed in standing.disputes:
         payment = _payment(subscription, disputed.charge)
-        for step in book_dispute(payment, disputed, zone):
+        steps = book_dispute(payment, disputed, zone)
+        was_open = subscription.periods.filter(payment=payment, refunded_at=None).exists()
+        for step in steps:
             _follow(subscription, payment, step)
+        if steps:
+            _tell(subscription, steps, was_open=was_open)
+
+
+def _tell(subscription: Subscription, steps: list[Dispute], *, was_open: bool) -> None:
+    """Mails about new steps: what was opened and won before we heard of it is not worth one."""
+    first, last = steps[0], steps[-1]
+    if first.step == Dispute.OPEN:
+        mails.dispute_opened(first)
+    if first.step == Dispute.OPEN and last.step != Dispute.WON and was_open:
+        mails.disputed(subscription, last)
+    elif first.step == Dispute.WON:
+        mails.dispute_won(subscription, last)
 
 
 def _payment(subscription: Subscription, charge: str) -> Payment:
@@ -43,9 +60,10 @@ def _follow(subscription: Subscription, payment: Payment, step: Dispute) -> None
     period = subscription.periods.filter(payment=payment)
     if step.step == Dispute.WON:
         period.update(refunded_at=None)
+        redo_credit(subscription, payment)
         return
     period.filter(refunded_at=None).update(refunded_at=clock.now())
-    undone = step.step == Dispute.LOST and undo_credit(subscription, payment)
+    undone = undo_credit(subscription, payment) and step.step == Dispute.LOST
     left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
     if subscription.is_live:
         subscription.cancelled_at = subscription.cancelled_at or clock.now()

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from broadsheet.accounts.models import Mail
+from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
 from broadsheet.desk.reads import paper_view
+from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
 from broadsheet.ledger.gateways import lacks
-from broadsheet.ledger.models import Refund
+from broadsheet.ledger.models import Dispute, Refund
 from broadsheet.ledger.providers.base import Charge
 from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription
 from broadsheet.subscriptions.reads.invoices import invoice_view
@@ -113,6 +114,40 @@ def cancelled(subscription: Subscription) -> None:
 def resumed(subscription: Subscription) -> None:
     """The cancellation was taken back."""
     _queue("resumed", subscription, until=_local(subscription, subscription.paid_until()))
+
+
+def disputed(subscription: Subscription, step: Dispute) -> None:
+    """The reader's bank took a payment back, so what it paid for is closed."""
+    _queue("disputed", subscription, amount=_amount(step))
+
+
+def dispute_won(subscription: Subscription, step: Dispute) -> None:
+    """The bank gave the payment back to us: what it paid for is open again, if it is not over."""
+    ends = step.payment.period.ends
+    is_open = ends > clock.now()
+    _queue(
+        "dispute_won", subscription, amount=_amount(step), is_open=is_open,
+        until=_local(subscription, ends),
+    )  # fmt: skip
+
+
+def dispute_opened(step: Dispute) -> None:
+    """For the publisher: a bank took a payment back, and until when evidence can be sent."""
+    paper = paper_view(origin())
+    reader = step.payment.reader
+    names = {
+        "amount": _amount(step),
+        "reader": reader.email if reader else "",
+        "invoice": step.payment.invoice.label,
+        "due": step.due_at.astimezone(ZoneInfo(paper.zone)) if step.due_at else None,
+        "url": f"{paper.origin}/desk/business/disputes/",
+    }
+    for publisher in User.objects.filter(is_superuser=True, is_active=True):
+        queue(publisher.email, "subscriptions/mail/dispute_opened", names, paper=paper)
+
+
+def _amount(step: Dispute) -> str:
+    return show(Money(step.amount, step.payment.currency), Paper.load().language)
 
 
 def ended(subscription: Subscription) -> None:

@@ -5,6 +5,7 @@ charge, refund and failure is booked once, under a row lock, whoever comes first
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import translation
@@ -50,6 +51,15 @@ class NotOurs(Refusal):
     """The gateway's object belongs to another shop on the same account: no concern of the paper."""
 
 
+class NoCheckout(Refusal):
+    """The gateway's object belongs to no checkout of this paper, or to none any more."""
+
+    def __init__(self, provider: str, standing: Standing) -> None:
+        text = f"{standing.ref} at {provider} is no checkout of this paper."
+        super().__init__(text, "It was left alone.")
+        self.standing = standing
+
+
 def settle(provider: Provider, ref: str) -> Settled:
     """Ask the gateway about `ref` and book what is new. Nothing is booked twice.
 
@@ -58,6 +68,7 @@ def settle(provider: Provider, ref: str) -> Settled:
     Raises GatewaySilent, NotOurs for another shop's object, and Refusal for one that we do not
     know or whose price is not the plan's: then nothing is booked.
     """
+    asked_at = clock.now()
     standing = provider.look_up(ref)
     if not standing.key:
         raise NotOurs(f"{ref} at {provider.name} is another shop's.", "It was left alone.")
@@ -66,6 +77,7 @@ def settle(provider: Provider, ref: str) -> Settled:
         checkout = _checkout(provider, standing)
         subscription = _subscription(checkout, standing, paper)
         if subscription is not None and not _is_overtaken(subscription, standing):
+            _take_wish(subscription, standing, asked_at)
             _book(subscription, standing, paper)
     return Settled(checkout, subscription)
 
@@ -78,9 +90,7 @@ def _checkout(provider: Provider, standing: Standing) -> Checkout:
     readers.select_for_update(no_key=True).first()
     checkout = found.select_related("reader", "version__plan").first()
     if checkout is None or checkout.ref not in (None, standing.ref):
-        raise Refusal(
-            f"{standing.ref} at {provider.name} is no checkout of this paper.", "It was left alone."
-        )
+        raise NoCheckout(provider.name, standing)
     check_price(checkout, standing)
     checkout.ref, checkout.problem = standing.ref, ""
     if standing.state == "closed" and checkout.state == Checkout.OPEN:
@@ -238,6 +248,17 @@ def _take_back(subscription: Subscription, payment: Payment) -> None:
     if subscription.is_live and (undone or not left.exists()):
         subscription.end(Subscription.REFUNDED)
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
+
+
+def _take_wish(subscription: Subscription, standing: Standing, asked_at: datetime) -> None:
+    """Who stops the renewal in the gateway's own pages means it: what was told there last is not
+    ours any more. Not so in an answer from before we told something, or had a later one."""
+    known = subscription.heard_at is not None and subscription.heard_at <= asked_at
+    agreed = subscription.is_live and subscription.renews and subscription.renews_told
+    if known and agreed and standing.state == "active" and not standing.renews:
+        subscription.renews = False
+        subscription.cancelled_at = clock.now()
+        mails.cancelled(subscription)
 
 
 def _take_state(subscription: Subscription, standing: Standing) -> None:

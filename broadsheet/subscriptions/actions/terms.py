@@ -145,9 +145,8 @@ def credited(change: PlanChange | None) -> Payment | None:
 
 
 def undo_credit(subscription: Subscription, payment: Payment) -> bool:
-    """When the payment of a change was given back: the period it had ended is open again.
-
-    Whether it was such a payment.
+    """When the payment of a change was given back, or a bank holds it: the period it had ended is
+    open again, because another payment paid for that. Whether it was such a payment.
     """
     change = change_at(subscription, payment.period.number)
     if change is None or change.taken_at is None:
@@ -156,3 +155,11 @@ def undo_credit(subscription: Subscription, payment: Payment) -> bool:
         period.ends = period.bounds()[1]
         period.save(update_fields=["ends"])
     return True
+
+
+def redo_credit(subscription: Subscription, payment: Payment) -> None:
+    """When we have the money of a change again: the period before it ended when it began."""
+    change = change_at(subscription, payment.period.number)
+    if change is not None and change.taken_at is not None:
+        ended = change.periods_before.filter(starts__lt=change.taken_at, ends__gt=change.taken_at)
+        ended.update(ends=change.taken_at)

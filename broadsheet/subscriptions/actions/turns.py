@@ -18,8 +18,9 @@ from broadsheet.ledger.actions import awaited, left_of, order_refund, tell_refun
 from broadsheet.ledger.models import Event, Payment
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.subscriptions.actions.each import each
+from broadsheet.subscriptions.actions.orphans import take_over
 from broadsheet.subscriptions.actions.renewing import tell_gateway
-from broadsheet.subscriptions.actions.settling import NotOurs, settle
+from broadsheet.subscriptions.actions.settling import NotOurs
 from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
 from broadsheet.subscriptions.reads.quotes import is_credited
 
@@ -45,7 +46,7 @@ def _take(provider: Provider, event: Event) -> bool:
     # Written first: an event that cannot be worked on must not be the first again and again.
     mine.update(tries=F("tries") + 1, next_at=clock.now() + pause)
     try:
-        settle(provider, event.ref)
+        take_over(provider, event.ref)
     except GatewaySilent as silence:
         mine.update(problem=str(silence)[:400])
         return False
@@ -149,7 +150,7 @@ def _settle(provider: Provider, ref: str) -> None:
     Checkout.objects.filter(provider=provider.name, ref=ref).update(**asked)
     Subscription.objects.filter(provider=provider.name, ref=ref).update(**asked)
     try:
-        settle(provider, ref)
+        take_over(provider, ref)
     except GatewaySilent:
         logger.warning("The gateway %s does not answer about %s.", provider.name, ref)
     except Refusal as refusal:
@@ -157,17 +158,20 @@ def _settle(provider: Provider, ref: str) -> None:
         _remember(provider, ref, refusal)
 
 
-def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
-    """Give what is left of a payment back and take over what follows from it.
+def refund(
+    provider: Provider, payment: Payment, reason: str, by: User, *, amount: int = 0, key: str = ""
+) -> None:
+    """Give `amount` minor units of a payment back, 0 for all that is left, and take over what
+    follows from it. The same `key` again gives nothing more.
 
-    Raises Refusal when it was given back before, or when its rest was credited to another plan.
-    If the gateway is silent, the worker goes on.
+    Raises Refusal for more than is left, or when its rest was credited to another plan. If the
+    gateway is silent, the worker goes on.
     """
     if is_credited(payment):
         raise Refusal(
             "The rest of this payment was credited when the plan was changed.",
             "Give the payment of the new plan back first.",
         )
-    order_refund(payment, left_of(payment), reason, by)
+    order_refund(payment, amount or left_of(payment), reason, by, key=key)
     _tell_refunds(provider)
     _tell_untold(provider)

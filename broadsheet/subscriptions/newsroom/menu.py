@@ -17,8 +17,10 @@ from broadsheet.subscriptions.newsroom import (
     figures,
     institutions,
     plans,
+    refunding,
     screens,
     shared,
+    troubles,
 )
 
 
@@ -75,6 +77,8 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
         ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
+        ("ledger.view_payment", _("Failed charges"), "business_failed", "warning"),
+        ("ledger.view_payment", _("Disputes"), "business_disputes", "warning"),
         ("ledger.view_payment", _("Books"), "business_books", "table"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
@@ -114,7 +118,11 @@ ADDRESSES = [
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
     path("business/payments/<str:label>.pdf", screens.invoice_pdf, name="business_invoice"),
-    path("business/payments/<int:pk>/refund/", screens.refund, name="business_refund"),
+    path("business/payments/<int:pk>/refund/", refunding.refund, name="business_refund"),
+    path("business/failed/", troubles.failed, name="business_failed"),
+    path("business/failed/export.csv", troubles.failed_export, name="business_failed_export"),
+    path("business/disputes/", troubles.disputes, name="business_disputes"),
+    path("business/disputes/export.csv", troubles.disputes_export, name="business_disputes_export"),
     path("business/books/", books.books, name="business_books"),
     path("business/books/export.csv", books.export, name="business_books_export"),
     path("business/plans/", plans.plans, name="business_plans"),

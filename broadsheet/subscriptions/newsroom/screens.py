@@ -12,18 +12,18 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Invoice
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.forms import RefundForm
-from broadsheet.subscriptions.models import PaidPeriod, Plan, Subscription
-from broadsheet.subscriptions.newsroom.frame import page_of, screen, show, who
+from broadsheet.subscriptions.models import Plan, Subscription
+from broadsheet.subscriptions.newsroom.frame import page_of, screen, show
 from broadsheet.subscriptions.reads.business import (
+    differing,
     gateway,
     overview,
     payments,
-    refunds,
     story,
     subscribers,
 )
 from broadsheet.subscriptions.reads.business.written import words
+from broadsheet.subscriptions.reads.erasing import stuck
 from broadsheet.subscriptions.views.documents import invoice_file
 
 
@@ -109,45 +109,6 @@ def invoice_pdf(request: HttpRequest, label: str) -> HttpResponse:
     return invoice_file(get_object_or_404(Invoice, label=label))
 
 
-@screen("ledger.add_refund")
-def refund(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a payment back, after a page that says what follows."""
-    paid = PaidPeriod.objects.select_related(
-        "payment__invoice", "subscription__reader", "subscription__version__plan"
-    )
-    period = get_object_or_404(paid, payment=pk)
-    written = words()
-    view = refunds.refund_view(period, written)
-    form = RefundForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and view.allowed:
-        _give_back(request, period, form.cleaned_data["reason"])
-        return redirect("business_subscription", pk=view.subscription)
-    above = (
-        (reverse("business_subscriptions"), _("Subscriptions")),
-        (reverse("business_subscription", args=[view.subscription]), view.reader),
-    )
-    title = _("Refund %(amount)s") % {"amount": view.amount}
-    status = 200 if view.allowed else 409
-    context = {"refund": view, "form": form}
-    return show(request, "refund", title, context, icon="rotate", above=above, status=status)
-
-
-def _give_back(request: HttpRequest, period: PaidPeriod, reason: str) -> None:
-    """Refund, and say what came of it: also when the gateway was silent or said no."""
-    payment = period.payment
-    try:
-        provider = gateways.named(payment.provider)
-        actions.refund(provider, payment, reason, who(request))
-        # What ended with the refund is not to be renewed; if it is silent, the worker tells it.
-        actions.tell_gateway(provider, Subscription.objects.get(pk=period.subscription_id))
-    except Refusal as refusal:
-        messages.error(request, f"{refusal.problem} {refusal.remedy}")
-        return
-    went_well, sentence = refunds.refund_answer(payment, words())
-    tell = messages.success if went_well else messages.error
-    tell(request, sentence)
-
-
 @screen("ledger.view_payment")
 @require_safe
 def money(request: HttpRequest) -> HttpResponse:
@@ -190,6 +151,11 @@ def gateway_log(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [gateway.event_row(event) for event in page.object_list],
         "problems": problems,
+        "compared": differing.last_comparison(),
+        "waits": differing.under_way(),
+        "stuck": stuck(),
+        "left": differing.difference_rows(differing.left(), written.language),
+        "mended": differing.difference_rows(differing.mended(), written.language),
         "checkouts": gateway.refused_checkouts(written),
         "refunds": gateway.waiting_refunds(written),
         "deliveries": gateway.refused_deliveries(),

@@ -1,8 +1,18 @@
 """May an account be deleted? Not while money can still move in its name."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+
 from broadsheet.accounts.models import User
+from broadsheet.kit import clock
+from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import awaited, undecided
-from broadsheet.subscriptions.models import Checkout
+from broadsheet.subscriptions.models import Checkout, Erasure, Subscription
+
+PATIENCE = timedelta(days=1)
+"""A gateway that is there has answered by then."""
 
 
 def is_charged(reader: User) -> bool:
@@ -18,3 +28,26 @@ def is_charged(reader: User) -> bool:
 def is_settled(reader: User) -> bool:
     """Whether nothing is charged, and the gateway has answered since."""
     return not (is_charged(reader) or reader.subscriptions.unheard().exists())
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Closed accounts that are not erased, the first since `since`. `absent` names the gateways,
+    not connected any more, that would have to say that nothing is charged; "" when none is."""
+
+    count: int
+    since: datetime
+    absent: str
+
+
+def stuck() -> Stuck | None:
+    """Erasures that wait for longer than the gateway takes to answer. None when there is none."""
+    waiting = Erasure.objects.filter(asked_at__lt=clock.now() - PATIENCE)
+    found = waiting.aggregate(count=Count("pk"), since=Min("asked_at"))
+    if not found["count"]:
+        return None
+    theirs = Subscription.objects.filter(reader__erasure__in=waiting)
+    if gateways.is_connected():
+        theirs = theirs.exclude(provider=gateways.gateway().name)
+    names = theirs.order_by("provider").values_list("provider", flat=True).distinct()
+    return Stuck(found["count"], found["since"], ", ".join(names))

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.actions import left_of
+from broadsheet.ledger.actions import left_of, undecided
 from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions.models import (
     Mandate,
@@ -76,6 +76,10 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
             _("Your mandate does not allow debits of that size."),
             _("Cancel, and subscribe to that plan when the paid time is over: a new mandate."),
         )
+    if undecided().filter(payment__period__subscription=subscription).exists():
+        raise Refusal(
+            _("Your bank holds a payment."), _("Once that is decided you can change the plan.")
+        )
     if subscription.changes.filter(state=PlanChange.PLANNED).exists():
         raise Refusal(_("Another change is planned."), _("Take it back first."))
 
@@ -96,4 +100,11 @@ def change_at(subscription: Subscription, number: int) -> PlanChange | None:
 def is_credited(payment: Payment) -> bool:
     """Whether a change of plan took the rest of the period this paid for."""
     ended = PaidPeriod.objects.filter(payment=payment, before__at_once=True, before__credit__gt=0)
-    return ended.filter(ends=F("before__taken_at")).exists()
+    if ended.filter(ends=F("before__taken_at")).exists():
+        return True
+    # Open again only as long as a bank holds the payment of the change: undecided.
+    held = PaidPeriod.objects.filter(
+        subscription=OuterRef("subscription"), number=OuterRef("before__number"),
+        payment__in=undecided().values("payment"),
+    )  # fmt: skip
+    return ended.filter(Exists(held)).exists()

@@ -85,8 +85,8 @@ def moment(seconds):
 
 
 def is_gone(book, charge):
-    """Whether the reader, or the reader's bank, has all of a charge back for good."""
+    """Whether the reader, or the reader's bank, has all of a charge, for good or until decided."""
     back = "SELECT coalesce(sum(amount), 0) AS sum FROM {} WHERE charge = ?"
     refunds = book.row(back.format("refund"), charge["ref"])["sum"]
-    lost = book.row(back.format("dispute") + " AND state = 'lost'", charge["ref"])["sum"]
-    return refunds + lost == charge["amount"]
+    held = book.row(back.format("dispute") + " AND state != 'won'", charge["ref"])["sum"]
+    return refunds + held == charge["amount"]

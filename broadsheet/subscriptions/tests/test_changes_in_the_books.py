@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Credit, Dispute, Payment
 from broadsheet.ledger.tests.cast import deferred, sold
 from broadsheet.subscriptions import actions, checks
@@ -78,7 +79,8 @@ def test_a_change_given_back_is_earned_over_the_old_period_again(till, changed, 
 
 def test_a_change_that_a_bank_took_back_gives_the_old_period_back(till, changed):
     bank(till, changed[1])
-    assert (ends()[0], reads()) == (MID, False), "until it is decided"
+    assert (ends()[0], reads()) == (END, True), "what the other payment paid for stays open"
+    assert (deferred(), sold()) == (REST + DUE_NET, NET - REST), "the books wait"
     till.gateway.end_dispute(Dispute.objects.get().ref, "lost")
     worked(till)
     assert (ends()[0], reads()) == (END, True)
@@ -90,6 +92,28 @@ def test_a_change_that_the_paper_keeps_goes_on_to_its_end(till, changed):
     bank(till, changed[1], "won")
     assert (ends()[0], reads()) == (MID, True)
     assert (deferred(), sold()) == (REST + DUE_NET, NET - REST)
+
+
+def test_while_a_bank_holds_a_change_nothing_else_moves(till, changed, plan):
+    bank(till, changed[1])
+    subscription = Subscription.objects.get()
+    assert (subscription.is_live, subscription.renews) == (True, False)
+    assert [p.refunded_at is None for p in subscription.periods.all()] == [True, False]
+    with pytest.raises(Refusal, match="credited"):
+        actions.refund(till, changed[0], "Asked", ada())
+    actions.set_renewal(subscription, renews=True)
+    with pytest.raises(Refusal, match="bank holds"):
+        quote_of(Subscription.objects.get(), plan.current, MID)
+
+
+def test_while_a_bank_holds_a_change_access_ends_with_the_old_period(till, changed, travel):
+    bank(till, changed[1])
+    travel.move_to(END)
+    actions.end_due()
+    assert not reads()
+    till.gateway.end_dispute(Dispute.objects.get().ref, "won")
+    worked(till)
+    assert (ends()[0], reads()) == (MID, True)
 
 
 @pytest.mark.parametrize("outcome", ["won", "lost"])

@@ -10,6 +10,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Subscription
 from broadsheet.subscriptions.tests.conftest import GOOD, buy
 from broadsheet.subscriptions.tests.desk_cast import page, publisher, queries
+from broadsheet.subscriptions.tests.test_desk_refunds import give_back
 from tests.cast import ben
 
 LOG = "business_gateway"
@@ -55,7 +56,7 @@ def test_an_unsigned_delivery_is_seen(client, till):
 def test_a_refund_that_was_refused_is_seen(client, till, plan):
     payment = buy(till, ben(), plan).settled.subscription.periods.get().payment
     till.refund(payment.ref, payment.amount, key="elsewhere")
-    client.post(reverse("business_refund", args=[payment.pk]), {"reason": "Moved"})
+    give_back(client, payment)
     assert "Refunds that the gateway refused" in page(client, reverse(LOG))
     assert "1 refund was refused by the gateway" in page(client, reverse("business"))
 

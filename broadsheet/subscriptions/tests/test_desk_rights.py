@@ -7,6 +7,7 @@ from broadsheet.ledger.models import Payment, RefundOrder
 from broadsheet.subscriptions.models import Entitlement, Grant, Plan, PlanVersion, Subscription
 from broadsheet.subscriptions.newsroom import menu
 from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, subscriber
+from broadsheet.subscriptions.tests.test_desk_refunds import give_back
 from tests.cast import ada, ben
 
 POSTED = {"business_renewal", "business_plan_delete"}
@@ -98,7 +99,7 @@ def test_a_clerk_sees_what_was_given_and_cannot_refund(subscription):
     assert "Cancel renewal" not in text
     assert client.get(reverse("business_payments")).status_code == 302
     refund = reverse("business_refund", args=[Payment.objects.get().pk])
-    client.post(refund, {"reason": "Kindness"})
+    client.post(refund, {"amount": "1", "reason": "Kindness"})
     assert not RefundOrder.objects.exists()
     assert "Income" not in page(client, reverse("business"))
 
@@ -106,5 +107,5 @@ def test_a_clerk_sees_what_was_given_and_cannot_refund(subscription):
 def test_a_clerk_with_the_right_refunds(subscription):
     client = clerk("subscriptions.view_subscription", "ledger.add_refund")
     assert "Refund…" in page(client, reverse("business_subscription", args=[subscription.pk]))
-    client.post(reverse("business_refund", args=[Payment.objects.get().pk]), {"reason": "Moved"})
+    give_back(client, Payment.objects.get())
     assert Subscription.objects.get().end_reason == "refunded"

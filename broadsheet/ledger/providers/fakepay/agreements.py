@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from broadsheet.kit.periods import Interval, start_of
-from broadsheet.ledger.providers.base import Charge, Order, Pending, Refunded, Standing, State
+from broadsheet.ledger.providers.base import (
+    Charge,
+    Listing,
+    Order,
+    Pending,
+    Refunded,
+    Standing,
+    State,
+    Stirred,
+)
 from broadsheet.ledger.providers.fakepay import changes
 from broadsheet.ledger.providers.fakepay.book import Book
-from broadsheet.ledger.providers.fakepay.refusals import unknown
+from broadsheet.ledger.providers.fakepay.refusals import invalid, unknown
 from broadsheet.ledger.providers.fakepay.wording import say
 
 OPEN_SECONDS = 24 * 3600.0
 """How long a checkout waits for its reader."""
+
+PAGE = 100
+"""Rows of a list."""
 
 
 @dataclass(slots=True)
@@ -72,12 +84,12 @@ def insert(book: Book, order: Order, at: float) -> str:
     ref = new_ref("agr")
     book.run(
         "INSERT INTO agreement (ref, key, email, amount, currency, unit, count, zone, seller,"
-        " description, language, return_url, cancel_url, state, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)",
+        " description, language, return_url, cancel_url, state, due_at, stirred)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)",
         *(ref, order.key, order.email, order.amount, order.currency),
         *(order.interval.unit, order.interval.count, order.zone, order.seller),
         *(order.description, order.language, order.return_url, order.cancel_url),
-        at + OPEN_SECONDS,
+        *(at + OPEN_SECONDS, at),
     )
     return ref
 
@@ -98,10 +110,23 @@ def under_key(book: Book, key: str) -> Agreement | None:
 
 def _agreement(row: sqlite3.Row) -> Agreement:
     values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a Row iterates its values
-    del values["serial"]
+    del values["serial"], values["stirred"]
     values["interval"] = Interval(values.pop("unit"), values.pop("count"))
     values["renews"] = bool(values["renews"])
     return Agreement(**values)
+
+
+def list_since(book: Book, since: float, cursor: str) -> Listing:
+    """A page of the agreements that stirred at `since` or later. Raises Refused (422)."""
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 18):
+        raise invalid("This is no cursor.", "Give that of the page before.")
+    rows = book.rows(
+        "SELECT serial, ref, key FROM agreement WHERE stirred >= ? AND serial > ?"
+        " ORDER BY serial LIMIT ?",
+        *(since, int(cursor or 0), PAGE),
+    )
+    after = str(rows[-1]["serial"]) if len(rows) == PAGE else ""
+    return Listing(tuple(Stirred(row["ref"], row["key"]) for row in rows), after)
 
 
 def save(book: Book, agreement: Agreement) -> None:

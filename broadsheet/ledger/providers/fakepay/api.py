@@ -1,5 +1,7 @@
 """The API for the seller: agreements, renewal, changes of terms, refunds."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from broadsheet.ledger.providers.fakepay.http import Answer, Counter, Request, as_json
@@ -20,6 +22,17 @@ def open_agreement(counter: Counter, request: Request, _ref: str) -> Answer:
 def show_agreement(counter: Counter, _request: Request, ref: str) -> Answer:
     """Everything about one agreement."""
     return as_json(standing_json(counter.gateway.look_up(ref)))
+
+
+def list_agreements(counter: Counter, request: Request, _ref: str) -> Answer:
+    """A page of the agreements at which something happened since a moment."""
+    data = request.json()
+    try:
+        since = datetime.fromisoformat(str(data.get("since")))
+        since.timestamp()
+    except (ValueError, OverflowError):
+        raise invalid("'since' is no moment.", "Give ISO 8601 with an offset.") from None
+    return as_json(asdict(counter.gateway.list_since(since, str(data.get("cursor", "")))))
 
 
 def turn_renewal(counter: Counter, request: Request, ref: str) -> Answer:

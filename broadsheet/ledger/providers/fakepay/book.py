@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS agreement (
     retries INTEGER NOT NULL DEFAULT 0,
     due_at REAL,
     base INTEGER NOT NULL DEFAULT 0,
-    terms TEXT NOT NULL DEFAULT ''
+    terms TEXT NOT NULL DEFAULT '',
+    stirred REAL NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS agreement_due ON agreement (due_at, serial) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charge (
@@ -110,8 +111,20 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE INDEX IF NOT EXISTS event_waiting ON event (serial) WHERE copies > 0;
 """
 
-NEWER = (("base", "INTEGER NOT NULL DEFAULT 0"), ("terms", "TEXT NOT NULL DEFAULT ''"))
+NEWER = (
+    ("base", "INTEGER NOT NULL DEFAULT 0"),
+    ("terms", "TEXT NOT NULL DEFAULT ''"),
+    ("stirred", "REAL NOT NULL DEFAULT 0"),
+)
 """Columns of agreements that files of older versions do not have."""
+
+STIRRED = """
+CREATE INDEX IF NOT EXISTS agreement_stirred ON agreement (stirred);
+UPDATE agreement SET stirred = (
+    SELECT coalesce(max(at), 0) FROM charge WHERE charge.agreement = agreement.ref
+) WHERE stirred = 0;
+"""
+"""When something last happened to an agreement; of older files, its last charge."""
 
 
 class Book:
@@ -134,6 +147,7 @@ class Book:
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(SCHEMA)
         self._add_columns()
+        self._db.executescript(STIRRED)
 
     def _add_columns(self) -> None:
         there = {row["name"] for row in self._db.execute("PRAGMA table_info (agreement)")}

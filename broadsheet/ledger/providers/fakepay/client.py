@@ -1,6 +1,7 @@
 """Fakepay as the paper knows it: a provider over HTTP."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -10,8 +11,10 @@ from broadsheet.ledger.providers.base import (
     GatewayRefused,
     GatewaySilent,
     Hosted,
+    Listing,
     Order,
     Standing,
+    Stirred,
     Told,
 )
 from broadsheet.ledger.providers.fakepay.calling import new_caller
@@ -72,6 +75,16 @@ class Fakepay:
     def drop_change(self, ref: str, key: str) -> None:
         """See `Provider.drop_change`."""
         self._call("POST", f"/v1/agreements/{_segment(ref)}/changes/drop", {"key": key})
+
+    def list_since(self, since: datetime, cursor: str = "") -> Listing:
+        """See `Provider.list_since`."""
+        asked = {"since": since.isoformat(), "cursor": cursor}
+        data = self._call("POST", "/v1/agreements/list", asked)
+        try:
+            rows = tuple(Stirred(str(row["ref"]), str(row["key"])) for row in data["rows"])
+            return Listing(rows, str(data["cursor"]))
+        except (KeyError, TypeError) as error:
+            raise GatewaySilent("Fakepay's answer cannot be read.") from error
 
     def close(self) -> None:
         """Let go of the connections."""

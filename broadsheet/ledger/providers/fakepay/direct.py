@@ -1,8 +1,9 @@
 """The gateway without the network: the same calls, straight on the engine, for seeding."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from broadsheet.ledger.providers.base import Change, Hosted, Order, Standing, Told
+from broadsheet.ledger.providers.base import Change, Hosted, Listing, Order, Standing, Told
 from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.gateway import Gateway, Outcome
 from broadsheet.ledger.providers.fakepay.orders import CAN
@@ -49,6 +50,10 @@ class Direct:
     def drop_change(self, ref: str, key: str) -> None:
         """See `Provider.drop_change`."""
         self.gateway.drop_change(ref, key)
+
+    def list_since(self, since: datetime, cursor: str = "") -> Listing:
+        """See `Provider.list_since`."""
+        return self.gateway.list_since(since, cursor)
 
     def pay(self, ref: str, number: str, *, confirmed: bool = False) -> Outcome:
         """Fill in the hosted form with a card number; `confirmed` to its bank, should it ask.

@@ -14,6 +14,9 @@ from broadsheet.ledger.providers.fakepay.refusals import Refused, invalid, unkno
 MOST_RATE = 5000
 """Ten-thousandths: nobody keeps more than half."""
 
+EVIDENCE_SECONDS = 7 * 86_400.0
+"""How long after a dispute was opened the seller may send evidence."""
+
 
 def set_fee(book: Book, rate: int) -> None:
     """Keep so many ten-thousandths of every charge from now on. Raises Refused (422)."""
@@ -97,6 +100,7 @@ def disputes_of(book: Book, agreement: str) -> tuple[Disputed, ...]:
             state=row["state"],
             ended_at=None if row["ended_at"] is None else moment(row["ended_at"]),
             fee=row["fee"],
+            due_at=moment(row["at"] + EVIDENCE_SECONDS),
         )
         for row in rows
     )

@@ -24,7 +24,8 @@ def set_mode(book: Book, wanted: str) -> None:
 
 
 def announce(book: Book, kind: str, ref: str, at: float) -> None:
-    """Queue one event about the agreement `ref`."""
+    """Queue one event about the agreement `ref`, and note that it stirred."""
+    book.run("UPDATE agreement SET stirred = max(stirred, ?) WHERE ref = ?", at, ref)
     if not book.announces:
         return
     in_force = mode(book)

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from broadsheet.ledger.providers.base import Change, Hosted, Order, Standing
+from broadsheet.ledger.providers.base import Change, Hosted, Listing, Order, Standing
 from broadsheet.ledger.providers.fakepay import changes, charging, disputes
 from broadsheet.ledger.providers.fakepay.agreements import (
     Agreement,
     insert,
+    list_since,
     moment,
     new_ref,
     save,
@@ -149,6 +150,11 @@ class Gateway:
         with self.book.change():
             found = standing(self.book, self.agreement(ref), self.url, self._now())
             return replace(found, disputes=disputes.disputes_of(self.book, ref))
+
+    def list_since(self, since: datetime, cursor: str = "") -> Listing:
+        """See `Provider.list_since`. Raises Refused (422). What is due is run first."""
+        self.run_due()
+        return list_since(self.book, since.timestamp(), cursor)
 
     def pay(self, ref: str, card: Card, *, confirmed: bool = False) -> Outcome:
         """What the form of the hosted page does: charge what is outstanding, at most once.

@@ -22,6 +22,7 @@ IDLE_SECONDS = 30
 REF = r"([\w-]{1,80})"
 ADDRESSES: dict[str, dict[str, Part]] = {
     "/v1/agreements": {"POST": api.open_agreement},
+    "/v1/agreements/list": {"POST": api.list_agreements},
     f"/v1/agreements/{REF}": {"GET": api.show_agreement},
     f"/v1/agreements/{REF}/renewal": {"POST": api.turn_renewal},
     f"/v1/agreements/{REF}/changes": {"POST": api.change_terms},

@@ -133,8 +133,9 @@ def standing_json(standing: Standing) -> dict[str, Any]:
     data["started_at"] = standing.started_at.isoformat() if standing.started_at else None
     for entry in (*data["charges"], *data["refunds"], *data["disputes"]):
         entry["at"] = entry["at"].isoformat()
-        if entry.get("ended_at"):
-            entry["ended_at"] = entry["ended_at"].isoformat()
+        for name in ("ended_at", "due_at"):
+            if entry.get(name):
+                entry[name] = entry[name].isoformat()
     return data
 
 
@@ -152,5 +153,5 @@ def read_standing(data: Mapping[str, Any]) -> Standing:
 
 
 def _dated(entry: Mapping[str, Any]) -> dict[str, Any]:
-    moments = {name: entry[name] for name in ("at", "ended_at") if entry.get(name)}
+    moments = {name: entry[name] for name in ("at", "ended_at", "due_at") if entry.get(name)}
     return {**entry, **{name: datetime.fromisoformat(at) for name, at in moments.items()}}

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, CharField, Max, Min, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
 from broadsheet.kit.money import Money
-from broadsheet.ledger.models import Audit, Posting
+from broadsheet.ledger.models import Audit, Journal, Posting
 from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, SALES, TAX
 from broadsheet.subscriptions.reads.business.payments import Sink, guarded
-from broadsheet.subscriptions.reads.business.written import Words, month_name
+from broadsheet.subscriptions.reads.business.written import Words, month_name, month_range
 
 HEAD = ("month", "account", "currency", "debit", "credit", "balance")
 ORDER = ("gateway", DISPUTED, DEFERRED, SALES, FEES, TAX)
@@ -60,19 +59,34 @@ class CurrencyBooks:
 def sums(words: Words) -> list[Sums]:
     """Every account in every month since its first posting, by month, currency and account.
 
-    Months are the paper's; one query, however many postings there are.
+    Months are the paper's; two queries, however many postings there are. The month of a posting is
+    found by comparing: SQLite would ask Python about each one (2 s instead of 17 for a million).
     """
+    bounds = list(_bounds(words))
+    if not bounds:
+        return []
+    ends = (When(journal__at__lt=end, then=Value(key)) for key, end in bounds)
     rows = (
         Posting.objects.order_by()
-        .annotate(month=TruncMonth("journal__at", tzinfo=words.zone))
+        .annotate(month=Case(*ends, output_field=CharField()))
         .values_list("month", "currency", "account")
         .annotate(
             debit=Sum("amount", filter=Q(amount__gt=0), default=0),
             credit=Sum("amount", filter=Q(amount__lt=0), default=0),
         )
     )
-    moved = {(_key(at), code, name): (int(d), -int(c)) for at, code, name, d, c in rows}
+    moved = {(key, code, name): (int(d), -int(c)) for key, code, name, d, c in rows}
     return list(_accumulated(moved))
+
+
+def _bounds(words: Words) -> Iterator[tuple[str, datetime]]:
+    """Every month from the first ledger journal to the last, and its after-last moment."""
+    found = Journal.objects.aggregate(first=Min("at"), last=Max("at"))
+    at = words.first_of_month(found["first"]) if found["first"] else None
+    while at is not None and at <= found["last"]:
+        end = month_range(at)[1]
+        yield at.strftime("%Y-%m"), end
+        at = end.astimezone(words.zone)
 
 
 def _accumulated(moved: dict[tuple[str, str, str], tuple[int, int]]) -> Iterator[Sums]:
@@ -90,10 +104,6 @@ def _place(account: tuple[str, str]) -> tuple[str, int, str]:
     code, name = account
     kind = name.partition(":")[0]
     return code, ORDER.index(kind) if kind in ORDER else len(ORDER), name
-
-
-def _key(at: datetime) -> str:
-    return at.strftime("%Y-%m")
 
 
 def months(found: list[Sums], words: Words) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from django.db.models.functions import TruncMonth
 
 from broadsheet.kit import clock
 from broadsheet.ledger import gateways
-from broadsheet.ledger.models import Posting, RefundOrder
+from broadsheet.ledger.actions import undecided
+from broadsheet.ledger.models import Dispute, Posting, RefundOrder
 from broadsheet.ledger.rules import DEFERRED, SALES
 from broadsheet.subscriptions.models import Checkout, Plan, ReadingCount, Subscription
 from broadsheet.subscriptions.reads.business.written import Words, month_name
@@ -56,6 +57,7 @@ class Overview:
     overdue: int
     refused: int
     refunds: int
+    disputes: int
     has_gateway: bool
     free_reads: tuple[FreeReads, ...]
 
@@ -75,6 +77,7 @@ def overview(words: Words) -> Overview:
         overdue=sum(plan.overdue for plan in plans),
         refused=Checkout.objects.exclude(problem="").count(),
         refunds=RefundOrder.objects.exclude(problem="").filter(told_at=None).count(),
+        disputes=undecided().filter(step=Dispute.OPEN).count(),
         has_gateway=gateways.is_connected(),
         free_reads=_free_reads(words),
     )

@@ -6,16 +6,18 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from broadsheet.kit import clock
-from broadsheet.ledger.models import Payment
+from broadsheet.kit.money import Money
+from broadsheet.ledger.actions import left_of, refund_of
+from broadsheet.ledger.models import Payment, RefundOrder
 from broadsheet.subscriptions.models import PaidPeriod
-from broadsheet.subscriptions.reads.business.story import is_refundable
+from broadsheet.subscriptions.reads.business.books import account_name
 from broadsheet.subscriptions.reads.business.written import Words
 from broadsheet.subscriptions.reads.quotes import change_at, is_credited
 
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """A payment that may be given back, and the sentences that say what follows.
+    """A payment that may be given back: `amount` was paid, `rest` (written: `left`) may go back.
 
     `credited` says that a change of plan took its rest, so that it stays.
     """
@@ -24,35 +26,86 @@ class RefundView:
     reader: str
     plan: str
     amount: str
+    rest: Money
+    left: str
     invoice: str
     paid_at: datetime
     allowed: bool
     credited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """A posting to come, written out."""
+
+    name: str
+    debit: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLook:
+    """The second look: what goes back, what follows for the reader, what the books will say.
+
+    `mark` is another one as soon as anything of it is.
+    """
+
+    amount: str
+    tax: str
     follows: tuple[str, ...]
+    lines: tuple[BookLine, ...]
+    mark: str
 
 
 def refund_view(period: PaidPeriod, words: Words) -> RefundView:
     """The view for the payment of a period."""
     subscription, payment = period.subscription, period.payment
-    credited = is_credited(payment)
+    credited, left = is_credited(payment), left_of(payment)
     return RefundView(
         subscription=subscription.pk,
         reader=subscription.reader.email,
         plan=subscription.version.plan.name,
         amount=words.amount(payment.amount, payment.currency),
+        rest=Money(left, payment.currency),
+        left=words.amount(left, payment.currency),
         invoice=payment.invoice.label,
         paid_at=payment.at,
-        allowed=is_refundable(payment) and not credited,
+        allowed=left > 0 and not credited,
         credited=credited,
-        follows=(*_consequences(period, words), _("The reader gets a mail with the credit note.")),
     )
 
 
-def _consequences(period: PaidPeriod, words: Words) -> tuple[str, ...]:
+def look(period: PaidPeriod, amount: int, words: Words) -> RefundLook:
+    """What giving `amount` minor units back would do at this moment."""
+    payment = period.payment
+    code = payment.currency
+    tax, _gone, lines = refund_of(payment, amount)
+    follows = (*_consequences(period, amount, words), _("The reader gets a mail with it."))
+    return RefundLook(
+        amount=words.amount(amount, code),
+        tax=words.amount(tax, code) if tax else "",
+        follows=follows,
+        lines=tuple(_line(account, minor, code, words) for account, minor in lines),
+        mark=repr((follows, lines)),
+    )
+
+
+def _line(account: str, minor: int, code: str, words: Words) -> BookLine:
+    written = words.amount(abs(minor), code)
+    debit, credit = (written, "") if minor > 0 else ("", written)
+    return BookLine(account_name(account), debit, credit)
+
+
+def _consequences(period: PaidPeriod, amount: int, words: Words) -> tuple[str, ...]:
     """The same question as when the refund is booked: does a paid period remain?"""
     subscription = period.subscription
     if not subscription.is_live:
         return (_("The subscription has ended already: only the money goes back."),)
+    if _back(period.payment) + amount < period.payment.amount:
+        return (
+            _("It is a part of the payment: access stays as it is."),
+            _("Renewal stays as it is.") if subscription.renews else _("Renewal was stopped."),
+        )
     if change_at(subscription, period.number) is not None:
         return (
             _("The plan of before is open again to the end of its period, unless it is over."),
@@ -69,18 +122,25 @@ def _consequences(period: PaidPeriod, words: Words) -> tuple[str, ...]:
     )
 
 
-def refund_answer(payment: Payment, words: Words) -> tuple[bool, str]:
-    """What became of the newest refund order of a payment: whether it went well, and a sentence."""
-    order = payment.refund_orders.order_by("-pk").first()
-    given = {"amount": words.amount(payment.amount, payment.currency)}
-    if order is None or order.problem:
-        why = order.problem if order else ""
-        return False, _("The gateway refused: %(why)s Nothing was given back.") % {"why": why}
+def _back(payment: Payment) -> int:
+    """What was given back, or is on its way."""
+    ordered = sum(order.amount for order in payment.refund_orders.all() if not order.problem)
+    return int(max(sum(refund.amount for refund in payment.refunds.all()), ordered))
+
+
+def refund_answer(key: str, words: Words) -> tuple[bool, str]:
+    """What became of the refund order with this key: whether it went well, and a sentence."""
+    order = RefundOrder.objects.select_related("payment").get(key=key)
+    given = {"amount": words.amount(order.amount, order.payment.currency)}
+    if order.problem:
+        refused = _("The gateway refused: %(why)s Nothing was given back.")
+        return False, refused % {"why": order.problem}
     if order.told_at is None:
         return False, _(
             "The gateway does not answer. The refund is written down and the gateway is told as"
             " soon as it answers; until then access goes on."
         )
-    if not payment.refunds.exists():
+    booked = sum(refund.amount for refund in order.payment.refunds.all())
+    if booked < _back(order.payment):
         return True, _("The gateway has accepted the refund; it is booked within minutes.")
     return True, _("%(amount)s are on their way back to the reader.") % given

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from broadsheet.ledger.models import FailedCharge, Payment, RefundOrder
+from broadsheet.ledger.actions import left_of
+from broadsheet.ledger.models import Dispute, FailedCharge, Payment, RefundOrder
 from broadsheet.subscriptions.models import (
     Checkout,
     Grant,
@@ -51,6 +52,7 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
         *(_paid(period, words) for period in periods),
         *(_failed(charge, words) for charge in _failures(subscription)),
         *(line for period in periods for line in _refunds(period.payment, words)),
+        *(line for period in periods for line in _disputes(period.payment, words)),
         *_changes(subscription, words),
         *_endings(subscription),
     ]
@@ -66,7 +68,8 @@ def _opened(checkout: Checkout, words: Words) -> StoryLine:
 
 def _periods(subscription: Subscription) -> list[PaidPeriod]:
     found = subscription.periods.select_related("payment__invoice")
-    return list(found.prefetch_related("payment__refund_orders__by", "payment__refunds__invoice"))
+    rows = ("refund_orders__by", "refunds__invoice", "disputes__invoice")
+    return list(found.prefetch_related(*(f"payment__{row}" for row in rows)))
 
 
 def _paid(period: PaidPeriod, words: Words) -> StoryLine:
@@ -83,9 +86,8 @@ def _paid(period: PaidPeriod, words: Words) -> StoryLine:
 
 
 def is_refundable(payment: Payment) -> bool:
-    """Whether nothing of a payment was given back, or is on its way."""
-    ordered = any(not order.problem for order in payment.refund_orders.all())
-    return not ordered and not payment.refunds.all()
+    """Whether anything is left of a payment that was not given back, or is on its way."""
+    return left_of(payment) > 0
 
 
 def _failures(subscription: Subscription) -> list[FailedCharge]:
@@ -110,6 +112,20 @@ def _refunds(payment: Payment, words: Words) -> Iterator[StoryLine]:
         given = {"amount": words.amount(refund.amount, payment.currency)}
         what = _("%(amount)s given back") % given
         yield StoryLine(refund.at, what, tone="warn", invoice=refund.invoice.label)
+
+
+def _disputes(payment: Payment, words: Words) -> Iterator[StoryLine]:
+    """What the reader's bank did."""
+    said = {
+        Dispute.OPEN: (_("The reader's bank took %(amount)s back, until it is decided"), "bad"),
+        Dispute.WON: (_("The bank gave %(amount)s back to us"), "good"),
+        Dispute.LOST: (_("The bank keeps %(amount)s"), "bad"),
+    }
+    for step in payment.disputes.all():
+        what, tone = said[step.step]
+        taken = {"amount": words.amount(step.amount, payment.currency)}
+        label = step.invoice.label if step.invoice else ""
+        yield StoryLine(step.at, what % taken, tone=tone, invoice=label)
 
 
 def _ordered(order: RefundOrder, written: str) -> StoryLine:

@@ -143,6 +143,7 @@ MONEY = (
         _of(Dispute, "payment__reader", "at"),
         ("at", "step", "amount", "payment__currency", "provider", "ref",
          "payment__invoice__label", "invoice__label"),
-        {"journal": BOOKS}, sums=("amount",), currency="payment_currency",
+        {"journal": BOOKS, "due_at": "Until when the paper may send evidence."}, sums=("amount",),
+        currency="payment_currency",
     ),
 )  # fmt: skip

@@ -1,0 +1,53 @@
+"""What the doctor says of the payment gateway: whether the books were compared with it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Min
+
+from broadsheet.config.findings import Finding
+from broadsheet.desk.models import Paper
+from broadsheet.kit import clock
+from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Payment
+from broadsheet.subscriptions.reads.business import differing
+from broadsheet.subscriptions.reads.erasing import stuck
+
+LATE = timedelta(days=2)
+
+
+def care() -> Iterator[Finding]:
+    """Differences that nobody mended, a comparison that does not come to its end, and accounts
+    that cannot be erased."""
+    yield from _erasures()
+    if left := differing.left().count():
+        text = f"The payment gateway and the books differ in {left} places."
+        yield Finding(text, True, "See the gateway log in the desk, under Readers: each says what.")
+    if not gateways.is_connected():
+        return
+    last, waits = differing.last_comparison(), differing.under_way()
+    # The demo's past is made at once, before any worker ran.
+    sold = Payment.objects.none() if Paper.load().demo else Payment.objects.all()
+    first = sold.aggregate(first=Min("at"))["first"]
+    since = last.ended_at if last else first
+    if since is not None and since < clock.now() - LATE:
+        why = f" {waits.problem}" if waits else ""
+        text = f"The books were not compared with the gateway since {since:%Y-%m-%d}.{why}"
+        yield Finding(text, True, "Is the worker running, and the gateway reachable?")
+
+
+def _erasures() -> Iterator[Finding]:
+    found = stuck()
+    if found is None:
+        return
+    text = f"{found.count} closed accounts wait to be erased since {found.since:%Y-%m-%d}"
+    if found.absent:
+        yield Finding(
+            f"{text}: {found.absent} must say that nothing is charged, and is not connected.", True,
+            "Connect it again with BROADSHEET_PAYMENTS_URL, until they are erased.",
+        )  # fmt: skip
+    else:
+        yield Finding(
+            f"{text}: the gateway has not said that nothing is charged any more.", True,
+            "Is the worker running, and the gateway reachable? A dispute must be decided first.",
+        )  # fmt: skip
