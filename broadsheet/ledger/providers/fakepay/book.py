@@ -39,7 +39,11 @@ CREATE TABLE IF NOT EXISTS agreement (
     retries INTEGER NOT NULL DEFAULT 0,
     due_at REAL,
     base INTEGER NOT NULL DEFAULT 0,
-    terms TEXT NOT NULL DEFAULT ''
+    terms TEXT NOT NULL DEFAULT '',
+    once INTEGER NOT NULL DEFAULT 0,
+    trial_days INTEGER NOT NULL DEFAULT 0,
+    first_amount INTEGER NOT NULL DEFAULT 0,
+    first_periods INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS agreement_due ON agreement (due_at, serial) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charge (
@@ -110,7 +114,14 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE INDEX IF NOT EXISTS event_waiting ON event (serial) WHERE copies > 0;
 """
 
-NEWER = (("base", "INTEGER NOT NULL DEFAULT 0"), ("terms", "TEXT NOT NULL DEFAULT ''"))
+NEWER = (
+    ("base", "INTEGER NOT NULL DEFAULT 0"),
+    ("terms", "TEXT NOT NULL DEFAULT ''"),
+    ("once", "INTEGER NOT NULL DEFAULT 0"),
+    ("trial_days", "INTEGER NOT NULL DEFAULT 0"),
+    ("first_amount", "INTEGER NOT NULL DEFAULT 0"),
+    ("first_periods", "INTEGER NOT NULL DEFAULT 0"),
+)
 """Columns of agreements that files of older versions do not have."""
 
 
