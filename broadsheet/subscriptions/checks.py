@@ -33,7 +33,7 @@ def problems() -> Iterator[Problem]:
     for payment in Payment.objects.filter(period=None, reader__isnull=False).iterator():
         yield Problem(f"Payment {payment.ref} paid for no period.", REFUND)
     rows = PaidPeriod.objects.select_related(
-        "subscription__version", "payment", "before__from_version"
+        "subscription__version", "subscription__checkout", "payment", "before__from_version"
     ).prefetch_related("payment__credits")
     periods = rows.order_by("id").iterator(chunk_size=CHUNK)
     while chunk := list(islice(periods, CHUNK)):
@@ -50,7 +50,7 @@ def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:
             yield Problem(f"{name} does not follow from the anchor.", BACKUP)
         change = changes.get((subscription.pk, n))
         paid, credit = period.payment.amount, change.credit if change else 0
-        price = period.version.total.amount
+        price = period.price
         if paid + credit != price:
             text = f"{name} was paid with {paid} and a credit of {credit}, the plan costs {price}."
             yield Problem(text, BACKUP)

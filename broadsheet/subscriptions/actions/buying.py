@@ -9,32 +9,38 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.providers.base import GatewayRefused, Order, Provider
+from broadsheet.ledger.providers.base import GatewayRefused, Opening, Order, Provider
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Checkout, PlanVersion
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.proposals import Proposal, needs, proposer
 
 REUSED = timedelta(hours=20)
 """A checkout page is offered again for so long; gateways close theirs after a day."""
 
 
-def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_: str) -> Checkout:
+def open_checkout(
+    provider: Provider, reader: User, version: PlanVersion, next_: str, *, seen: str = ""
+) -> Checkout:
     """The checkout of this reader for this offer, its `url` ready to be visited.
+
+    `seen` is the seal of the terms that the reader saw, "" for whatever they are now.
 
     A double click gives the same one. An open checkout for another plan is closed at the gateway
     in the same step, so that two windows cannot both be paid; when it turns out to be paid, it is
-    settled and returned instead. Raises Refusal for a reader who subscribes already or a plan no
-    longer on sale, and GatewaySilent.
+    settled and returned instead. Raises Refusal for a reader who subscribes already, a plan no
+    longer on sale or that the gateway cannot charge for, and other terms than those seen; and
+    GatewaySilent.
     """
-    checkout = _ours(provider, reader, version, next_)
+    checkout = _ours(provider, reader, version, next_, seen)
     if checkout.ref:
         # Offered before: it may have been paid or closed at the gateway since.
         checkout = settle(provider, checkout.ref).checkout
         if checkout.state == Checkout.PAID:
             return checkout
         if checkout.state != Checkout.OPEN:
-            checkout = _ours(provider, reader, version, next_)
+            checkout = _ours(provider, reader, version, next_, seen)
     try:
         hosted = provider.open_checkout(_order(checkout))
     except GatewayRefused:
@@ -50,31 +56,56 @@ def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_:
     return checkout
 
 
-def _ours(provider: Provider, reader: User, version: PlanVersion, next_: str) -> Checkout:
+def _ours(
+    provider: Provider, reader: User, version: PlanVersion, next_: str, seen: str
+) -> Checkout:
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=reader.pk)
-        _check(reader, version)
+        _check(provider, reader, version)
+        proposal = proposer(reader)(version)
+        if seen not in ("", proposal.seal):
+            raise _changed()
+        opening = proposal.opening
         fresh = Checkout.objects.filter(
             reader=reader, state=Checkout.OPEN, provider=provider.name,
         )  # fmt: skip
         last = fresh.order_by("-pk").first()
         again = last is not None and last.made_at > clock.now() - REUSED
-        if last is not None and again and last.version_id == version.pk:
+        if last is not None and again and _proposed(last).seal == proposal.seal:
             last.next = next_
             last.save(update_fields=["next"])
             return last
         return Checkout.objects.create(
             reader=reader, version=version, provider=provider.name, next=next_,
             amount=version.total.amount, currency=version.currency,
+            opening_amount=opening.amount if opening else None,
+            opening_periods=opening.periods if opening else 0,
             replaces=(last and (last.ref or last.replaces)) or "",
         )  # fmt: skip
 
 
-def _check(reader: User, version: PlanVersion) -> None:
+def _proposed(checkout: Checkout) -> Proposal:
+    return Proposal(checkout.version, _opening(checkout))
+
+
+def _opening(checkout: Checkout) -> Opening | None:
+    if checkout.opening_amount is None:
+        return None
+    return Opening(checkout.opening_amount, checkout.opening_periods)
+
+
+def _changed() -> Refusal:
+    return Refusal(_("This offer has changed."), _("Please look at the plans once more."))
+
+
+def _check(provider: Provider, reader: User, version: PlanVersion) -> None:
     if is_bound(reader):
         raise Refusal(_("You have a subscription already."), _("Your account shows it."))
     if not version.plan.on_sale or version.plan.current != version:
-        raise Refusal(_("This offer has changed."), _("Please look at the plans once more."))
+        raise _changed()
+    if needs(version) - provider.can:
+        words = _("This plan cannot be paid at the moment.")
+        raise Refusal(words, _("Nothing was charged. Please choose another one."))
 
 
 def _order(checkout: Checkout) -> Order:
@@ -93,6 +124,8 @@ def _order(checkout: Checkout) -> Order:
         return_url=f"{here}/return/{checkout.key}/",
         cancel_url=f"{here}/left/{checkout.key}/",
         replaces=checkout.replaces,
+        renews=version.renews,
+        opening=_opening(checkout),
     )
 
 

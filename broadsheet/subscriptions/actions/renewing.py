@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
@@ -21,7 +22,7 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
 
     Counts at once, with a mail; one whose last period was not paid ends at once. The gateway is
     told afterwards (`tell_gateway`), until it has heard. The same wish twice changes nothing.
-    Raises Refusal when the subscription has ended.
+    Raises Refusal when the subscription has ended, or is paid once.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
         locked = _locked(subscription)
@@ -29,6 +30,9 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
             raise Refusal("The subscription has ended.", "Choose a plan to subscribe again.")
         if locked.renews == renews:
             return locked
+        if not locked.version.renews:
+            words = _("This plan is paid once and ends by itself.")
+            raise Refusal(words, _("When it has ended, it can be bought again."))
         # Whatever was told before, perhaps unheard: it is told again.
         locked.renews, locked.renews_told = renews, not renews
         locked.cancelled_at = None if renews else clock.now()
@@ -81,8 +85,14 @@ def _end(subscription: Subscription) -> bool:
         locked = _locked(subscription)
         if not locked.is_live or not _is_over(locked):
             return False
-        _finish(locked, Subscription.UNPAID if locked.renews else Subscription.CANCELLED)
+        _finish(locked, _why(locked))
     return True
+
+
+def _why(locked: Subscription) -> str:
+    if not locked.version.renews:
+        return Subscription.RAN_OUT
+    return Subscription.UNPAID if locked.renews else Subscription.CANCELLED
 
 
 def _is_heard(subscription: Subscription) -> bool:

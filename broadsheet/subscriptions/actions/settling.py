@@ -104,6 +104,8 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
         anchor=standing.started_at or first.at,
         zone=paper.time_zone,
         grace_days=SalesPolicy.current().grace_days,
+        renews=checkout.version.renews,
+        renews_told=checkout.version.renews,
     )
     if not owed:  # Somebody who paid twice, in two windows, gets the second payment back.
         subscription.end(Subscription.DUPLICATE)
@@ -238,7 +240,8 @@ def _take_state(subscription: Subscription, standing: Standing) -> None:
     overdue = bool(standing.charges) and not standing.charges[-1].paid
     if standing.state == "ended" and not (overdue and standing.renews):
         subscription.renews = subscription.renews_told = False
-        subscription.cancelled_at = subscription.cancelled_at or clock.now()
+        if subscription.version.renews:
+            subscription.cancelled_at = subscription.cancelled_at or clock.now()
     else:
         subscription.renews_told = standing.renews
     if subscription.is_live:

@@ -35,7 +35,7 @@ class FailedView(View):
 class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
-    more. Dates are in the paper's zone."""
+    more. One that is paid `once` ends by itself. Dates are in the paper's zone."""
 
     plan: str
     every: str
@@ -51,6 +51,16 @@ class SubscriptionView(View):
     card: str
     again: str
     failed: FailedView | None
+    once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastView(View):
+    """A plan that was paid once and is over, and where it is bought again."""
+
+    plan: str
+    ended: datetime
+    again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,17 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         card=last.payment.card if last else "",
         again=subscription.version.plan.slug if subscription.version.plan.on_sale else "",
         failed=_failed(subscription, zone),
+        once=not subscription.version.renews,
     )
+
+
+def past_view(reader: User) -> PastView | None:
+    """The reader's last subscription when it was paid once, has run out and is sold on."""
+    last = reader.subscriptions.select_related("version__plan").first()
+    if last is None or last.end_reason != Subscription.RAN_OUT or not last.version.plan.on_sale:
+        return None
+    zone, plan = ZoneInfo(Paper.load().time_zone), last.version.plan
+    return PastView(plan.name, last.paid_until().astimezone(zone), plan.slug)
 
 
 def _failed(subscription: Subscription, zone: ZoneInfo) -> FailedView | None:

@@ -37,6 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "free": account_sentence(policy().free_registered, policy().rules()),
         "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
+        "past": None if subscription else reads.past_view(reader),
         "change": change_view(subscription) if subscription else None,
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
@@ -77,6 +78,9 @@ def resume(request: HttpRequest) -> HttpResponse:
     if subscription is None:
         messages.info(request, _("The subscription has ended. You can subscribe again."))
         return redirect("subscribe")
+    if not subscription.version.renews:
+        messages.info(request, _("This plan is paid once and ends by itself."))
+        return redirect("account")
     _set_renewal(subscription, renews=True)
     messages.success(request, _("Your subscription goes on."))
     return redirect("account")

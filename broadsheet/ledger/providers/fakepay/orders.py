@@ -100,17 +100,13 @@ def _terms(data: Mapping[str, Any]) -> dict[str, Any]:
     """How long and how often it is charged, and what the first periods cost."""
     renews, days = data.get("renews", True), data.get("trial_days", 0)
     first = data.get("opening")
-    numbers = [days, *((first.get("amount"), first.get("periods")) if _is_dict(first) else ())]
-    known = first is None or _is_dict(first)
+    known = first is None or (isinstance(first, dict) and first.keys() == {"amount", "periods"})
+    numbers = [days, *(first.values() if known and first else ())]
     if type(renews) is not bool or not known or any(type(n) is not int for n in numbers):
         remedy = "Give a boolean, days, and an amount with its periods."
         raise invalid("The order's renews, trial_days or opening is wrong.", remedy)
     opening = Opening(first["amount"], first["periods"]) if first else None
     return {"renews": renews, "trial_days": days, "opening": opening}
-
-
-def _is_dict(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"amount", "periods"}
 
 
 def _interval(data: Any) -> Interval:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Payment
-from broadsheet.subscriptions.models import PaidPeriod
+from broadsheet.subscriptions.models import PaidPeriod, Subscription
 from broadsheet.subscriptions.reads.business.story import is_refundable
 from broadsheet.subscriptions.reads.business.written import Words
 from broadsheet.subscriptions.reads.quotes import change_at, is_credited
@@ -65,8 +65,15 @@ def _consequences(period: PaidPeriod, words: Words) -> tuple[str, ...]:
     until = {"day": words.day(left.ends)}
     return (
         _("Access goes on until %(day)s, which is paid for by another payment.") % until,
-        _("Renewal stays as it is.") if subscription.renews else _("Renewal was stopped before."),
+        _renewal(subscription),
     )
+
+
+def _renewal(subscription: Subscription) -> str:
+    if not subscription.version.renews:
+        return _("It does not renew.")
+    stays, stopped = _("Renewal stays as it is."), _("Renewal was stopped before.")
+    return stays if subscription.renews else stopped
 
 
 def refund_answer(payment: Payment, words: Words) -> tuple[bool, str]:

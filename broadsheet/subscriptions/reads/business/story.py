@@ -61,6 +61,10 @@ def _opened(checkout: Checkout, words: Words) -> StoryLine:
     version = checkout.version
     price = words.amount(checkout.amount, checkout.currency)
     detail = f"{version.plan.name}, {price} / {period_text(version.interval)}"
+    if checkout.opening_amount is not None:
+        first = words.amount(checkout.opening_amount, checkout.currency)
+        facts = {"price": first, "n": checkout.opening_periods}
+        detail = f"{detail}, {_('first %(n)d: %(price)s each') % facts}"
     return StoryLine(checkout.made_at, _("Checkout opened"), detail)
 
 

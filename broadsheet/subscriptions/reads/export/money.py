@@ -37,15 +37,15 @@ MONEY = (
     Kind(
         "checkouts", _("Checkouts"), Checkout, _of(Checkout, "reader", "made_at"),
         (
-            "version__plan__name", "amount", "currency", "provider", "state", "problem", "made_at",
-            "next",
+            "version__plan__name", "amount", "opening_amount", "opening_periods", "currency",
+            "provider", "state", "problem", "made_at", "next",
         ),
         READER | {
             "key": "Known to the reader's browser and the payment service alone.",
             "ref": "Opens the reader's page at the payment service.", "url": OPENS,
             "replaces": TOLD, "asked_at": TOLD,
         },
-        sums=("amount",),
+        sums=("amount", "opening_amount"),
     ),
     Kind(
         "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),
