@@ -19,6 +19,7 @@ from broadsheet.subscriptions.actions.giving import (
 )
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.redeeming import redeem
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
@@ -47,6 +48,7 @@ __all__ = [
     "make_entitlements",
     "newsletter_link",
     "open_checkout",
+    "redeem",
     "refund",
     "sealed",
     "seat_reader",

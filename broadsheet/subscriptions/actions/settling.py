@@ -25,6 +25,7 @@ from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.redeeming import use_up
 from broadsheet.subscriptions.actions.terms import (
     check_price,
     credited,
@@ -95,6 +96,7 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
     owed = checkout.reader.is_active and not checkout.reader.subscriptions.live().exists()
     checkout.state = Checkout.PAID
     checkout.save()
+    use_up(checkout)
     subscription = Subscription(
         reader=checkout.reader,
         version=checkout.version,

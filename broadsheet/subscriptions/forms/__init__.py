@@ -1,5 +1,6 @@
 """The publisher's forms."""
 
+from broadsheet.subscriptions.forms.coupons import CouponForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
     EntitlementForm,
@@ -8,4 +9,11 @@ from broadsheet.subscriptions.forms.rights import (
     ShareForm,
 )
 
-__all__ = ["EntitlementForm", "InstitutionForm", "PlanForm", "RefundForm", "ShareForm"]
+__all__ = [
+    "CouponForm",
+    "EntitlementForm",
+    "InstitutionForm",
+    "PlanForm",
+    "RefundForm",
+    "ShareForm",
+]

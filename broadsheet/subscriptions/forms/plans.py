@@ -18,7 +18,7 @@ from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.reads.proposals import needs
 from broadsheet.subscriptions.rules import LONGEST
 
-OUR_ADDRESSES = frozenset({"return", "left"})
+OUR_ADDRESSES = frozenset({"return", "left", "coupon"})
 """Words after /subscribe/ that are the paper's own."""
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months")), ("year", _("years"))]
@@ -117,7 +117,7 @@ class PlanForm(forms.ModelForm[Plan]):
     def clean(self) -> dict[str, Any]:
         """The terms as a version of the plan, not yet saved."""
         facts = super().clean() or self.cleaned_data
-        self._count_in_minor_units(facts)
+        self._count_inminor_units(facts)
         if {"count", "unit"} <= facts.keys() and facts["count"] > LONGEST[facts["unit"]]:
             self.add_error("count", _("No period is longer than ten years."))
         if not self.errors:
@@ -125,12 +125,12 @@ class PlanForm(forms.ModelForm[Plan]):
             self._check_terms(facts["on_sale"])
         return facts
 
-    def _count_in_minor_units(self, facts: dict[str, Any]) -> None:
+    def _count_inminor_units(self, facts: dict[str, Any]) -> None:
         for name in ("price", "intro_price"):
             typed = facts.get(name, "")
             if typed and "currency" in facts:
                 try:
-                    facts[f"{name}_minor"] = _minor_units(typed, facts["currency"])
+                    facts[f"{name}_minor"] = minor_units(typed, facts["currency"])
                 except ValidationError as problem:
                     self.add_error(name, problem)
 
@@ -236,7 +236,7 @@ def _money_terms(version: PlanVersion) -> dict[str, Any]:
     }
 
 
-def _minor_units(typed: str, currency: str) -> int:
+def minor_units(typed: str, currency: str) -> int:
     """The typed price; trailing zeros beyond the currency's decimals may be thousands: refused."""
     places = digits(currency)
     if len(typed.strip().partition(".")[2]) > places:

@@ -25,7 +25,7 @@ class Checkout(models.Model):
     """What a reader was about to agree to: the price as it was then, and the page wanted next.
 
     `amount` in minor units, tax included; the first `opening_periods` cost `opening_amount` each.
-    `key` is known to the reader's browser and the gateway.
+    `coupon` took that much off. `key` is known to the reader's browser and the gateway.
     """
 
     OPEN, PAID, LEFT, REFUSED = "open", "paid", "left", "refused"
@@ -36,6 +36,9 @@ class Checkout(models.Model):
     amount = models.BigIntegerField()
     opening_amount = models.BigIntegerField(null=True)
     opening_periods = models.PositiveSmallIntegerField(default=0)
+    coupon = models.ForeignKey(
+        "subscriptions.Coupon", models.PROTECT, null=True, related_name="checkouts"
+    )
     currency = models.CharField(max_length=3)
     next = models.CharField(max_length=500, blank=True)
     provider = models.CharField(max_length=20)

@@ -11,7 +11,15 @@ from wagtail.contrib.settings.registry import registry
 
 from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
-from broadsheet.subscriptions.newsroom import books, decisions, institutions, plans, screens, shared
+from broadsheet.subscriptions.newsroom import (
+    books,
+    coupons,
+    decisions,
+    institutions,
+    plans,
+    screens,
+    shared,
+)
 
 
 class GrantIndexView(IndexView):
@@ -68,6 +76,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
         ("ledger.view_payment", _("Books"), "business_books", "table"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
+        ("subscriptions.change_coupon", _("Coupons"), "coupons:index", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
@@ -90,6 +99,7 @@ def view_sets() -> list[ModelViewSet]:
     """Of what readers may open; their menu entries are in `readers_menu`."""
     return [
         plans.EntitlementViewSet("entitlements"),
+        coupons.CouponViewSet("coupons"),
         GrantViewSet("grants"),
         FreeLimitViewSet("free_limits"),
         institutions.InstitutionViewSet("institutions"),

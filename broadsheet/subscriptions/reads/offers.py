@@ -116,17 +116,17 @@ def offer_view(
 ) -> OfferView:
     """The offer of a version; entitlements that nobody described are shown by their name."""
     version, opening = proposal.version, proposal.opening
-    month = per_month(version.total, version.interval, rounding)
+    month = per_month(proposal.total, version.interval, rounding)
     return OfferView(
         slug=version.plan.slug,
         name=version.plan.name,
         note=version.plan.note,
         description=version.plan.description,
-        price=show(version.total, language),
+        price=show(proposal.total, language),
         period=period_text(version.interval),
         every=every_text(version.interval),
         per_month=_("%(price)s/Month") % {"price": show(month, language)} if month else "",
-        tax=tax_text(version, language),
+        tax=tax_text(version, language, within=proposal.coupon is not None),
         benefits=benefits_of(version, described),
         today=show(proposal.today, language),
         terms=terms_text(proposal, language),
@@ -148,13 +148,13 @@ def _ordered(version: PlanVersion, described: dict[str, BenefitView]) -> list[st
     return sorted(version.entitlements, key=lambda name: places.get(name, len(places)))
 
 
-def tax_text(version: PlanVersion, language: str) -> str:
-    """Whether tax is in the price: "18% GST included"."""
+def tax_text(version: PlanVersion, language: str, *, within: bool = False) -> str:
+    """Whether tax is in the price: "18% GST included"; `within` a price that was reduced it is."""
     if not version.tax_rate:
         return _("Tax included") if version.tax_included else _("No tax is charged")
     rate = f"{version.tax_rate / 100:g}".replace(".", "," if language.startswith("de") else ".")
     facts = {"rate": rate, "tax": version.tax_name or _("tax")}
-    if version.tax_included:
+    if version.tax_included or within:
         return _("%(rate)s%% %(tax)s included") % facts
     facts["net"] = show(version.shown, language)
     return _("%(net)s plus %(rate)s%% %(tax)s") % facts
@@ -172,7 +172,9 @@ def first_text(interval: Interval, periods: int) -> str:
 def terms_text(proposal: Proposal, language: str) -> str:
     """How a plan goes on after it was paid for."""
     version, opening = proposal.version, proposal.opening
-    facts = {"total": show(version.total, language), "every": every_text(version.interval)}
+    facts = {"total": show(proposal.total, language), "every": every_text(version.interval)}
+    if proposal.free:
+        return free_text(proposal)
     if not version.renews:
         words = _("Paid once, for %(period)s: it ends by itself, and nothing more is charged.")
         return words % {"period": period_text(version.interval)}
@@ -189,6 +191,14 @@ def terms_text(proposal: Proposal, language: str) -> str:
         " anytime: two clicks in your account."
     )
     return words % facts
+
+
+def free_text(proposal: Proposal) -> str:
+    """How a plan goes on when a coupon leaves nothing to be paid."""
+    interval = proposal.version.interval
+    whole = Interval(interval.unit, interval.count * proposal.free)
+    words = _("Free for %(period)s: nothing is charged, no card is needed, and it ends by itself.")
+    return words % {"period": period_text(whole)}
 
 
 def period_text(interval: Interval) -> str:

@@ -6,26 +6,38 @@ from dataclasses import dataclass
 from broadsheet.accounts.models import User
 from broadsheet.kit.money import Money
 from broadsheet.ledger.providers.base import Ability, Opening
-from broadsheet.subscriptions.models import PlanVersion, Subscription
+from broadsheet.subscriptions.models import Coupon, PlanVersion, Subscription
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A version and what its first periods cost when that is another price."""
+    """A version, `price` when a coupon takes something off every period, and what the first ones
+    cost when that is another price. With `free` periods nothing is to be paid: they are given."""
 
     version: PlanVersion
     opening: Opening | None = None
+    price: int | None = None
+    coupon: Coupon | None = None
+    free: int = 0
+
+    @property
+    def total(self) -> Money:
+        """What is charged for each period that is no first one, tax included."""
+        total = self.version.total
+        return total if self.price is None else Money(self.price, total.currency)
 
     @property
     def today(self) -> Money:
         """What is charged at the checkout, tax included."""
-        first = self.opening.amount if self.opening else self.version.total.amount
-        return Money(first, self.version.currency)
+        first = self.opening.amount if self.opening else self.total.amount
+        return Money(0 if self.free else first, self.version.currency)
 
     @property
     def seal(self) -> str:
         """The terms in one word: another word, other terms."""
         words = [str(self.version.pk)]
+        if self.coupon:
+            words.append(f"c{self.coupon.pk}={self.total.amount}+{self.free}")
         if self.opening:
             words.append(f"{self.opening.amount}x{self.opening.periods}")
         return ":".join(words)

@@ -21,6 +21,7 @@ from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.views.coupons import are_there_coupons
 from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
@@ -39,6 +40,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "subscription": reads.subscription_view(subscription) if subscription else None,
         "past": None if subscription else reads.past_view(reader),
         "change": change_view(subscription) if subscription else None,
+        "coupons": subscription is None and are_there_coupons(),
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),

@@ -18,10 +18,12 @@ from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
+from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound, live_subscription
 from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
+from broadsheet.subscriptions.views.coupons import are_there_coupons, proposed
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 from broadsheet.subscriptions.wording import account_sentence
 
@@ -39,6 +41,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "offers": plans,
         "benefits": shared_benefits(plans),
         "renewing": renewing(plans),
+        "coupons": are_there_coupons(),
         "promise": SalesPolicy.current().promise,
         "next_page": next_,
         "next_quoted": quote(next_, safe="/"),
@@ -62,7 +65,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     if version is None:
         messages.info(request, _("This plan is no longer offered. Nothing was charged."))
         return redirect(with_next(reverse("subscribe"), next_))
-    proposal = proposer(reader)(version)
+    proposal, coupon = proposed(request, reader, version)
     view = offer(proposal, get_language() or "en")
     if reader is None:
         words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
@@ -79,7 +82,9 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         problem = begun
     context = {
         "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
-        "version": proposal.seal, "no_intro": version.intro is not None and not view.first,
+        "version": proposal.seal, "coupon": coupon, "coupons": are_there_coupons(),
+        "reduced": proposal.coupon is not None, "free": proposal.free,
+        "no_intro": version.intro is not None and not proposal.opening,
     }  # fmt: skip
     status = problem.status if problem else 200
     return render(request, "subscriptions/choose.html", context, status=status)
@@ -98,12 +103,14 @@ def _begin(
     """Off to the gateway, or why not."""
     if request.POST.get("version") != proposal.seal:
         return Problem(_("The price of this plan has just changed. Please look at it once more."))
+    if proposal.free:
+        return _redeem(request, reader, proposal, next_)
     if not gateways.is_connected():
         return Problem(_("Subscriptions cannot be paid at the moment. Nothing was charged."), 503)
     try:
         provider = gateways.gateway()
         checkout = actions.open_checkout(
-            provider, reader, proposal.version, next_, seen=proposal.seal
+            provider, reader, proposal.version, next_, seen=proposal.seal, coupon=proposal.coupon
         )
     except GatewaySilent:
         silent = _("The payment service does not answer. Nothing was charged. Please try again.")
@@ -113,3 +120,19 @@ def _begin(
     if checkout.state == Checkout.PAID:
         return redirect("subscribe_return", key=checkout.key)
     return redirect(checkout.url)
+
+
+def _redeem(
+    request: HttpRequest, reader: User, proposal: Proposal, next_: str
+) -> HttpResponse | Problem:
+    """Nothing is to be paid: opened at once, and back to the wanted page."""
+    assert proposal.coupon is not None
+    try:
+        actions.redeem(reader, proposal.version, proposal.coupon, seen=proposal.seal)
+    except Refusal as refusal:
+        return Problem(str(refusal))
+    words = _("%(plan)s is open for you now. Nothing was charged, and it ends by itself.")
+    messages.success(request, words % {"plan": proposal.version.plan.name})
+    response = redirect(next_ or "account")
+    set_pass(response, reader)
+    return response

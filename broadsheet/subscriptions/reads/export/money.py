@@ -14,7 +14,13 @@ from broadsheet.ledger.models import (
     Refund,
     RefundOrder,
 )
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanChange, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    CouponUse,
+    PaidPeriod,
+    PlanChange,
+    Subscription,
+)
 from broadsheet.subscriptions.reads.export.kind import Kind
 
 READER = {"reader": "The reader."}
@@ -37,7 +43,8 @@ MONEY = (
     Kind(
         "checkouts", _("Checkouts"), Checkout, _of(Checkout, "reader", "made_at"),
         (
-            "version__plan__name", "amount", "opening_amount", "opening_periods", "currency",
+            "version__plan__name", "amount", "opening_amount", "opening_periods",
+            "coupon__code", "currency",
             "provider", "state", "problem", "made_at", "next",
         ),
         READER | {
@@ -46,6 +53,11 @@ MONEY = (
             "replaces": TOLD, "asked_at": TOLD,
         },
         sums=("amount", "opening_amount"),
+    ),
+    Kind(
+        "coupons", _("Coupons used"), CouponUse, _of(CouponUse, "reader", "taken_at"),
+        ("coupon__code", "version__plan__name", "taken_at", "final_at", "opens", "closes"),
+        READER | {"checkout": "Among the checkouts."},
     ),
     Kind(
         "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),
