@@ -15,7 +15,7 @@ from broadsheet.kit import tokens
 from broadsheet.look.strict import render
 from broadsheet.press.frame import Frame
 from broadsheet.subscriptions.models import MeterPolicy, Plan, SalesPolicy
-from broadsheet.subscriptions.reads.offers import offers, opening, shared_benefits
+from broadsheet.subscriptions.reads.offers import offers, opening, renewing, shared_benefits
 from broadsheet.subscriptions.wording import (
     account_sentence,
     count_sentence,
@@ -66,6 +66,7 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
             "can_register": wall.can_register,
             "offers": sold,
             "benefits": shared_benefits(sold),
+            "renewing": renewing(sold),
         })  # fmt: skip
     closed = _("This article cannot be opened right now. Please load it again.")
     yield "closed", format_html('<p class="paywall">{}</p>', closed)

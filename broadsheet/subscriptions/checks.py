@@ -11,8 +11,15 @@ from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
-from broadsheet.subscriptions.models import Grant, PaidPeriod, PlanChange, Subscription
-from broadsheet.subscriptions.rules import SUBSCRIPTION
+from broadsheet.subscriptions.models import (
+    Checkout,
+    CouponUse,
+    Grant,
+    PaidPeriod,
+    PlanChange,
+    Subscription,
+)
+from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION
 
 CHUNK = 500
 REFUND = "Nobody reads for this money: look it up at the gateway, and give it back there."
@@ -35,12 +42,13 @@ def problems() -> Iterator[Problem]:
     for payment in Payment.objects.filter(period=None, reader__isnull=False).iterator():
         yield Problem(f"Payment {payment.ref} paid for no period.", REFUND)
     rows = PaidPeriod.objects.select_related(
-        "subscription__version", "payment", "before__from_version"
+        "subscription__version", "subscription__checkout", "payment", "before__from_version"
     ).prefetch_related("payment__credits")
     periods = rows.order_by("id").iterator(chunk_size=CHUNK)
     while chunk := list(islice(periods, CHUNK)):
         yield from _periods(chunk)
     yield from _grants()
+    yield from _coupons()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:
@@ -75,7 +83,7 @@ def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:
             yield Problem(f"{name} does not follow from the anchor.", BACKUP)
         change = changes.get((subscription.pk, n))
         paid, credit = period.payment.amount, change.credit if change else 0
-        price = period.version.total.amount
+        price = period.price
         if paid + credit != price:
             text = f"{name} was paid with {paid} and a credit of {credit}, the plan costs {price}."
             yield Problem(text, BACKUP)
@@ -128,3 +136,20 @@ def _grants() -> Iterator[Problem]:
     for grant in unpaid.iterator():
         text = f"Grant {grant.pk} ({grant.entitlement}) has no paid period behind it."
         yield Problem(text, ANEW)
+    used = CouponUse.objects.filter(
+        reader=OuterRef("reader"), coupon__code=OuterRef("reason"), opens=OuterRef("valid_from"),
+        final_at__isnull=False,
+    )  # fmt: skip
+    unused = Grant.objects.filter(~Exists(used), source=COUPON, revoked_at=None)
+    for grant in unused.iterator():
+        yield Problem(f"Grant {grant.pk} ({grant.entitlement}) has no use of a coupon.", BACKUP)
+
+
+def _coupons() -> Iterator[Problem]:
+    """A paid checkout with a coupon has used it, and what it left to pay is as the coupon said."""
+    final = CouponUse.objects.filter(
+        coupon=OuterRef("coupon"), reader=OuterRef("reader"), final_at__isnull=False
+    )
+    paid = Checkout.objects.filter(coupon__isnull=False, state=Checkout.PAID)
+    for checkout in paid.filter(~Exists(final)).iterator():
+        yield Problem(f"Checkout {checkout.pk} was paid with a coupon that has no use.", BACKUP)

@@ -12,6 +12,8 @@ from broadsheet.kit.periods import Interval
 
 SUBSCRIPTION = "subscription"
 GRACE = "grace"
+COUPON = "coupon"
+"""The source of grants that a coupon opened without payment."""
 
 
 class Period(NamedTuple):
@@ -97,6 +99,13 @@ def per_month(price: Money, interval: Interval, rounding: str) -> Money | None:
     count, rest = divmod(price.amount, months * unit)
     upwards = {"down": False, "nearest": 2 * rest >= months * unit}.get(rounding, rest > 0)
     return Money((count + upwards) * unit, price.currency)
+
+
+def discounted(price: int, percent: int | None, amount_off: int | None) -> int:
+    """What a coupon leaves of a price, minor units: rounded down, and never below nothing."""
+    if amount_off is not None:
+        return max(0, price - amount_off)
+    return price * (100 - (percent or 0)) // 100
 
 
 class Terms(NamedTuple):

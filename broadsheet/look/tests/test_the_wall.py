@@ -1,13 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
 from broadsheet.look.strict import render
 from broadsheet.look.tests import cast
-from broadsheet.subscriptions.reads.offers import BenefitView, OfferView
+from broadsheet.subscriptions.reads.offers import BenefitView, OfferView, renewing
 
 YEARLY = OfferView(
     slug="yearly", name="Yearly", note="Most chosen", description="", price="₹2,700",
     period="1 year", every="every year", per_month="₹225/Month", tax="18% GST included",
-    benefits=(BenefitView("Unlimited reading", "Every report."),),
+    benefits=(BenefitView("Unlimited reading", "Every report."),), today="₹2,700", terms="",
 )  # fmt: skip
 
 
@@ -25,6 +27,7 @@ def wall(reason: str, *, can_register: bool = True, offers=(YEARLY,)) -> str:
         "can_register": can_register and reason == "limit_anonymous",
         "offers": list(offers),
         "benefits": list(offers[0].benefits) if offers else [],
+        "renewing": renewing(list(offers)),
         "promise": "",
         "path": "@path@",
     }
@@ -75,3 +78,22 @@ def test_it_offers_no_account_where_an_account_would_not_help() -> None:
     assert "/accounts/signup/" not in wall("premium")
     assert "/accounts/signup/" not in wall("limit_registered")
     assert "/accounts/signup/" not in wall("limit_anonymous", can_register=False)
+
+
+def test_what_is_paid_once_never_renews_on_the_wall():
+    once = replace(YEARLY, renews=False)
+    text = wall("premium", offers=(once,))
+    assert "Paid once, does not renew." in text
+    assert "enews automatically" not in text
+    both = wall("premium", offers=(YEARLY, once))
+    assert both.count("Paid once, does not renew.") == 1
+    assert "What is not paid once renews automatically, cancel anytime." in both
+
+
+def test_the_first_price_and_the_one_that_follows_stand_alike():
+    text = wall("premium", offers=(replace(YEARLY, first="₹99", first_for="for the first 1 year"),))
+    prices = [part.partition("</p>")[0] for part in text.split('<p class="offer-price">')[1:]]
+    assert prices == [
+        "<strong>₹99</strong> for the first 1 year", "then <strong>₹2,700</strong> every year",
+    ]  # fmt: skip
+    assert "The first price is for new subscribers." in text

@@ -21,6 +21,7 @@ from broadsheet.subscriptions.actions.giving import (
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.redeeming import redeem
 from broadsheet.subscriptions.actions.remembering import (
     forget_history,
     forget_old_history,
@@ -64,6 +65,7 @@ __all__ = [
     "newsletter_link",
     "note_place",
     "open_checkout",
+    "redeem",
     "refund",
     "remember_browser",
     "sealed",

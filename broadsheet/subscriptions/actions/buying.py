@@ -1,6 +1,7 @@
 """From a plan to the gateway's checkout page: one open checkout for one reader, ever."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,32 +10,47 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.providers.base import GatewayRefused, Order, Provider
+from broadsheet.ledger.providers.base import GatewayRefused, Hosted, Opening, Order, Provider
+from broadsheet.subscriptions.actions.redeeming import hold, propose
 from broadsheet.subscriptions.actions.settling import settle
-from broadsheet.subscriptions.models import Checkout, PlanVersion
+from broadsheet.subscriptions.models import Checkout, Coupon, PlanVersion
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.proposals import Proposal, needs
 
 REUSED = timedelta(hours=20)
 """A checkout page is offered again for so long; gateways close theirs after a day."""
 
 
-def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_: str) -> Checkout:
+def open_checkout(
+    provider: Provider,
+    reader: User,
+    version: PlanVersion,
+    next_: str,
+    *,
+    seen: str = "",
+    coupon: Coupon | None = None,
+) -> Checkout:
     """The checkout of this reader for this offer, its `url` ready to be visited.
+
+    `seen` is the seal of the terms that the reader saw, "" for whatever they are now; `coupon` is
+    taken off, and its use held until the checkout is paid or left.
 
     A double click gives the same one. An open checkout for another plan is closed at the gateway
     in the same step, so that two windows cannot both be paid; when it turns out to be paid, it is
-    settled and returned instead. Raises Refusal for a reader who subscribes already or a plan no
-    longer on sale, and GatewaySilent.
+    settled and returned instead. Raises Refusal for a reader who subscribes already, a plan no
+    longer on sale or that the gateway cannot charge for, and other terms than those seen; and
+    GatewaySilent.
     """
-    checkout = _ours(provider, reader, version, next_)
+    wish = Wish(version, next_, seen, coupon)
+    checkout = _ours(provider, reader, wish)
     if checkout.ref:
         # Offered before: it may have been paid or closed at the gateway since.
         checkout = settle(provider, checkout.ref).checkout
         if checkout.state == Checkout.PAID:
             return checkout
         if checkout.state != Checkout.OPEN:
-            checkout = _ours(provider, reader, version, next_)
+            checkout = _ours(provider, reader, wish)
     try:
         hosted = provider.open_checkout(_order(checkout))
     except GatewayRefused:
@@ -42,6 +58,11 @@ def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_:
         if paid is None:
             raise
         return paid
+    return _known(provider, checkout, hosted)
+
+
+def _known(provider: Provider, checkout: Checkout, hosted: Hosted) -> Checkout:
+    """The gateway has it now, and in the same step has let go of the one it replaces."""
     Checkout.objects.filter(pk=checkout.pk).update(ref=hosted.ref, url=hosted.url)
     if checkout.replaces:
         replaced = Checkout.objects.filter(provider=provider.name, ref=checkout.replaces)
@@ -50,31 +71,80 @@ def open_checkout(provider: Provider, reader: User, version: PlanVersion, next_:
     return checkout
 
 
-def _ours(provider: Provider, reader: User, version: PlanVersion, next_: str) -> Checkout:
+class Wish(NamedTuple):
+    """What a reader chose, as it was shown, and the page wanted next."""
+
+    version: PlanVersion
+    next: str
+    seen: str
+    coupon: Coupon | None
+
+
+def _ours(provider: Provider, reader: User, wish: Wish) -> Checkout:
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=reader.pk)
-        _check(reader, version)
+        _check(reader, wish.version)
+        proposal = propose(reader, wish.version, wish.coupon)
+        if proposal.free or wish.seen not in ("", proposal.seal):
+            raise _changed()
+        _check_ability(provider, proposal)
         fresh = Checkout.objects.filter(
             reader=reader, state=Checkout.OPEN, provider=provider.name,
         )  # fmt: skip
         last = fresh.order_by("-pk").first()
         again = last is not None and last.made_at > clock.now() - REUSED
-        if last is not None and again and last.version_id == version.pk:
-            last.next = next_
+        if last is not None and again and _proposed(last).seal == proposal.seal:
+            last.next = wish.next
             last.save(update_fields=["next"])
             return last
-        return Checkout.objects.create(
-            reader=reader, version=version, provider=provider.name, next=next_,
-            amount=version.total.amount, currency=version.currency,
-            replaces=(last and (last.ref or last.replaces)) or "",
-        )  # fmt: skip
+        replaces = (last and (last.ref or last.replaces)) or ""
+        checkout = _made(provider, reader, proposal, next_=wish.next, replaces=replaces)
+        if proposal.coupon is not None:
+            hold(checkout)
+        return checkout
+
+
+def _made(
+    provider: Provider, reader: User, proposal: Proposal, *, next_: str, replaces: str
+) -> Checkout:
+    version, opening = proposal.version, proposal.opening
+    return Checkout.objects.create(
+        reader=reader, version=version, provider=provider.name, next=next_,
+        amount=proposal.total.amount, currency=version.currency,
+        opening_amount=opening.amount if opening else None,
+        opening_periods=opening.periods if opening else 0,
+        coupon=proposal.coupon, replaces=replaces,
+    )  # fmt: skip
+
+
+def _proposed(checkout: Checkout) -> Proposal:
+    version, coupon = checkout.version, checkout.coupon
+    price = checkout.amount if checkout.amount != version.total.amount else None
+    return Proposal(version, _opening(checkout), price, coupon)
+
+
+def _opening(checkout: Checkout) -> Opening | None:
+    if checkout.opening_amount is None:
+        return None
+    return Opening(checkout.opening_amount, checkout.opening_periods)
+
+
+def _changed() -> Refusal:
+    return Refusal(_("This offer has changed."), _("Please look at the plans once more."))
 
 
 def _check(reader: User, version: PlanVersion) -> None:
     if is_bound(reader):
         raise Refusal(_("You have a subscription already."), _("Your account shows it."))
     if not version.plan.on_sale or version.plan.current != version:
-        raise Refusal(_("This offer has changed."), _("Please look at the plans once more."))
+        raise _changed()
+
+
+def _check_ability(provider: Provider, proposal: Proposal) -> None:
+    wanted = needs(proposal.version) | ({"opening"} if proposal.opening else set())
+    if wanted - provider.can:
+        words = _("This plan cannot be paid at the moment.")
+        raise Refusal(words, _("Nothing was charged. Please choose another one."))
 
 
 def _order(checkout: Checkout) -> Order:
@@ -93,6 +163,8 @@ def _order(checkout: Checkout) -> Order:
         return_url=f"{here}/return/{checkout.key}/",
         cancel_url=f"{here}/left/{checkout.key}/",
         replaces=checkout.replaces,
+        renews=version.renews,
+        opening=_opening(checkout),
     )
 
 

@@ -24,6 +24,8 @@ def paid(subscription: Subscription, period: PaidPeriod) -> None:
     _queue(
         "receipt" if period.number else "welcome",
         subscription,
+        paid=show(period.payment.money, Paper.load().language),
+        renews=subscription.version.renews,
         invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
         until=_local(subscription, period.ends),
         benefits=", ".join(benefit.title for benefit in benefits_of(subscription.version, known())),
@@ -153,7 +155,7 @@ def _amount(step: Dispute) -> str:
 def ended(subscription: Subscription) -> None:
     """It is over: why, and how to come back."""
     unpaid = subscription.end_reason == Subscription.UNPAID
-    _queue("ended", subscription, unpaid=unpaid)
+    _queue("ended", subscription, unpaid=unpaid, renews=subscription.version.renews)
 
 
 def _local(subscription: Subscription, at: datetime) -> datetime:

@@ -23,7 +23,8 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
 
     Counts at once, with a mail; one whose last period was not paid ends at once. The gateway is
     told afterwards (`tell_gateway`), until it has heard. The same wish twice changes nothing.
-    Raises Refusal when the subscription has ended, or does not come back at this gateway.
+    Raises Refusal when the subscription has ended, is paid once, or does not come back at this
+    gateway.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
         locked = _locked(subscription)
@@ -31,6 +32,9 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
             raise Refusal("The subscription has ended.", "Choose a plan to subscribe again.")
         if locked.renews == renews:
             return locked
+        if not locked.version.renews:
+            words = _("This plan is paid once and ends by itself.")
+            raise Refusal(words, _("When it has ended, it can be bought again."))
         if renews and gateways.lacks(locked.provider, "resume"):
             words = _("The mandate has ended and does not come back.")
             raise Refusal(words, _("Subscribe again when the paid time is over."))
@@ -87,8 +91,14 @@ def _end(subscription: Subscription) -> bool:
         locked = _locked(subscription)
         if not locked.is_live or not _is_over(locked):
             return False
-        _finish(locked, Subscription.UNPAID if locked.renews else Subscription.CANCELLED)
+        _finish(locked, _why(locked))
     return True
+
+
+def _why(locked: Subscription) -> str:
+    if not locked.version.renews:
+        return Subscription.RAN_OUT
+    return Subscription.UNPAID if locked.renews else Subscription.CANCELLED
 
 
 def _is_heard(subscription: Subscription) -> bool:

@@ -27,6 +27,7 @@ from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.actions.noticing import take_mandate
+from broadsheet.subscriptions.actions.redeeming import use_up
 from broadsheet.subscriptions.actions.terms import (
     check_price,
     credited,
@@ -112,6 +113,7 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
     owed = checkout.reader.is_active and not checkout.reader.subscriptions.live().exists()
     checkout.state = Checkout.PAID
     checkout.save()
+    use_up(checkout)
     subscription = Subscription(
         reader=checkout.reader,
         version=checkout.version,
@@ -121,6 +123,8 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
         anchor=standing.started_at or first.at,
         zone=paper.time_zone,
         grace_days=SalesPolicy.current().grace_days,
+        renews=checkout.version.renews,
+        renews_told=checkout.version.renews,
     )
     if not owed:  # Somebody who paid twice, in two windows, gets the second payment back.
         subscription.end(Subscription.DUPLICATE)
@@ -268,7 +272,8 @@ def _take_state(subscription: Subscription, standing: Standing) -> None:
     if standing.state == "ended" and not (overdue and standing.renews):
         stopped_there = subscription.is_live and subscription.renews
         subscription.renews = subscription.renews_told = False
-        subscription.cancelled_at = subscription.cancelled_at or clock.now()
+        if subscription.version.renews:
+            subscription.cancelled_at = subscription.cancelled_at or clock.now()
         if stopped_there:
             mails.cancelled(subscription)
     else:

@@ -25,14 +25,20 @@ LATE = timedelta(minutes=5)
 
 
 class Agreed(NamedTuple):
-    """Terms from period `base` on; `first` is what that period costs, `amount` every later one."""
+    """Terms from period `base` on: the first `early` periods cost `first`, every later one
+    `amount`."""
 
     base: int
     key: str
     first: int
+    early: int
     amount: int
     currency: str
     interval: Interval
+
+    def due(self, number: int) -> int:
+        """What period `number` costs."""
+        return self.first if number < self.base + self.early else self.amount
 
 
 def check_price(checkout: Checkout, standing: Standing) -> None:
@@ -44,7 +50,7 @@ def check_price(checkout: Checkout, standing: Standing) -> None:
         raise _differs(standing, now, standing.amount, standing.currency)
     for charge in standing.charges:
         due = max((t for t in terms if t.base <= charge.number), key=lambda t: t.base)
-        amount = due.first if charge.number == due.base else due.amount
+        amount = due.due(charge.number)
         if charge.paid and (charge.amount, charge.currency) != (amount, due.currency):
             raise _differs(standing, due, charge.amount, charge.currency)
 
@@ -61,9 +67,9 @@ def _differs(standing: Standing, agreed: Agreed, amount: int, currency: str) -> 
 
 def _agreed(checkout: Checkout, standing: Standing) -> list[Agreed]:
     """The terms up to those the gateway speaks of, the oldest first."""
-    version = checkout.version
-    amount, currency = checkout.amount, checkout.currency
-    terms = [Agreed(0, "", amount, amount, currency, version.interval)]
+    first, early = checkout.opening_amount or 0, checkout.opening_periods
+    interval = checkout.version.interval
+    terms = [Agreed(0, "", first, early, checkout.amount, checkout.currency, interval)]
     changes = PlanChange.objects.filter(subscription__checkout=checkout).order_by("number")
     for change in changes.select_related("version"):
         before = change.state == PlanChange.DONE and change.number < standing.base
@@ -76,7 +82,7 @@ def _brought_by(change: PlanChange) -> Agreed:
     price = change.version.total
     first = change.due if change.at_once else price.amount
     interval = change.version.interval
-    return Agreed(change.number, change.key, first, price.amount, price.currency, interval)
+    return Agreed(change.number, change.key, first, 1, price.amount, price.currency, interval)
 
 
 def take_terms(subscription: Subscription, standing: Standing) -> None:

@@ -1,6 +1,7 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
+from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
 from broadsheet.subscriptions.models.institutions import Institution
@@ -24,6 +25,8 @@ __all__ = [
     "LOOKED",
     "ArticleLink",
     "Checkout",
+    "Coupon",
+    "CouponUse",
     "DayCount",
     "Entitlement",
     "Erasure",

@@ -95,6 +95,12 @@ class PaidPeriod(models.Model):
         """What was paid for."""
         return self.before.from_version if self.before else self.subscription.version
 
+    @property
+    def price(self) -> int:
+        """What it cost, paid or credited, minor units."""
+        base = self.before.from_base if self.before else self.subscription.base
+        return self.version.total.amount if base else self.subscription.checkout.due(self.number)
+
     def bounds(self) -> tuple[datetime, datetime]:
         """From when until when it lasts by its anchor, had no change ended it early. UTC."""
         terms, zone = self.before, self.subscription.zone

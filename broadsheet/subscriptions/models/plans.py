@@ -97,7 +97,9 @@ class Plan(models.Model):
 class PlanVersion(models.Model):
     """Price, length and entitlements of a plan, as they were once offered. Never changed.
 
-    `price` in minor units of `currency` for one interval; `tax_rate` in ten-thousandths.
+    `price` in minor units of `currency` for one interval; `tax_rate` in ten-thousandths. Unless it
+    `renews` it is paid once, for one interval. The first `intro_periods` cost `intro_price` each
+    for whoever did not have the plan before.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
@@ -109,6 +111,11 @@ class PlanVersion(models.Model):
     tax_name = models.CharField(_("name of the tax"), max_length=40, blank=True)
     tax_rate = models.PositiveIntegerField(_("tax rate"), default=0)
     tax_included = models.BooleanField(_("tax is in the price"), default=True)
+    renews = models.BooleanField(_("renews"), default=True)
+    intro_price = models.BigIntegerField(
+        _("introductory price"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    intro_periods = models.PositiveSmallIntegerField(_("for so many periods"), default=0)
     entitlements: Any = models.JSONField(default=list)
     made_at = models.DateTimeField(default=clock.now)
 
@@ -139,6 +146,19 @@ class PlanVersion(models.Model):
             raise ValidationError(_("Give days, weeks, months or years, one or more.")) from None
         if interval.count > LONGEST[interval.unit]:
             raise ValidationError(_("A period is at most ten years long."))
+        self._check_intro()
+
+    def _check_intro(self) -> None:
+        if (self.intro_price is None) != (self.intro_periods == 0):
+            raise ValidationError(_("An introductory price needs the number of its periods."))
+        if self.intro_price is None:
+            return
+        if not self.renews:
+            raise ValidationError(_("A plan that is paid once has one price."))
+        if self.intro_price >= self.price:
+            raise ValidationError(_("The introductory price must be below the price."))
+        if self.intro_periods * self.count > LONGEST[self.unit]:
+            raise ValidationError(_("The introductory price lasts ten years at most."))
 
     @property
     def interval(self) -> Interval:
@@ -156,10 +176,20 @@ class PlanVersion(models.Model):
         measure = tax_within if self.tax_included else tax_on_top
         return measure(self.price, self.tax_rate)
 
+    def charged(self, price: int) -> Money:
+        """What is charged for an advertised price (minor units), tax included."""
+        tax = 0 if self.tax_included else tax_on_top(price, self.tax_rate)
+        return Money(price + tax, self.currency)
+
     @property
     def total(self) -> Money:
         """What is charged for one period, tax included."""
-        return Money(self.price if self.tax_included else self.price + self.tax, self.currency)
+        return self.charged(self.price)
+
+    @property
+    def intro(self) -> Money | None:
+        """What is charged for each of the first periods, tax included; None when it is the same."""
+        return None if self.intro_price is None else self.charged(self.intro_price)
 
 
 class SalesPolicy(Setting):

@@ -24,7 +24,8 @@ def new_key() -> str:
 class Checkout(models.Model):
     """What a reader was about to agree to: the price as it was then, and the page wanted next.
 
-    `amount` in minor units, tax included. `key` is known to the reader's browser and the gateway.
+    `amount` in minor units, tax included; the first `opening_periods` cost `opening_amount` each.
+    `coupon` took that much off. `key` is known to the reader's browser and the gateway.
     """
 
     OPEN, PAID, LEFT, REFUSED = "open", "paid", "left", "refused"
@@ -33,6 +34,11 @@ class Checkout(models.Model):
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="checkouts")
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
     amount = models.BigIntegerField()
+    opening_amount = models.BigIntegerField(null=True)
+    opening_periods = models.PositiveSmallIntegerField(default=0)
+    coupon = models.ForeignKey(
+        "subscriptions.Coupon", models.PROTECT, null=True, related_name="checkouts"
+    )
     currency = models.CharField(max_length=3)
     next = models.CharField(max_length=500, blank=True)
     provider = models.CharField(max_length=20)
@@ -54,6 +60,11 @@ class Checkout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader}: {self.version}"
+
+    def due(self, number: int) -> int:
+        """What period `number` costs (0 is the first), minor units."""
+        early = self.opening_amount is not None and number < self.opening_periods
+        return self.opening_amount or 0 if early else self.amount
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -90,7 +101,7 @@ class Subscription(models.Model):
 
     ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
     DUPLICATE, REFUNDED, UNPAID, CANCELLED = "duplicate", "refunded", "unpaid", "cancelled"
-    DISPUTED = "disputed"
+    DISPUTED, RAN_OUT = "disputed", "ran_out"
     STATES: ClassVar[list[tuple[str, object]]] = [
         (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")), (ENDED, _("ended")),
     ]  # fmt: skip
@@ -141,10 +152,22 @@ class Subscription(models.Model):
         """Whether it has not ended."""
         return self.state != self.ENDED
 
+    def price_of(self, number: int) -> Money:
+        """What a period of the terms in force costs, tax included."""
+        if self.base:
+            return self.version.total
+        return Money(self.checkout.due(number), self.checkout.currency)
+
+    @property
+    def usual(self) -> Money:
+        """What each period costs once no first price holds any more, tax included."""
+        agreed = Money(self.checkout.amount, self.checkout.currency)
+        return self.version.total if self.base else agreed
+
     @property
     def price(self) -> Money:
-        """What each period costs, tax included."""
-        return self.version.total
+        """What the period after the last one costs, tax included."""
+        return self.price_of(self.periods.count())
 
     def start_of(self, number: int) -> datetime:
         """When period `number` begins (0 is the first), UTC."""
@@ -172,4 +195,4 @@ class Subscription(models.Model):
     def revive(self) -> None:
         """Live again, because what was missing was paid after all; not saved."""
         self.state, self.end_reason = self.ACTIVE, ""
-        self.ended_at, self.renews = None, True
+        self.ended_at, self.renews = None, self.version.renews

@@ -13,6 +13,7 @@ from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
 from broadsheet.subscriptions.newsroom import (
     books,
+    coupons,
     decisions,
     figures,
     institutions,
@@ -81,6 +82,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("ledger.view_payment", _("Disputes"), "business_disputes", "warning"),
         ("ledger.view_payment", _("Books"), "business_books", "table"),
         ("subscriptions.view_plan", _("Plans"), "business_plans", "tag"),
+        ("subscriptions.change_coupon", _("Coupons"), "coupons:index", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
@@ -103,6 +105,7 @@ def view_sets() -> list[ModelViewSet]:
     """Of what readers may open; their menu entries are in `readers_menu`."""
     return [
         plans.EntitlementViewSet("entitlements"),
+        coupons.CouponViewSet("coupons"),
         GrantViewSet("grants"),
         FreeLimitViewSet("free_limits"),
         institutions.InstitutionViewSet("institutions"),

@@ -36,7 +36,8 @@ class FailedView(View):
 class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
-    more. `resumes` and `changes` say what the gateway can do. Dates are in the paper's zone."""
+    more. One that is paid `once` ends by itself. `resumes` and `changes` say what the gateway can do.
+    Dates are in the paper's zone."""
 
     plan: str
     every: str
@@ -54,6 +55,16 @@ class SubscriptionView(View):
     failed: FailedView | None
     resumes: bool
     changes: bool
+    once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastView(View):
+    """A plan that was paid once and is over, and where it is bought again."""
+
+    plan: str
+    ended: datetime
+    again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,17 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         failed=_failed(subscription, zone),
         resumes=not lacks(subscription.provider, "resume"),
         changes=not lacks(subscription.provider, "change"),
+        once=not subscription.version.renews,
     )
+
+
+def past_view(reader: User) -> PastView | None:
+    """The reader's last subscription when it was paid once, has run out and is sold on."""
+    last = reader.subscriptions.select_related("version__plan").first()
+    if last is None or last.end_reason != Subscription.RAN_OUT or not last.version.plan.on_sale:
+        return None
+    zone, plan = ZoneInfo(Paper.load().time_zone), last.version.plan
+    return PastView(plan.name, last.paid_until().astimezone(zone), plan.slug)
 
 
 def _failed(subscription: Subscription, zone: ZoneInfo) -> FailedView | None:

@@ -20,6 +20,7 @@ from broadsheet.subscriptions.reads.offers import (
     offer,
     offers,
 )
+from broadsheet.subscriptions.reads.proposals import ordinary
 from broadsheet.subscriptions.rules import Quote
 
 
@@ -60,11 +61,15 @@ def version_of(slug: str) -> PlanVersion | None:
 
 
 def other_offers(subscription: Subscription) -> list[OfferView]:
-    """The plans on sale in the same currency, but the reader's own."""
+    """The plans on sale in the same currency that renew, but the reader's own; none for whoever
+    paid once. Prices for newcomers are not for those who change."""
     mine = subscription.version
+    if not mine.renews:
+        return []
     sold = Plan.objects.filter(on_sale=True).exclude(pk=mine.plan_id)
     slugs = set(sold.filter(versions__currency=mine.currency).values_list("slug", flat=True))
-    return [found for found in offers(get_language() or "en") if found.slug in slugs]
+    found = offers(get_language() or "en", ordinary)
+    return [plan for plan in found if plan.slug in slugs and plan.renews]
 
 
 def quote_view(subscription: Subscription, version: PlanVersion, shown: Quote) -> QuoteView:
@@ -75,7 +80,7 @@ def quote_view(subscription: Subscription, version: PlanVersion, shown: Quote) -
     described = known()
     lost = set(subscription.version.entitlements) - set(version.entitlements)
     return QuoteView(
-        offer=offer(version, get_language() or "en"),
+        offer=offer(ordinary(version), get_language() or "en"),
         before=subscription.version.plan.name,
         at_once=shown.at_once,
         due=_written(shown.due, version),

@@ -11,6 +11,7 @@ from broadsheet.kit.money import show
 from broadsheet.kit.periods import Interval
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, SalesPolicy
+from broadsheet.subscriptions.reads.proposals import Proposal, Proposer, first_time
 from broadsheet.subscriptions.rules import per_month
 
 PREMIUM = "premium"
@@ -30,7 +31,9 @@ class OfferView(View):
     """A plan on sale.
 
     `price` is what is charged, tax included; `per_month` is "" when the plan is not counted in
-    months; `more` are the benefits that not every plan of the list gives.
+    months; `more` are the benefits that not every plan of the list gives. For a newcomer each of
+    the first periods may cost `first`, `first_for` so long. `today` is what the checkout charges,
+    `terms` how it goes on. Unless it `renews` it is paid once.
     """
 
     slug: str
@@ -43,17 +46,22 @@ class OfferView(View):
     per_month: str
     tax: str
     benefits: tuple[BenefitView, ...]
+    today: str
+    terms: str
+    renews: bool = True
+    first: str = ""
+    first_for: str = ""
     entitlements: frozenset[str] = frozenset()
     more: tuple[BenefitView, ...] = ()
 
 
-def offers(language: str) -> list[OfferView]:
+def offers(language: str, propose: Proposer = first_time) -> list[OfferView]:
     """Every plan on sale that has a price, in the publisher's order."""
     entitlements = known()
     rounding = SalesPolicy.current().rounding
     plans = Plan.objects.filter(on_sale=True).prefetch_related("versions")
     found = [
-        offer_view(versions[-1], entitlements, rounding, language)
+        offer_view(propose(versions[-1]), entitlements, rounding, language)
         for plan in plans
         if (versions := sorted(plan.versions.all(), key=lambda version: version.number))
     ]
@@ -92,27 +100,39 @@ def known() -> dict[str, BenefitView]:
     return described
 
 
-def offer(version: PlanVersion, language: str) -> OfferView:
+def renewing(plans: list[OfferView]) -> str:
+    """Which of the plans renew: "all", "some" or "none"."""
+    found = {plan.renews for plan in plans}
+    return "some" if len(found) > 1 else "none" if found == {False} else "all"
+
+
+def offer(proposal: Proposal, language: str) -> OfferView:
     """One offer."""
-    return offer_view(version, known(), SalesPolicy.current().rounding, language)
+    return offer_view(proposal, known(), SalesPolicy.current().rounding, language)
 
 
 def offer_view(
-    version: PlanVersion, described: dict[str, BenefitView], rounding: str, language: str
+    proposal: Proposal, described: dict[str, BenefitView], rounding: str, language: str
 ) -> OfferView:
     """The offer of a version; entitlements that nobody described are shown by their name."""
-    month = per_month(version.total, version.interval, rounding)
+    version, opening = proposal.version, proposal.opening
+    month = per_month(proposal.total, version.interval, rounding)
     return OfferView(
         slug=version.plan.slug,
         name=version.plan.name,
         note=version.plan.note,
         description=version.plan.description,
-        price=show(version.total, language),
+        price=show(proposal.total, language),
         period=period_text(version.interval),
         every=every_text(version.interval),
         per_month=_("%(price)s/Month") % {"price": show(month, language)} if month else "",
-        tax=tax_text(version, language),
+        tax=tax_text(version, language, within=proposal.coupon is not None),
         benefits=benefits_of(version, described),
+        today=show(proposal.today, language),
+        terms=terms_text(proposal, language),
+        renews=version.renews,
+        first=show(proposal.today, language) if opening else "",
+        first_for=first_text(version.interval, opening.periods) if opening else "",
         entitlements=frozenset(version.entitlements),
     )
 
@@ -128,16 +148,57 @@ def _ordered(version: PlanVersion, described: dict[str, BenefitView]) -> list[st
     return sorted(version.entitlements, key=lambda name: places.get(name, len(places)))
 
 
-def tax_text(version: PlanVersion, language: str) -> str:
-    """Whether tax is in the price: "18% GST included"."""
+def tax_text(version: PlanVersion, language: str, *, within: bool = False) -> str:
+    """Whether tax is in the price: "18% GST included"; `within` a price that was reduced it is."""
     if not version.tax_rate:
         return _("Tax included") if version.tax_included else _("No tax is charged")
     rate = f"{version.tax_rate / 100:g}".replace(".", "," if language.startswith("de") else ".")
     facts = {"rate": rate, "tax": version.tax_name or _("tax")}
-    if version.tax_included:
+    if version.tax_included or within:
         return _("%(rate)s%% %(tax)s included") % facts
     facts["net"] = show(version.shown, language)
     return _("%(net)s plus %(rate)s%% %(tax)s") % facts
+
+
+def first_text(interval: Interval, periods: int) -> str:
+    """How long a first price holds: "every month for the first 3 months"."""
+    whole = period_text(Interval(interval.unit, interval.count * periods))
+    if periods == 1:
+        return _("for the first %(period)s") % {"period": whole}
+    facts = {"every": every_text(interval), "period": whole}
+    return _("%(every)s for the first %(period)s") % facts
+
+
+def terms_text(proposal: Proposal, language: str) -> str:
+    """How a plan goes on after it was paid for."""
+    version, opening = proposal.version, proposal.opening
+    facts = {"total": show(proposal.total, language), "every": every_text(version.interval)}
+    if proposal.free:
+        return free_text(proposal)
+    if not version.renews:
+        words = _("Paid once, for %(period)s: it ends by itself, and nothing more is charged.")
+        return words % {"period": period_text(version.interval)}
+    if opening is None:
+        words = _(
+            "Renews automatically at %(total)s %(every)s, cancel anytime: two clicks in your"
+            " account."
+        )
+        return words % facts
+    facts["first"] = show(proposal.today, language)
+    facts["how_long"] = first_text(version.interval, opening.periods)
+    words = _(
+        "%(first)s %(how_long)s; then it renews automatically at %(total)s %(every)s, cancel"
+        " anytime: two clicks in your account."
+    )
+    return words % facts
+
+
+def free_text(proposal: Proposal) -> str:
+    """How a plan goes on when a coupon leaves nothing to be paid."""
+    interval = proposal.version.interval
+    whole = Interval(interval.unit, interval.count * proposal.free)
+    words = _("Free for %(period)s: nothing is charged, no card is needed, and it ends by itself.")
+    return words % {"period": period_text(whole)}
 
 
 def period_text(interval: Interval) -> str:

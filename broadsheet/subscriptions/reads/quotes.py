@@ -47,6 +47,9 @@ def _period(subscription: Subscription, now: datetime) -> PaidPeriod:
         raise Refusal(
             _("The last charge failed."), _("Pay it first; then you can change the plan.")
         )
+    if not subscription.version.renews:
+        words = _("Your plan is paid once and ends by itself.")
+        raise Refusal(words, _("When it has ended you can choose any plan."))
     if not subscription.renews:
         words = _("Your subscription is cancelled.")
         raise Refusal(words, _("Keep it first; then you can change the plan."))
@@ -65,6 +68,9 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
         raise Refusal(
             _("This plan is no longer offered."), _("Please look at the plans once more.")
         )
+    if not version.renews:
+        words = _("This plan is paid once: it cannot follow a subscription that renews.")
+        raise Refusal(words, _("Cancel this one first: the other can be bought when it ends."))
     if version.currency != subscription.version.currency:
         raise Refusal(
             _("This plan is sold in another currency."),

@@ -32,6 +32,7 @@ class ThanksView(View):
     invoice: str
     next: str
     headline: str
+    renews: bool
 
 
 def thanks_view(subscription: Subscription) -> ThanksView:
@@ -51,6 +52,7 @@ def thanks_view(subscription: Subscription) -> ThanksView:
         invoice=period.payment.invoice.label,
         next=next_,
         headline=_headline(next_),
+        renews=version.renews,
     )
 
 

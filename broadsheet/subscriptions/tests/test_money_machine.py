@@ -35,6 +35,7 @@ from broadsheet.ledger.tests.cast import balance, deferred, sold
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import (
     Checkout,
+    Coupon,
     PaidPeriod,
     Plan,
     PlanChange,
@@ -59,7 +60,8 @@ MOVES = (
     *[("wish", renews, tells) for renews in (True, False) for tells in (True, False)] * 2,
     *[("lose", name, how) for name in ("open_checkout", "look_up") for how in ("call", "answer")],
     *[("lose", name, how) for name in ("set_renewal", "refund") for how in ("call", "answer")],
-    ("choose", 0), ("choose", 1), ("settle", 0), ("settle", 0), ("settle", 1), ("work",),
+    ("choose", 0), ("choose", 1), ("choose", 2), ("coupon", 0), ("coupon", 2),
+    ("settle", 0), ("settle", 0), ("settle", 1), ("work",),
     *[("hook", number, event) for number in (0, 1) for event in ("evt_1", "evt_2")],
     ("bank", 0), ("bank", 1), ("decide", "won"), ("decide", "lost"),
     ("give_back", 0, 1), ("give_back", 1, 1), ("give_back", 0, 3), ("erase",), ("close",),
@@ -81,7 +83,8 @@ MAILS = {
 
 
 class Money(RuleBasedStateMachine):
-    """One reader, a plan of one week and one of a month, one member of staff."""
+    """One reader, one member of staff; a plan of one week, one of a month with another price at
+    first, and one that is paid once."""
 
     travel = patch = None
 
@@ -126,6 +129,13 @@ class Money(RuleBasedStateMachine):
     def choose(self, plan):
         try:
             actions.open_checkout(self.till, self.reader, self.plans[plan].current, "/a")
+        except (Refusal, GatewaySilent):
+            pass
+
+    def coupon(self, plan):
+        try:
+            version, coupon = self.plans[plan].current, Coupon.objects.get()
+            actions.open_checkout(self.till, self.reader, version, "/a", coupon=coupon)
         except (Refusal, GatewaySilent):
             pass
 
@@ -180,7 +190,12 @@ class Money(RuleBasedStateMachine):
     def wish(self, renews, tells):
         if (found := self.live) is None:
             return
-        changed = actions.set_renewal(found, renews=renews)
+        try:
+            changed = actions.set_renewal(found, renews=renews)
+        except Refusal:
+            assert renews
+            assert not found.version.renews
+            return
         # One that ends at once is told of its end.
         if changed.renews != found.renews and changed.is_live:
             self.wishes.append(renews)
@@ -273,6 +288,24 @@ class Money(RuleBasedStateMachine):
             period = change.subscription.periods.filter(number=change.number).first()
             paid = said.due if said.at_once else change.version.total.amount
             assert period is None or period.payment.amount == paid
+
+    @invariant()
+    def what_is_paid_once_is_charged_once(self):
+        for found in Subscription.objects.filter(version__renews=False):
+            assert found.periods.count() == 1
+            assert found.end_reason not in (Subscription.CANCELLED, Subscription.UNPAID)
+
+    @invariant()
+    def the_first_price_is_had_once(self):
+        firsts = Checkout.objects.filter(state=Checkout.PAID).exclude(opening_amount=None)
+        owed = firsts.exclude(subscription__end_reason=Subscription.DUPLICATE)
+        assert owed.filter(reader=self.reader).count() <= 1
+
+    @invariant()
+    def a_coupon_is_used_once(self):
+        paid = Checkout.objects.filter(state=Checkout.PAID, coupon__isnull=False)
+        owed = paid.exclude(subscription__end_reason=Subscription.DUPLICATE)
+        assert owed.filter(reader=self.reader).count() <= 1
 
     @invariant()
     def nobody_has_two(self):
@@ -375,7 +408,11 @@ def test_whatever_happens_books_access_and_promises_agree(
 ):
     actions.set_terms(plan, terms(unit="week", count=1))
     other = Plan.objects.create(slug="other", name="Other")
-    actions.set_terms(other, terms(price=500, unit="month", count=1))
+    first = {"intro_price": 300, "intro_periods": 2}
+    actions.set_terms(other, terms(price=500, unit="month", count=1, **first))
+    ticket = Plan.objects.create(slug="ticket", name="Ticket")
+    actions.set_terms(ticket, terms(price=400, unit="week", count=1, renews=False))
+    Coupon.objects.create(code="SPRING", percent=30, periods=2)
     machine = type("Machine", (Money,), {"travel": travel, "patch": monkeypatch})
     quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     run_state_machine_as_test(

@@ -21,6 +21,7 @@ from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.views.coupons import are_there_coupons
 from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
@@ -37,7 +38,9 @@ def account(request: HttpRequest) -> HttpResponse:
         "free": account_sentence(policy().free_registered, policy().rules()),
         "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
+        "past": None if subscription else reads.past_view(reader),
         "change": change_view(subscription) if subscription else None,
+        "coupons": subscription is None and are_there_coupons(),
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
@@ -77,6 +80,9 @@ def resume(request: HttpRequest) -> HttpResponse:
     if subscription is None:
         messages.info(request, _("The subscription has ended. You can subscribe again."))
         return redirect("subscribe")
+    if not subscription.version.renews:
+        messages.info(request, _("This plan is paid once and ends by itself."))
+        return redirect("account")
     refusal = _set_renewal(subscription, renews=True)
     if refusal is None:
         messages.success(request, _("Your subscription goes on."))

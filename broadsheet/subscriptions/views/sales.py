@@ -1,6 +1,6 @@
 """The price list, the offer, the way to the gateway's page and back to the wanted article."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
@@ -12,14 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from broadsheet.accounts.models import User
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
+from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
-from broadsheet.subscriptions.reads.account import is_bound
-from broadsheet.subscriptions.reads.offers import offer, offers, shared_benefits
+from broadsheet.subscriptions.reads.account import is_bound, live_subscription
+from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
+from broadsheet.subscriptions.reads.proposals import Proposal, proposer
+from broadsheet.subscriptions.views.coupons import are_there_coupons, proposed
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 from broadsheet.subscriptions.wording import account_sentence
 
@@ -30,15 +34,19 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """The price list."""
     next_ = wanted(request)
     reader = request.user if request.user.is_authenticated else None
-    plans = offers(get_language() or "en")
+    live = live_subscription(reader) if reader else None
+    plans = offers(get_language() or "en", proposer(reader))
     context = {
         "title": _("Subscribe"),
         "offers": plans,
         "benefits": shared_benefits(plans),
+        "renewing": renewing(plans),
+        "coupons": are_there_coupons(),
         "promise": SalesPolicy.current().promise,
         "next_page": next_,
         "next_quoted": quote(next_, safe="/"),
         "has_subscription": reader is not None and is_bound(reader),
+        "may_change": live is not None and live.version.renews,
         "account": account_sentence(policy().free_registered, policy().rules()),
     }
     return render(request, "subscriptions/subscribe.html", context)
@@ -52,26 +60,31 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     """
     next_ = wanted(request)
     plan = get_object_or_404(Plan, slug=slug)
-    view = offer(plan.current, get_language() or "en") if plan.on_sale and plan.current else None
-    if view is None:
+    reader = request.user if request.user.is_authenticated else None
+    version = plan.current if plan.on_sale else None
+    if version is None:
         messages.info(request, _("This plan is no longer offered. Nothing was charged."))
         return redirect(with_next(reverse("subscribe"), next_))
-    if not request.user.is_authenticated:
+    proposal, coupon = proposed(request, reader, version)
+    view = offer(proposal, get_language() or "en")
+    if reader is None:
         words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
-        messages.info(request, words % {"plan": view.name, "price": view.price})
+        messages.info(request, words % {"plan": view.name, "price": view.today})
         here = with_next(request.path, next_)
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
-    if is_bound(request.user):
+    if is_bound(reader):
         return redirect("change_plan_to", slug)
     problem = None
     if request.method == "POST":
-        begun = _begin(request, plan, next_)
+        begun = _begin(request, reader, proposal, next_)
         if isinstance(begun, HttpResponse):
             return begun
         problem = begun
     context = {
         "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
-        "version": plan.current and plan.current.pk,
+        "version": proposal.seal, "coupon": coupon, "coupons": are_there_coupons(),
+        "reduced": proposal.coupon is not None, "free": proposal.free,
+        "no_intro": version.intro is not None and not proposal.opening,
     }  # fmt: skip
     status = problem.status if problem else 200
     return render(request, "subscriptions/choose.html", context, status=status)
@@ -84,16 +97,21 @@ class Problem(NamedTuple):
     status: int = 409
 
 
-def _begin(request: HttpRequest, plan: Plan, next_: str) -> HttpResponse | Problem:
+def _begin(
+    request: HttpRequest, reader: User, proposal: Proposal, next_: str
+) -> HttpResponse | Problem:
     """Off to the gateway, or why not."""
-    version = plan.current
-    if version is None or request.POST.get("version") != str(version.pk):
+    if request.POST.get("version") != proposal.seal:
         return Problem(_("The price of this plan has just changed. Please look at it once more."))
+    if proposal.free:
+        return _redeem(request, reader, proposal, next_)
     if not gateways.is_connected():
         return Problem(_("Subscriptions cannot be paid at the moment. Nothing was charged."), 503)
     try:
-        reader: Any = request.user
-        checkout = actions.open_checkout(gateways.gateway(), reader, version, next_)
+        provider = gateways.gateway()
+        checkout = actions.open_checkout(
+            provider, reader, proposal.version, next_, seen=proposal.seal, coupon=proposal.coupon
+        )
     except GatewaySilent:
         silent = _("The payment service does not answer. Nothing was charged. Please try again.")
         return Problem(silent, 503)
@@ -102,3 +120,19 @@ def _begin(request: HttpRequest, plan: Plan, next_: str) -> HttpResponse | Probl
     if checkout.state == Checkout.PAID:
         return redirect("subscribe_return", key=checkout.key)
     return redirect(checkout.url)
+
+
+def _redeem(
+    request: HttpRequest, reader: User, proposal: Proposal, next_: str
+) -> HttpResponse | Problem:
+    """Nothing is to be paid: opened at once, and back to the wanted page."""
+    assert proposal.coupon is not None
+    try:
+        actions.redeem(reader, proposal.version, proposal.coupon, seen=proposal.seal)
+    except Refusal as refusal:
+        return Problem(str(refusal))
+    words = _("%(plan)s is open for you now. Nothing was charged, and it ends by itself.")
+    messages.success(request, words % {"plan": proposal.version.plan.name})
+    response = redirect(next_ or "account")
+    set_pass(response, reader)
+    return response

@@ -33,7 +33,8 @@ class Agreement:
     """One row. `number` is the period to be charged next, 0 until the first was paid.
 
     Periods from `base` on cost `amount` and are counted from `anchor`; `terms` is the key of the
-    change that made it so.
+    change that made it so. Before any change the first `first_periods` cost `first_amount`. One
+    that is paid `once` never renews. After `trial_days`, agreed to but not paid, period 0 begins.
 
     `due_at` is when something happens by itself: an open checkout expires, the next period is
     charged or the agreement ends, a failed charge is tried again. None when nothing will.
@@ -61,9 +62,24 @@ class Agreement:
     due_at: float | None
     base: int
     terms: str
+    once: bool
+    trial_days: int
+    first_amount: int
+    first_periods: int
+
+    @property
+    def due(self) -> int:
+        """What the period to be charged next costs."""
+        early = not self.terms and self.number < self.first_periods
+        return self.first_amount if early else self.amount
+
+    @property
+    def in_trial(self) -> bool:
+        """Whether it was agreed to, and its first charge is to come."""
+        return self.state == "active" and self.number == 0
 
     def next_start(self) -> float:
-        """When the period to be charged next begins. Only for agreements that were paid."""
+        """When the period to be charged next begins. Only for agreements that were agreed to."""
         anchor = moment(self.anchor or 0.0)
         number = self.number - self.base
         return start_of(anchor, number, self.interval, self.zone).timestamp()
@@ -84,12 +100,15 @@ def insert(book: Book, order: Order, at: float) -> str:
     ref = new_ref("agr")
     book.run(
         "INSERT INTO agreement (ref, key, email, amount, currency, unit, count, zone, seller,"
-        " description, language, return_url, cancel_url, state, due_at, stirred)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)",
+        " description, language, return_url, cancel_url, state, due_at, renews, once, trial_days,"
+        " first_amount, first_periods, stirred)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?)",
         *(ref, order.key, order.email, order.amount, order.currency),
         *(order.interval.unit, order.interval.count, order.zone, order.seller),
         *(order.description, order.language, order.return_url, order.cancel_url),
-        *(at + OPEN_SECONDS, at),
+        *(at + OPEN_SECONDS, order.renews, not order.renews, order.trial_days),
+        *((order.opening.amount, order.opening.periods) if order.opening else (0, 0)),
+        at,
     )
     return ref
 
@@ -112,7 +131,7 @@ def _agreement(row: sqlite3.Row) -> Agreement:
     values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a Row iterates its values
     del values["serial"], values["stirred"]
     values["interval"] = Interval(values.pop("unit"), values.pop("count"))
-    values["renews"] = bool(values["renews"])
+    values["renews"], values["once"] = bool(values["renews"]), bool(values["once"])
     return Agreement(**values)
 
 

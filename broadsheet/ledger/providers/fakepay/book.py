@@ -40,7 +40,11 @@ CREATE TABLE IF NOT EXISTS agreement (
     due_at REAL,
     base INTEGER NOT NULL DEFAULT 0,
     terms TEXT NOT NULL DEFAULT '',
-    stirred REAL NOT NULL DEFAULT 0
+    stirred REAL NOT NULL DEFAULT 0,
+    once INTEGER NOT NULL DEFAULT 0,
+    trial_days INTEGER NOT NULL DEFAULT 0,
+    first_amount INTEGER NOT NULL DEFAULT 0,
+    first_periods INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS agreement_due ON agreement (due_at, serial) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charge (
@@ -115,6 +119,10 @@ NEWER = (
     ("base", "INTEGER NOT NULL DEFAULT 0"),
     ("terms", "TEXT NOT NULL DEFAULT ''"),
     ("stirred", "REAL NOT NULL DEFAULT 0"),
+    ("once", "INTEGER NOT NULL DEFAULT 0"),
+    ("trial_days", "INTEGER NOT NULL DEFAULT 0"),
+    ("first_amount", "INTEGER NOT NULL DEFAULT 0"),
+    ("first_periods", "INTEGER NOT NULL DEFAULT 0"),
 )
 """Columns of agreements that files of older versions do not have."""
 

@@ -10,7 +10,8 @@ from broadsheet.ledger.providers.fakepay.changes import Wanted
 from broadsheet.ledger.providers.fakepay.disputes import keep_fee
 from broadsheet.ledger.providers.fakepay.events import announce
 
-RETRY_SECONDS = 24 * 3600.0
+DAY_SECONDS = 24 * 3600.0
+RETRY_SECONDS = DAY_SECONDS
 RETRIES = 3
 """After a failed charge it is tried so many times more, then the agreement ends."""
 
@@ -19,8 +20,10 @@ def pay(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: b
     """Charge the outstanding period of an open or past-due agreement to a card.
 
     Returns the gateway's sentence when it failed, "" when it was paid; a card that paid becomes
-    the one for later charges.
+    the one for later charges. One with a trial is agreed to first, and costs nothing.
     """
+    if agreement.state == "open" and agreement.trial_days:
+        return _agree(book, agreement, card, at, confirmed=confirmed)
     problem = _record(book, agreement, card, at, confirmed=confirmed)
     if problem:
         announce(book, "charge.failed", agreement.ref, at)
@@ -29,6 +32,18 @@ def pay(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: b
     kind = "agreement.paid" if agreement.number == 0 else "charge.paid"
     _paid(book, agreement, at)
     announce(book, kind, agreement.ref, at)
+    return ""
+
+
+def _agree(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: bool) -> str:
+    problem = refusal_of(card.conduct, 0, confirmed=confirmed)
+    if problem:
+        return problem
+    agreement.card, agreement.conduct = card.last_four, card.conduct
+    agreement.state, agreement.anchor = "active", at + agreement.trial_days * DAY_SECONDS
+    agreement.due_at = agreement.anchor
+    save(book, agreement)
+    announce(book, "agreement.begun", agreement.ref, at)
     return ""
 
 
@@ -127,7 +142,7 @@ def _record(
     book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: bool = False
 ) -> str:
     problem = refusal_of(card.conduct, agreement.number, confirmed=confirmed)
-    _write(book, agreement, agreement.amount, card.last_four, at, problem)
+    _write(book, agreement, agreement.due, card.last_four, at, problem)
     return problem
 
 
@@ -141,7 +156,7 @@ def _write(
         *(ref, agreement.ref, agreement.number, amount, agreement.currency),
         *(at, not problem, problem, f"•••• {last_four}"),
     )
-    if not problem:
+    if not problem and amount:
         keep_fee(book, ref, amount)
 
 

@@ -200,6 +200,8 @@ class Gateway:
         fits = agreement.state == "active" and agreement.number == change.number
         if not fits or change.expires_at.timestamp() <= self._now():
             raise Refused("The agreement is not what this change was made for.", "Look it up.")
+        if agreement.once or agreement.in_trial:
+            raise Refused("What is paid once, or in its trial, does not change.", "Wait.")
         if not agreement.renews and not change.at_once:
             raise Refused("Nothing renews.", "Resume renewal first.")
         wanted = changes.insert(self.book, agreement.ref, change)
@@ -241,6 +243,8 @@ class Gateway:
                 raise Refused(
                     f"The agreement is {agreement.state}, not active.", "Make a new checkout."
                 )
+            if renews and agreement.once:
+                raise Refused("This was sold without renewal.", "Make a new checkout.")
             if agreement.renews != renews:
                 self._turn_renewal(agreement, renews)
 
@@ -302,6 +306,8 @@ class Gateway:
 
 
 def _check_same(known: Agreement, order: Order) -> None:
-    before = (known.amount, known.currency, known.interval)
-    if before != (order.amount, order.currency, order.interval):
+    first = (order.opening.amount, order.opening.periods) if order.opening else (0, 0)
+    before = (known.amount, known.currency, known.interval, known.once, known.trial_days)
+    asked = (order.amount, order.currency, order.interval, not order.renews, order.trial_days)
+    if (*before, known.first_amount, known.first_periods) != (*asked, *first):
         raise Refused("This key belongs to another order.", "Use a new key for a new order.")

@@ -14,6 +14,7 @@ from broadsheet.ledger.providers.base import (
     Change,
     Charge,
     Disputed,
+    Opening,
     Order,
     Pending,
     Refunded,
@@ -28,17 +29,17 @@ LONGEST = 2000
 """Characters of any text in an order."""
 
 
-CAN: frozenset[Ability] = frozenset({"change", "resume"})
+CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening", "resume"})
 """What Fakepay can do."""
 
-LATER = frozenset({"renews", "trial_days", "opening"})
-"""Fields of an order that do not travel: Fakepay charges every period alike."""
+TERMS = frozenset({"interval", "renews", "trial_days", "opening"})
+"""Fields of an order that are no text, but for its amount."""
+
+MOST_PERIODS, MOST_DAYS = 1200, 730
 
 
 def check_order(order: Order) -> None:
     """Raise Refused (422) for what nobody could pay."""
-    if order.opening or order.trial_days or not order.renews:
-        raise invalid("Fakepay charges every period alike.", "Sell a plan without it.")
     if not 0 < order.amount <= MOST:
         raise invalid(f"{order.amount} is no amount to pay.", "Give minor units above zero.")
     try:
@@ -54,6 +55,17 @@ def check_order(order: Order) -> None:
             raise invalid(f"The order has no {name}.", "Give one.")
     for name in ("return_url", "cancel_url"):
         _check_address(name, getattr(order, name))
+    _check_terms(order)
+
+
+def _check_terms(order: Order) -> None:
+    if not 0 <= order.trial_days <= MOST_DAYS:
+        raise invalid("These are no days of a trial.", f"Give 0 to {MOST_DAYS}.")
+    if order.trial_days and not order.renews:
+        raise invalid("What is paid once has no trial.", "Leave one of them out.")
+    first = order.opening
+    if first and not (0 <= first.amount <= MOST and 0 < first.periods <= MOST_PERIODS):
+        raise invalid("This is no price of first periods.", "Give minor units and periods.")
 
 
 def _check_address(name: str, address: str) -> None:
@@ -68,13 +80,13 @@ def _check_address(name: str, address: str) -> None:
 
 def order_json(order: Order) -> dict[str, Any]:
     """An order as it travels."""
-    return {name: value for name, value in asdict(order).items() if name not in LATER}
+    return asdict(order)
 
 
 def read_order(data: Mapping[str, Any]) -> Order:
     """An order from its JSON. Raises Refused (422) for a field that is missing or no text."""
-    values: dict[str, Any] = {"interval": _interval(data.get("interval"))}
-    for name in {field.name for field in fields(Order)} - {"interval"} - LATER:
+    values: dict[str, Any] = {"interval": _interval(data.get("interval"))} | _terms(data)
+    for name in {field.name for field in fields(Order)} - TERMS:
         value = data.get(name, "" if name == "replaces" else None)
         wanted = int if name == "amount" else str
         if type(value) is not wanted or len(str(value)) > LONGEST:
@@ -82,6 +94,19 @@ def read_order(data: Mapping[str, Any]) -> Order:
             raise invalid(f"The order's {name} is no {kind}.", f"Give a {kind} for {name}.")
         values[name] = value
     return Order(**values)
+
+
+def _terms(data: Mapping[str, Any]) -> dict[str, Any]:
+    """How long and how often it is charged, and what the first periods cost."""
+    renews, days = data.get("renews", True), data.get("trial_days", 0)
+    first = data.get("opening")
+    known = first is None or (isinstance(first, dict) and first.keys() == {"amount", "periods"})
+    numbers = [days, *(first.values() if known and first else ())]
+    if type(renews) is not bool or not known or any(type(n) is not int for n in numbers):
+        remedy = "Give a boolean, days, and an amount with its periods."
+        raise invalid("The order's renews, trial_days or opening is wrong.", remedy)
+    opening = Opening(first["amount"], first["periods"]) if first else None
+    return {"renews": renews, "trial_days": days, "opening": opening}
 
 
 def _interval(data: Any) -> Interval:

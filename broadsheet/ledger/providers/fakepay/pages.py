@@ -42,7 +42,7 @@ def form(
     """
     language = spoken(agreement.language)
     title = say("Pay {seller}", language, seller=agreement.seller)
-    price = _price(agreement, wanted.due if wanted else agreement.amount)
+    price = _price(agreement, wanted.due if wanted else _today(agreement))
     body = (
         f'<div class="sheet"><h1>{escape(title)}</h1>'
         f"{_bought(agreement, wanted, language)}{_alarm(wrong, language)}"
@@ -61,7 +61,7 @@ def bank(agreement: Agreement, fields: Mapping[str, str], wanted: Wanted | None)
     """Where the holder of a card confirms a payment to the bank, as with 3-D Secure."""
     language = spoken(agreement.language)
     title = say("Your bank asks", language)
-    price = _price(agreement, wanted.due if wanted else agreement.amount)
+    price = _price(agreement, wanted.due if wanted else _today(agreement))
     sentence = say("Pay {amount} to {seller}?", language, amount=price, seller=agreement.seller)
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(fields[name])}">'
@@ -81,13 +81,7 @@ def bank(agreement: Agreement, fields: Mapping[str, str], wanted: Wanted | None)
 def over(agreement: Agreement, status: int) -> Answer:
     """There is nothing to pay: it was paid, closed, or has ended."""
     language = spoken(agreement.language)
-    title, sentence = {
-        "closed": (
-            "This checkout is closed",
-            "It was left, replaced by another or waited longer than a day. Nothing was charged.",
-        ),
-        "ended": ("This subscription has ended", "Nothing more will be charged."),
-    }.get(agreement.state, ("This has been paid", "There is nothing more to pay here."))
+    title, sentence = _over(agreement)
     target = agreement.return_url if agreement.anchor else agreement.cancel_url
     body = (
         f'<div class="sheet"><h1>{escape(say(title, language))}</h1>'
@@ -95,6 +89,18 @@ def over(agreement: Agreement, status: int) -> Answer:
         f"{_way_back(agreement, target, language)}</div>"
     )
     return _page(say(title, language), body, language, status)
+
+
+def _over(agreement: Agreement) -> tuple[str, str]:
+    if agreement.in_trial:
+        return "This has begun", "Nothing is charged before the trial is over."
+    return {
+        "closed": (
+            "This checkout is closed",
+            "It was left, replaced by another or waited longer than a day. Nothing was charged.",
+        ),
+        "ended": ("This subscription has ended", "Nothing more will be charged."),
+    }.get(agreement.state, ("This has been paid", "There is nothing more to pay here."))
 
 
 def absent(status: int) -> Answer:
@@ -106,7 +112,7 @@ def absent(status: int) -> Answer:
 
 
 def _bought(agreement: Agreement, wanted: Wanted | None, language: str) -> str:
-    price = _price(agreement, agreement.amount)
+    price = _price(agreement, _today(agreement))
     what, today = agreement.description, price
     if wanted is not None:
         what, today = wanted.description, _price(agreement, wanted.due)
@@ -121,12 +127,36 @@ def _bought(agreement: Agreement, wanted: Wanted | None, language: str) -> str:
         )
         terms = say(sentence, language, amount=price)
     else:
-        often = how_often(agreement.interval, language)
-        terms = say("{amount} {often}, until you cancel.", language, amount=price, often=often)
+        terms = _terms(agreement, language)
     return (
         f'<p class="bought">{escape(what)}</p>'
         f'<p class="amount">{escape(today)}</p><p class="often">{escape(terms)}</p>'
     )
+
+
+def _today(agreement: Agreement) -> int:
+    """What the form charges at once: nothing when a trial begins with it."""
+    begins = agreement.state == "open" and agreement.trial_days
+    return 0 if begins else agreement.due
+
+
+def _terms(agreement: Agreement, language: str) -> str:
+    """How an agreement goes on after the form was sent."""
+    often = how_often(agreement.interval, language)
+    price = _price(agreement, agreement.amount)
+    if agreement.once:
+        return say("Paid once. Nothing is charged later.", language)
+    sentences = []
+    if agreement.trial_days:
+        days = str(agreement.trial_days)
+        sentences.append(say("Nothing is charged for {days} days.", language, days=days))
+    if agreement.first_periods:
+        first, n = _price(agreement, agreement.first_amount), str(agreement.first_periods)
+        sentence = "The first {n} payments: {first} each; then {amount} {often}, until you cancel."
+        said = say(sentence, language, n=n, first=first, amount=price, often=often)
+        return " ".join([*sentences, said])
+    said = say("{amount} {often}, until you cancel.", language, amount=price, often=often)
+    return " ".join([*sentences, said])
 
 
 def _kept(agreement: Agreement, price: str, language: str) -> str:

@@ -8,6 +8,10 @@ GERMAN = {
     "Pay {amount}": "{amount} bezahlen",
     "Pay {seller}": "Zahlung an {seller}",
     "{amount} {often}, until you cancel.": "{amount} {often}, bis Sie kündigen.",
+    "Paid once. Nothing is charged later.": "Einmal bezahlt. Später wird nichts abgebucht.",
+    "Nothing is charged for {days} days.": "{days} Tage lang wird nichts abgebucht.",
+    "The first {n} payments: {first} each; then {amount} {often}, until you cancel.": "Die ersten "
+    "{n} Zahlungen: je {first}; danach {amount} {often}, bis Sie kündigen.",
     "The last payment failed. Pay the outstanding {amount} with this or another card; the card "
     "is also used for later payments.": "Die letzte Zahlung ist fehlgeschlagen. Bezahlen Sie "
     "die offenen {amount} mit dieser oder einer anderen Karte; sie gilt auch für spätere "
@@ -38,6 +42,9 @@ GERMAN = {
     "Please correct the form.": "Bitte prüfen Sie Ihre Angaben.",
     "You have not been charged. Try another card.": "Es wurde nichts abgebucht. Versuchen "
     "Sie es mit einer anderen Karte.",
+    "This has begun": "Schon begonnen",
+    "Nothing is charged before the trial is over.": "Vor dem Ende der Probezeit wird nichts "
+    "abgebucht.",
     "This has been paid": "Schon bezahlt",
     "There is nothing more to pay here.": "Hier ist nichts mehr zu bezahlen.",
     "This checkout is closed": "Diese Bezahlseite ist geschlossen",

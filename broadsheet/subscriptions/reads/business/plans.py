@@ -5,10 +5,18 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, Subscription
 from broadsheet.subscriptions.reads.business.written import Words
-from broadsheet.subscriptions.reads.offers import OfferView, offer, period_text, tax_text
+from broadsheet.subscriptions.reads.offers import (
+    OfferView,
+    first_text,
+    offer,
+    period_text,
+    tax_text,
+)
+from broadsheet.subscriptions.reads.proposals import first_time
 
 LIVE = ~Q(versions__subscriptions__state=Subscription.ENDED)
 
@@ -76,11 +84,20 @@ def _version_row(version: PlanVersion, titles: dict[str, str], words: Words) -> 
         since=version.made_at,
         price=words.amount(version.price, version.currency),
         period=period_text(version.interval),
-        tax=tax_text(version, words.language),
+        tax=" · ".join([tax_text(version, words.language), *_particulars(version, words)]),
         gives=", ".join(titles.get(name, name) for name in version.entitlements),
         live=version.live,  # type: ignore[attr-defined]
         ever=version.ever,  # type: ignore[attr-defined]
     )
+
+
+def _particulars(version: PlanVersion, words: Words) -> list[str]:
+    """What is not as in other plans."""
+    found = [] if version.renews else [_("paid once")]
+    if version.intro is not None:
+        first = words.amount(version.intro.amount, version.currency)
+        found.append(f"{first} {first_text(version.interval, version.intro_periods)}")
+    return found
 
 
 def keepers(plan: Plan) -> int:
@@ -96,7 +113,7 @@ def as_readers_see(plan: Plan, words: Words) -> OfferView | None:
     if current is None:
         return None
     with translation.override(words.language):
-        return offer(current, words.language)
+        return offer(first_time(current), words.language)
 
 
 def entitlement_in_use(name: str) -> bool:

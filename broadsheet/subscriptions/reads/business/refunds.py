@@ -9,7 +9,7 @@ from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.ledger.actions import left_of, refund_of
 from broadsheet.ledger.models import Payment, RefundOrder
-from broadsheet.subscriptions.models import PaidPeriod
+from broadsheet.subscriptions.models import PaidPeriod, Subscription
 from broadsheet.subscriptions.reads.business.books import account_name
 from broadsheet.subscriptions.reads.business.written import Words
 from broadsheet.subscriptions.reads.quotes import change_at, is_credited
@@ -118,8 +118,15 @@ def _consequences(period: PaidPeriod, amount: int, words: Words) -> tuple[str, .
     until = {"day": words.day(left.ends)}
     return (
         _("Access goes on until %(day)s, which is paid for by another payment.") % until,
-        _("Renewal stays as it is.") if subscription.renews else _("Renewal was stopped before."),
+        _renewal(subscription),
     )
+
+
+def _renewal(subscription: Subscription) -> str:
+    if not subscription.version.renews:
+        return _("It does not renew.")
+    stays, stopped = _("Renewal stays as it is."), _("Renewal was stopped before.")
+    return stays if subscription.renews else stopped
 
 
 def _back(payment: Payment) -> int:

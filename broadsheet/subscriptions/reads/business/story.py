@@ -63,6 +63,12 @@ def _opened(checkout: Checkout, words: Words) -> StoryLine:
     version = checkout.version
     price = words.amount(checkout.amount, checkout.currency)
     detail = f"{version.plan.name}, {price} / {period_text(version.interval)}"
+    if checkout.opening_amount is not None:
+        first = words.amount(checkout.opening_amount, checkout.currency)
+        facts = {"price": first, "n": checkout.opening_periods}
+        detail = f"{detail}, {_('first %(n)d: %(price)s each') % facts}"
+    if checkout.coupon is not None:
+        detail = f"{detail}, {_('coupon')} {checkout.coupon.code}"
     return StoryLine(checkout.made_at, _("Checkout opened"), detail)
 
 
@@ -169,7 +175,7 @@ def grant_rows(grants: QuerySet[Grant]) -> list[GrantRow]:
 
 
 def _grant_row(grant: Grant) -> GrantRow:
-    words = {"subscription": _("paid"), "grace": _("grace")}
+    words = {"subscription": _("paid"), "grace": _("grace"), "coupon": _("coupon")}
     source = words.get(grant.source, grant.source)
     return GrantRow(
         grant.entitlement, source, grant.valid_from, grant.valid_until, grant.revoked_at

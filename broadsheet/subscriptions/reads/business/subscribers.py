@@ -56,7 +56,7 @@ def subscriptions(state: str = "", plan: str = "", query: str = "") -> QuerySet[
     last = paid.order_by("-number").values("ends")[:1]
     first = PaidPeriod.objects.filter(subscription=OuterRef("pk"), number=0).values("starts")[:1]
     found: QuerySet[Subscription] = Subscription.objects.select_related(
-        "reader", "version__plan"
+        "reader", "version__plan", "checkout"
     ).annotate(until=Subquery(last), began=Subquery(first))
     if state in STATES:
         found = found.filter(STATES[state])
@@ -71,7 +71,7 @@ def subscription_row(subscription: Subscription, words: Words) -> SubscriptionRo
     """A line for a subscription of `subscriptions()`."""
     state, tone = state_text(subscription)
     version = subscription.version
-    price = words.amount(version.total.amount, version.currency)
+    price = words.amount(subscription.usual.amount, version.currency)
     return SubscriptionRow(
         pk=subscription.pk,
         reader=subscription.reader.email,
@@ -105,5 +105,6 @@ def end_text(reason: str) -> str:
         Subscription.REFUNDED: _("refunded"),
         Subscription.DUPLICATE: _("paid twice"),
         Subscription.DISPUTED: _("payment disputed at the bank"),
+        Subscription.RAN_OUT: _("paid once"),
     }
     return words.get(reason, reason or "–")

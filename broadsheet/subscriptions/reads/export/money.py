@@ -16,6 +16,7 @@ from broadsheet.ledger.models import (
 )
 from broadsheet.subscriptions.models import (
     Checkout,
+    CouponUse,
     Mandate,
     PaidPeriod,
     PlanChange,
@@ -44,15 +45,21 @@ MONEY = (
     Kind(
         "checkouts", _("Checkouts"), Checkout, _of(Checkout, "reader", "made_at"),
         (
-            "version__plan__name", "amount", "currency", "provider", "state", "problem", "made_at",
-            "next",
+            "version__plan__name", "amount", "opening_amount", "opening_periods",
+            "coupon__code", "currency",
+            "provider", "state", "problem", "made_at", "next",
         ),
         READER | {
             "key": "Known to the reader's browser and the payment service alone.",
             "ref": "Opens the reader's page at the payment service.", "url": OPENS,
             "replaces": TOLD, "asked_at": TOLD,
         },
-        sums=("amount",),
+        sums=("amount", "opening_amount"),
+    ),
+    Kind(
+        "coupons", _("Coupons used"), CouponUse, _of(CouponUse, "reader", "taken_at"),
+        ("coupon__code", "version__plan__name", "taken_at", "final_at", "opens", "closes"),
+        READER | {"checkout": "Among the checkouts."},
     ),
     Kind(
         "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),

@@ -55,7 +55,8 @@ def shown_kind(kind: Kind, rows: Sequence[Row], count: int, language: str) -> Ki
 
 def _facts(kind: Kind, row: Row, headings: dict[str, str], language: str) -> list[FactView]:
     """What the row says; columns that are empty say nothing."""
-    sums = {key: show(Money(row[key], row[kind.currency]), language) for key in kind.sums}
+    known = [key for key in kind.sums if row[key] is not None]
+    sums = {key: show(Money(row[key], row[kind.currency]), language) for key in known}
     told = row | sums
     return [
         FactView(headings[key], _said(told[key])) for key in told if told[key] not in ("", None)

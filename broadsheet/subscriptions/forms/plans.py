@@ -1,4 +1,4 @@
-"""The publisher's forms: plans and their terms, entitlements, refunds, institutions, links."""
+"""The publisher's form of a plan: what it is called, its terms, what it gives."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,14 +9,17 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.gate.links import LONGEST_DAYS
-from broadsheet.kit.money import Money, digits, parse
+from broadsheet.kit.money import Money
+from broadsheet.ledger import gateways
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Entitlement, Institution, LinkPolicy, Plan, PlanVersion
+from broadsheet.subscriptions.forms.amounts import minor_units
+from broadsheet.subscriptions.forms.rights import rights_to_choose
+from broadsheet.subscriptions.models import Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
+from broadsheet.subscriptions.reads.proposals import needs
 from broadsheet.subscriptions.rules import LONGEST
 
-OUR_ADDRESSES = frozenset({"return", "left"})
+OUR_ADDRESSES = frozenset({"return", "left", "coupon"})
 """Words after /subscribe/ that are the paper's own."""
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months")), ("year", _("years"))]
@@ -31,6 +34,17 @@ class PlanForm(forms.ModelForm[Plan]):
     currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("INR, EUR, USD, …"))
     count = forms.IntegerField(label=_("Length"), min_value=1, initial=1)
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS, initial="month")
+    once = forms.BooleanField(
+        label=_("Paid once"), required=False,
+        help_text=_("For one period: it ends by itself and does not renew."),
+    )  # fmt: skip
+    intro_price = forms.CharField(
+        label=_("Introductory price"), max_length=20, required=False,
+        help_text=_("For readers who never had the plan. Empty: none."),
+    )  # fmt: skip
+    intro_periods = forms.IntegerField(
+        label=_("For so many periods"), min_value=1, max_value=1000, required=False
+    )
     tax_name = forms.CharField(
         label=_("Name of the tax"), max_length=40, required=False, help_text=_("GST, VAT, …")
     )
@@ -46,8 +60,9 @@ class PlanForm(forms.ModelForm[Plan]):
 
     ABOUT = ("name", "slug", "description", "note", "on_sale", "order")
     PRICE = ("price", "currency", "count", "unit")
+    FIRST = ("intro_price", "intro_periods")
     TAX = ("tax_name", "tax_rate")
-    GIVES = ("tax_included", "entitlements")
+    GIVES = ("tax_included", "once", "entitlements")
 
     class Meta:
         """What belongs to the plan itself."""
@@ -60,7 +75,7 @@ class PlanForm(forms.ModelForm[Plan]):
         self.current = self.instance.current if self.instance.pk else None
         self.terms = PlanVersion()
         held = self.current.entitlements if self.current else []
-        self._choices("entitlements").choices = _rights(held)
+        self._choices("entitlements").choices = rights_to_choose(held)
         self.initial.update(self._terms_now())
 
     def _choices(self, name: str) -> forms.MultipleChoiceField:
@@ -78,6 +93,9 @@ class PlanForm(forms.ModelForm[Plan]):
             "price": f"{version.shown.major:f}",
             "count": version.count,
             "unit": version.unit,
+            "once": not version.renews,
+            "intro_price": _major(version),
+            "intro_periods": version.intro_periods or None,
             "entitlements": version.entitlements,
         }
 
@@ -100,20 +118,41 @@ class PlanForm(forms.ModelForm[Plan]):
     def clean(self) -> dict[str, Any]:
         """The terms as a version of the plan, not yet saved."""
         facts = super().clean() or self.cleaned_data
-        if {"price", "currency"} <= facts.keys():
-            try:
-                facts["minor"] = _minor_units(facts["price"], facts["currency"])
-            except ValidationError as problem:
-                self.add_error("price", problem)
+        self._count_in_minor_units(facts)
         if {"count", "unit"} <= facts.keys() and facts["count"] > LONGEST[facts["unit"]]:
             self.add_error("count", _("No period is longer than ten years."))
         if not self.errors:
             self.terms = self._version(facts)
+            self._check_terms(facts["on_sale"])
         return facts
+
+    def _count_in_minor_units(self, facts: dict[str, Any]) -> None:
+        for name in ("price", "intro_price"):
+            typed = facts.get(name, "")
+            if typed and "currency" in facts:
+                try:
+                    facts[f"{name}_minor"] = minor_units(typed, facts["currency"])
+                except ValidationError as problem:
+                    self.add_error(name, problem)
+
+    def _check_terms(self, on_sale: bool) -> None:
+        """What cannot be, and what the gateway in force cannot charge for."""
+        try:
+            self.terms.clean()
+        except ValidationError as problem:
+            self.add_error("intro_price", problem)
+        lacking = _lacking(self.terms) if on_sale else []
+        if lacking:
+            told = _("The payment gateway %(name)s cannot sell it: %(lacking)s.")
+            facts = {"name": gateways.gateway().name, "lacking": ", ".join(lacking)}
+            self.add_error("on_sale", ValidationError(told, params=facts))
 
     def _version(self, facts: dict[str, Any]) -> PlanVersion:
         return PlanVersion(
-            price=facts["minor"],
+            price=facts["price_minor"],
+            renews=not facts["once"],
+            intro_price=facts.get("intro_price_minor"),
+            intro_periods=facts["intro_periods"] or 0,
             currency=facts["currency"],
             unit=facts["unit"],
             count=facts["count"],
@@ -155,6 +194,11 @@ class PlanForm(forms.ModelForm[Plan]):
         return self.row(self.PRICE)
 
     @property
+    def first_row(self) -> list[BoundField]:
+        """What newcomers pay at first."""
+        return self.row(self.FIRST)
+
+    @property
     def tax_row(self) -> list[BoundField]:
         """Which tax."""
         return self.row(self.TAX)
@@ -165,6 +209,25 @@ class PlanForm(forms.ModelForm[Plan]):
         return self.row(self.GIVES)
 
 
+def _major(version: PlanVersion) -> str:
+    """The introductory price as it was typed."""
+    first = version.intro_price
+    return "" if first is None else f"{Money(first, version.currency).major:f}"
+
+
+WITHOUT: dict[str, Any] = {
+    "once": _("it cannot charge without renewal"),
+    "opening": _("it cannot charge another price at first"),
+}
+
+
+def _lacking(version: PlanVersion) -> list[str]:
+    """What the gateway in force cannot do of what a plan needs, in words."""
+    if not gateways.is_connected():
+        return []
+    return [str(WITHOUT[name]) for name in sorted(needs(version) - gateways.gateway().can)]
+
+
 def _money_terms(version: PlanVersion) -> dict[str, Any]:
     return {
         "currency": version.currency,
@@ -172,106 +235,3 @@ def _money_terms(version: PlanVersion) -> dict[str, Any]:
         "tax_rate": Decimal(version.tax_rate) / 100,
         "tax_included": version.tax_included,
     }
-
-
-def _minor_units(typed: str, currency: str) -> int:
-    """The typed price; trailing zeros beyond the currency's decimals may be thousands: refused."""
-    places = digits(currency)
-    if len(typed.strip().partition(".")[2]) > places:
-        raise ValidationError(
-            _("%(currency)s has %(places)d decimals. Write thousands without a separator."),
-            params={"currency": currency, "places": places},
-        )
-    try:
-        minor = parse(typed, currency).amount
-    except ValueError:
-        raise ValidationError(
-            _("This is no amount. Write figures with a point, such as 900.00 or 1250.")
-        ) from None
-    if minor <= 0:
-        raise ValidationError(_("The amount must be more than nothing."))
-    return minor
-
-
-class EntitlementForm(forms.ModelForm[Entitlement]):
-    """A right and how it is put to readers. Its name is in grants and passes, and stays."""
-
-    class Meta:
-        """The whole row."""
-
-        model = Entitlement
-        fields: ClassVar[list[str]] = ["name", "title", "benefit", "order"]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if self.instance.pk:
-            self.fields["name"].disabled = True
-            self.fields["name"].help_text = _("Plans and grants know it by this name: it stays.")
-
-
-class RefundForm(forms.Form):
-    """How much of a payment goes back, and why."""
-
-    amount = forms.CharField(label=_("Amount"), max_length=24)
-    reason = forms.CharField(
-        label=_("Reason"), max_length=200,
-        help_text=_("For the books. The reader does not see it."),
-    )  # fmt: skip
-
-    def __init__(self, data: Any, left: Money, written: str) -> None:
-        """`left` is what may go back, `written` the same in words."""
-        super().__init__(data, initial={"amount": f"{left.major:f}"})
-        self.left = left
-        told = _("In %(currency)s. %(left)s are left of the payment.")
-        self.fields["amount"].help_text = told % {"currency": left.currency, "left": written}
-
-    def clean_amount(self) -> int:
-        """Minor units, not more than is left."""
-        minor = _minor_units(self.cleaned_data["amount"], self.left.currency)
-        if minor > self.left.amount:
-            raise ValidationError(_("That is more than is left of the payment."))
-        return minor
-
-
-class InstitutionForm(forms.ModelForm[Institution]):
-    """An institution: who is meant, and what it opens for them."""
-
-    entitlements = forms.MultipleChoiceField(
-        label=_("Opens"), widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one: nothing would be opened.")},
-    )  # fmt: skip
-
-    class Meta:
-        """The whole row."""
-
-        model = Institution
-        fields: ClassVar[list[str]] = [
-            "name", "networks", "domains", "entitlements", "seats", "starts", "ends",
-        ]  # fmt: skip
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["entitlements"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = _rights(self.instance.entitlements)
-
-
-def _rights(held: list[str]) -> list[tuple[str, str]]:
-    """Every entitlement, those included that are held and no longer in the list."""
-    known = {one.name: str(one) for one in Entitlement.objects.all()}
-    return list((known | {name: name for name in held if name not in known}).items())
-
-
-def _share_days() -> int:
-    return LinkPolicy.current().share_days
-
-
-class ShareForm(forms.Form):
-    """How long a link of the staff lasts, and whom it is for."""
-
-    days = forms.IntegerField(
-        label=_("Days"), min_value=1, max_value=LONGEST_DAYS, initial=_share_days
-    )
-    note = forms.CharField(
-        label=_("For whom"), max_length=120, required=False, help_text=_("The desk alone sees it.")
-    )

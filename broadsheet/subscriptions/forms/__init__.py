@@ -1,0 +1,19 @@
+"""The publisher's forms."""
+
+from broadsheet.subscriptions.forms.coupons import CouponForm
+from broadsheet.subscriptions.forms.plans import PlanForm
+from broadsheet.subscriptions.forms.rights import (
+    EntitlementForm,
+    InstitutionForm,
+    RefundForm,
+    ShareForm,
+)
+
+__all__ = [
+    "CouponForm",
+    "EntitlementForm",
+    "InstitutionForm",
+    "PlanForm",
+    "RefundForm",
+    "ShareForm",
+]
