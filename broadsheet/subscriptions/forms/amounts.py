@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.kit.money import parse
+from broadsheet.kit.money import digits, parse
 
 
 def minor_units(typed: str, currency: str) -> int:

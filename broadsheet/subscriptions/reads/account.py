@@ -36,8 +36,8 @@ class FailedView(View):
 class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
-    more. One that is paid `once` ends by itself. `resumes` and `changes` say what the gateway can do.
-    Dates are in the paper's zone."""
+    more. One that is paid `once` ends by itself. `resumes` and `changes` say what the gateway can
+    do. Dates are in the paper's zone."""
 
     plan: str
     every: str
