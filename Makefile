@@ -52,6 +52,7 @@ bench: .venv/dev.stamp ## side by side with nginx and feedparser, from the wire 
 	$(BIN)/python -m bench.news
 	$(BIN)/python -m bench.polling
 	$(BIN)/python -m bench.desk
+	$(BIN)/python -m bench.money
 
 format: .venv/dev.stamp ## put the code in order
 	$(BIN)/ruff format .

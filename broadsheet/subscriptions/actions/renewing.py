@@ -80,7 +80,7 @@ def tell_gateway(provider: Provider, subscription: Subscription) -> bool:
 
 def end_due() -> int:
     """End what is over by now; returns how many. A reader gets one mail about it."""
-    over = Subscription.objects.past_paid(clock.now()).select_related("version")
+    over = Subscription.objects.over(clock.now()).select_related("version")
     return sum(bool(each(_end, subscription)) for subscription in over)
 
 

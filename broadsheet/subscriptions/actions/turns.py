@@ -4,8 +4,11 @@ Webhooks are a hint and never needed: whatever they would have said is asked for
 """
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -17,6 +20,7 @@ from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import awaited, left_of, order_refund, tell_refunds
 from broadsheet.ledger.models import Event, Payment
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
+from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.orphans import take_over
 from broadsheet.subscriptions.actions.renewing import tell_gateway
@@ -29,6 +33,8 @@ logger = logging.getLogger(__name__)
 AGAIN = timedelta(minutes=1)
 OVERDUE_AGAIN = timedelta(minutes=15)
 MOST = 50
+TURN = 5.0
+"""Seconds of one round, so that whatever shares the worker's lane has its turn."""
 
 
 def take_events(most: int = MOST) -> int:
@@ -67,23 +73,35 @@ def _remember(provider: Provider, ref: str, refusal: Refusal) -> None:
     ours.filter(state=Checkout.OPEN).update(state=Checkout.REFUSED)
 
 
-def ask_again() -> int:
+def ask_again(*, seconds: float = TURN) -> int:
     """Ask about checkouts left open and renewals not heard of, and tell what is untold.
 
-    Returns how many were asked about.
+    For about so long, but at least a batch of each kind; returns how many were asked about.
     """
     if not gateways.is_connected():
         return 0
     provider = gateways.gateway()
     _tell_refunds(provider)
-    asked = [str(row.ref) for row in _open_checkouts(provider)[:MOST]]
-    asked += [row.ref for row in _overdue(provider)[:MOST]]
-    asked += [row.ref for row in _unheard(provider)[:MOST]]
-    asked += [row.ref for row in _changing(provider)[:MOST]]
-    for ref in asked:
-        each(partial(_settle, provider), ref)
+    ends = time.monotonic() + seconds
+    asked = sum(
+        _ask(provider, found, ends) for found in (_open_checkouts, _overdue, _unheard, _changing)
+    )
     _tell_untold(provider)
-    return len(asked)
+    return asked
+
+
+def _ask(provider: Provider, found: Callable[[Provider], QuerySet[Any]], ends: float) -> int:
+    """Ask about all of them, in batches, for so long; whoever was asked about rests."""
+    asked, last = 0, MOST
+    while last == MOST and (asked == 0 or time.monotonic() < ends):
+        refs = list(found(provider).values_list("ref", flat=True)[:MOST])
+        # The press follows on a lane of its own; called after each it costs as much as the booking.
+        with gathered():
+            for ref in refs:
+                each(partial(_settle, provider), ref)
+        last = len(refs)
+        asked += last
+    return asked
 
 
 def _tell_refunds(provider: Provider) -> None:

@@ -89,6 +89,18 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         )
         return self.live().filter(~Exists(running))
 
+    def over(self, now: datetime) -> "SubscriptionQuerySet":
+        """Those past paid whose grace is over as well: all that may end now, and few others."""
+        found = self.past_paid(now)
+        over = Q(renews=False)
+        for days in found.order_by().values_list("grace_days", flat=True).distinct():
+            since = now - timedelta(days=days)
+            in_grace = Subscription.objects.filter(
+                pk=OuterRef("pk"), periods__refunded_at=None, periods__ends__gt=since
+            )
+            over |= Q(~Exists(in_grace), grace_days=days)
+        return found.filter(over)
+
 
 class Subscription(models.Model):
     """A reader pays for a plan, period after period, each counted from the anchor.
