@@ -3,22 +3,26 @@
 from django.db import transaction
 
 from broadsheet.accounts.models import User
-from broadsheet.kit.money import tax_within
 from broadsheet.ledger.actions.carrying import carry
 from broadsheet.ledger.actions.crediting import credit, give_up, returned, unused
 from broadsheet.ledger.actions.deferring import defer, first_open
 from broadsheet.ledger.actions.entering import enter, lock_books
-from broadsheet.ledger.actions.invoicing import Purchase, credit_note, invoice_of, tax_back
+from broadsheet.ledger.actions.invoicing import (
+    Purchase,
+    credit_note,
+    invoice_of,
+    levied,
+    owed_back,
+)
 from broadsheet.ledger.models import FailedCharge, Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Refunded
 from broadsheet.ledger.rules import (
-    Line,
     Stretch,
+    amount_of,
     days_of,
     payment_lines,
     refund_lines,
     starting,
-    tax_account,
     unearned,
 )
 
@@ -34,13 +38,12 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
         lock_books()
         if Payment.objects.filter(provider=provider, ref=charge.ref).exists():
             return None
-        tax = tax_within(charge.amount, purchase.tax_rate)
+        taxes = levied(purchase, charge.amount, charge.at)
         day = days_of(purchase.period_from, purchase.period_until, purchase.zone)[0]
         rest = unused(purchase.credited, day, purchase.zone)
-        stretch = _stretch(charge.amount - tax + rest.deferred, purchase)
-        owed = Line(tax_account(purchase.tax_name, purchase.tax_rate), tax)
+        stretch = _stretch(taxes.net + rest.deferred, purchase)
         more = unearned(stretch, stretch.since) - rest.deferred
-        lines = payment_lines(provider, charge.amount, owed, more)
+        lines = payment_lines(provider, charge.amount, taxes.owed, more)
         journal = enter("payment", f"{provider}:{charge.ref}", charge.at, lines, charge.currency)
         payment = Payment.objects.create(
             provider=provider,
@@ -50,7 +53,7 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
             currency=charge.currency,
             at=charge.at,
             card=charge.card,
-            invoice=invoice_of(purchase, charge, tax),
+            invoice=invoice_of(purchase, charge, taxes),
             journal=journal,
         )
         defer(payment, journal, purchase.zone, [stretch])
@@ -75,9 +78,8 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
             return None
         carry(payment, zone)
         invoice = payment.invoice
-        tax = tax_back(payment, refunded.amount)
-        gone = returned(payment, refunded.amount, tax)
-        owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
+        owed = owed_back(payment, refunded.amount)
+        gone = returned(payment, refunded.amount, amount_of(owed))
         lines = refund_lines(payment.provider, refunded.amount, owed, gone.back.deferred)
         ref = f"{payment.provider}:{refunded.ref}"
         journal = enter("refund", ref, refunded.at, lines, payment.currency)
@@ -88,7 +90,7 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
             payment=payment,
             amount=refunded.amount,
             at=refunded.at,
-            invoice=credit_note(invoice, refunded.amount, tax, refunded.at, zone),
+            invoice=credit_note(invoice, refunded.amount, owed, refunded.at, zone),
             journal=journal,
         )
 
