@@ -10,13 +10,16 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.gate.links import LONGEST_DAYS
+from broadsheet.kit import clock
 from broadsheet.kit.money import digits, parse
+from broadsheet.ledger.models import Seller
+from broadsheet.ledger.taxes.table import rate_at
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Entitlement, Institution, LinkPolicy, Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.rules import LONGEST
 
-OUR_ADDRESSES = frozenset({"return", "left"})
+OUR_ADDRESSES = frozenset({"return", "left", "withdraw"})
 """Words after /subscribe/ that are the paper's own."""
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months")), ("year", _("years"))]
@@ -73,7 +76,7 @@ class PlanForm(forms.ModelForm[Plan]):
         version = self.current
         if version is None:
             last = PlanVersion.objects.order_by("-pk").first()
-            return _money_terms(last) if last else {}
+            return _money_terms(last) if last else _proposed()
         return _money_terms(version) | {
             "price": f"{version.shown.major:f}",
             "count": version.count,
@@ -163,6 +166,12 @@ class PlanForm(forms.ModelForm[Plan]):
     def gives(self) -> list[BoundField]:
         """What is in the price."""
         return self.row(self.GIVES)
+
+
+def _proposed() -> dict[str, Any]:
+    """The tax that the table knows for the seller's country today."""
+    there = rate_at(Seller.current().country, clock.now().date())
+    return {"tax_name": there.tax, "tax_rate": Decimal(there.rate) / 100} if there else {}
 
 
 def _money_terms(version: PlanVersion) -> dict[str, Any]:

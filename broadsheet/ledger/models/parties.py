@@ -1,6 +1,6 @@
 """Who sells and who buys, as invoices name them and as their taxes ask."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from babel import Locale
 from django.conf import settings
@@ -123,7 +123,12 @@ class Seller(Located, Setting):
     def asks_where(self) -> bool:
         """Whether its taxes depend on where each reader is."""
         system = table.system_of(self.country)
-        return system == table.GST or (system == table.EU_VAT and self.oss)
+        return system == table.GST or self.taxes_by_country
+
+    @property
+    def taxes_by_country(self) -> bool:
+        """Whether the rate is that of each reader's country."""
+        return self.oss and table.system_of(self.country) == table.EU_VAT
 
 
 class Billing(Located):
@@ -134,6 +139,7 @@ class Billing(Located):
     )
     name = models.CharField(_("name or company"), max_length=160)
     changed_at = models.DateTimeField(default=clock.now)
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     def __str__(self) -> str:
         return self.name

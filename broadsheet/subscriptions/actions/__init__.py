@@ -24,6 +24,7 @@ from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, sea
 from broadsheet.subscriptions.actions.settling import Settled, settle
 from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
+from broadsheet.subscriptions.actions.withdrawing import withdraw
 
 __all__ = [
     "QuoteIsOver",
@@ -59,4 +60,5 @@ __all__ = [
     "take_back_all",
     "take_events",
     "tell_gateway",
+    "withdraw",
 ]

@@ -10,10 +10,11 @@ from broadsheet.desk.reads import paper_view
 from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Refund
 from broadsheet.ledger.providers.base import Charge
-from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription
+from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription, Withdrawal
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.withdrawing import concluded_at, withdrawal_address
 
 
 def paid(subscription: Subscription, period: PaidPeriod) -> None:
@@ -24,6 +25,7 @@ def paid(subscription: Subscription, period: PaidPeriod) -> None:
         invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
         until=_local(subscription, period.ends),
         benefits=", ".join(benefit.title for benefit in benefits_of(subscription.version, known())),
+        withdraw=withdrawal_address(subscription),
     )
 
 
@@ -94,6 +96,20 @@ def cancelled(subscription: Subscription) -> None:
 def resumed(subscription: Subscription) -> None:
     """The cancellation was taken back."""
     _queue("resumed", subscription, until=_local(subscription, subscription.paid_until()))
+
+
+def withdrawn(subscription: Subscription, withdrawal: Withdrawal) -> None:
+    """The acknowledgement: what was declared, when, by whom, and what goes back."""
+    _queue(
+        "withdrawn",
+        subscription,
+        declarer=withdrawal.name,
+        address=subscription.reader.email,
+        at=_local(subscription, withdrawal.at),
+        zone=subscription.zone,
+        concluded=_local(subscription, concluded_at(subscription)),
+        amount=show(withdrawal.money, Paper.load().language),
+    )
 
 
 def ended(subscription: Subscription) -> None:

@@ -166,5 +166,10 @@ def refund(provider: Provider, payment: Payment, reason: str, by: User) -> None:
             "Give the payment of the new plan back first.",
         )
     order_refund(payment, left_of(payment), reason, by)
+    tell_wishes(provider)
+
+
+def tell_wishes(provider: Provider) -> None:
+    """Tell the gateway what it has not heard of: refunds, and which subscriptions end."""
     _tell_refunds(provider)
     _tell_untold(provider)

@@ -16,6 +16,7 @@ from broadsheet.subscriptions.models.reading import (
     ReadingCount,
 )
 from broadsheet.subscriptions.models.subscription import Checkout, Subscription
+from broadsheet.subscriptions.models.withdrawing import Withdrawal
 
 __all__ = [
     "KEEP",
@@ -39,4 +40,5 @@ __all__ = [
     "ReadingCount",
     "SalesPolicy",
     "Subscription",
+    "Withdrawal",
 ]

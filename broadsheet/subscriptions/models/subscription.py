@@ -90,7 +90,7 @@ class Subscription(models.Model):
 
     ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
     DUPLICATE, REFUNDED, UNPAID, CANCELLED = "duplicate", "refunded", "unpaid", "cancelled"
-    DISPUTED = "disputed"
+    DISPUTED, WITHDRAWN = "disputed", "withdrawn"
     STATES: ClassVar[list[tuple[str, object]]] = [
         (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")), (ENDED, _("ended")),
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.desk.reads.premium import promise_text
 from broadsheet.kit.money import show
 from broadsheet.kit.periods import Interval
+from broadsheet.ledger.models import Seller
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.rules import per_month
@@ -50,10 +51,10 @@ class OfferView(View):
 def offers(language: str) -> list[OfferView]:
     """Every plan on sale that has a price, in the publisher's order."""
     entitlements = known()
-    rounding = SalesPolicy.current().rounding
+    rounding, places = SalesPolicy.current().rounding, Seller.current().taxes_by_country
     plans = Plan.objects.filter(on_sale=True).prefetch_related("versions")
     found = [
-        offer_view(versions[-1], entitlements, rounding, language)
+        offer_view(versions[-1], entitlements, rounding, language, by_country=places)
         for plan in plans
         if (versions := sorted(plan.versions.all(), key=lambda version: version.number))
     ]
@@ -94,13 +95,23 @@ def known() -> dict[str, BenefitView]:
 
 def offer(version: PlanVersion, language: str) -> OfferView:
     """One offer."""
-    return offer_view(version, known(), SalesPolicy.current().rounding, language)
+    places = Seller.current().taxes_by_country
+    rounding = SalesPolicy.current().rounding
+    return offer_view(version, known(), rounding, language, by_country=places)
 
 
 def offer_view(
-    version: PlanVersion, described: dict[str, BenefitView], rounding: str, language: str
+    version: PlanVersion,
+    described: dict[str, BenefitView],
+    rounding: str,
+    language: str,
+    *,
+    by_country: bool,
 ) -> OfferView:
-    """The offer of a version; entitlements that nobody described are shown by their name."""
+    """The offer of a version; entitlements that nobody described are shown by their name.
+
+    `by_country`: the rate is that of each reader's country, so that none can be told to all.
+    """
     month = per_month(version.total, version.interval, rounding)
     return OfferView(
         slug=version.plan.slug,
@@ -111,7 +122,7 @@ def offer_view(
         period=period_text(version.interval),
         every=every_text(version.interval),
         per_month=_("%(price)s/Month") % {"price": show(month, language)} if month else "",
-        tax=tax_text(version, language),
+        tax=_("Tax included") if by_country else tax_text(version, language),
         benefits=benefits_of(version, described),
         entitlements=frozenset(version.entitlements),
     )

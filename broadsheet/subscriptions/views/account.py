@@ -21,6 +21,7 @@ from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
 from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
 
@@ -38,6 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
         "change": change_view(subscription) if subscription else None,
+        "may_withdraw": bool(subscription and withdrawable_until(subscription)),
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),

@@ -1,5 +1,6 @@
 """The price list, the offer, the way to the gateway's page and back to the wanted article."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -20,6 +21,7 @@ from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.offers import offer, offers, shared_benefits
+from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 from broadsheet.subscriptions.wording import account_sentence
 
@@ -63,12 +65,17 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
     if is_bound(request.user):
         return redirect("change_plan_to", slug)
+    reader: Any = request.user
+    if is_asked_where(reader):
+        return redirect(with_next(reverse("billing"), with_next(request.path, next_)))
     problem = None
     if request.method == "POST":
         begun = _begin(request, plan, next_)
         if isinstance(begun, HttpResponse):
             return begun
         problem = begun
+    if plan.current:
+        view = replace(view, tax=reader_tax(plan.current, reader, get_language() or "en"))
     context = {
         "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
         "version": plan.current and plan.current.pk,

@@ -15,7 +15,13 @@ from broadsheet.ledger.models import (
     Refund,
     RefundOrder,
 )
-from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanChange, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    PaidPeriod,
+    PlanChange,
+    Subscription,
+    Withdrawal,
+)
 from broadsheet.subscriptions.reads.export.kind import Kind
 
 READER = {"reader": "The reader."}
@@ -84,6 +90,11 @@ MONEY = (
             "from_anchor": ANCHOR, "from_base": ANCHOR, "pay_url": OPENS,
         },
         sums=("credit", "due"), currency="version_currency",
+    ),
+    Kind(
+        "withdrawals", _("Withdrawals from contracts"), Withdrawal,
+        _of(Withdrawal, "subscription__reader", "at"),
+        ("subscription", "name", "at", "amount", "currency"), {}, sums=("amount",),
     ),
     Kind(
         "invoices", _("Invoices and credit notes"), Invoice, _of(Invoice, "reader", "issued_at"),
