@@ -12,6 +12,7 @@ from broadsheet.config import health
 from broadsheet.demo import views as demo
 from broadsheet.subscriptions.views import (
     account,
+    billing,
     changing,
     erase,
     export,
@@ -20,6 +21,7 @@ from broadsheet.subscriptions.views import (
     passes,
     reading,
     webhooks,
+    withdrawing,
 )
 
 urlpatterns = [
@@ -31,7 +33,9 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("account/", account.account, name="account"),
     path("account/cancel/", account.cancel, name="cancel"),
+    path("account/withdraw/", withdrawing.withdraw, name="withdraw"),
     path("account/resume/", account.resume, name="resume"),
+    path("account/billing/", billing.billing, name="billing"),
     path("account/plan/", changing.plans, name="change_plan"),
     path("account/plan/keep/", changing.keep, name="keep_plan"),
     path("account/plan/to/<slug:slug>/", changing.plan, name="change_plan_to"),

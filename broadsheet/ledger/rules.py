@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ DEFERRED = "deferred"
 TAX = "tax"
 FEES = "fees"
 DISPUTED = "disputed"
+ROUNDING = "rounding"
 
 
 class Line(NamedTuple):
@@ -40,6 +41,11 @@ def tax_account(name: str, rate: int) -> str:
 def is_tax(account: str) -> bool:
     """Whether it is the account of a tax; older books have a single one, without name and rate."""
     return account == TAX or account.startswith(f"{TAX}:")
+
+
+def is_not_ours(account: str) -> bool:
+    """Whether it holds what of a price is not earned: taxes, and what their rounding misses."""
+    return account == ROUNDING or is_tax(account)
 
 
 class Stretch(NamedTuple):
@@ -102,19 +108,28 @@ def shortened(stretch: Stretch, back: int, opens: int) -> tuple[Stretch, ...]:
     return (undone, left) if left.amount else (undone,)
 
 
-def payment_lines(provider: str, total: int, tax: Line, deferred: int) -> tuple[Line, ...]:
-    """A payment of `total`, in which `tax` is owed; `deferred` of the rest is not earned yet."""
+Owed = tuple[Line, ...]
+"""What of a total is not ours, by account: each tax, and the rounding. Amounts as in the total."""
+
+
+def amount_of(owed: Owed) -> int:
+    """How much that is in all."""
+    return sum(line.amount for line in owed)
+
+
+def payment_lines(provider: str, total: int, owed: Owed, deferred: int) -> tuple[Line, ...]:
+    """A payment of `total` with what is `owed` of it; `deferred` of the rest is not earned yet."""
     return _lines(
         Line(gateway_account(provider), total),
         Line(DEFERRED, -deferred),
-        Line(SALES, deferred + tax.amount - total),
-        Line(tax.account, -tax.amount),
+        Line(SALES, deferred + amount_of(owed) - total),
+        *reversed_lines(owed),
     )
 
 
-def refund_lines(provider: str, total: int, tax: Line, deferred: int) -> tuple[Line, ...]:
-    """A refund of `total` with its `tax`: `deferred` of it was not earned yet, the rest was."""
-    return reversed_lines(payment_lines(provider, total, tax, deferred))
+def refund_lines(provider: str, total: int, owed: Owed, deferred: int) -> tuple[Line, ...]:
+    """A refund of `total` with what was `owed`: `deferred` was not earned yet, the rest was."""
+    return reversed_lines(payment_lines(provider, total, owed, deferred))
 
 
 def fee_lines(provider: str, fee: int) -> tuple[Line, ...]:
@@ -127,13 +142,13 @@ def disputed_lines(provider: str, amount: int) -> tuple[Line, ...]:
     return _lines(Line(DISPUTED, amount), Line(gateway_account(provider), -amount))
 
 
-def lost_lines(amount: int, tax: Line, deferred: int) -> tuple[Line, ...]:
+def lost_lines(amount: int, owed: Owed, deferred: int) -> tuple[Line, ...]:
     """A dispute was lost: as a refund, of the money that the bank holds."""
     return _lines(
         Line(DISPUTED, -amount),
         Line(DEFERRED, deferred),
-        Line(SALES, amount - tax.amount - deferred),
-        Line(tax.account, tax.amount),
+        Line(SALES, amount - amount_of(owed) - deferred),
+        *owed,
     )
 
 
@@ -175,6 +190,22 @@ def seal(key: bytes, before: str, *facts: object) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
+def fiscal_year(day: date, begins: int) -> str:
+    """The year of account that a day is in, when it begins with a month: "2026", or "2026-27"."""
+    first = day.year if day.month >= begins else day.year - 1
+    return str(first) if begins == 1 else f"{first}-{(first + 1) % 100:02d}"
+
+
+def number_text(series: str, number: int) -> str:
+    """An invoice's number in its year: "2026-000001", or "26-27-1" where the year is not a
+    calendar's: with a prefix of three letters, 16 signs are enough for a million (CGST Rules 2017,
+    rule 46(b))."""
+    return f"{series}-{number:06d}" if len(series) == len("2026") else f"{series[2:]}-{number}"
+
+
 def tax_share(tax: int, part: int, whole: int) -> int:
-    """The tax inside `part` of a payment of `whole` that held `tax`, halves upwards."""
+    """The tax inside `part` of a payment of `whole` that held `tax`, halves upwards.
+
+    A rounding below zero is shared alike.
+    """
     return (2 * tax * part + whole) // (2 * whole)

@@ -23,6 +23,7 @@ from broadsheet.desk.models import (
 )
 from broadsheet.desk.models.topics import OWN
 from broadsheet.fronts.models import Front
+from broadsheet.ledger.models import Seller
 from broadsheet.press import actions, pages
 from broadsheet.press.frame import make_frame
 from broadsheet.press.models import MachinesPolicy
@@ -39,7 +40,8 @@ from broadsheet.subscriptions.models import (
 from broadsheet.wire.models import Source
 
 WATCHED = (
-    Paper, Title, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Plan,
+    Paper, Title, Section, TimeRule, HouseAd, MeterPolicy, FreeLimit, SalesPolicy, Seller,
+    Plan,
     Entitlement, Front, StaticPage, Redirect, Institution, MachinesPolicy, LinkPolicy,
     ConsentPolicy,
 )  # fmt: skip
@@ -104,7 +106,7 @@ def announce_saved(sender: type, instance: Any, **_: Any) -> None:
     """A setting changed: the smallest set of pages that shows it."""
     if sender is Front:
         announce(Subject.FRONT, instance.place)
-    elif sender in (MeterPolicy, FreeLimit, SalesPolicy, Entitlement):
+    elif sender in (MeterPolicy, FreeLimit, SalesPolicy, Seller, Entitlement):
         announce(Subject.WALL)
     elif sender is Institution:
         announce(Subject.INSTITUTION)

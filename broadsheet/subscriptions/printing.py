@@ -35,6 +35,8 @@ def invoice_pdf(invoice: InvoiceView, language: str) -> bytes:
     _register()
     out, heading = BytesIO(), heading_of(invoice)
     parts = [*_head(invoice, heading), _facts(invoice), Spacer(1, 8 * mm), _amounts(invoice)]
+    if invoice.note:
+        parts += [Spacer(1, 8 * mm), _text(invoice.note)]
     SimpleDocTemplate(
         out, pagesize=A4, invariant=1, lang=language,
         leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
@@ -85,12 +87,14 @@ def _facts(invoice: InvoiceView) -> Table:
     if invoice.first and invoice.until:
         days = (date_format(day, "DATE_FORMAT") for day in (invoice.first, invoice.until))
         rows.append((_("Period"), " – ".join(days)))
+    rows += [(fact.label, fact.text) for fact in invoice.facts]
     cells = [[_text(label, bold=True), _text(value)] for label, value in rows]
     return Table(cells, colWidths=[LABELS, WIDTH - LABELS], style=_style(), hAlign="LEFT")
 
 
 def _amounts(invoice: InvoiceView) -> Table:
-    rows = [(_("Net"), invoice.net), (invoice.tax_name, invoice.tax)] if invoice.tax else []
+    rows = [(line.label, line.text) for line in invoice.taxes]
+    rows = [(_("Net"), invoice.net), *rows] if rows else []
     cells = [[_text(label), _text(amount, right=True)] for label, amount in rows]
     cells.append([_text(_("Total"), bold=True), _text(invoice.total, bold=True, right=True)])
     line = ("LINEABOVE", (0, -1), (-1, -1), 0.8, "black")

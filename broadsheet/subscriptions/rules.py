@@ -4,8 +4,9 @@ which networks and mail domains an institution may have, when a debit must be an
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from broadsheet.kit.money import Money, digits
 from broadsheet.kit.periods import Interval
@@ -274,3 +275,16 @@ def debit_flaw(
     if noticed is None:
         return "missing"
     return None if noticed + rule.lead <= at else "late"
+
+
+def withdrawal_ends(concluded: datetime, days: int, zone: str) -> datetime:
+    """Until when a contract can be withdrawn from, UTC: the end of the last day in the zone.
+
+    The day of the contract is not counted, and what would end at a weekend ends with Monday
+    (Regulation (EEC, Euratom) 1182/71, article 3). Public holidays are not known here.
+    """
+    local = ZoneInfo(zone)
+    last = concluded.astimezone(local).date() + timedelta(days=days)
+    last += timedelta(days={5: 2, 6: 1}.get(last.weekday(), 0))
+    midnight = datetime.combine(last + timedelta(days=1), time(), local)
+    return midnight.astimezone(UTC)

@@ -3,22 +3,28 @@
 from django.db import transaction
 
 from broadsheet.accounts.models import User
-from broadsheet.kit.money import tax_within
 from broadsheet.ledger.actions.carrying import carry
 from broadsheet.ledger.actions.crediting import Returned, credit, give_up, returned, unused
 from broadsheet.ledger.actions.deferring import defer, first_open
 from broadsheet.ledger.actions.entering import enter, lock_books
-from broadsheet.ledger.actions.invoicing import Purchase, credit_note, invoice_of, tax_back
+from broadsheet.ledger.actions.invoicing import (
+    Purchase,
+    credit_note,
+    invoice_of,
+    levied,
+    owed_back,
+)
 from broadsheet.ledger.models import FailedCharge, Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Refunded
 from broadsheet.ledger.rules import (
     Line,
+    Owed,
     Stretch,
+    amount_of,
     days_of,
     payment_lines,
     refund_lines,
     starting,
-    tax_account,
     unearned,
 )
 
@@ -34,13 +40,12 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
         lock_books()
         if Payment.objects.filter(provider=provider, ref=charge.ref).exists():
             return None
-        tax = tax_within(charge.amount, purchase.tax_rate)
+        taxes = levied(purchase, charge.amount, charge.at)
         day = days_of(purchase.period_from, purchase.period_until, purchase.zone)[0]
         rest = unused(purchase.credited, day, purchase.zone)
-        stretch = _stretch(charge.amount - tax + rest.deferred, purchase)
-        owed = Line(tax_account(purchase.tax_name, purchase.tax_rate), tax)
+        stretch = _stretch(taxes.net + rest.deferred, purchase)
         more = unearned(stretch, stretch.since) - rest.deferred
-        lines = payment_lines(provider, charge.amount, owed, more)
+        lines = payment_lines(provider, charge.amount, taxes.owed, more)
         journal = enter("payment", f"{provider}:{charge.ref}", charge.at, lines, charge.currency)
         payment = Payment.objects.create(
             provider=provider,
@@ -50,7 +55,7 @@ def book_payment(provider: str, charge: Charge, purchase: Purchase) -> Payment |
             currency=charge.currency,
             at=charge.at,
             card=charge.card,
-            invoice=invoice_of(purchase, charge, tax),
+            invoice=invoice_of(purchase, charge, taxes),
             journal=journal,
         )
         defer(payment, journal, purchase.zone, [stretch])
@@ -64,12 +69,12 @@ def _stretch(net: int, purchase: Purchase) -> Stretch:
     return starting(net, *days, first_open())
 
 
-def refund_of(payment: Payment, amount: int) -> tuple[int, Returned, tuple[Line, ...]]:
-    """What giving back `amount` now does to the books: its tax, what is not earned, the lines."""
-    invoice, tax = payment.invoice, tax_back(payment, amount)
-    gone = returned(payment, amount, tax)
-    owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
-    return tax, gone, refund_lines(payment.provider, amount, owed, gone.back.deferred)
+def refund_of(payment: Payment, amount: int) -> tuple[Owed, Returned, tuple[Line, ...]]:
+    """What giving back `amount` now does to the books: what it owes the state, what is not earned,
+    the lines."""
+    owed = owed_back(payment, amount)
+    gone = returned(payment, amount, amount_of(owed))
+    return owed, gone, refund_lines(payment.provider, amount, owed, gone.back.deferred)
 
 
 def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | None:
@@ -82,7 +87,7 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
         if Refund.objects.filter(provider=payment.provider, ref=refunded.ref).exists():
             return None
         carry(payment, zone)
-        tax, gone, lines = refund_of(payment, refunded.amount)
+        owed, gone, lines = refund_of(payment, refunded.amount)
         ref = f"{payment.provider}:{refunded.ref}"
         journal = enter("refund", ref, refunded.at, lines, payment.currency)
         give_up(payment, journal, zone, gone)
@@ -92,7 +97,7 @@ def book_refund(payment: Payment, refunded: Refunded, zone: str) -> Refund | Non
             payment=payment,
             amount=refunded.amount,
             at=refunded.at,
-            invoice=credit_note(payment.invoice, refunded.amount, tax, refunded.at, zone),
+            invoice=credit_note(payment.invoice, refunded.amount, owed, refunded.at, zone),
             journal=journal,
         )
 

@@ -19,7 +19,6 @@ from broadsheet.ledger.rules import (
     Stretch,
     carried_lines,
     starting,
-    tax_account,
     unearned,
 )
 from broadsheet.press_log.models import Counter
@@ -74,7 +73,8 @@ def _carry_some(payments: list[Payment], opens: int, zone: str) -> None:
     for payment in payments:
         papers = [payment.invoice, *(refund.invoice for refund in payment.refunds.all())]
         for paper in papers:
-            taxes[tax_account(paper.tax_name, paper.tax_rate)] += paper.tax
+            for account, amount in paper.owed:
+                taxes[account] += amount
     journal = _entered(payments, stretches.values(), taxes, opens)
     Deferral.objects.bulk_create(
         Deferral(

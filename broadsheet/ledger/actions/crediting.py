@@ -45,13 +45,13 @@ def credit(
     )
 
 
-def returned(payment: Payment, amount: int, tax: int) -> Returned:
-    """Give `amount` with its `tax` of a payment back: what is not earned yet goes first.
+def returned(payment: Payment, amount: int, owed: int) -> Returned:
+    """Give `amount` of a payment back, `owed` of it to others: what is not earned yet goes first.
 
     Given back whole, what a change had moved here and is not earned yet is earned over the days
     that are left of the old payment; at once when there are none, or when that was given back too.
     """
-    back = taken_back(payment, amount - tax)
+    back = taken_back(payment, amount - owed)
     came = payment.credits.filter(journal=payment.journal_id).select_related("source").first()
     left = back.stretches[1:]
     if came is None or not left or not _is_gone(payment, amount):

@@ -8,16 +8,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from broadsheet.ledger.actions.carrying import carry
 from broadsheet.ledger.actions.crediting import give_up, returned
 from broadsheet.ledger.actions.entering import enter, lock_books
-from broadsheet.ledger.actions.invoicing import credit_note, tax_back
+from broadsheet.ledger.actions.invoicing import credit_note, owed_back
 from broadsheet.ledger.models import Dispute, Fee, Invoice, Journal, Payment
 from broadsheet.ledger.providers.base import Disputed
 from broadsheet.ledger.rules import (
     Line,
+    amount_of,
     disputed_lines,
     fee_lines,
     lost_lines,
     reversed_lines,
-    tax_account,
 )
 
 
@@ -73,13 +73,12 @@ def _won(payment: Payment, disputed: Disputed, _zone: str) -> Dispute:
 def _lost(payment: Payment, disputed: Disputed, zone: str) -> Dispute:
     carry(payment, zone)
     invoice, at = payment.invoice, _at(disputed, Dispute.LOST)
-    tax = tax_back(payment, disputed.amount)
-    gone = returned(payment, disputed.amount, tax)
-    owed = Line(tax_account(invoice.tax_name, invoice.tax_rate), tax)
+    owed = owed_back(payment, disputed.amount)
+    gone = returned(payment, disputed.amount, amount_of(owed))
     lines = lost_lines(disputed.amount, owed, gone.back.deferred)
     journal = _enter(payment, disputed, Dispute.LOST, lines)
     give_up(payment, journal, zone, gone)
-    note = credit_note(invoice, disputed.amount, tax, at, zone)
+    note = credit_note(invoice, disputed.amount, owed, at, zone)
     return _step(payment, disputed, Dispute.LOST, journal, note)
 
 

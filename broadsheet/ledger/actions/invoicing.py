@@ -2,14 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-from django.db.models import Sum
 
 from broadsheet.accounts.models import User
 from broadsheet.ledger.models import Invoice, Payment, Seller
+from broadsheet.ledger.models.parties import country_names
 from broadsheet.ledger.providers.base import Charge
-from broadsheet.ledger.rules import tax_share
+from broadsheet.ledger.rules import (
+    ROUNDING,
+    Line,
+    Owed,
+    amount_of,
+    fiscal_year,
+    number_text,
+    tax_account,
+)
+from broadsheet.ledger.taxes.rules import (
+    UNKNOWN,
+    Levy,
+    Party,
+    Taxation,
+    divided,
+    parts_back,
+    taxation,
+)
+from broadsheet.ledger.taxes.table import regions_of
 from broadsheet.press_log.models import Counter
 
 
@@ -17,9 +35,10 @@ from broadsheet.press_log.models import Counter
 class Purchase:
     """What a payment was for.
 
-    `tax_rate` in ten-thousandths, inside the amount; `zone` is the IANA zone whose year numbers
-    the invoice, and whose days earn it; `seller` is the name to use when none is set. `credited` is
-    the payment that a change of plan ended early: what it has not earned is earned with this one.
+    `tax_rate` in ten-thousandths, inside the amount: that of the plan, which the places of seller
+    and `buyer` may change; `zone` is the IANA zone whose year numbers the invoice, and whose days
+    earn it; `seller` is the name to use when none is set. `credited` is the payment that a change
+    of plan ended early: what it has not earned is earned with this one.
     """
 
     reader: User
@@ -31,39 +50,87 @@ class Purchase:
     tax_rate: int
     zone: str
     credited: Payment | None = None
+    buyer: Party = UNKNOWN
 
 
-def invoice_of(purchase: Purchase, charge: Charge, tax: int) -> Invoice:
-    """The invoice of a charge, `tax` of it tax."""
+class Levied(NamedTuple):
+    """The taxes of one charge: by which rule, and how the amount divides."""
+
+    taxation: Taxation
+    net: int
+    owed: Owed
+
+
+def levied(purchase: Purchase, amount: int, at: datetime) -> Levied:
+    """What a charge of so much at a moment owes."""
+    day, own = at.astimezone(ZoneInfo(purchase.zone)).date(), _own(purchase)
+    seller = Seller.current()
+    due = taxation(seller.party(), purchase.buyer, own, day, oss=seller.oss)
+    parts = divided(amount, due.levies)
+    pairs = zip(due.levies, parts.taxes, strict=True)
+    owed = [Line(tax_account(levy.name, levy.rate), tax) for levy, tax in pairs]
+    return Levied(due, parts.net, (*owed, Line(ROUNDING, parts.rounding)))
+
+
+def _own(purchase: Purchase) -> Levy:
+    return Levy(purchase.tax_name, purchase.tax_rate)
+
+
+def invoice_of(purchase: Purchase, charge: Charge, taxes: Levied) -> Invoice:
+    """The invoice of a charge with its taxes."""
+    due, seller = taxes.taxation, Seller.current()
     return _numbered(
         purchase.zone,
         charge.at,
         reader=purchase.reader,
-        buyer=_buyer(purchase.reader),
+        buyer=_buyer(purchase.reader, purchase.buyer),
+        buyer_address=purchase.buyer.address,
+        buyer_number=purchase.buyer.number,
         seller=_seller(purchase.seller),
         description=purchase.description,
         period_from=purchase.period_from,
         period_until=purchase.period_until,
-        net=charge.amount - tax,
-        tax=tax,
-        tax_name=purchase.tax_name,
-        tax_rate=purchase.tax_rate,
-        total=charge.amount,
+        tax_name=due.name,
+        tax_rate=due.rate,
+        place=_place(due),
+        ground=due.ground,
+        code=seller.service_code,
         currency=charge.currency,
+        **_sums(charge.amount, due.levies, taxes.owed),
     )
 
 
+def _sums(total: int, levies: tuple[Levy, ...], owed: Owed) -> dict[str, object]:
+    """The amounts of an invoice: what is owed last is the rounding."""
+    amounts = [line.amount for line in owed]
+    *taxes, rounding = amounts
+    return {
+        "net": total - sum(amounts),
+        "tax": sum(taxes),
+        "taxes": [[*levy, tax] for levy, tax in zip(levies, taxes, strict=True)],
+        "rounding": rounding,
+        "total": total,
+    }
+
+
+def _place(due: Taxation) -> str:
+    region = regions_of(due.country).get(due.region)
+    if region:
+        return f"{region} ({due.region})"
+    return country_names().get(due.country, due.country)
+
+
 def _numbered(zone: str, at: datetime, **facts: object) -> Invoice:
-    """The next number of the year. The counter stays locked until the commit: no gaps."""
-    series = str(at.astimezone(ZoneInfo(zone)).year)
+    """The next number of the fiscal year. The counter stays locked until the commit: no gaps."""
+    seller = Seller.current()
+    series = fiscal_year(at.astimezone(ZoneInfo(zone)).date(), seller.year_begins)
     number = Counter.take(f"invoice:{series}")
-    prefix = Seller.current().prefix
-    label = "-".join(part for part in (prefix, series, f"{number:06d}") if part)
+    label = "-".join(part for part in (seller.prefix, number_text(series, number)) if part)
     return Invoice.objects.create(series=series, number=number, label=label, issued_at=at, **facts)
 
 
-def _buyer(reader: User) -> str:
-    name = reader.get_full_name()
+def _buyer(reader: User, buyer: Party) -> str:
+    name = buyer.name or reader.get_full_name()
     return (f"{name}, {reader.email}" if name else reader.email)[-320:]
 
 
@@ -73,31 +140,46 @@ def _seller(name: str) -> str:
     return "\n".join(part.strip() for part in parts if part.strip())
 
 
-def tax_back(payment: Payment, amount: int) -> int:
-    """The tax in this part, such that all parts together give back exactly what was charged."""
-    notes = Invoice.objects.filter(credits=payment.invoice).aggregate(
-        total=Sum("total"), tax=Sum("tax")
-    )
-    before, given = -(notes["total"] or 0), -(notes["tax"] or 0)
-    return tax_share(payment.invoice.tax, before + amount, payment.amount) - given
+def owed_back(payment: Payment, amount: int) -> Owed:
+    """What is owed of this part, such that all parts give back what was charged."""
+    notes = Invoice.objects.filter(credits=payment.invoice)
+    before, given = 0, dict.fromkeys((line.account for line in payment.invoice.owed), 0)
+    for note in notes:
+        before -= note.total
+        for account, part in note.owed:
+            given[account] = given.get(account, 0) - part
+    parts = dict(payment.invoice.owed)
+    back = parts_back(parts, given, before, amount, payment.amount)
+    return tuple(Line(account, part) for account, part in back.items())
 
 
-def credit_note(invoice: Invoice, amount: int, tax: int, at: datetime, zone: str) -> Invoice:
-    """The invoice below zero for `amount`, with its `tax`, that takes (part of) one back."""
+def credit_note(invoice: Invoice, amount: int, owed: Owed, at: datetime, zone: str) -> Invoice:
+    """The invoice below zero that takes `amount` of one back, with what is `owed` of it."""
     return _numbered(
         zone,
         at,
         credits=invoice,
         reader=invoice.reader,
         buyer=invoice.buyer,
+        buyer_address=invoice.buyer_address,
+        buyer_number=invoice.buyer_number,
         seller=invoice.seller,
         description=invoice.description,
         period_from=invoice.period_from,
         period_until=invoice.period_until,
-        net=tax - amount,
-        tax=-tax,
         tax_name=invoice.tax_name,
         tax_rate=invoice.tax_rate,
-        total=-amount,
+        place=invoice.place,
+        ground=invoice.ground,
+        code=invoice.code,
         currency=invoice.currency,
+        **_mirrored(invoice, amount, owed),
     )
+
+
+def _mirrored(invoice: Invoice, amount: int, owed: Owed) -> dict[str, object]:
+    back = tuple(Line(account, -part) for account, part in owed)
+    if not invoice.taxes:
+        return {"net": amount_of(owed) - amount, "tax": amount_of(back), "total": -amount}
+    levies = tuple(Levy(name, rate) for name, rate, _tax in invoice.taxes)
+    return _sums(-amount, levies, back)

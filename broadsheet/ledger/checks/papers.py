@@ -6,7 +6,16 @@ from django.db.models import Count, Max, Min, Sum
 
 from broadsheet.ledger.checks.problem import TAMPERED, Problem
 from broadsheet.ledger.models import Dispute, Fee, Invoice, Journal, Payment, Refund
-from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, SALES, gateway_account, is_tax
+from broadsheet.ledger.rules import (
+    DEFERRED,
+    DISPUTED,
+    FEES,
+    SALES,
+    gateway_account,
+    is_not_ours,
+    is_tax,
+    number_text,
+)
 from broadsheet.press_log.models import Counter
 
 
@@ -21,8 +30,10 @@ def problems() -> Iterator[Problem]:
 
 def _labels() -> Iterator[str]:
     for invoice in Invoice.objects.order_by("id").iterator(chunk_size=500):
-        if not invoice.label.endswith(f"{invoice.series}-{invoice.number:06d}"):
+        if not invoice.label.endswith(number_text(invoice.series, invoice.number)):
             yield f"Invoice {invoice.series}-{invoice.number} carries the number {invoice.label}."
+        if invoice.taxes and sum(amount for _name, _rate, amount in invoice.taxes) != invoice.tax:
+            yield f"The taxes of invoice {invoice.label} do not add up to {invoice.tax}."
 
 
 def _series() -> Iterator[str]:
@@ -45,7 +56,7 @@ def _payments() -> Iterator[str]:
             yield f"{name} is {payment.amount}, its postings say {taken}."
         if not payment.at == payment.journal.at == invoice.issued_at:
             yield f"{name}, its postings and its invoice are of different moments."
-        if _posted(payment.journal, is_tax) != -invoice.tax:
+        if not _is_owed(payment.journal, invoice):
             yield f"{name} has another tax in its postings than on its invoice."
         if _posted(payment.journal, _is_ours) != -invoice.net:
             yield f"{name} has another net amount in its postings than on its invoice."
@@ -62,7 +73,7 @@ def _refunds() -> Iterator[str]:
             yield f"Refund {refund.ref} is {refund.amount}, its postings say {given}."
         if -refund.invoice.total != refund.amount:
             yield f"Refund {refund.ref} is {refund.amount}, its credit note says otherwise."
-        if _posted(refund.journal, is_tax) != -refund.invoice.tax:
+        if not _is_owed(refund.journal, refund.invoice):
             yield f"Refund {refund.ref} has another tax in its postings than on its credit note."
 
 
@@ -98,6 +109,17 @@ def _at_gateway(journal: Journal, provider: str) -> int:
 
 def _is_ours(account: str) -> bool:
     return account in (SALES, DEFERRED)
+
+
+def _is_owed(journal: Journal, invoice: Invoice) -> bool:
+    """Whether each tax and the rounding are posted as the invoice has them.
+
+    The journals of an older version post all taxes to one account.
+    """
+    if not invoice.taxes:
+        return _posted(journal, is_tax) == -invoice.tax
+    posted = {p.account: -p.amount for p in journal.postings.all() if is_not_ours(p.account)}
+    return posted == {account: amount for account, amount in invoice.owed if amount}
 
 
 def _posted(journal: Journal, counts: Callable[[str], bool]) -> int:

@@ -13,13 +13,14 @@ from broadsheet.ledger.models.books import (
     Posting,
     Refund,
     RefundOrder,
-    Seller,
 )
 from broadsheet.ledger.models.disputes import Dispute, Fee
 from broadsheet.ledger.models.earning import ClosedDay, Credit, Deferral
+from broadsheet.ledger.models.parties import Billing, Seller
 
 __all__ = [
     "Audit",
+    "Billing",
     "ClosedDay",
     "Comparison",
     "Credit",

@@ -6,15 +6,13 @@ All amounts are whole minor units of `currency` (ISO 4217); all moments are UTC.
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.rules import days_of
-from broadsheet.look.settings import Setting
+from broadsheet.ledger.rules import ROUNDING, Line, Owed, days_of, tax_account
 
 
 def _refuse() -> NoReturn:
@@ -62,28 +60,6 @@ def _reader() -> Any:
     )  # fmt: skip
 
 
-class Seller(Setting):
-    """Who sells: what stands at the head of every invoice."""
-
-    name = models.CharField(
-        _("name"), max_length=160, blank=True, help_text=_("Empty: the paper's name.")
-    )
-    address = models.TextField(_("address"), blank=True)
-    tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
-    prefix = models.CharField(
-        _("prefix of invoice numbers"),
-        max_length=8,
-        blank=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9]*$", _("Letters and digits only."))],
-        help_text=_("MC gives MC-2026-1."),
-    )
-
-    class Meta:
-        """Shown under Settings in the desk."""
-
-        verbose_name = _("Seller and invoices")
-
-
 class Journal(Lasting):
     """One transaction in the books: its postings add up to nothing."""
 
@@ -122,7 +98,11 @@ class Posting(Lasting):
 
 
 class Invoice(Lasting):
-    """An invoice, or the credit note that takes (part of) one back. Numbers have no gaps."""
+    """An invoice, or the credit note that takes (part of) one back. Numbers have no gaps.
+
+    `taxes` are name, rate in ten-thousandths and amount of each tax; none on papers of an older
+    version, whose one tax is in `tax_name`, `tax_rate` and `tax`. `ground` says why none is due.
+    """
 
     series = models.CharField(max_length=12)
     number = models.PositiveIntegerField()
@@ -141,8 +121,15 @@ class Invoice(Lasting):
     tax = models.BigIntegerField()
     tax_name = models.CharField(max_length=40, blank=True)
     tax_rate = models.PositiveIntegerField(default=0)
+    taxes: Any = models.JSONField(default=list)
+    rounding = models.BigIntegerField(default=0)
     total = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    place = models.CharField(_("place of supply"), max_length=80, blank=True)
+    ground = models.CharField(max_length=12, blank=True)
+    code = models.CharField(max_length=12, blank=True)
+    buyer_address = models.TextField(blank=True)
+    buyer_number = models.CharField(max_length=40, blank=True)
 
     class Meta:
         """The newest first."""
@@ -153,7 +140,8 @@ class Invoice(Lasting):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["series", "number"], name="invoice_number_once"),
             models.CheckConstraint(
-                condition=models.Q(total=models.F("net") + models.F("tax")), name="invoice_adds_up"
+                condition=models.Q(total=models.F("net") + models.F("tax") + models.F("rounding")),
+                name="invoice_adds_up",
             ),
         ]
 
@@ -169,6 +157,14 @@ class Invoice(Lasting):
     def money(self) -> Money:
         """The total."""
         return Money(self.total, self.currency)
+
+    @property
+    def owed(self) -> Owed:
+        """What of the total is not ours, by account."""
+        if not self.taxes:
+            return (Line(tax_account(self.tax_name, self.tax_rate), self.tax),)
+        lines = [Line(tax_account(name, rate), amount) for name, rate, amount in self.taxes]
+        return (*lines, Line(ROUNDING, self.rounding))
 
 
 class Payment(Lasting):

@@ -36,6 +36,7 @@ from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_li
 from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 from broadsheet.subscriptions.actions.wanting import count_demand
+from broadsheet.subscriptions.actions.withdrawing import withdraw
 
 __all__ = [
     "QuoteIsOver",
@@ -82,4 +83,5 @@ __all__ = [
     "take_back_all",
     "take_events",
     "tell_gateway",
+    "withdraw",
 ]

@@ -13,10 +13,11 @@ from broadsheet.kit.money import Money, show
 from broadsheet.ledger.gateways import lacks
 from broadsheet.ledger.models import Dispute, Refund
 from broadsheet.ledger.providers.base import Charge
-from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription
+from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription, Withdrawal
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.withdrawing import concluded_at, withdrawal_address
 
 
 def paid(subscription: Subscription, period: PaidPeriod) -> None:
@@ -29,6 +30,7 @@ def paid(subscription: Subscription, period: PaidPeriod) -> None:
         invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
         until=_local(subscription, period.ends),
         benefits=", ".join(benefit.title for benefit in benefits_of(subscription.version, known())),
+        withdraw=withdrawal_address(subscription),
     )
 
 
@@ -150,6 +152,20 @@ def dispute_opened(step: Dispute) -> None:
 
 def _amount(step: Dispute) -> str:
     return show(Money(step.amount, step.payment.currency), Paper.load().language)
+
+
+def withdrawn(subscription: Subscription, withdrawal: Withdrawal) -> None:
+    """The acknowledgement: what was declared, when, by whom, and what goes back."""
+    _queue(
+        "withdrawn",
+        subscription,
+        declarer=withdrawal.name,
+        address=subscription.reader.email,
+        at=_local(subscription, withdrawal.at),
+        zone=subscription.zone,
+        concluded=_local(subscription, concluded_at(subscription)),
+        amount=show(withdrawal.money, Paper.load().language),
+    )
 
 
 def ended(subscription: Subscription) -> None:

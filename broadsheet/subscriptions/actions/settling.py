@@ -21,7 +21,7 @@ from broadsheet.ledger.actions import (
     book_refund,
     order_refund,
 )
-from broadsheet.ledger.models import Payment, Refund
+from broadsheet.ledger.models import Billing, Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
@@ -180,6 +180,7 @@ def _book_charge(subscription: Subscription, charge: Charge, paper: Paper) -> No
         tax_rate=version.tax_rate,
         zone=paper.time_zone,
         credited=credited(change),
+        buyer=Billing.of(subscription.reader),
     )
     payment = book_payment(subscription.provider, charge, purchase)
     if payment is None:

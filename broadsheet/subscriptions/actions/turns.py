@@ -191,5 +191,10 @@ def refund(
             "Give the payment of the new plan back first.",
         )
     order_refund(payment, amount or left_of(payment), reason, by, key=key)
+    tell_wishes(provider)
+
+
+def tell_wishes(provider: Provider) -> None:
+    """Tell the gateway what it has not heard of: refunds, and which subscriptions end."""
     _tell_refunds(provider)
     _tell_untold(provider)

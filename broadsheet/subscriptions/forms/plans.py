@@ -9,8 +9,11 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Seller
+from broadsheet.ledger.taxes.table import rate_at
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.forms.amounts import minor_units
 from broadsheet.subscriptions.forms.rights import rights_to_choose
@@ -19,7 +22,7 @@ from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.reads.proposals import needs
 from broadsheet.subscriptions.rules import LONGEST
 
-OUR_ADDRESSES = frozenset({"return", "left", "coupon"})
+OUR_ADDRESSES = frozenset({"return", "left", "coupon", "withdraw"})
 """Words after /subscribe/ that are the paper's own."""
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months")), ("year", _("years"))]
@@ -88,7 +91,7 @@ class PlanForm(forms.ModelForm[Plan]):
         version = self.current
         if version is None:
             last = PlanVersion.objects.order_by("-pk").first()
-            return _money_terms(last) if last else {}
+            return _money_terms(last) if last else _proposed()
         return _money_terms(version) | {
             "price": f"{version.shown.major:f}",
             "count": version.count,
@@ -226,6 +229,12 @@ def _lacking(version: PlanVersion) -> list[str]:
     if not gateways.is_connected():
         return []
     return [str(WITHOUT[name]) for name in sorted(needs(version) - gateways.gateway().can)]
+
+
+def _proposed() -> dict[str, Any]:
+    """The tax that the table knows for the seller's country today."""
+    there = rate_at(Seller.current().country, clock.now().date())
+    return {"tax_name": there.tax, "tax_rate": Decimal(there.rate) / 100} if there else {}
 
 
 def _money_terms(version: PlanVersion) -> dict[str, Any]:

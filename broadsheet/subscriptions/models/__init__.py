@@ -19,6 +19,7 @@ from broadsheet.subscriptions.models.reading import (
     ReadingCount,
 )
 from broadsheet.subscriptions.models.subscription import Checkout, Subscription
+from broadsheet.subscriptions.models.withdrawing import Withdrawal
 
 __all__ = [
     "KEEP",
@@ -49,4 +50,5 @@ __all__ = [
     "SalesPolicy",
     "Subscription",
     "Summing",
+    "Withdrawal",
 ]

@@ -113,7 +113,7 @@ class Subscription(models.Model):
 
     ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
     DUPLICATE, REFUNDED, UNPAID, CANCELLED = "duplicate", "refunded", "unpaid", "cancelled"
-    DISPUTED, RAN_OUT = "disputed", "ran_out"
+    DISPUTED, RAN_OUT, WITHDRAWN = "disputed", "ran_out", "withdrawn"
     STATES: ClassVar[list[tuple[str, object]]] = [
         (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")), (ENDED, _("ended")),
     ]  # fmt: skip

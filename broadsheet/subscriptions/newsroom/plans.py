@@ -18,6 +18,7 @@ from broadsheet.subscriptions.models import Entitlement, Plan
 from broadsheet.subscriptions.newsroom.frame import page_of, screen, show
 from broadsheet.subscriptions.reads.business import plans as reads
 from broadsheet.subscriptions.reads.business.written import words
+from broadsheet.subscriptions.reads.taxes import rate_warning
 
 ICON = "tag"
 
@@ -56,6 +57,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": kept,
         "offer": reads.as_readers_see(kept, written),
         "versions": reads.version_rows(kept, written),
+        "tax_warning": rate_warning(kept.current) if kept.current else "",
     }
     above = ((reverse("business_plans"), _("Plans")),)
     return show(request, "plan", str(kept), context, icon=ICON, above=above)

@@ -17,6 +17,7 @@ from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Entitlement, PlanChange, Subscription
 from broadsheet.subscriptions.reads.offers import every_text
 from broadsheet.subscriptions.reads.rights import entitlements
+from broadsheet.subscriptions.reads.withdrawing import concluded_at
 from broadsheet.subscriptions.rules import ends_at
 
 MOST_INVOICES = 60
@@ -97,7 +98,7 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         state=subscription.state,
         price=show(subscription.price, paper.language),
         next_price=show(next_price(subscription), paper.language),
-        since=_since(subscription).astimezone(zone),
+        since=concluded_at(subscription).astimezone(zone),
         until=until.astimezone(zone),
         renews=subscription.renews,
         ends_now=until <= clock.now(),
@@ -135,12 +136,6 @@ def next_price(subscription: Subscription) -> Money:
     planned = subscription.changes.filter(state=PlanChange.PLANNED).select_related("version")
     change = planned.first()
     return change.version.total if change else subscription.price
-
-
-def _since(subscription: Subscription) -> datetime:
-    """When it began, whatever plans it had since."""
-    first = subscription.changes.filter(state=PlanChange.DONE).first()
-    return first.from_anchor if first else subscription.anchor
 
 
 def live_subscription(reader: User) -> Subscription | None:

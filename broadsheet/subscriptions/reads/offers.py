@@ -9,6 +9,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.desk.reads.premium import promise_text
 from broadsheet.kit.money import show
 from broadsheet.kit.periods import Interval
+from broadsheet.ledger.models import Seller
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.reads.proposals import Proposal, Proposer, first_time
@@ -58,10 +59,10 @@ class OfferView(View):
 def offers(language: str, propose: Proposer = first_time) -> list[OfferView]:
     """Every plan on sale that has a price, in the publisher's order."""
     entitlements = known()
-    rounding = SalesPolicy.current().rounding
+    rounding, places = SalesPolicy.current().rounding, Seller.current().taxes_by_country
     plans = Plan.objects.filter(on_sale=True).prefetch_related("versions")
     found = [
-        offer_view(propose(versions[-1]), entitlements, rounding, language)
+        offer_view(propose(versions[-1]), entitlements, rounding, language, by_country=places)
         for plan in plans
         if (versions := sorted(plan.versions.all(), key=lambda version: version.number))
     ]
@@ -108,13 +109,23 @@ def renewing(plans: list[OfferView]) -> str:
 
 def offer(proposal: Proposal, language: str) -> OfferView:
     """One offer."""
-    return offer_view(proposal, known(), SalesPolicy.current().rounding, language)
+    places = Seller.current().taxes_by_country
+    rounding = SalesPolicy.current().rounding
+    return offer_view(proposal, known(), rounding, language, by_country=places)
 
 
 def offer_view(
-    proposal: Proposal, described: dict[str, BenefitView], rounding: str, language: str
+    proposal: Proposal,
+    described: dict[str, BenefitView],
+    rounding: str,
+    language: str,
+    *,
+    by_country: bool,
 ) -> OfferView:
-    """The offer of a version; entitlements that nobody described are shown by their name."""
+    """The offer of a version; entitlements that nobody described are shown by their name.
+
+    `by_country`: the rate is that of each reader's country, so that none can be told to all.
+    """
     version, opening = proposal.version, proposal.opening
     month = per_month(proposal.total, version.interval, rounding)
     return OfferView(
@@ -126,7 +137,7 @@ def offer_view(
         period=period_text(version.interval),
         every=every_text(version.interval),
         per_month=_("%(price)s/Month") % {"price": show(month, language)} if month else "",
-        tax=tax_text(version, language, within=proposal.coupon is not None),
+        tax=_offered_tax(proposal, language, by_country),
         benefits=benefits_of(version, described),
         today=show(proposal.today, language),
         terms=terms_text(proposal, language),
@@ -146,6 +157,12 @@ def benefits_of(version: PlanVersion, described: dict[str, BenefitView]) -> tupl
 def _ordered(version: PlanVersion, described: dict[str, BenefitView]) -> list[str]:
     places = {name: place for place, name in enumerate(described)}
     return sorted(version.entitlements, key=lambda name: places.get(name, len(places)))
+
+
+def _offered_tax(proposal: Proposal, language: str, by_country: bool) -> str:
+    if by_country:
+        return _("Tax included")
+    return tax_text(proposal.version, language, within=proposal.coupon is not None)
 
 
 def tax_text(version: PlanVersion, language: str, *, within: bool = False) -> str:

@@ -15,7 +15,7 @@ from broadsheet.accounts.models import Mail, User
 from broadsheet.ledger.models import Invoice, Payment, Seller
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.printing import invoice_pdf
-from broadsheet.subscriptions.reads.invoices import InvoiceView
+from broadsheet.subscriptions.reads.invoices import InvoiceView, LineView
 from broadsheet.subscriptions.tests.conftest import buy
 from broadsheet.subscriptions.tests.desk_cast import publisher
 from tests.cast import ada, ben
@@ -24,7 +24,7 @@ DAY = datetime(2026, 3, 31, 15, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
 VIEW = InvoiceView(
     label="MC-2026-000001", credits="", issued=DAY, seller="Merrow Press Ltd\n1 Quay\nGSTIN 29AB",
     buyer="Zoë Müller-Łódź, zoe@tarn.example", what="The Merrow Courier: Smart", first=DAY,
-    until=DAY.replace(month=6, day=30), net="₹762.71", tax_name="GST 18%", tax="₹137.29",
+    until=DAY.replace(month=6, day=30), net="₹762.71", taxes=(LineView("GST 18%", "₹137.29"),),
     total="₹900", pdf="",
 )  # fmt: skip
 
@@ -116,7 +116,9 @@ def test_page_account_and_receipt_lead_to_it(bought):
 
 def test_in_german_with_euros():
     with translation.override("de"):
-        view = replace(VIEW, total="1.234,50 €", net="1.037,39 €", tax="197,11 €")
+        view = replace(
+            VIEW, total="1.234,50 €", net="1.037,39 €", taxes=(LineView("GST 18%", "197,11 €"),)
+        )
         _, text = words(invoice_pdf(view, "de"))
     for said in ("Rechnung MC-2026-000001", "31. März 2026", "1.234,50 €", "Zoë Müller-Łódź"):
         assert said in text

@@ -21,6 +21,7 @@ from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
 from broadsheet.subscriptions.views.coupons import are_there_coupons
 from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
@@ -41,6 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "past": None if subscription else reads.past_view(reader),
         "change": change_view(subscription) if subscription else None,
         "coupons": subscription is None and are_there_coupons(),
+        "may_withdraw": bool(subscription and withdrawable_until(subscription)),
         "invited": reads.invitations(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),

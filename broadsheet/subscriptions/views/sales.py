@@ -1,5 +1,6 @@
 """The price list, the offer, the way to the gateway's page and back to the wanted article."""
 
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -23,6 +24,7 @@ from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound, live_subscription
 from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
+from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 from broadsheet.subscriptions.views.coupons import are_there_coupons, proposed
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 from broadsheet.subscriptions.wording import account_sentence
@@ -74,16 +76,21 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
     if is_bound(reader):
         return redirect("change_plan_to", slug)
+    if is_asked_where(reader):
+        return redirect(with_next(reverse("billing"), with_next(request.path, next_)))
     problem = None
     if request.method == "POST":
         begun = _begin(request, reader, proposal, next_)
         if isinstance(begun, HttpResponse):
             return begun
         problem = begun
+    reduced = proposal.coupon is not None
+    tax = reader_tax(version, reader, get_language() or "en", within=reduced)
+    view = replace(view, tax=tax)
     context = {
         "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
         "version": proposal.seal, "coupon": coupon, "coupons": are_there_coupons(),
-        "reduced": proposal.coupon is not None, "free": proposal.free,
+        "reduced": reduced, "free": proposal.free,
         "no_intro": version.intro is not None and not proposal.opening,
     }  # fmt: skip
     status = problem.status if problem else 200

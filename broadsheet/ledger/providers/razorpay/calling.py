@@ -26,7 +26,7 @@ Api = Any
 """The SDK's client, which is not typed."""
 
 
-class Line(requests.Session):
+class Line(requests.Session):  # type: ignore[misc]
     """One conversation: kept open from call to call, closed with it.
 
     Proxies and passwords of the environment are not for calls that carry the paper's keys, and a

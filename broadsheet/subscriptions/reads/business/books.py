@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit.money import Money
 from broadsheet.ledger.models import Audit, Journal, Posting
-from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, SALES, TAX
+from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, ROUNDING, SALES, TAX
 from broadsheet.subscriptions.reads.business.payments import Sink, guarded
 from broadsheet.subscriptions.reads.business.written import Words, month_name, month_range
 
 HEAD = ("month", "account", "currency", "debit", "credit", "balance")
-ORDER = ("gateway", DISPUTED, DEFERRED, SALES, FEES, TAX)
+ORDER = ("gateway", DISPUTED, DEFERRED, SALES, FEES, ROUNDING, TAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ def account_name(account: str) -> str:
         TAX: _("Taxes, until parted"),
         FEES: _("Kept by gateways"),
         DISPUTED: _("Held by readers' banks"),
+        ROUNDING: _("Rounding of taxes"),
     }
     return named.get(kind, account)
 

@@ -9,6 +9,7 @@ from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.ledger.actions import left_of, refund_of
 from broadsheet.ledger.models import Payment, RefundOrder
+from broadsheet.ledger.rules import amount_of
 from broadsheet.subscriptions.models import PaidPeriod, Subscription
 from broadsheet.subscriptions.reads.business.books import account_name
 from broadsheet.subscriptions.reads.business.written import Words
@@ -79,7 +80,8 @@ def look(period: PaidPeriod, amount: int, words: Words) -> RefundLook:
     """What giving `amount` minor units back would do at this moment."""
     payment = period.payment
     code = payment.currency
-    tax, _gone, lines = refund_of(payment, amount)
+    owed, _gone, lines = refund_of(payment, amount)
+    tax = amount_of(owed)
     follows = (*_consequences(period, amount, words), _("The reader gets a mail with it."))
     return RefundLook(
         amount=words.amount(amount, code),

@@ -104,6 +104,7 @@ def end_text(reason: str) -> str:
         Subscription.UNPAID: _("unpaid"),
         Subscription.REFUNDED: _("refunded"),
         Subscription.DUPLICATE: _("paid twice"),
+        Subscription.WITHDRAWN: _("withdrawn from"),
         Subscription.DISPUTED: _("payment disputed at the bank"),
         Subscription.RAN_OUT: _("paid once"),
     }

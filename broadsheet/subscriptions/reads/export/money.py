@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.models import User
 from broadsheet.ledger.models import (
+    Billing,
     Dispute,
     FailedCharge,
     Invoice,
@@ -22,6 +23,7 @@ from broadsheet.subscriptions.models import (
     PlanChange,
     PredebitNotice,
     Subscription,
+    Withdrawal,
 )
 from broadsheet.subscriptions.reads.export.kind import Kind
 
@@ -42,6 +44,10 @@ def _of(model: type[Model], path: str, order: str) -> Any:
 
 
 MONEY = (
+    Kind(
+        "billing-details", _("Billing details"), Billing, _of(Billing, "reader", "changed_at"),
+        ("name", "address", "country", "region", "tax_number", "changed_at"), READER,
+    ),
     Kind(
         "checkouts", _("Checkouts"), Checkout, _of(Checkout, "reader", "made_at"),
         (
@@ -109,14 +115,23 @@ MONEY = (
         {"mail": "Among the mails, as long as those are kept."}, sums=("amount",),
     ),
     Kind(
+        "withdrawals", _("Withdrawals from contracts"), Withdrawal,
+        _of(Withdrawal, "subscription__reader", "at"),
+        ("subscription", "name", "at", "amount", "currency"), {}, sums=("amount",),
+    ),
+    Kind(
         "invoices", _("Invoices and credit notes"), Invoice, _of(Invoice, "reader", "issued_at"),
         (
             "label", "issued_at", "credits__label", "buyer", "seller", "description",
-            "period_from", "period_until", "net", "tax", "tax_name", "tax_rate", "total",
-            "currency",
+            "period_from", "period_until", "net", "tax", "tax_name", "tax_rate", "rounding",
+            "total", "currency", "place", "buyer_address", "buyer_number",
         ),
-        READER | {"series": "Part of the label.", "number": "Part of the label."},
-        sums=("net", "tax", "total"),
+        READER | {
+            "series": "Part of the label.", "number": "Part of the label.",
+            "taxes": "On the invoice itself, line by line.", "ground": "On the invoice itself.",
+            "code": "The paper's classification of what it sells.",
+        },
+        sums=("net", "tax", "rounding", "total"),
     ),
     Kind(
         "payments", _("Payments"), Payment, _of(Payment, "reader", "at"),

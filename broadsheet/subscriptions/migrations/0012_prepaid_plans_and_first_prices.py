@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0010_changes_of_plan'),
+        ('subscriptions', '0011_mandates_and_notices'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0010_changes_of_plan'),
+        ('subscriptions', '0012_prepaid_plans_and_first_prices'),
     ]
 
     operations = [

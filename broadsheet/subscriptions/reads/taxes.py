@@ -1,0 +1,59 @@
+"""What of a price is tax, for one reader or for all of them, before it is paid."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from broadsheet.accounts.models import User
+from broadsheet.desk.models import Paper
+from broadsheet.kit import clock
+from broadsheet.ledger.models import Billing, Seller
+from broadsheet.ledger.taxes.rules import Levy, Taxation, taxation
+from broadsheet.ledger.taxes.table import rate_at
+from broadsheet.subscriptions.models import PlanVersion
+from broadsheet.subscriptions.reads.invoices import ground_text, levy_text
+from broadsheet.subscriptions.reads.offers import tax_text
+
+
+def is_asked_where(reader: User) -> bool:
+    """Whether the reader's place must be known before anything is paid, and is not."""
+    return Seller.current().asks_where and not Billing.objects.filter(reader=reader).exists()
+
+
+def due_for(version: PlanVersion, reader: User) -> Taxation:
+    """What a charge of the plan would owe today for a reader."""
+    seller, own = Seller.current(), Levy(version.tax_name, version.tax_rate)
+    return taxation(seller.party(), Billing.of(reader), own, _today(), oss=seller.oss)
+
+
+def reader_tax(version: PlanVersion, reader: User, language: str, *, within: bool = False) -> str:
+    """Whether tax is in the reader's price: "CGST 9% + SGST 9% included"; `within` a price that
+    was reduced it is."""
+    due = due_for(version, reader)
+    own = (Levy(version.tax_name, version.tax_rate),) if version.tax_rate else ()
+    if due.ground:
+        return ground_text(due.ground)
+    if due.levies == own:
+        return tax_text(version, language, within=within)
+    if not due.levies:
+        return _("No tax is charged")
+    named = " + ".join(levy_text(levy.name, levy.rate) for levy in due.levies)
+    return _("%(taxes)s included") % {"taxes": named}
+
+
+def rate_warning(version: PlanVersion) -> str:
+    """What the desk is told when a plan's rate is not the table's of today; "" when it is."""
+    seller = Seller.current()
+    there = rate_at(seller.country, _today())
+    if there is None or there.rate == version.tax_rate:
+        return ""
+    facts = {"tax": levy_text(there.tax, there.rate), "lead": there.lead, "source": there.source}
+    words = _("The table of taxes says %(tax)s here today, the plan says otherwise. %(lead)s")
+    doubt = "" if there.verified else _("This rate is not verified: ask your tax adviser.")
+    source = _("Source: %(source)s.")
+    return " ".join(part for part in (words % facts, doubt, source % facts) if part)
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(Paper.load().time_zone)).date()
