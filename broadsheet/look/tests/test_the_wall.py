@@ -91,9 +91,9 @@ def test_what_is_paid_once_never_renews_on_the_wall():
 
 
 def test_the_first_price_and_the_one_that_follows_stand_alike():
-    text = wall("premium", offers=(replace(YEARLY, first="₹99", first_for="for the first 1 year"),))
+    text = wall("premium", offers=(replace(YEARLY, first="₹99", first_for="for the first year"),))
     prices = [part.partition("</p>")[0] for part in text.split('<p class="offer-price">')[1:]]
     assert prices == [
-        "<strong>₹99</strong> for the first 1 year", "then <strong>₹2,700</strong> every year",
+        "<strong>₹99</strong> for the first year", "then <strong>₹2,700</strong> every year",
     ]  # fmt: skip
     assert "The first price is for new subscribers." in text

@@ -179,10 +179,17 @@ def tax_text(version: PlanVersion, language: str, *, within: bool = False) -> st
 
 def first_text(interval: Interval, periods: int) -> str:
     """How long a first price holds: "every month for the first 3 months"."""
-    whole = period_text(Interval(interval.unit, interval.count * periods))
+    whole = Interval(interval.unit, interval.count * periods)
+    if whole.count == 1:
+        return {
+            "day": _("for the first day"),
+            "week": _("for the first week"),
+            "month": _("for the first month"),
+            "year": _("for the first year"),
+        }[whole.unit]
     if periods == 1:
-        return _("for the first %(period)s") % {"period": whole}
-    facts = {"every": every_text(interval), "period": whole}
+        return _("for the first %(period)s") % {"period": period_text(whole)}
+    facts = {"every": every_text(interval), "period": period_text(whole)}
     return _("%(every)s for the first %(period)s") % facts
 
 

@@ -284,4 +284,4 @@ def test_other_first_prices_have_another_seal(amount, periods, first):
 def test_how_long_a_first_price_holds_is_said_in_whole():
     assert first_text(Interval("month", 3), 1) == "for the first 3 months"
     assert first_text(Interval("month", 3), 2) == "every 3 months for the first 6 months"
-    assert first_text(Interval("year", 1), 1) == "for the first 1 year"
+    assert first_text(Interval("year", 1), 1) == "for the first year"
