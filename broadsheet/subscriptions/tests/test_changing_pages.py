@@ -1,6 +1,7 @@
 """The pages of a change of plan: exact before, clear after, and nobody else's."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -140,7 +141,7 @@ def test_the_pages_ask_as_often_for_many_plans_as_for_few(browser):
         made = Plan.objects.create(slug=f"p{n}", name=f"P{n}")
         actions.set_terms(made, terms(price=100_000 + n))
     assert {where: queries(browser, where) for where in few} == few
-    assert 0 < max(few.values()) < 40, few
+    assert 0 < max(few.values()) < 45, few
 
 
 def test_the_desk_sees_the_change_and_gives_back_the_newest_payment_only(browser):
@@ -152,8 +153,8 @@ def test_the_desk_sees_the_change_and_gives_back_the_newest_payment_only(browser
     answer = staff.get(reverse("business_refund", args=[first.pk]))
     assert answer.status_code == 409
     assert "credited when the plan was changed" in text(answer)
-    assert "The plan of before is open again" in text(
-        staff.get(reverse("business_refund", args=[second.pk]))
-    )
+    whole = {"amount": f"{Decimal(second.amount) / 100}", "reason": "Asked for it"}
+    look = staff.post(reverse("business_refund", args=[second.pk]), whole, follow=True)
+    assert "The plan of before is open again" in text(look)
     assert overview(desk_words()).began == 0, "who changed the plan in May began in March"
     assert text(staff.get(reverse("business_subscriptions"))).count("31 March 2026") == 1

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Mail
-from broadsheet.kit.money import show
+from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import FailedCharge
 from broadsheet.look.strict import render
 from broadsheet.subscriptions.models import PaidPeriod, Subscription
@@ -71,7 +71,8 @@ def failing(state: str = "") -> QuerySet[Subscription]:
         tries=Subquery(counted),
         tried_at=Subquery(newest.values("at")[:1]),
         said=Subquery(newest.values("problem")[:1]),
-    ).select_related("reader", "version__plan")
+        paid=Count("periods"),
+    ).select_related("reader", "version__plan", "checkout")
     newest_first = F("ended_at").desc(nulls_last=True)
     return rows.order_by(newest_first, F("until").asc(nulls_last=True), "pk")
 
@@ -93,19 +94,20 @@ def _mails(rows: list[Subscription], language: str) -> dict[str, Mail]:
 
 def _subject(row: Subscription, language: str) -> str:
     """As `actions.mails.failed` queued it."""
-    price = show(row.price, language)
+    price = show(_price(row), language)
     return " ".join(render("subscriptions/mail/failed.subject.txt", {"price": price}).split())
 
 
 def _row(row: Subscription, mail: Mail | None, words: Words) -> FailingRow:
     since = row.until  # type: ignore[attr-defined]
     state, tone = _state(row)
+    price = _price(row)
     fresh = mail if mail and since and mail.queued_at >= since else None
     return FailingRow(
         subscription=row.pk,
         reader=row.reader.email,
         plan=row.version.plan.name,
-        amount=words.amount(row.price.amount, row.price.currency),
+        amount=words.amount(price.amount, price.currency),
         state=state,
         tone=tone,
         since=since,
@@ -116,6 +118,11 @@ def _row(row: Subscription, mail: Mail | None, words: Words) -> FailingRow:
         waits=fresh is not None and fresh.sent_at is None,
         ends=row.ended_at or (since or row.anchor) + row.grace,
     )
+
+
+def _price(row: Subscription) -> Money:
+    """What was to be charged: the period after the last one."""
+    return row.price_of(row.paid)  # type: ignore[attr-defined]
 
 
 def _state(row: Subscription) -> tuple[str, str]:
@@ -133,8 +140,8 @@ def write_csv(sink: Sink, found: QuerySet[Subscription], words: Words) -> None:
     lines = csv.writer(sink)
     lines.writerow(HEAD)
     for row in found.iterator(chunk_size=500):
-        line = _row(row, None, words)
+        line, price = _row(row, None, words), _price(row)
         lines.writerow([
-            guarded(line.reader), guarded(line.plan), f"{row.price.major:f}", row.price.currency,
+            guarded(line.reader), guarded(line.plan), f"{price.major:f}", price.currency,
             day(line.since), line.tries, day(line.last), guarded(line.problem), day(line.ends),
         ])  # fmt: skip
