@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from broadsheet.ledger.providers.base import Change, GatewayRefused, Hosted, Order, Standing, Told
+from broadsheet.ledger.providers.base import (
+    Change,
+    GatewayRefused,
+    Hosted,
+    Listing,
+    Order,
+    Standing,
+    Told,
+)
+from broadsheet.ledger.providers.razorpay import listing
 from broadsheet.ledger.providers.razorpay.calling import Api, conversation
 from broadsheet.ledger.providers.razorpay.making import close, made
 from broadsheet.ledger.providers.razorpay.money import refunds
@@ -62,7 +71,10 @@ class Razorpay:
         with self._talk() as api:
             if segment(ref).startswith(LINK):
                 return _once(renews=renews)
-            status = api.subscription.fetch(ref)["status"]
+            found = api.subscription.fetch(ref)
+            status = found["status"]
+            if status == "created" and not found.get("customer_id"):
+                raise GatewayRefused("Nothing renews.", "Finish the checkout first.")
             if renews and (status in OVER or status == "paused"):
                 raise GatewayRefused(
                     "Razorpay has ended the mandate and cannot take that back.",
@@ -74,6 +86,8 @@ class Razorpay:
     def refund(self, charge: str, amount: int, *, key: str) -> None:
         """See `Provider.refund`: the key is Razorpay's own for refunds, and noted on it as well,
         because Razorpay does not say for how long it knows a key."""
+        if amount <= 0 or not key:
+            raise GatewayRefused("A refund needs an amount above zero and a key.", "Give both.")
         header = key if REPEATABLE.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
         body = {
             "amount": amount,
@@ -82,14 +96,13 @@ class Razorpay:
             "notes": {REFUND_KEY: key[:256]},
         }
         with self._talk() as api:
-            if any(
-                notes_of(refund).get(REFUND_KEY) == key for refund in self._refunds(api, charge)
-            ):
+            known = refunds(api, segment(charge))
+            same = [refund for refund in known if notes_of(refund).get(REFUND_KEY) == key]
+            if any(refund["amount"] != amount for refund in same):
+                raise GatewayRefused("This key belongs to another refund.", "Use a new key.")
+            if same:
                 return
             api.payment.refund(charge, body, headers={"X-Refund-Idempotency": header})
-
-    def _refunds(self, api: Api, charge: str) -> list[dict[str, object]]:
-        return refunds(api, segment(charge))
 
     def change(self, ref: str, change: Change) -> None:
         """Refused: Razorpay changes no mandate of UPI, and charges no amount of ours at once."""
@@ -101,6 +114,11 @@ class Razorpay:
     def drop_change(self, ref: str, key: str) -> None:
         """Nothing is ever pending."""
         segment(ref)
+
+    def list_since(self, since: datetime, cursor: str = "") -> Listing:
+        """See `Provider.list_since`; what Razorpay does not list by time is said in `listing`."""
+        with self._talk() as api:
+            return listing.list_since(api, since, cursor)
 
     def pause(self, ref: str, *, until: datetime | None) -> None:
         """Refused: Razorpay pauses at once, and its cycles run on meanwhile."""

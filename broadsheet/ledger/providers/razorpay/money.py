@@ -63,11 +63,11 @@ def refunds_of(api: Api, payments: Iterable[Mapping[str, Any]]) -> list[Refunded
     for payment in payments:
         if not payment.get("amount_refunded") and payment["status"] != "refunded":
             continue
-        for refund in refunds(api, payment["id"]):
+        for refund in reversed(refunds(api, payment["id"])):
             if refund["status"] == "processed":
                 at = moment(refund["created_at"])
                 found.append(Refunded(refund["id"], payment["id"], int(refund["amount"]), at))
-    return found
+    return sorted(found, key=lambda refunded: refunded.at)
 
 
 def refunds(api: Api, payment: str) -> list[dict[str, Any]]:
@@ -82,7 +82,8 @@ def disputes_of(api: Api, payments: Iterable[str], since: int) -> list[Disputed]
         return []
     listed = every(api.dispute.all, {"from": since})
     mine = (entry for entry in listed if entry["payment_id"] in ours)
-    return [_disputed(entry) for entry in mine if _takes_money(entry)]
+    found = [_disputed(entry) for entry in mine if _takes_money(entry)]
+    return sorted(found, key=lambda disputed: disputed.at)
 
 
 def _takes_money(dispute: Mapping[str, Any]) -> bool:
@@ -100,4 +101,5 @@ def _disputed(dispute: Mapping[str, Any]) -> Disputed:
         at=moment(dispute["created_at"]),
         state="open" if open_ else "lost" if status == "lost" else "won",
         ended_at=None if open_ else clock.now(),
+        due_at=moment(dispute["respond_by"]) if dispute.get("respond_by") else None,
     )

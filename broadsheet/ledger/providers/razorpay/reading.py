@@ -31,7 +31,7 @@ STOPPED = frozenset({"cancelled", "completed", "paused"})
 
 def standing_of(api: Api, ref: str) -> Standing:
     """The truth about a checkout. `ref` may also be a payment's or an invoice's of it."""
-    ref = _owner(api, segment(ref))
+    ref = owner_of(api, segment(ref))
     return _link(api, ref) if ref.startswith(LINK) else _subscription(api, ref)
 
 
@@ -43,7 +43,7 @@ def segment(ref: str) -> str:
     return ref
 
 
-def _owner(api: Api, ref: str) -> str:
+def owner_of(api: Api, ref: str) -> str:
     """The subscription or link that a payment or an invoice belongs to."""
     kind, found = ref.partition("_")[0], None
     if kind in (LINK, SUBSCRIPTION):
@@ -51,7 +51,7 @@ def _owner(api: Api, ref: str) -> str:
     if kind == "pay":
         payment = api.payment.fetch(ref)
         if invoice := payment.get("invoice_id"):
-            return _owner(api, segment(invoice))
+            return owner_of(api, segment(invoice))
         links = api.payment_link.all({"payment_id": ref})["payment_links"]
         found = links[0]["id"] if links else None
     elif kind == "inv":

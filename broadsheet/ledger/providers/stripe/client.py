@@ -10,11 +10,12 @@ from broadsheet.ledger.providers.base import (
     GatewayRefused,
     GatewaySilent,
     Hosted,
+    Listing,
     Order,
     Standing,
     Told,
 )
-from broadsheet.ledger.providers.stripe import changes, orders, pausing, webhooks
+from broadsheet.ledger.providers.stripe import changes, listing, orders, pausing, webhooks
 from broadsheet.ledger.providers.stripe.amounts import from_stripe, to_stripe
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, StripeRefused, segment
 from broadsheet.ledger.providers.stripe.marks import KEY
@@ -176,6 +177,13 @@ class Stripe:
         found = gather(self._caller, ref)
         if found.subscription is not None:
             changes.drop(self._caller, found.subscription, key)
+
+    def list_since(self, since: datetime, cursor: str = "") -> Listing:
+        """See `Provider.list_since`; Stripe tells of the last 30 days."""
+        try:
+            return listing.list_since(self._caller, since, cursor)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise GatewaySilent(f"Stripe's answer cannot be read: {error!r}.") from error
 
     def pause(self, ref: str, *, until: datetime | None) -> None:
         """Let the subscription rest when its paid period ends, repeatable.

@@ -194,6 +194,7 @@ def _disputes(found: Objects) -> tuple[Disputed, ...]:
 def _dispute(dispute: Json) -> Disputed:
     """Stripe has no moment of the decision: it is that of the last movement of its money."""
     state, currency = DECIDED[dispute["status"]], dispute["currency"].upper()
+    due = (dispute["evidence_details"] or {}).get("due_by")
     moved = [booked["created"] for booked in dispute["balance_transactions"]]
     return Disputed(
         ref=dispute["id"],
@@ -203,4 +204,5 @@ def _dispute(dispute: Json) -> Disputed:
         state=state,
         ended_at=None if state == "open" else moment(max([dispute["created"], *moved])),
         fee=_fee(dispute["balance_transactions"], currency),
+        due_at=moment(due) if due else None,
     )

@@ -1,4 +1,7 @@
-"""What stirred at the gateway since a moment, page by page: by the engine and over HTTP."""
+"""What stirred at Fakepay since a moment: over HTTP, and by a file of an older version.
+
+What every gateway must list is asked in `ledger/tests/providers/test_listing.py`.
+"""
 
 import sqlite3
 import time
@@ -6,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadsheet.ledger.providers.base import GatewayRefused
 from broadsheet.ledger.providers.fakepay import agreements
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.ledger.tests.fakepay.cast import order
@@ -33,47 +35,6 @@ def three(gateway, direct):
     direct.pay(refs[0], "4242 4242 4242 4242")
     gateway.set_clock(NOON)
     return refs
-
-
-def test_what_rested_is_left_out_and_what_stirred_is_there(gateway, direct, three):
-    assert pages(direct, START) == [["o1", "o2", "o3"]]
-    assert pages(direct, NOON) == [[]]
-    direct.refund(direct.look_up(three[0]).charges[0].ref, 1, key="r1")
-    assert pages(direct, NOON) == [["o1"]]
-
-
-@pytest.mark.parametrize(
-    "stir",
-    [
-        lambda gateway, ref: gateway.set_renewal(ref, renews=False),
-        lambda gateway, ref: gateway.open_dispute(gateway.look_up(ref).charges[0].ref),
-        lambda gateway, ref: gateway.set_clock(START + timedelta(days=100)),
-    ],
-    ids=["stopped", "disputed", "renewed"],
-)
-def test_everything_that_happens_to_an_agreement_stirs_it(gateway, direct, three, stir):
-    stir(gateway, three[0])
-    assert "o1" in pages(direct, NOON)[0]
-
-
-def test_pages_go_on_where_the_one_before_ended(direct, three, monkeypatch):
-    monkeypatch.setattr(agreements, "PAGE", 2)
-    assert pages(direct, START) == [["o1", "o2"], ["o3"]]
-
-
-def test_what_stirs_while_it_is_listed_is_lost_to_nobody(direct, three, monkeypatch):
-    monkeypatch.setattr(agreements, "PAGE", 1)
-    first = direct.list_since(START)
-    direct.refund(direct.look_up(three[0]).charges[0].ref, 1, key="r1")
-    second = direct.list_since(START, first.cursor)
-    third = direct.list_since(START, second.cursor)
-    found = [row.key for page in (first, second, third) for row in page.rows]
-    assert found == ["o1", "o2", "o3"]
-
-
-def test_no_cursor_of_ours_is_refused(direct, three):
-    with pytest.raises(GatewayRefused):
-        direct.list_since(START, "1; DROP TABLE agreement")
 
 
 def test_the_same_over_http(client, monkeypatch):

@@ -9,7 +9,10 @@ from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.ledger.providers.fakepay.signing import sign as fakepay_sign
+from broadsheet.ledger.providers.razorpay import Razorpay
 from broadsheet.ledger.providers.stripe import connect
+from broadsheet.ledger.tests.razorpay import knobs
+from broadsheet.ledger.tests.razorpay import server as razorpay
 from broadsheet.ledger.tests.stripe import paying
 from broadsheet.ledger.tests.stripe.server import Server
 from broadsheet.ledger.tests.stripe.world import KEY, SECRET, body_of
@@ -26,6 +29,9 @@ NUMBERS = {
 
 class FakepayBench:
     """Fakepay's engine in this process."""
+
+    page = "broadsheet.ledger.providers.fakepay.agreements.PAGE"
+    card_said, dispute_fee, webhook_age = "•••• 4242", 1500, 300
 
     def __init__(self, folder: Path, traveller):
         self.gateway = Gateway(folder / "bench.sqlite3", url="http://fakepay.example")
@@ -61,6 +67,9 @@ class FakepayBench:
 
 class StripeBench:
     """Stripe's provider, over HTTP, at the server of the tests."""
+
+    page = "broadsheet.ledger.providers.stripe.listing.PAGE"
+    card_said, dispute_fee, webhook_age = "•••• 4242", 1500, 300
 
     def __init__(self, folder: Path, traveller):
         self.server = Server(BEGIN)
@@ -99,5 +108,56 @@ class StripeBench:
         return {"stripe-signature": stripe_sign(body, secret, at=at)}, body
 
 
-BENCHES = {"fakepay": FakepayBench, "stripe": StripeBench}
-"""Every gateway of ours stands here once, and must pass all that this folder asks."""
+class RazorpayBench:
+    """Razorpay's provider, over HTTP, at the server of the tests."""
+
+    page = "broadsheet.ledger.providers.razorpay.listing.PAGE"
+    card_said, dispute_fee, webhook_age = "Visa 1111", 0, 8 * 24 * 3600
+
+    def __init__(self, folder: Path, traveller):
+        self._running = razorpay.running(BEGIN.timestamp())
+        self.server = self._running.__enter__()
+        self.account, self._traveller = self.server.account, traveller
+        keys = (razorpay.KEY_ID, razorpay.KEY_SECRET, (razorpay.WEBHOOK,))
+        self.provider = Razorpay(self.server.url, *keys)
+
+    def close(self):
+        self.provider.close()
+        self._running.__exit__(None, None, None)
+
+    def move_to(self, at):
+        self._traveller.move_to(at)
+        self.account.advance(at.timestamp())
+
+    def pay(self, ref, card="good"):
+        if self.account.get(ref)["status"] != "created":
+            return False
+        knobs.pay(self.account, ref, decline=DECLINED if card == "declined" else "")
+        if card == "once":
+            knobs.decline(self.account, ref)
+        return card != "declined"
+
+    def pay_at(self, url, card="good"):
+        subs = self.account.of("subscription", short_url=url, status="pending")
+        for sub in subs:
+            knobs.change_card(self.account, sub["id"])
+        return bool(subs)
+
+    def card(self, ref, card):
+        knobs.decline(self.account, ref, DECLINED if card == "declined" else "")
+
+    def dispute(self, charge):
+        return knobs.dispute(self.account, charge)["id"]
+
+    def decide(self, dispute, state):
+        knobs.decide(self.account, dispute, state)
+
+    def webhook(self, ref, *, secret=razorpay.WEBHOOK, at):
+        """Headers and body of the last webhook."""
+        body, headers = self.server.webhook(secret=secret)
+        return headers, body
+
+
+DECLINED = "Your payment was declined."
+BENCHES = {"fakepay": FakepayBench, "razorpay": RazorpayBench, "stripe": StripeBench}
+"""Every gateway of ours stands here once, and must pass what this folder asks of its abilities."""

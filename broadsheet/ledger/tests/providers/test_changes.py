@@ -28,6 +28,8 @@ def planned(key="c1", **facts):
 
 @pytest.fixture
 def ref(bench):
+    if "change" not in bench.provider.can:
+        pytest.skip("This gateway changes no terms.")
     ref = bench.provider.open_checkout(order(interval=Interval("month", 1), amount=30000)).ref
     bench.pay(ref)
     bench.move_to(MID)

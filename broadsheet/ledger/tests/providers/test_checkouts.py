@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,8 @@ from broadsheet.ledger.providers.base import BadSignature, GatewayRefused
 from broadsheet.ledger.tests.fakepay.cast import order
 from broadsheet.ledger.tests.providers.benches import BEGIN
 
+INDIA = ZoneInfo("Asia/Kolkata")
+"""Where the orders count: a gateway may charge at any hour of the day."""
 MONTHLY = {"interval": Interval("month", 1), "amount": 30000}
 
 
@@ -17,6 +20,11 @@ def bought(bench, card="good", **facts):
     ref = bench.provider.open_checkout(order(**MONTHLY | facts)).ref
     assert bench.pay(ref, card)
     return ref
+
+
+def needs_resume(bench):
+    if "resume" not in bench.provider.can:
+        pytest.skip("What was stopped has ended here: the paper keeps its period open itself.")
 
 
 def numbers(standing, *, paid=True):
@@ -72,7 +80,7 @@ def test_a_paid_checkout_says_what_was_paid_and_since_when(bench):
     assert (standing.base, standing.terms, standing.pending) == (0, "", None)
     (charge,) = standing.charges
     assert (charge.amount, charge.currency, charge.paid, charge.card) == (
-        30000, "INR", True, "•••• 4242",
+        30000, "INR", True, bench.card_said,
     )  # fmt: skip
     assert standing.started_at == charge.at == BEGIN
 
@@ -97,7 +105,7 @@ def test_periods_are_charged_from_the_anchor(bench):
         bench.move_to(day.replace(tzinfo=UTC))
     standing = bench.provider.look_up(ref)
     assert numbers(standing) == [0, 1, 2, 3]
-    assert [c.at.strftime("%m-%d") for c in standing.charges] == [
+    assert [c.at.astimezone(INDIA).strftime("%m-%d") for c in standing.charges] == [
         "01-31",
         "02-28",
         "03-31",
@@ -129,6 +137,7 @@ def test_what_nobody_pays_ends_without_having_been_stopped(bench):
 
 
 def test_renewal_is_stopped_and_the_paid_period_goes_to_its_end(bench):
+    needs_resume(bench)
     ref = bought(bench)
     for _ in range(2):
         bench.provider.set_renewal(ref, renews=False)
@@ -143,6 +152,7 @@ def test_renewal_is_stopped_and_the_paid_period_goes_to_its_end(bench):
 
 
 def test_renewal_goes_on_when_that_is_taken_back(bench):
+    needs_resume(bench)
     ref = bought(bench)
     for renews in (False, True, False, True, True):
         bench.provider.set_renewal(ref, renews=renews)
@@ -191,11 +201,11 @@ def test_a_dispute_is_opened_and_decided(bench, decided):
     dispute = bench.dispute(charge)
     (seen,) = bench.provider.look_up(ref).disputes
     assert (seen.ref, seen.charge, seen.amount, seen.state, seen.fee, seen.ended_at) == (
-        dispute, charge, 30000, "open", 1500, None,
+        dispute, charge, 30000, "open", bench.dispute_fee, None,
     )  # fmt: skip
     bench.decide(dispute, decided)
     (seen,) = bench.provider.look_up(ref).disputes
-    assert (seen.state, seen.fee, seen.ended_at is None) == (decided, 1500, False)
+    assert (seen.state, seen.fee, seen.ended_at is None) == (decided, bench.dispute_fee, False)
 
 
 def test_what_is_not_there_is_refused(bench):
@@ -214,12 +224,14 @@ def test_a_webhook_says_what_it_is_about(bench):
     assert bench.provider.verify(headers, body, now=now + 300) == told
 
 
-@pytest.mark.parametrize("late", [-301, 301, 10**6])
+@pytest.mark.parametrize("late", [-301, 1, 10**6])
 def test_an_old_webhook_counts_for_nothing_nor_does_a_changed_one(bench, late):
     ref, now = bought(bench), BEGIN.timestamp()
     headers, body = bench.webhook(ref, at=now)
     with pytest.raises(BadSignature):
-        bench.provider.verify(headers, body, now=now + late)
+        bench.provider.verify(
+            headers, body, now=now + late + (bench.webhook_age if late > 0 else 0)
+        )
     for other in (body + b" ", b"", b"\xff" + body):
         with pytest.raises(BadSignature):
             bench.provider.verify(headers, other, now=now)

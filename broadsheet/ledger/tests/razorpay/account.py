@@ -90,6 +90,9 @@ class Account:
             self.now = max(self.now, due[0])
             self._charge(due[1])
         self.now = max(self.now, until)
+        for entity in (*self.of("subscription"), *self.of("payment_link")):
+            if entity["status"] == "created" and (entity.get("expire_by") or until) < until:
+                entity |= {"status": "expired", "expired_at": entity["expire_by"]}
 
     def _next(self, until):
         waiting = [

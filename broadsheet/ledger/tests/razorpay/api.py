@@ -17,9 +17,11 @@ TAKES = {
     "GET /v1/invoices": PAGING | {"subscription_id", "payment_id", "type", "receipt"},
     "GET /v1/invoices/ID": set(),
     "GET /v1/orders/ID/payments": {"expand[]"},
+    "GET /v1/payments": PAGING | {"expand[]"},
     "GET /v1/payments/ID": {"expand[]"},
     "GET /v1/payments/ID/refunds": PAGING,
     "POST /v1/payments/ID/refund": {"amount", "speed", "notes", "receipt"},
+    "GET /v1/refunds": PAGING,
     "GET /v1/disputes": PAGING,
     "POST /v1/payment_links": {
         "amount", "currency", "accept_partial", "first_min_partial_amount", "description",
@@ -32,7 +34,8 @@ TAKES = {
 }  # fmt: skip
 
 LISTS = {"plans": "plan", "subscriptions": "subscription", "invoices": "invoice",
-         "disputes": "dispute", "payment_links": "payment_link"}  # fmt: skip
+         "disputes": "dispute", "payments": "payment", "refunds": "refund",
+         "payment_links": "payment_link"}  # fmt: skip
 
 
 class Bad(Exception):
@@ -69,15 +72,15 @@ def answer(account, method, path, values, headers):
 
 
 def _list(account, parts, values):
-    if parts[-1] == "payments":
+    if parts[0] == "orders":
         return _collection(account.of("payment", order_id=parts[1]))
-    if parts[-1] == "refunds":
+    if len(parts) > 1:
         return _page(account.of("refund", payment_id=parts[1]), values)
     kind, query = LISTS[parts[0]], dict(values)
-    since = int(query.pop("from", 0))
+    since, until = int(query.pop("from", 0)), int(query.pop("to", account.now))
     paging = {name: query.pop(name) for name in ("count", "skip") if name in query}
     paid = query.pop("payment_id", None)
-    rows = [e for e in account.of(kind, **query) if e["created_at"] >= since]
+    rows = [e for e in account.of(kind, **query) if since <= e["created_at"] <= until]
     if kind == "payment_link":
         mine = [e for e in rows if not paid or paid in _paid_by(e)]
         return {"payment_links": _page(mine, paging)["items"]}
@@ -154,7 +157,8 @@ def _link(account, values, _found, _headers):
     ):
         raise Bad("payment link with given reference_id already exists")
     made = account.new(
-        "payment_link", status="created", amount_paid=0, payments=None, short_url="",
+        "payment_link", status="created", updated_at=account.now, amount_paid=0,
+        payments=None, short_url="",
         **values | {"notes": _notes(values)},
     )  # fmt: skip
     made["short_url"] = f"https://rzp.io/i/{made['id'][-7:]}"
@@ -166,7 +170,10 @@ def _cancel(account, _values, found, _headers):
     if found["status"] in over:
         kind = "Subscription" if found["entity"] == "subscription" else "Payment Link"
         raise Bad(f"{kind} is not cancellable in {found['status']} status.")
-    found |= {"status": "cancelled", "ended_at": account.now, "charge_at": None}
+    ended = {"cancelled_at": account.now, "updated_at": account.now}
+    if found["entity"] == "subscription":
+        ended = {"ended_at": account.now, "charge_at": None}
+    found |= {"status": "cancelled", **ended}
     account.tell(f"{found['entity']}.cancelled", **{found["entity"]: found})
     return found
 

@@ -46,7 +46,7 @@ def _pay_link(account, link, method, decline):
     }  # fmt: skip
     link["payments"] = [*(link["payments"] or []), row]
     if not decline:
-        link |= {"status": "paid", "amount_paid": link["amount"]}
+        link |= {"status": "paid", "amount_paid": link["amount"], "updated_at": account.now}
         account.tell("payment_link.paid", payment_link=link, payment=payment)
 
 

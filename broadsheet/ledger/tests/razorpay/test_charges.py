@@ -130,7 +130,7 @@ def test_a_refund_is_made_once_for_its_key(provider, server, account, ref):
     for _again in range(2):
         provider.refund(charge, 30000, key="refund-key-1")
     provider.refund(charge, 60000, key="k2")
-    assert [r.amount for r in provider.look_up(ref).refunds] == [60000, 30000]
+    assert [r.amount for r in provider.look_up(ref).refunds] == [30000, 60000]
     with pytest.raises(GatewayRefused):
         provider.refund(charge, 1, key="refund-key-3")
 

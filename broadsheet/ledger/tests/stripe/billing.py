@@ -215,6 +215,7 @@ def _rest(world, sub, until):
         item |= {"current_period_start": world.now, "current_period_end": int(until)}
         line = (0, 0, world.now, int(until), item["price"]["id"])
         paying.invoice(world, sub, "subscription_update", [line])
+        world.announce("customer.subscription.updated", sub)
         return
     sub |= {"trial_end": world.now, "billing_cycle_anchor": world.now}
     _period(sub, 0)
@@ -296,6 +297,8 @@ def schedule(world, sub):
         current_phase={"start_date": phase["start_date"], "end_date": phase["end_date"]},
     )  # fmt: skip
     sub["schedule"] = made["id"]
+    world.announce("subscription_schedule.created", made)
+    world.announce("customer.subscription.updated", sub)
     return made
 
 

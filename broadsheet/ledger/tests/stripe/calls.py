@@ -3,7 +3,7 @@
 import stripe
 
 from broadsheet.ledger.tests.stripe import billing, checkout, paying
-from broadsheet.ledger.tests.stripe.world import Refusal
+from broadsheet.ledger.tests.stripe.world import DAY, Refusal
 
 
 def _customer(world, given):
@@ -17,6 +17,7 @@ def _modify(name):
         found = world.get(ref, name)
         for field, value in given.items():
             found[field] = value == "true" if isinstance(found[field], bool) else value
+        world.announce(f"{name}.updated", found)
         return found
 
     return modify
@@ -62,13 +63,23 @@ def _listing(name, *filters):
     return listing
 
 
+def _events(world, given):
+    """Kept for 30 days, the newest first."""
+    since = max(int(given.get("created", {}).get("gte", 0)), world.now - 30 * DAY)
+    found = [event for event in reversed(world.events) if event["created"] >= since]
+    return _page(found, given)
+
+
 def _of(invoice):
     return invoice["parent"]["subscription_details"]["subscription"]
 
 
 def _page(found, given):
     if "starting_after" in given:
-        at = [o["id"] for o in found].index(given["starting_after"])
+        after = given["starting_after"]
+        if after not in [o["id"] for o in found]:
+            raise Refusal(f"No such object: '{after}'", status=404, code="resource_missing")
+        at = [o["id"] for o in found].index(after)
         found = found[at + 1 :]
     most = int(given.get("limit", 10))
     return {
@@ -81,6 +92,7 @@ MAKE = {
     "checkout/sessions": checkout.open_session, "subscription_schedules": _schedule,
 }  # fmt: skip
 LIST = {
+    "events": _events,
     "charges": _listing("charge", "customer", "payment_intent"),
     "refunds": _listing("refund", "charge"), "disputes": _listing("dispute", "charge"),
     "invoices": _listing("invoice", "customer", "subscription"),

@@ -29,6 +29,7 @@ CALLS = {
     ("POST", "subscription_schedules/:id"): (
         "_subscription_schedule_modify_params", "SubscriptionScheduleModifyParams",
     ),
+    ("GET", "events"): ("_event_list_params", "EventListParams"),
     ("GET", "charges"): ("_charge_list_params", "ChargeListParams"),
     ("GET", "disputes"): ("_dispute_list_params", "DisputeListParams"),
     ("GET", "invoices"): ("_invoice_list_params", "InvoiceListParams"),

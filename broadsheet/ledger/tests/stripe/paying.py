@@ -2,7 +2,11 @@
 
 import stripe
 
-from broadsheet.ledger.tests.stripe.world import CARDS, Refusal
+from broadsheet.ledger.tests.stripe.documented import shape
+from broadsheet.ledger.tests.stripe.world import CARDS, DAY, Refusal
+
+EVIDENCE = 9 * DAY
+"""Until when a bank takes evidence; it is another time with each."""
 
 
 def invoice(world, sub, reason, lines):
@@ -170,10 +174,15 @@ def open_dispute(world, charge, *, fee=1500, status="needs_response"):
     made = world.add(
         stripe.Dispute, "du", amount=charge["amount"] - charge["amount_refunded"],
         charge=charge["id"], currency=charge["currency"], status=status, reason="fraudulent",
+        evidence_details=_evidence(world.now + EVIDENCE),
         payment_intent=charge["payment_intent"], balance_transactions=moved,
     )  # fmt: skip
     world.announce("charge.dispute.created", made)
     return made
+
+
+def _evidence(due_by):
+    return shape(stripe.Dispute.EvidenceDetails, due_by=due_by)
 
 
 def end_dispute(world, dispute, status):

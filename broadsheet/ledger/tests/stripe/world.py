@@ -74,12 +74,13 @@ class World:
 
     def announce(self, kind, about):
         """An event about an object as it is now."""
+        shown = {field: value for field, value in about.items() if field[0] != "_"}
         self.events.append(
             shape(
                 stripe.Event,
                 id=self.ref("evt"), object="event", type=kind, created=self.now, livemode=False,
                 api_version=VERSION, pending_webhooks=1, request={"id": None},
-                data={"object": copy.deepcopy(about)},
+                data={"object": copy.deepcopy(shown)},
             )
         )  # fmt: skip
 
