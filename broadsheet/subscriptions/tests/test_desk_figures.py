@@ -87,6 +87,15 @@ def test_who_leaves_is_churn_when_the_paid_time_is_over(rosa, till, travel):
     assert march["percent_after_4_months"] == "0.0"
 
 
+def test_a_plan_that_is_paid_once_is_not_recurring(rosa, till):
+    ticket = Plan.objects.create(slug="ticket", name="Ticket")
+    actions.set_terms(ticket, terms(renews=False))
+    subscriber(till, ticket, "nora@lantern.example")
+    summed()
+    row = mrr("2026-03")
+    assert (row["mrr"], row["subscribers"]) == ("254.24", "1")
+
+
 def test_a_refund_counts_from_the_day_it_was_made(rosa, till, travel):
     to(travel, 2026, 5, 2)
     actions.refund(till, Payment.objects.get(), "Moved", ada())

@@ -99,7 +99,7 @@ Spans = dict[int, Span]
 def _spans() -> Spans:
     return {
         version.pk: Span(
-            version.plan_id, version.unit, version.count, getattr(version, "renews", True)
+            version.plan_id, version.unit, version.count, version.renews
         )
         for version in PlanVersion.objects.all()
     }
