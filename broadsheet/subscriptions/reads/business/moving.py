@@ -98,9 +98,7 @@ Spans = dict[int, Span]
 
 def _spans() -> Spans:
     return {
-        version.pk: Span(
-            version.plan_id, version.unit, version.count, version.renews
-        )
+        version.pk: Span(version.plan_id, version.unit, version.count, version.renews)
         for version in PlanVersion.objects.all()
     }
 
@@ -136,7 +134,8 @@ def _held(mine: QuerySet[Subscription], spans: Spans, sums: Sums, month: Month) 
         at, code = rows[0][2], rows[0][6]
         sums.add(Place(month(at), month(at), code, PAID), 1)
         renewing = [_paid(row, spans, credits) for row in rows if spans[row[7]].renews]
-        found[reader, code] += holds(renewing, ended, timedelta(days=grace), month)
+        if renewing:
+            found[reader, code] += holds(renewing, ended, timedelta(days=grace), month)
     return found
 
 
