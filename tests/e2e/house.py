@@ -175,7 +175,7 @@ def served(home: Path, *, command: str = "serve", **more: str) -> Iterator[House
         )
     house = House(home, port, process, log, more.get("BROADSHEET_DATABASE_URL", ""))
     try:
-        wait_until(house.is_up, what="the paper is up")
+        wait_until(house.is_up, within=180, what="the paper is up")
         yield house
     except BaseException:
         print(house.said())
