@@ -18,6 +18,8 @@ KINDS = (
     "sign-up", "wall", "premium", "static", "not found",
     "a title", "its wall",
 )  # fmt: skip
+WITH_PLACE = ("article",)
+"""Kinds of pages with a script: the one that offers to go on where the reader was."""
 LARGEST = 30_000
 """Bytes of a compressed article page, pictures not counted."""
 
@@ -92,7 +94,9 @@ def look_at(page: Page, house: House, kind: str, path: str) -> None:
     assert foreign == [], kind
     assert page.locator("link[rel=stylesheet]").count() == 1, kind
     assert page.locator("style, [style]").count() == 0, kind
-    assert page.locator("script:not([type='application/ld+json'])").count() == 0, kind
+    scripts = page.locator("script:not([type='application/ld+json'])")
+    assert scripts.count() == scripts.and_(page.locator("[defer][src^='/static/']")).count(), kind
+    assert scripts.count() == (1 if kind in WITH_PLACE else 0), kind
     assert page.locator("h1").count() == 1, kind
     assert page.locator("img:not([alt])").count() == 0, kind
     assert page.locator("main").count() == 1, kind
