@@ -72,8 +72,12 @@ class DeviceActivity:
     def _note(self, request: HttpRequest, key: str) -> None:
         if request.path.startswith("/-/"):  # The gate asks in the reader's name, not as a browser.
             UserSession.objects.filter(session_key=key).update(last_seen_at=clock.now())
-        else:
-            UserSession.objects.create_from_request(request)
+            return
+        assert isinstance(request.user, User)
+        # A sign-in elsewhere may have ended this session since it was read: it is no device then.
+        with limits.turn(request.user):
+            if request.session.exists(key):
+                UserSession.objects.create_from_request(request)
 
 
 class SignedOutDevice:

@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.accounts import limits
+from broadsheet.accounts.middleware import DeviceActivity
 from broadsheet.accounts.models import ReaderPolicy, SignedOut
 from broadsheet.accounts.tests.doors import LOGIN, browser, fill, reached, signed_in
 from broadsheet.gate.passes import gate_token
@@ -160,6 +165,21 @@ def test_readers_who_were_not_signed_out_cost_no_query_for_it(paper):
     with CaptureQueriesContext(connection) as met:
         client.get(LOGIN)
     assert not [q for q in met if "signedout" in q["sql"]]
+
+
+@pytest.mark.django_db
+def test_a_request_that_was_on_its_way_when_its_device_went_lists_it_no_more(paper):
+    reader = ben()
+    limit(1)
+    first = at(reader)
+    request = RequestFactory().get("/")
+    request.user = reader
+    request.session = SessionStore(first.session.session_key)
+    request.session.load()
+    cache.clear()
+    at(reader)
+    DeviceActivity(lambda _request: HttpResponse())(request)
+    assert UserSession.objects.filter(user=reader).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
