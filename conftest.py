@@ -17,6 +17,14 @@ for name in ("run", "journal", "blobs", "media", "static"):
     (HOME / name).mkdir()
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Nobody waits twice for the same migrations."""
+    from tests.migrated import remember_migrations
+
+    remember_migrations()
+
+
 @pytest.fixture
 def home(tmp_path, settings):
     """A home folder for this test alone."""
