@@ -11,6 +11,7 @@ from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
+from broadsheet.subscriptions import check_seats as seats
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
@@ -49,6 +50,7 @@ def problems() -> Iterator[Problem]:
         yield from _periods(chunk)
     yield from _grants()
     yield from _coupons()
+    yield from seats.problems()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:

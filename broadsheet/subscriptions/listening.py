@@ -14,9 +14,10 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from broadsheet.accounts.models import User
+from broadsheet.accounts.reads import addresses
 from broadsheet.desk import access
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Entitlement, Grant, Institution
+from broadsheet.subscriptions.models import Entitlement, Grant, Institution, SeatInvitation
 from broadsheet.subscriptions.passes import reader_id_of
 from broadsheet.subscriptions.reads.erasing import is_charged
 
@@ -32,6 +33,8 @@ def connect() -> None:
     post_save.connect(seat_all, sender=Institution, dispatch_uid="subscriptions.institution")
     pre_delete.connect(end_all, sender=Institution, dispatch_uid="subscriptions.-institution")
     pre_delete.connect(end_links, sender=User, dispatch_uid="subscriptions.end_links")
+    pre_delete.connect(end_groups, sender=User, dispatch_uid="subscriptions.end_groups")
+    post_save.connect(end_groups_of_closed, sender=User, dispatch_uid="subscriptions.closed_groups")
     post_save.connect(end_links_of_closed, sender=User, dispatch_uid="subscriptions.closed")
     access.register(sold_rights)
     post_save.connect(follow_grant, sender=Grant, dispatch_uid="subscriptions.follow_grant")
@@ -81,6 +84,18 @@ def end_links_of_closed(sender: type, instance: User, **_: Any) -> None:
     """And when the account is closed."""
     if not instance.is_active:
         actions.take_back_all(instance)
+
+
+def end_groups(sender: type, instance: User, **_: Any) -> None:
+    """Whom an account lent a seat is told, its own seats are free, and nobody has its addresses."""
+    actions.end_groups(instance)
+    SeatInvitation.objects.waiting().filter(email__in=addresses(instance)).delete()
+
+
+def end_groups_of_closed(sender: type, instance: User, **_: Any) -> None:
+    """And when the account is closed."""
+    if not instance.is_active:
+        actions.end_groups(instance)
 
 
 def follow_grant(sender: type, instance: Grant, **_: Any) -> None:

@@ -15,6 +15,13 @@ SUBSCRIPTION = "subscription"
 GRACE = "grace"
 COUPON = "coupon"
 """The source of grants that a coupon opened without payment."""
+GROUP = "group"
+GROUP_GRACE = "group_grace"
+LENT: Mapping[str, str] = {SUBSCRIPTION: GROUP, GRACE: GROUP_GRACE}
+"""The source of a member's grant, by that of the owner's which it follows."""
+
+MOST_SEATS = 100
+"""A plan for more readers is an institution's."""
 
 
 class Period(NamedTuple):
@@ -61,6 +68,15 @@ def doors(
         until = last.ends + grace
         wanted |= {Door(right, GRACE, last.number, last.ends, until) for right in rights}
     return wanted
+
+
+def lent(owned: Iterable[Door], taken: datetime) -> set[Door]:
+    """What a seat opens that was taken at `taken`: the owner's doors, from then on."""
+    return {
+        Door(d.entitlement, LENT[d.source], d.period, max(d.opens, taken), d.closes)
+        for d in owned
+        if d.closes > taken
+    }
 
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -110,13 +126,14 @@ def discounted(price: int, percent: int | None, amount_off: int | None) -> int:
 
 
 class Terms(NamedTuple):
-    """What a plan gives and costs: `price` of a period in minor units, tax inside."""
+    """What a plan gives, to how many, and costs: `price` of a period in minor units, tax inside."""
 
     price: int
     currency: str
     tax_name: str
     tax_rate: int
     entitlements: frozenset[str]
+    seats: int = 1
 
 
 class Quote(NamedTuple):
@@ -143,14 +160,15 @@ def unused(worth: int, starts: date, ends: date, today: date) -> tuple[int, int]
 def quote(old: Terms, new: Terms, credit: int, days: int) -> Quote:
     """What changing from one plan to another comes to.
 
-    At once, for the new price less the credit, when the new plan opens all that the old one opens,
-    and more of it or for more money; otherwise where the paid period ends, for nothing today: so
-    nobody loses what is paid for. Also at the end when the credit covers the new price, and when
-    the tax is another one, because an invoice has one.
+    At once, for the new price less the credit, when the new plan opens all that the old one opens
+    to as many readers, and more of it or for more money; otherwise where the paid period ends, for
+    nothing today: so nobody loses what is paid for. Also at the end when the credit covers the new
+    price, and when the tax is another one, because an invoice has one.
     """
     same_tax = (old.tax_name, old.tax_rate) == (new.tax_name, new.tax_rate)
-    wider = old.entitlements <= new.entitlements
-    more = old.entitlements < new.entitlements or new.price > old.price
+    wider = old.entitlements <= new.entitlements and old.seats <= new.seats
+    gains = old.entitlements < new.entitlements or old.seats < new.seats
+    more = gains or new.price > old.price
     if wider and more and same_tax and credit < new.price:
         return Quote(True, credit, days, new.price - credit)
     return Quote(False, 0, days, 0)

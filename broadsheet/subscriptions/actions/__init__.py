@@ -18,6 +18,14 @@ from broadsheet.subscriptions.actions.giving import (
     take_back,
     take_back_all,
 )
+from broadsheet.subscriptions.actions.inviting import (
+    forget_invitations,
+    invite,
+    send_again,
+    take_invitation_back,
+    take_seat,
+)
+from broadsheet.subscriptions.actions.lending import end_groups, lend, vacate
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
@@ -49,6 +57,7 @@ __all__ = [
     "compare",
     "count_demand",
     "end_due",
+    "end_groups",
     "end_seats",
     "erase_due",
     "export",
@@ -56,12 +65,15 @@ __all__ = [
     "follow_rights",
     "forget_decisions",
     "forget_history",
+    "forget_invitations",
     "forget_links",
     "forget_old_history",
     "forget_reader",
     "give",
+    "invite",
     "keep_plan",
     "keep_sums",
+    "lend",
     "make_entitlements",
     "newsletter_link",
     "note_place",
@@ -72,6 +84,7 @@ __all__ = [
     "sealed",
     "seat_reader",
     "seat_readers",
+    "send_again",
     "send_notices",
     "set_history",
     "set_renewal",
@@ -82,6 +95,9 @@ __all__ = [
     "take_back",
     "take_back_all",
     "take_events",
+    "take_invitation_back",
+    "take_seat",
     "tell_gateway",
+    "vacate",
     "withdraw",
 ]

@@ -3,24 +3,24 @@
 from broadsheet.kit import clock
 from broadsheet.press_log.models import Subject, announce
 from broadsheet.subscriptions.actions.giving import follow_rights
+from broadsheet.subscriptions.actions.lending import lend
+from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.models import Grant, Subscription
 from broadsheet.subscriptions.rules import GRACE, SUBSCRIPTION, Door, Period, doors
 
 
 def sync_grants(subscription: Subscription) -> None:
-    """Write, lengthen and revoke grants in the present transaction; void the passes if any did."""
-    wanted = {(d.entitlement, d.source, d.period): d for d in _doors(subscription)}
+    """Write, lengthen and revoke grants in the present transaction; void the passes if any did.
+
+    What the subscription lends to a group follows.
+    """
     ours = subscription.grants.filter(source__in=(SUBSCRIPTION, GRACE))
-    changed = [g for g in ours if _corrected(g, wanted.pop(_place(g), None))]
-    Grant.objects.bulk_update(changed, ["revoked_at", "valid_until"])
-    Grant.objects.bulk_create(_grant(subscription, door) for door in wanted.values())
-    if changed or wanted:
+    changed, missing = matched(ours, _doors(subscription))
+    written(changed, [_grant(subscription, door) for door in missing])
+    if changed or missing:
         follow_rights(subscription.reader_id)
         announce(Subject.READER, subscription.reader_id)
-
-
-def _place(grant: Grant) -> tuple[str, str, int]:
-    return grant.entitlement, grant.source, grant.period or 0
+    lend(subscription)
 
 
 def _grant(subscription: Subscription, door: Door) -> Grant:
@@ -50,13 +50,3 @@ def _doors(subscription: Subscription) -> set[Door]:
         ended=not subscription.is_live,
         grace=subscription.grace,
     )
-
-
-def _corrected(grant: Grant, door: Door | None) -> bool:
-    """Change a grant to what its door says, or revoke it; whether anything changed."""
-    before = (grant.revoked_at, grant.valid_until)
-    if door is None:
-        grant.revoked_at = grant.revoked_at or clock.now()
-    else:
-        grant.revoked_at, grant.valid_until = None, door.closes
-    return (grant.revoked_at, grant.valid_until) != before

@@ -1,6 +1,7 @@
 """The publisher's forms."""
 
 from broadsheet.subscriptions.forms.coupons import CouponForm
+from broadsheet.subscriptions.forms.groups import InviteForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
     EntitlementForm,
@@ -13,6 +14,7 @@ __all__ = [
     "CouponForm",
     "EntitlementForm",
     "InstitutionForm",
+    "InviteForm",
     "PlanForm",
     "RefundForm",
     "ShareForm",

@@ -20,7 +20,7 @@ from broadsheet.subscriptions.forms.rights import rights_to_choose
 from broadsheet.subscriptions.models import Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.reads.proposals import needs
-from broadsheet.subscriptions.rules import LONGEST
+from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS
 
 OUR_ADDRESSES = frozenset({"return", "left", "coupon", "withdraw"})
 """Words after /subscribe/ that are the paper's own."""
@@ -48,6 +48,10 @@ class PlanForm(forms.ModelForm[Plan]):
     intro_periods = forms.IntegerField(
         label=_("For so many periods"), min_value=1, max_value=1000, required=False
     )
+    seats = forms.IntegerField(
+        label=_("Readers"), min_value=1, max_value=MOST_SEATS, required=False,
+        help_text=_("For how many it is. Empty or 1: for the subscriber alone."),
+    )  # fmt: skip
     tax_name = forms.CharField(
         label=_("Name of the tax"), max_length=40, required=False, help_text=_("GST, VAT, …")
     )
@@ -65,7 +69,7 @@ class PlanForm(forms.ModelForm[Plan]):
     PRICE = ("price", "currency", "count", "unit")
     FIRST = ("intro_price", "intro_periods")
     TAX = ("tax_name", "tax_rate")
-    GIVES = ("tax_included", "once", "entitlements")
+    GIVES = ("tax_included", "once", "seats", "entitlements")
 
     class Meta:
         """What belongs to the plan itself."""
@@ -99,6 +103,7 @@ class PlanForm(forms.ModelForm[Plan]):
             "once": not version.renews,
             "intro_price": _major(version),
             "intro_periods": version.intro_periods or None,
+            "seats": version.seats,
             "entitlements": version.entitlements,
         }
 
@@ -162,6 +167,7 @@ class PlanForm(forms.ModelForm[Plan]):
             tax_name=facts["tax_name"],
             tax_rate=int(facts["tax_rate"] * 100),
             tax_included=facts["tax_included"],
+            seats=facts["seats"] or 1,
             entitlements=self._rights(facts["entitlements"]),
         )
 

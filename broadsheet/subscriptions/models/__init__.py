@@ -4,6 +4,7 @@ from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
+from broadsheet.subscriptions.models.groups import Seat, SeatInvitation
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
@@ -48,6 +49,8 @@ __all__ = [
     "ReadingCount",
     "ReadingDemand",
     "SalesPolicy",
+    "Seat",
+    "SeatInvitation",
     "Subscription",
     "Summing",
     "Withdrawal",

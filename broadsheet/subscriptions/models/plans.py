@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.look.settings import Setting
 from broadsheet.look.texts import refuse_tokens
 from broadsheet.subscriptions.decisions import TAKEN
-from broadsheet.subscriptions.rules import LONGEST
+from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS
 
 
 def refuse_taken_word(name: str) -> None:
@@ -99,7 +99,8 @@ class PlanVersion(models.Model):
 
     `price` in minor units of `currency` for one interval; `tax_rate` in ten-thousandths. Unless it
     `renews` it is paid once, for one interval. The first `intro_periods` cost `intro_price` each
-    for whoever did not have the plan before.
+    for whoever did not have the plan before. It is for so many readers as it has `seats`, the
+    subscriber among them.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
@@ -116,6 +117,10 @@ class PlanVersion(models.Model):
         _("introductory price"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     intro_periods = models.PositiveSmallIntegerField(_("for so many periods"), default=0)
+    seats = models.PositiveSmallIntegerField(
+        _("readers"), default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_SEATS)],
+    )  # fmt: skip
     entitlements: Any = models.JSONField(default=list)
     made_at = models.DateTimeField(default=clock.now)
 
@@ -127,6 +132,7 @@ class PlanVersion(models.Model):
             models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once"),
             models.CheckConstraint(condition=models.Q(price__gt=0), name="plan_price_positive"),
             models.CheckConstraint(condition=models.Q(count__gt=0), name="plan_count_positive"),
+            models.CheckConstraint(condition=models.Q(seats__gt=0), name="plan_seats_positive"),
         ]
 
     def __str__(self) -> str:

@@ -26,11 +26,11 @@ from broadsheet.subscriptions.newsroom import (
 
 
 class GrantIndexView(IndexView):
-    """Those that somebody gave; what a subscription or an institution wrote is shown with it."""
+    """Those that somebody gave; what subscriptions, seats and institutions wrote is with them."""
 
     def get_base_queryset(self) -> Any:
         """With their readers, in one query."""
-        given = Grant.objects.filter(subscription=None).exclude(source=INSTITUTION)
+        given = Grant.objects.filter(subscription=None, seat=None).exclude(source=INSTITUTION)
         return given.select_related("reader").order_by("-pk")
 
 
@@ -117,6 +117,10 @@ ADDRESSES = [
     path("business/subscriptions/", screens.subscriptions, name="business_subscriptions"),
     path("business/subscriptions/<int:pk>/", screens.subscription, name="business_subscription"),
     path("business/subscriptions/<int:pk>/renewal/", screens.renewal, name="business_renewal"),
+    path(
+        "business/subscriptions/<int:pk>/seats/<int:number>/remove/",
+        screens.remove_member, name="business_remove_member",
+    ),
     path("business/decisions/", decisions.decisions, name="business_decisions"),
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),
@@ -134,7 +138,7 @@ ADDRESSES = [
     path("business/plans/<int:pk>/delete/", plans.delete, name="business_plan_delete"),
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
     *figures.ADDRESSES,
-]
+]  # fmt: skip
 
 SHARING = [
     path("links/<int:pk>/", shared.links, name="article_links"),

@@ -12,7 +12,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Invoice
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Plan, Subscription
+from broadsheet.subscriptions.models import Plan, Seat, Subscription
 from broadsheet.subscriptions.newsroom.frame import page_of, screen, show
 from broadsheet.subscriptions.reads.business import (
     differing,
@@ -24,6 +24,7 @@ from broadsheet.subscriptions.reads.business import (
 )
 from broadsheet.subscriptions.reads.business.written import words
 from broadsheet.subscriptions.reads.erasing import stuck
+from broadsheet.subscriptions.reads.groups import group_view, is_group
 from broadsheet.subscriptions.views.documents import invoice_file
 
 
@@ -76,6 +77,7 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
         "row": subscribers.subscription_row(found, written),
         "story": story.story(found, written),
         "grants": story.grant_rows(found.grants.all()),
+        "group": group_view(found) if is_group(found) else None,
     }
     above = ((reverse("business_subscriptions"), _("Subscriptions")),)
     title = f"{found.reader.email}: {found.version.plan}"
@@ -99,6 +101,18 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(request, f"{done} {mailed}")
     if not heard:
         messages.warning(request, _("The gateway does not answer; it is told as soon as it does."))
+    return redirect("business_subscription", pk=pk)
+
+
+@screen("subscriptions.change_subscription")
+@require_POST
+def remove_member(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """End a member's seat on the owner's behalf; the member is told by mail."""
+    seats = Seat.objects.live().filter(subscription=pk).select_related("reader")
+    seat = get_object_or_404(seats, pk=number)
+    actions.vacate(seat, Seat.REMOVED)
+    words = _("%(reader)s has lost the seat, and has a mail about it.")
+    messages.success(request, words % {"reader": seat.reader.email})
     return redirect("business_subscription", pk=pk)
 
 

@@ -34,7 +34,8 @@ class OfferView(View):
     `price` is what is charged, tax included; `per_month` is "" when the plan is not counted in
     months; `more` are the benefits that not every plan of the list gives. For a newcomer each of
     the first periods may cost `first`, `first_for` so long. `today` is what the checkout charges,
-    `terms` how it goes on. Unless it `renews` it is paid once.
+    `terms` how it goes on. Unless it `renews` it is paid once. `readers` says for how many readers
+    it is, "" for one.
     """
 
     slug: str
@@ -54,6 +55,7 @@ class OfferView(View):
     first_for: str = ""
     entitlements: frozenset[str] = frozenset()
     more: tuple[BenefitView, ...] = ()
+    readers: str = ""
 
 
 def offers(language: str, propose: Proposer = first_time) -> list[OfferView]:
@@ -145,6 +147,7 @@ def offer_view(
         first=show(proposal.today, language) if opening else "",
         first_for=first_text(version.interval, opening.periods) if opening else "",
         entitlements=frozenset(version.entitlements),
+        readers=readers_text(version.seats) if version.seats > 1 else "",
     )
 
 
@@ -223,6 +226,11 @@ def free_text(proposal: Proposal) -> str:
     whole = Interval(interval.unit, interval.count * proposal.free)
     words = _("Free for %(period)s: nothing is charged, no card is needed, and it ends by itself.")
     return words % {"period": period_text(whole)}
+
+
+def readers_text(seats: int) -> str:
+    """For how many a plan is: "for 4 readers"."""
+    return ngettext("for %(n)d reader", "for %(n)d readers", seats) % {"n": seats}
 
 
 def period_text(interval: Interval) -> str:

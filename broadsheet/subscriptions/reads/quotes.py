@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.actions import left_of, undecided
@@ -14,6 +15,7 @@ from broadsheet.subscriptions.models import (
     PaidPeriod,
     PlanChange,
     PlanVersion,
+    Seat,
     Subscription,
 )
 from broadsheet.subscriptions.rules import Quote, Terms, quote, unused
@@ -38,7 +40,8 @@ def quote_of(subscription: Subscription, version: PlanVersion, now: datetime) ->
 def _terms(version: PlanVersion) -> Terms:
     rights = frozenset(version.entitlements)
     total = version.total
-    return Terms(total.amount, total.currency, version.tax_name, version.tax_rate, rights)
+    taxed = (total.amount, total.currency, version.tax_name, version.tax_rate)
+    return Terms(*taxed, rights, version.seats)
 
 
 def _period(subscription: Subscription, now: datetime) -> PaidPeriod:
@@ -76,6 +79,7 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
             _("This plan is sold in another currency."),
             _("Cancel this one first: the other can begin when it ends."),
         )
+    _check_seats(subscription, version)
     mandate = Mandate.objects.filter(subscription=subscription).first()
     if mandate is not None and version.total.amount > mandate.max_amount:
         raise Refusal(
@@ -88,6 +92,24 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
         )
     if subscription.changes.filter(state=PlanChange.PLANNED).exists():
         raise Refusal(_("Another change is planned."), _("Take it back first."))
+
+
+def _check_seats(subscription: Subscription, version: PlanVersion) -> None:
+    """Raise Refusal when more people read in the group than the plan is for."""
+    used = Seat.objects.live().filter(subscription=subscription).count() + 1
+    if used > version.seats:
+        facts = {"used": used, "seats": version.seats, "more": used - version.seats}
+        words = ngettext(
+            "%(used)d people read with your plan, and this one is for %(seats)d reader.",
+            "%(used)d people read with your plan, and this one is for %(seats)d readers.",
+            version.seats,
+        )
+        remedy = ngettext(
+            "Remove %(more)d reader from your group first; then you can change the plan.",
+            "Remove %(more)d readers from your group first; then you can change the plan.",
+            facts["more"],
+        )
+        raise Refusal(words % facts, remedy % facts)
 
 
 def _worth(subscription: Subscription, period: PaidPeriod) -> int:

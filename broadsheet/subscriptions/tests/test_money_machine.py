@@ -21,12 +21,13 @@ from broadsheet.subscriptions.models import Coupon, Plan
 from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, terms
 from broadsheet.subscriptions.tests.money_machine.buying import Buying
 from broadsheet.subscriptions.tests.money_machine.ending import Ending
+from broadsheet.subscriptions.tests.money_machine.lending import Lending
 from broadsheet.subscriptions.tests.money_machine.passing import Passing
 from broadsheet.subscriptions.tests.money_machine.returning import Returning
 from broadsheet.subscriptions.tests.money_machine.stage import STARTS
 from broadsheet.subscriptions.tests.money_machine.wishing import Wishing
 
-TOPICS = (Buying, Passing, Wishing, Returning)
+TOPICS = (Buying, Passing, Wishing, Returning, Lending)
 MOVES = [move for topic in TOPICS for move in topic.MOVES]
 """One rule draws from all moves alike: Hypothesis would leave kinds of rules out at random."""
 
@@ -50,10 +51,10 @@ class Money(*TOPICS, Ending, RuleBasedStateMachine):
 def test_whatever_happens_books_access_and_promises_agree(
     till, plan, travel, monkeypatch, examples
 ):
-    actions.set_terms(plan, terms(unit="week", count=1))
+    actions.set_terms(plan, terms(unit="week", count=1, seats=3))
     other = Plan.objects.create(slug="other", name="Other")
     first = {"intro_price": 300, "intro_periods": 2}
-    actions.set_terms(other, terms(price=500, unit="month", count=1, **first))
+    actions.set_terms(other, terms(price=500, unit="month", count=1, seats=2, **first))
     ticket = Plan.objects.create(slug="ticket", name="Ticket")
     actions.set_terms(ticket, terms(price=400, unit="week", count=1, renews=False))
     Coupon.objects.create(code="SPRING", percent=30, periods=2)

@@ -20,6 +20,7 @@ from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
+from broadsheet.subscriptions.reads.groups import group_of, memberships
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
 from broadsheet.subscriptions.views.coupons import are_there_coupons
@@ -44,6 +45,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "coupons": subscription is None and are_there_coupons(),
         "may_withdraw": bool(subscription and withdrawable_until(subscription)),
         "invited": reads.invitations(reader),
+        "memberships": memberships(reader),
+        "has_group": group_of(reader) is not None,
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
     }

@@ -14,6 +14,7 @@ from broadsheet.subscriptions.reads.offers import (
     first_text,
     offer,
     period_text,
+    readers_text,
     tax_text,
 )
 from broadsheet.subscriptions.reads.proposals import first_time
@@ -23,13 +24,15 @@ LIVE = ~Q(versions__subscriptions__state=Subscription.ENDED)
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A line of the list; `price` is "" for a plan that has no terms yet."""
+    """A line of the list; `price` is "" for a plan that has no terms yet, `readers` for
+    one that is for one reader."""
 
     pk: int
     name: str
     note: str
     price: str
     period: str
+    readers: str
     on_sale: bool
     subscribers: int
 
@@ -65,6 +68,7 @@ def plan_row(plan: Plan, words: Words) -> PlanRow:
         note=plan.note,
         price=words.amount(version.price, version.currency) if version else "",
         period=period_text(version.interval) if version else "",
+        readers=readers_text(version.seats) if version and version.seats > 1 else "",
         on_sale=plan.on_sale,
         subscribers=plan.live,  # type: ignore[attr-defined]
     )
@@ -94,6 +98,8 @@ def _version_row(version: PlanVersion, titles: dict[str, str], words: Words) -> 
 def _particulars(version: PlanVersion, words: Words) -> list[str]:
     """What is not as in other plans."""
     found = [] if version.renews else [_("paid once")]
+    if version.seats > 1:
+        found.append(readers_text(version.seats))
     if version.intro is not None:
         first = words.amount(version.intro.amount, version.currency)
         found.append(f"{first} {first_text(version.interval, version.intro_periods)}")

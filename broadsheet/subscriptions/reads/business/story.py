@@ -54,6 +54,7 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
         *(line for period in periods for line in _refunds(period.payment, words)),
         *(line for period in periods for line in _disputes(period.payment, words)),
         *_changes(subscription, words),
+        *_seats(subscription),
         *_endings(subscription),
     ]
     return sorted(lines, key=lambda line: line.at)
@@ -160,6 +161,15 @@ def _changes(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
         yield StoryLine(change.taken_at or change.made_at, what, detail)
 
 
+def _seats(subscription: Subscription) -> Iterator[StoryLine]:
+    """Who took a seat in the group, and how it ended."""
+    for seat in subscription.seats.select_related("reader"):
+        yield StoryLine(seat.taken_at, _("A seat taken"), seat.reader.email)
+        if seat.left_at is not None:
+            detail = f"{seat.reader.email} ({seat.get_why_display()})"
+            yield StoryLine(seat.left_at, _("A seat ended"), detail, "warn")
+
+
 def _endings(subscription: Subscription) -> Iterator[StoryLine]:
     if subscription.cancelled_at is not None:
         untold = subscription.renews != subscription.renews_told
@@ -175,7 +185,10 @@ def grant_rows(grants: QuerySet[Grant]) -> list[GrantRow]:
 
 
 def _grant_row(grant: Grant) -> GrantRow:
-    words = {"subscription": _("paid"), "grace": _("grace"), "coupon": _("coupon")}
+    words = {
+        "subscription": _("paid"), "grace": _("grace"), "coupon": _("coupon"),
+        "group": _("group"), "group_grace": _("group, grace"),
+    }  # fmt: skip
     source = words.get(grant.source, grant.source)
     return GrantRow(
         grant.entitlement, source, grant.valid_from, grant.valid_until, grant.revoked_at

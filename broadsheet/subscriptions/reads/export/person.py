@@ -17,8 +17,11 @@ from broadsheet.accounts.reads import addresses, device_name
 from broadsheet.subscriptions.reads.export.kind import Kind, Row
 from broadsheet.subscriptions.reads.export.reports import name_reports
 
-OPENS = re.compile(r"\b[A-Z]{4}-[A-Z]{4}\b|(?<=/password/reset/key/)\S+")
-"""In a mail: the code of a sign-in (`allauth.account.adapter`), the end of a reset link."""
+OPENS = re.compile(
+    r"\b[A-Z]{4}-[A-Z]{4}\b|(?<=/password/reset/key/)\S+|(?<=/account/invitation/)\S+"
+)
+"""In a mail: the code of a sign-in (`allauth.account.adapter`), the end of a reset link
+and of an invitation's."""
 
 KEY_TO_IT = "Whoever knows it could sign in as the reader."
 

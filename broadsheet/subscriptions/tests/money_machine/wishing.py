@@ -73,5 +73,5 @@ class Wishing(Stage):
                 pass
 
     def reprice(self, plan, price):
-        offered = terms(price=price * 1000, unit=UNITS[plan], count=1)
+        offered = terms(price=price * 1000, unit=UNITS[plan], count=1, seats=3 - plan)
         actions.set_terms(self.plans[plan], offered)

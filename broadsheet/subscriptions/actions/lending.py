@@ -1,0 +1,133 @@
+"""A group reads by what its owner's subscription opens, and exactly as long."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain
+
+from django.db import transaction
+
+from broadsheet.accounts.models import User
+from broadsheet.kit import clock
+from broadsheet.press_log.models import Subject, announce
+from broadsheet.subscriptions.actions import group_mails
+from broadsheet.subscriptions.actions.giving import follow_rights
+from broadsheet.subscriptions.actions.matching import matched, written
+from broadsheet.subscriptions.models import Grant, Seat, SeatInvitation, Subscription
+from broadsheet.subscriptions.rules import GRACE, SUBSCRIPTION, Door, lent
+
+
+def lend(subscription: Subscription) -> None:
+    """Make the members' grants equal to the owner's, in the present transaction and under the
+    owner's lock.
+
+    Of more seats than the plan has the newest end. Who reads nothing by a seat any more is told
+    once, and reads on by it should the subscription come back.
+    """
+    seats = _locked(subscription)
+    if not seats:
+        return
+    if subscription.is_live:
+        room = subscription.version.seats - 1
+        for seat in seats[room:]:
+            _end(seat, Seat.FEWER)
+        seats = seats[:room]
+    doors = _doors(subscription)
+    _match(seats, {seat: lent(doors, seat.taken_at) for seat in seats})
+    now = clock.now()
+    _tell(seats, is_open=any(door.closes > now for door in doors))
+
+
+def _locked(subscription: Subscription) -> list[Seat]:
+    """The live seats, their readers locked: what members give away hangs on their grants."""
+    live = Seat.objects.live().filter(subscription=subscription)
+    readers = live.values_list("reader", flat=True)
+    numbers = sorted(readers)
+    if not numbers:
+        return []
+    members = User.objects.select_for_update(no_key=True).filter(pk__in=numbers)
+    list(members.order_by("pk").values_list("pk", flat=True))
+    # Read anew: one may have left while we waited.
+    return list(live.select_related("reader", "subscription__reader"))
+
+
+def _doors(subscription: Subscription) -> list[Door]:
+    """What the owner's grants open, whatever wrote them."""
+    found = subscription.grants.filter(
+        source__in=(SUBSCRIPTION, GRACE), revoked_at=None, valid_until__isnull=False
+    )
+    columns = ("entitlement", "source", "period", "valid_from", "valid_until")
+    return [Door(*row) for row in found.values_list(*columns)]
+
+
+def _match(seats: list[Seat], wanted: dict[Seat, set[Door]]) -> None:
+    """Write what the seats open; void the passes of those for whom anything changed."""
+    held: dict[int, list[Grant]] = defaultdict(list)
+    for grant in Grant.objects.filter(seat__in=seats):
+        held[grant.seat_id or 0].append(grant)
+    changed: list[Grant] = []
+    made: list[Grant] = []
+    for seat in seats:
+        differing, missing = matched(held[seat.pk], wanted[seat])
+        changed += differing
+        made += [_grant(seat, door) for door in missing]
+    written(changed, made)
+    _follow(grant.reader_id for grant in chain(changed, made))
+
+
+def _follow(readers: Iterable[int]) -> None:
+    for reader in sorted(set(readers)):
+        follow_rights(reader)
+        announce(Subject.READER, reader)
+
+
+def _grant(seat: Seat, door: Door) -> Grant:
+    return Grant(
+        reader_id=seat.reader_id, seat=seat, entitlement=door.entitlement, source=door.source,
+        period=door.period, valid_from=door.opens, valid_until=door.closes,
+    )  # fmt: skip
+
+
+def _tell(seats: list[Seat], *, is_open: bool) -> None:
+    for seat in seats:
+        if is_open and seat.told_at is not None:
+            seat.told_at = None
+        elif not is_open and seat.told_at is None:
+            seat.told_at = clock.now()
+            group_mails.closed(seat)
+        else:
+            continue
+        seat.save(update_fields=["told_at"])
+
+
+def vacate(seat: Seat, why: str) -> bool:
+    """A seat ends now, for a reason such as `Seat.REMOVED`; the member is told by mail, who leaves
+    of the own will is not. Ended before, it changes nothing: False."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).filter(pk=seat.reader_id).first()
+        locked = Seat.objects.live().filter(pk=seat.pk)
+        found = locked.select_related("reader", "subscription__reader").first()
+        if found is None:
+            return False
+        _end(found, why)
+    return True
+
+
+def _end(seat: Seat, why: str) -> None:
+    """Under the lock of the member."""
+    seat.left_at, seat.why = clock.now(), why
+    seat.save(update_fields=["left_at", "why"])
+    Grant.objects.filter(seat=seat, revoked_at=None).update(revoked_at=seat.left_at)
+    _follow([seat.reader_id])
+    if why != Seat.LEFT and seat.told_at is None:
+        group_mails.ended(seat)
+
+
+def end_groups(reader: User) -> None:
+    """An account goes: whom it lent a seat is told, and its own seats are free for others."""
+    lent_out = Seat.objects.live().filter(subscription__reader=reader)
+    for seat in lent_out.order_by("reader_id"):
+        vacate(seat, Seat.CLOSED)
+    for seat in Seat.objects.live().filter(reader=reader):
+        vacate(seat, Seat.LEFT)
+    now = clock.now()
+    SeatInvitation.objects.waiting().filter(subscription__reader=reader).update(withdrawn_at=now)

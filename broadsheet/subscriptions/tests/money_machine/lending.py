@@ -1,0 +1,85 @@
+"""A group: the reader invites two others, who take seats, leave, and are removed."""
+
+from allauth.account.models import EmailAddress
+from hypothesis.stateful import invariant
+
+from broadsheet.accounts.models import Mail, User
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.models import Seat, Subscription
+from broadsheet.subscriptions.reads import entitlements
+from broadsheet.subscriptions.tests.group_cast import LINK
+from broadsheet.subscriptions.tests.money_machine.promises import Promises
+
+NAMES = ("rosa", "sami")
+
+
+class Lending(Promises):
+    """`inside` is the machine's own record: whose group each of the others is in, by the number of
+    the subscription, in the order in which they came."""
+
+    MOVES = (
+        *[("invite", who) for who in (0, 1)] * 2, *[("take", who) for who in (0, 1)] * 3,
+        *[("quit", who) for who in (0, 1)], *[("remove", who) for who in (0, 1)],
+    )  # fmt: skip
+
+    def __init__(self):
+        super().__init__()
+        self.others, self.secrets, self.inside = [], {}, []
+        for name in NAMES:
+            other = User.objects.create_user(f"{name}@lantern.example")
+            EmailAddress.objects.create(user=other, email=other.email, verified=True, primary=True)
+            self.others.append(other)
+
+    def invite(self, who):
+        if self.live is None:
+            return
+        try:
+            actions.invite(self.live, self.others[who].email)
+        except Refusal:
+            return
+        mail = Mail.objects.filter(to=self.others[who].email, subject__startswith="Read ")
+        self.secrets[who] = LINK.search(mail.latest("pk").text)[1]
+
+    def take(self, who):
+        try:
+            seat = actions.take_seat(self.others[who], self.secrets.get(who, ""))
+        except Refusal:
+            return
+        if (who, seat.subscription_id) not in self.inside:
+            self.inside.append((who, seat.subscription_id))
+
+    def quit(self, who):
+        self._vacate(Seat.objects.live().filter(reader=self.others[who]), Seat.LEFT)
+
+    def remove(self, who):
+        mine = Seat.objects.live().filter(subscription__reader=self.reader)
+        self._vacate(mine.filter(reader=self.others[who]), Seat.REMOVED)
+
+    def _vacate(self, seats, why):
+        for seat in seats:
+            assert actions.vacate(seat, why)
+            who = [other.pk for other in self.others].index(seat.reader_id)
+            self.inside.remove((who, seat.subscription_id))
+
+    @invariant()
+    def members_read_exactly_as_long_as_their_owner_has_paid(self):
+        groups = {group.pk: group for group in Subscription.objects.select_related("version")}
+        self.inside = [(who, pk) for who, pk in self.inside if pk in groups]
+        self._strike_off_surplus(groups)
+        now = clock.now()
+        for who, other in enumerate(self.others):
+            mine = [groups[pk] for one, pk in self.inside if one == who]
+            paid = any(self._until(group) > now for group in mine)
+            assert bool(entitlements(other, now)) == paid
+            seats = Seat.objects.live().filter(reader=other).values_list("subscription", flat=True)
+            assert sorted(seats) == sorted(group.pk for group in mine)
+
+    def _strike_off_surplus(self, groups):
+        """Of too many for a live plan the newest are out; nobody else is but who went."""
+        for pk, group in groups.items():
+            ours = [one for one in self.inside if one[1] == pk]
+            if group.is_live:
+                for one in ours[group.version.seats - 1 :]:
+                    self.inside.remove(one)
