@@ -11,6 +11,7 @@ from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
+from broadsheet.subscriptions.gift_checks import problems as gift_problems
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
@@ -39,7 +40,8 @@ def everything() -> Iterator[Problem]:
 
 def problems() -> Iterator[Problem]:
     """Every payment has its period, every period its grants, every grant its cause."""
-    for payment in Payment.objects.filter(period=None, reader__isnull=False).iterator():
+    unspent = Payment.objects.filter(period=None, gift=None, reader__isnull=False)
+    for payment in unspent.iterator():
         yield Problem(f"Payment {payment.ref} paid for no period.", REFUND)
     rows = PaidPeriod.objects.select_related(
         "subscription__version", "subscription__checkout", "payment", "before__from_version"
@@ -49,6 +51,7 @@ def problems() -> Iterator[Problem]:
         yield from _periods(chunk)
     yield from _grants()
     yield from _coupons()
+    yield from gift_problems()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:

@@ -159,7 +159,7 @@ def invitations(reader: User) -> list[InvitationView]:
             titles.get(grant.entitlement, grant.entitlement),
             grant.valid_until.astimezone(zone) if grant.valid_until else None,
         )
-        for grant in reader.grants.in_force(clock.now()).filter(subscription=None)
+        for grant in reader.grants.in_force(clock.now()).filter(subscription=None, gift=None)
     ]
 
 
