@@ -35,7 +35,7 @@ def release_gift(
     """
     with transaction.atomic():
         lock_books()
-        known = GiftRelease.objects.filter(payment=payment).first()
+        known: GiftRelease | None = GiftRelease.objects.filter(payment=payment).first()
         if known is not None:
             return known
         if not GiftHold.objects.filter(payment=payment).exists():
@@ -47,9 +47,10 @@ def release_gift(
         ref = f"{payment.provider}:{payment.ref}"
         journal = enter("gift", ref, at, lines, payment.currency) if lines else None
         defer(payment, journal, zone, [stretch])
-        return GiftRelease.objects.create(
+        release: GiftRelease = GiftRelease.objects.create(
             payment=payment, journal=journal, amount=amount, zone=zone, first=first, until=until
         )
+    return release
 
 
 def held_of(payment: Payment) -> int:

@@ -34,12 +34,13 @@ def gift(request: HttpRequest, pk: int) -> HttpResponse:
     rows = giving.gifts("open") | giving.gifts()
     found = get_object_or_404(rows.select_related("payment__invoice"), pk=pk)
     written = words()
+    row = giving.gift_row(found, written)
     context = {
         "gift": found,
-        "row": giving.gift_row(found, written),
+        "row": row,
         "story": giving.gift_story(found, written),
         "grants": story.grant_rows(found.grants.all()),
     }
     above = ((reverse("business_gifts"), _("Gift subscriptions")),)
-    title = f"{context['row'].plan}: {context['row'].buyer}"
+    title = f"{row.plan}: {row.buyer}"
     return show(request, "gift", title, context, icon="user", above=above)

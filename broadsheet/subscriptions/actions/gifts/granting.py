@@ -9,22 +9,21 @@ from broadsheet.subscriptions.models import GiftSubscription, Grant
 
 def sync_gift(gift: GiftSubscription) -> None:
     """Write or revoke grants in the present transaction, under the locks of reader and gift."""
-    if gift.redeemed_by_id is None:
+    reader = gift.redeemed_by
+    if reader is None or gift.starts is None:
         return
-    revoked = None if gift.refunded_at is None else clock.now()
-    known = set(gift.grants.values_list("entitlement", flat=True))
-    if revoked is None:
-        gift.grants.update(revoked_at=None)
-        wanted = list(dict.fromkeys(gift.version.entitlements))
-        Grant.objects.bulk_create(_grant(gift, right) for right in wanted if right not in known)
+    if gift.refunded_at is not None:
+        gift.grants.filter(revoked_at=None).update(revoked_at=clock.now())
     else:
-        gift.grants.filter(revoked_at=None).update(revoked_at=revoked)
-    follow_rights(gift.redeemed_by_id)
-    announce(Subject.READER, gift.redeemed_by_id)
-
-
-def _grant(gift: GiftSubscription, right: str) -> Grant:
-    return Grant(
-        reader_id=gift.redeemed_by_id, gift=gift, entitlement=right, source=GIFT,
-        valid_from=gift.starts, valid_until=gift.ends,
-    )  # fmt: skip
+        gift.grants.update(revoked_at=None)
+        known = set(gift.grants.values_list("entitlement", flat=True))
+        Grant.objects.bulk_create(
+            Grant(
+                reader=reader, gift=gift, entitlement=right, source=GIFT,
+                valid_from=gift.starts, valid_until=gift.ends,
+            )
+            for right in dict.fromkeys(gift.version.entitlements)
+            if right not in known
+        )  # fmt: skip
+    follow_rights(reader.pk)
+    announce(Subject.READER, reader.pk)

@@ -11,9 +11,11 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import left_of, release_gift
 from broadsheet.ledger.models import Payment
+from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions.actions.gifts import mails
 from broadsheet.subscriptions.actions.gifts.granting import sync_gift
 from broadsheet.subscriptions.actions.renewing import set_renewal, tell_gateway
+from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.gift_codes import digest_of
 from broadsheet.subscriptions.models import GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.gifts.redeeming import check_redeemable, gift_terms
@@ -28,6 +30,7 @@ def redeem_gift(reader: User, code: str, seen: str) -> GiftSubscription:
 
     Raises Refusal for a wrong, used, refunded or expired code, and for other terms than those seen.
     """
+    _hear(reader)
     with transaction.atomic(), translation.override(Paper.load().language):
         User.objects.select_for_update(no_key=True).get(pk=reader.pk)
         rows = GiftSubscription.objects.filter(code_hash=digest_of(code) or None)
@@ -44,6 +47,15 @@ def redeem_gift(reader: User, code: str, seen: str) -> GiftSubscription:
     if stopped is not None:
         _tell(stopped)
     return gift
+
+
+def _hear(reader: User) -> None:
+    """A renewal that was charged and not heard of yet is asked for first: it is paid time."""
+    for subscription in Subscription.objects.past_paid(clock.now()).filter(reader=reader):
+        try:
+            settle(gateways.named(subscription.provider), subscription.ref)
+        except (GatewaySilent, Refusal):
+            continue  # The worker goes on asking; what comes too late goes back.
 
 
 def _check_money(gift: GiftSubscription) -> None:
