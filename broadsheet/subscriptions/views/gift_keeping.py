@@ -6,6 +6,7 @@ Its address holds a key that buyer and gateway know alone. Who bought with an ac
 from datetime import timedelta
 from typing import cast
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
@@ -19,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from broadsheet.accounts.models import User
+from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
@@ -126,7 +128,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     context = {
-        "title": _("Your gift"), "gift": gift_view(gift), "form": form, "code": code,
+        "title": _("Your gift"), "gift": gift_view(gift, ZoneInfo(Paper.load().time_zone)),
+        "form": form, "code": code,
         "redeem": redeem_address(code) if code else "", "email": gift.email,
         "invoice": _invoice_address(gift),
     }  # fmt: skip

@@ -64,9 +64,9 @@ def redeem_address(code: str) -> str:
     return f"{origin()}/subscribe/redeem/?{urlencode({'code': code})}"
 
 
-def gift_view(gift: GiftSubscription) -> GiftView:
+def gift_view(gift: GiftSubscription, zone: ZoneInfo) -> GiftView:
     """The view of a gift that was paid."""
-    zone, payment = ZoneInfo(Paper.load().time_zone), gift.payment
+    payment = gift.payment
     state = state_of(gift)
 
     def local(at: datetime | None) -> datetime | None:
@@ -129,7 +129,8 @@ def gifts_redeemed(reader: User) -> list[GiftView]:
 def _views(whose: Q) -> list[GiftView]:
     found = GiftSubscription.objects.filter(whose, payment__isnull=False)
     rows = found.select_related("version__plan", "payment__invoice")
-    return [gift_view(gift) for gift in rows[:MOST]]
+    zone = ZoneInfo(Paper.load().time_zone)
+    return [gift_view(gift, zone) for gift in rows[:MOST]]
 
 
 def gift_waits(reader: User) -> bool:
