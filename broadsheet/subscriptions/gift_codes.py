@@ -8,6 +8,7 @@ SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without those that look alike: 0 and O, 1 and I."""
 LENGTH = 16
 """Of 5 bits each: 80 bits cannot be guessed, however many gifts there are."""
+NONE = "-"
 SALT = "broadsheet.subscriptions.gift"
 
 
@@ -20,8 +21,8 @@ def code_of(key: str, number: int) -> str:
 
 
 def digest_of(code: str) -> str:
-    """What is kept of a code, however it was typed; "" for what is none."""
+    """What is kept of a code, however it was typed; `NONE`, which no gift has, for what is none."""
     signs = "".join(sign for sign in code.upper()[:80] if sign.isalnum())
     if len(signs) != LENGTH or not set(signs) <= set(SIGNS):
-        return ""
+        return NONE
     return hashlib.sha256(signs.encode()).hexdigest()

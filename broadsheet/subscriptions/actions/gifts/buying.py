@@ -141,8 +141,8 @@ def _order(gift: GiftSubscription) -> Order:
 
 def _paid_before(provider: Provider, gift: GiftSubscription) -> GiftSubscription | None:
     """The gateway refused, perhaps because the page of before was paid in another window."""
-    before = GiftSubscription.objects.filter(provider=provider.name, ref=gift.replaces or None)
-    replaced = before.first()
+    before = GiftSubscription.objects.filter(provider=provider.name, ref=gift.replaces)
+    replaced = before.first() if gift.replaces else None
     if replaced is None:
         return None
     paid = ask_about_gift(provider, replaced)

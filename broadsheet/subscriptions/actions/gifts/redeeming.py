@@ -33,7 +33,7 @@ def redeem_gift(reader: User, code: str, seen: str) -> GiftSubscription:
     _hear(reader)
     with transaction.atomic(), translation.override(Paper.load().language):
         User.objects.select_for_update(no_key=True).get(pk=reader.pk)
-        rows = GiftSubscription.objects.filter(code_hash=digest_of(code) or None)
+        rows = GiftSubscription.objects.filter(code_hash=digest_of(code))
         rows.select_for_update().first()
         gift = rows.select_related("version__plan", "buyer", "payment").first()
         gift = check_redeemable(gift)

@@ -39,7 +39,7 @@ class GiftTerms:
 
 def gift_of_code(code: str) -> GiftSubscription:
     """The gift that a code opens now. Raises Refusal, the same for every wrong code."""
-    found = GiftSubscription.objects.filter(code_hash=digest_of(code) or None)
+    found = GiftSubscription.objects.filter(code_hash=digest_of(code))
     gift = check_redeemable(found.select_related("version__plan", "buyer", "payment").first())
     if gift.payment is None or left_of(gift.payment) <= 0:
         raise _given_back()
