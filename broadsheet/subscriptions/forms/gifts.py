@@ -37,6 +37,7 @@ class GiftForm(RecipientForm):
     buyer_name = forms.CharField(
         label=_("Your name, as the recipient reads it"), max_length=80, required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Empty: the recipient reads your e-mail address."),
     )  # fmt: skip
     message = forms.CharField(
         label=_("A few words to go with it"), max_length=LONGEST, required=False,

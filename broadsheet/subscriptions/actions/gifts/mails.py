@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
 from broadsheet.desk.reads import paper_view
@@ -38,8 +40,8 @@ def given(gift: GiftSubscription, code: str) -> None:
     benefits = ", ".join(benefit.title for benefit in benefits_of(gift.version, known()))
     _queue(
         "given", gift, gift.recipient_email,
-        giver=gift.buyer_name or gift.email, message=gift.message, benefits=benefits, code=code,
-        redeem=redeem_address(code),
+        giver=gift.buyer_name or gift.email or _("Somebody"), message=gift.message,
+        benefits=benefits, code=code, redeem=redeem_address(code),
     )  # fmt: skip
 
 
