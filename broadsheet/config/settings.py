@@ -154,7 +154,13 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_RATE_LIMITS = {"export": "5/h/user", "coupon": "20/h/ip", "invite": "20/d/user"}
+ACCOUNT_RATE_LIMITS = {
+    "export": "5/h/user",
+    "coupon": "20/h/ip",
+    "invite": "20/d/user",
+    "gift_code": "20/h/ip",
+    "gift_mail": "20/h/ip",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "broadsheet.accounts.adapter.PaperAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"

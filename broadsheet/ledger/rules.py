@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 SALES = "sales"
 DEFERRED = "deferred"
+GIFTS = "gifts"
 TAX = "tax"
 FEES = "fees"
 DISPUTED = "disputed"
@@ -117,19 +118,24 @@ def amount_of(owed: Owed) -> int:
     return sum(line.amount for line in owed)
 
 
-def payment_lines(provider: str, total: int, owed: Owed, deferred: int) -> tuple[Line, ...]:
-    """A payment of `total` with what is `owed` of it; `deferred` of the rest is not earned yet."""
+def payment_lines(
+    provider: str, total: int, owed: Owed, deferred: int, rest: str = SALES
+) -> tuple[Line, ...]:
+    """A payment of `total` with what is `owed` of it; `deferred` of ours is not earned yet, and the
+    `rest` stands in sales, or in `GIFTS` until somebody redeems it."""
     return _lines(
         Line(gateway_account(provider), total),
         Line(DEFERRED, -deferred),
-        Line(SALES, deferred + amount_of(owed) - total),
+        Line(rest, deferred + amount_of(owed) - total),
         *reversed_lines(owed),
     )
 
 
-def refund_lines(provider: str, total: int, owed: Owed, deferred: int) -> tuple[Line, ...]:
+def refund_lines(
+    provider: str, total: int, owed: Owed, deferred: int, rest: str = SALES
+) -> tuple[Line, ...]:
     """A refund of `total` with what was `owed`: `deferred` was not earned yet, the rest was."""
-    return reversed_lines(payment_lines(provider, total, owed, deferred))
+    return reversed_lines(payment_lines(provider, total, owed, deferred, rest))
 
 
 def fee_lines(provider: str, fee: int) -> tuple[Line, ...]:
@@ -142,14 +148,19 @@ def disputed_lines(provider: str, amount: int) -> tuple[Line, ...]:
     return _lines(Line(DISPUTED, amount), Line(gateway_account(provider), -amount))
 
 
-def lost_lines(amount: int, owed: Owed, deferred: int) -> tuple[Line, ...]:
+def lost_lines(amount: int, owed: Owed, deferred: int, rest: str = SALES) -> tuple[Line, ...]:
     """A dispute was lost: as a refund, of the money that the bank holds."""
     return _lines(
         Line(DISPUTED, -amount),
         Line(DEFERRED, deferred),
-        Line(SALES, amount - amount_of(owed) - deferred),
+        Line(rest, amount - amount_of(owed) - deferred),
         *owed,
     )
+
+
+def redeemed_lines(amount: int, deferred: int) -> tuple[Line, ...]:
+    """A gift is redeemed: `deferred` of it is earned over the days to come, the rest is now."""
+    return _lines(Line(GIFTS, amount), Line(DEFERRED, -deferred), Line(SALES, deferred - amount))
 
 
 def release_lines(amount: int) -> tuple[Line, ...]:

@@ -43,7 +43,8 @@ def carry(payment: Payment, zone: str) -> None:
 
 
 def _older() -> QuerySet[Payment]:
-    return Payment.objects.filter(deferrals=None).select_related("invoice").order_by("pk")
+    older = Payment.objects.filter(deferrals=None, gift_hold=None)
+    return older.select_related("invoice").order_by("pk")
 
 
 def _carry(older: QuerySet[Payment], zone: str) -> int:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from broadsheet.ledger.actions.carrying import carry
 from broadsheet.ledger.actions.crediting import give_up, returned
 from broadsheet.ledger.actions.entering import enter, lock_books
+from broadsheet.ledger.actions.holding import rest_account
 from broadsheet.ledger.actions.invoicing import credit_note, owed_back
 from broadsheet.ledger.models import Dispute, Fee, Invoice, Journal, Payment
 from broadsheet.ledger.providers.base import Disputed
@@ -75,7 +76,7 @@ def _lost(payment: Payment, disputed: Disputed, zone: str) -> Dispute:
     invoice, at = payment.invoice, _at(disputed, Dispute.LOST)
     owed = owed_back(payment, disputed.amount)
     gone = returned(payment, disputed.amount, amount_of(owed))
-    lines = lost_lines(disputed.amount, owed, gone.back.deferred)
+    lines = lost_lines(disputed.amount, owed, gone.back.deferred, rest_account(payment))
     journal = _enter(payment, disputed, Dispute.LOST, lines)
     give_up(payment, journal, zone, gone)
     note = credit_note(invoice, disputed.amount, owed, at, zone)

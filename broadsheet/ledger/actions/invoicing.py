@@ -14,6 +14,7 @@ from broadsheet.ledger.rules import (
     Line,
     Owed,
     amount_of,
+    days_of,
     fiscal_year,
     number_text,
     tax_account,
@@ -38,19 +39,27 @@ class Purchase:
     `tax_rate` in ten-thousandths, inside the amount: that of the plan, which the places of seller
     and `buyer` may change; `zone` is the IANA zone whose year numbers the invoice, and whose days
     earn it; `seller` is the name to use when none is set. `credited` is the payment that a change
-    of plan ended early: what it has not earned is earned with this one.
+    of plan ended early: what it has not earned is earned with this one. A gift has no period until
+    it is redeemed; who buys one without an account is known by `address` alone.
     """
 
-    reader: User
+    reader: User | None
     seller: str
     description: str
-    period_from: datetime
-    period_until: datetime
+    period_from: datetime | None
+    period_until: datetime | None
     tax_name: str
     tax_rate: int
     zone: str
     credited: Payment | None = None
     buyer: Party = UNKNOWN
+    address: str = ""
+
+    def days(self) -> tuple[int, int]:
+        """The days that earn it. Raises ValueError without a period."""
+        if self.period_from is None or self.period_until is None:
+            raise ValueError(f"{self.description} has no period.")
+        return days_of(self.period_from, self.period_until, self.zone)
 
 
 class Levied(NamedTuple):
@@ -83,7 +92,7 @@ def invoice_of(purchase: Purchase, charge: Charge, taxes: Levied) -> Invoice:
         purchase.zone,
         charge.at,
         reader=purchase.reader,
-        buyer=_buyer(purchase.reader, purchase.buyer),
+        buyer=_buyer(purchase),
         buyer_address=purchase.buyer.address,
         buyer_number=purchase.buyer.number,
         seller=_seller(purchase.seller),
@@ -129,9 +138,11 @@ def _numbered(zone: str, at: datetime, **facts: object) -> Invoice:
     return Invoice.objects.create(series=series, number=number, label=label, issued_at=at, **facts)
 
 
-def _buyer(reader: User, buyer: Party) -> str:
-    name = buyer.name or reader.get_full_name()
-    return (f"{name}, {reader.email}" if name else reader.email)[-320:]
+def _buyer(purchase: Purchase) -> str:
+    reader = purchase.reader
+    name = purchase.buyer.name or (reader.get_full_name() if reader else "")
+    address = reader.email if reader else purchase.address
+    return (f"{name}, {address}" if name else address)[-320:]
 
 
 def _seller(name: str) -> str:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from broadsheet.ledger.checks import chain, earning, papers
+from broadsheet.ledger.checks import chain, earning, gifts, papers
 from broadsheet.ledger.checks.problem import Problem
 
 __all__ = ["Problem", "problems"]
 
 
 def problems() -> Iterator[Problem]:
-    """Everything that is wrong with journals, invoices, payments, refunds and what is earned."""
+    """Everything that is wrong with journals, invoices, payments, refunds, earnings, gifts."""
     yield from chain.problems()
     yield from papers.problems()
     yield from earning.problems()
+    yield from gifts.problems()

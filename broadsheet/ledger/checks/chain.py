@@ -8,7 +8,13 @@ from broadsheet.ledger.models import Journal
 from broadsheet.ledger.rules import Line, is_balanced
 from broadsheet.press_log.models import Counter
 
-CAUSES = {"payment": "payment", "refund": "refund", "dispute": "dispute", "fee": "fee"}
+CAUSES = {
+    "payment": "payment",
+    "refund": "refund",
+    "dispute": "dispute",
+    "fee": "fee",
+    "gift": "gift_release",
+}
 """Kinds of journals that belong to one row, by the name of it."""
 SUMS = frozenset({"release", "carried"})
 """Kinds that belong to many: `checks.earning` counts them again."""

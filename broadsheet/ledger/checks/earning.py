@@ -87,8 +87,12 @@ def problems() -> Iterator[Problem]:
     closings = Closings()
     yield from _days(closings)
     expected: Tally[str] = Tally()
-    rows = Payment.objects.select_related("invoice").prefetch_related(
-        "deferrals", "refunds__invoice", "disputes__invoice", "credits", "credited"
+    rows = (
+        Payment.objects.select_related("invoice", "gift_release")
+        .prefetch_related(
+            "deferrals", "refunds__invoice", "disputes__invoice", "credits", "credited"
+        )
+        .exclude(gift_hold__isnull=False, gift_release=None)
     )
     for payment in rows.order_by("id").iterator(chunk_size=500):
         deferrals = list(payment.deferrals.all())
@@ -109,7 +113,7 @@ def problems() -> Iterator[Problem]:
 
 def _fits(payment: Payment, spread: Deferral, closings: Closings) -> bool:
     """Whether the days are the invoice's, and deferred since the books knew of the payment."""
-    first, until = payment.invoice.days(spread.zone)
+    first, until = _days_of(payment, spread)
     came = [c.day for c in payment.credits.all() if c.journal_id == spread.journal_id]
     if any(day != first for day in came):
         return False
@@ -117,6 +121,14 @@ def _fits(payment: Payment, spread: Deferral, closings: Closings) -> bool:
         return (spread.first, spread.until) == (first, until)
     since = max(first, closings.open_for(spread.journal_id))
     return (spread.first, spread.until, spread.since) == (first, until, since)
+
+
+def _days_of(payment: Payment, spread: Deferral) -> tuple[int, int]:
+    """The days of the invoice; of a gift, those for which it was redeemed."""
+    redeemed = getattr(payment, "gift_release", None)
+    if redeemed is not None:
+        return redeemed.first, redeemed.until
+    return payment.invoice.days(spread.zone)
 
 
 def _left(payment: Payment, spread: Deferral, closings: Closings) -> int:
@@ -128,7 +140,7 @@ def _left(payment: Payment, spread: Deferral, closings: Closings) -> int:
     # What went back before an older version's payment was carried over was never deferred.
     amount = payment.invoice.net - sum(net for number, net in notes if number < booked)
     amount += sum(c.amount for c in payment.credits.all() if c.journal_id == booked)
-    first, until = payment.invoice.days(spread.zone)
+    first, until = _days_of(payment, spread)
     left = Left(amount, first, until, max(first, closings.open_for(booked)))
     for event in _events(payment, booked, notes):
         left.take(event, closings.open_for(event.journal))

@@ -10,6 +10,7 @@ from broadsheet.ledger.rules import (
     DEFERRED,
     DISPUTED,
     FEES,
+    GIFTS,
     SALES,
     gateway_account,
     is_not_ours,
@@ -108,7 +109,7 @@ def _at_gateway(journal: Journal, provider: str) -> int:
 
 
 def _is_ours(account: str) -> bool:
-    return account in (SALES, DEFERRED)
+    return account in (SALES, DEFERRED, GIFTS)
 
 
 def _is_owed(journal: Journal, invoice: Invoice) -> bool:

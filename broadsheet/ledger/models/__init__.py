@@ -16,6 +16,7 @@ from broadsheet.ledger.models.books import (
 )
 from broadsheet.ledger.models.disputes import Dispute, Fee
 from broadsheet.ledger.models.earning import ClosedDay, Credit, Deferral
+from broadsheet.ledger.models.gifts import GiftHold, GiftRelease
 from broadsheet.ledger.models.parties import Billing, Seller
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "Event",
     "FailedCharge",
     "Fee",
+    "GiftHold",
+    "GiftRelease",
     "Invoice",
     "Journal",
     "Lasting",

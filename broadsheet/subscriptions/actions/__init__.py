@@ -12,6 +12,17 @@ from broadsheet.subscriptions.actions.erasing import ask_to_erase, erase_due
 from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
 from broadsheet.subscriptions.actions.forgetting import forget_decisions, forget_reader
+from broadsheet.subscriptions.actions.gifts import (
+    GiftWish,
+    ask_about_gift,
+    change_recipient,
+    open_gift,
+    redeem_gift,
+    send_gift_again,
+    send_gifts,
+    settle_gift,
+    show_code,
+)
 from broadsheet.subscriptions.actions.giving import (
     follow_rights,
     give,
@@ -47,12 +58,15 @@ from broadsheet.subscriptions.actions.wanting import count_demand
 from broadsheet.subscriptions.actions.withdrawing import withdraw
 
 __all__ = [
+    "GiftWish",
     "QuoteIsOver",
     "Settled",
+    "ask_about_gift",
     "ask_again",
     "ask_to_erase",
     "audit",
     "change_plan",
+    "change_recipient",
     "close_days",
     "compare",
     "count_demand",
@@ -78,19 +92,25 @@ __all__ = [
     "newsletter_link",
     "note_place",
     "open_checkout",
+    "open_gift",
     "redeem",
+    "redeem_gift",
     "refund",
     "remember_browser",
     "sealed",
     "seat_reader",
     "seat_readers",
     "send_again",
+    "send_gift_again",
+    "send_gifts",
     "send_notices",
     "set_history",
     "set_renewal",
     "set_terms",
     "settle",
+    "settle_gift",
     "share",
+    "show_code",
     "sum_up",
     "take_back",
     "take_back_all",

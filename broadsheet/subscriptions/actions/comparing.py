@@ -27,7 +27,7 @@ from broadsheet.ledger.models import Comparison, Difference
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider, Standing
 from broadsheet.subscriptions.actions.orphans import take_over
 from broadsheet.subscriptions.actions.renewing import tell_gateway
-from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.models import Checkout, GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.business.differing import told
 from broadsheet.subscriptions.reads.comparing import Differs, differences, is_ours
 from broadsheet.subscriptions.reads.origin import origin
@@ -57,12 +57,16 @@ class Batch(NamedTuple):
 def compare() -> bool:
     """Begin the night's comparison, or go on with it; whether it came to its end now."""
     paper, now = Paper.objects.first(), clock.now()
-    if paper is None or not gateways.is_connected() or not Checkout.objects.exists():
+    if paper is None or not gateways.is_connected() or not _is_selling():
         return False
     local = now.astimezone(ZoneInfo(paper.time_zone))
     provider = gateways.gateway()
     night = _claimed(provider.name, local.date(), now) if local.hour >= HOUR else None
     return night is not None and _go_on(provider, night)
+
+
+def _is_selling() -> bool:
+    return Checkout.objects.exists() or bool(GiftSubscription.objects.exists())
 
 
 def _claimed(provider: str, day: date, now: datetime) -> Comparison | None:

@@ -12,18 +12,20 @@ from broadsheet.ledger.actions import book_dispute, book_fee, book_refund
 from broadsheet.ledger.models import Dispute, Fee, Payment, Refund
 from broadsheet.ledger.providers.base import Provider, Standing
 from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.actions.gifts.settling import settle_gift
 from broadsheet.subscriptions.actions.settling import NoCheckout, settle
 
 
 def take_over(provider: Provider, ref: str) -> None:
-    """Settle, also for an account that was erased meanwhile.
+    """Settle, also a gift, or for an account that was erased meanwhile.
 
     Raises GatewaySilent, and Refusal for what is not ours or was not agreed to.
     """
     try:
         settle(provider, ref)
     except NoCheckout as unknown:
-        if not settle_erased(provider, unknown.standing):
+        standing = unknown.standing
+        if settle_gift(provider, standing) is None and not settle_erased(provider, standing):
             raise
 
 

@@ -16,6 +16,7 @@ from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.actions.noticing import opt_out
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import PlanChange, Subscription
+from broadsheet.subscriptions.reads.gifts.shown import gift_waits
 
 
 def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
@@ -24,7 +25,7 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
     Counts at once, with a mail; one whose last period was not paid ends at once. The gateway is
     told afterwards (`tell_gateway`), until it has heard. The same wish twice changes nothing.
     Raises Refusal when the subscription has ended, is paid once, or does not come back at this
-    gateway.
+    gateway, or a gift begins where it ends.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
         locked = _locked(subscription)
@@ -38,6 +39,9 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
         if renews and gateways.lacks(locked.provider, "resume"):
             words = _("The mandate has ended and does not come back.")
             raise Refusal(words, _("Subscribe again when the paid time is over."))
+        if renews and gift_waits(locked.reader):
+            words = _("A gift subscription begins when the paid time ends.")
+            raise Refusal(words, _("Subscribe again when the gift is over."))
         # Whatever was told before, perhaps unheard: it is told again.
         locked.renews, locked.renews_told = renews, not renews
         locked.cancelled_at = None if renews else clock.now()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
@@ -25,7 +26,7 @@ from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.orphans import take_over
 from broadsheet.subscriptions.actions.renewing import tell_gateway
 from broadsheet.subscriptions.actions.settling import NotOurs
-from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
+from broadsheet.subscriptions.models import Checkout, GiftSubscription, PlanChange, Subscription
 from broadsheet.subscriptions.reads.quotes import is_credited
 
 logger = logging.getLogger(__name__)
@@ -68,9 +69,10 @@ def _take(provider: Provider, event: Event) -> bool:
 
 def _remember(provider: Provider, ref: str, refusal: Refusal) -> None:
     logger.error("Nothing was booked: %s", refusal)
-    ours = Checkout.objects.filter(provider=provider.name, ref=ref)
-    ours.update(problem=str(refusal)[:300])
-    ours.filter(state=Checkout.OPEN).update(state=Checkout.REFUSED)
+    for kind in (Checkout, GiftSubscription):
+        ours = kind._default_manager.filter(provider=provider.name, ref=ref)
+        ours.update(problem=str(refusal)[:300])
+        ours.filter(state=kind.OPEN).update(state=kind.REFUSED)
 
 
 def ask_again(*, seconds: float = TURN) -> int:
@@ -84,7 +86,8 @@ def ask_again(*, seconds: float = TURN) -> int:
     _tell_refunds(provider)
     ends = time.monotonic() + seconds
     asked = sum(
-        _ask(provider, found, ends) for found in (_open_checkouts, _overdue, _unheard, _changing)
+        _ask(provider, found, ends)
+        for found in (_open_checkouts, _open_gifts, _overdue, _unheard, _changing)
     )
     _tell_untold(provider)
     return asked
@@ -121,11 +124,10 @@ def _tell_refunds(provider: Provider) -> None:
 
 
 def _unbooked(provider: Provider) -> list[str]:
-    """Subscriptions with a refund that the gateway accepted and the books do not have."""
-    missing = awaited().filter(
-        provider=provider.name, refund_orders__told_at__isnull=False, period__isnull=False
-    )
-    return list(missing.values_list("period__subscription__ref", flat=True).distinct()[:MOST])
+    """Subscriptions and gifts with a refund that the gateway accepted and the books do not have."""
+    missing = awaited().filter(provider=provider.name, refund_orders__told_at__isnull=False)
+    known = missing.annotate(of=Coalesce("period__subscription__ref", "gift__ref"))
+    return list(known.exclude(of=None).values_list("of", flat=True).distinct()[:MOST])
 
 
 def _tell_untold(provider: Provider) -> None:
@@ -145,6 +147,15 @@ def _open_checkouts(provider: Provider) -> QuerySet[Checkout]:
     return Checkout.objects.filter(
         Q(asked_at=None) | Q(asked_at__lt=now - AGAIN),
         provider=provider.name, state=Checkout.OPEN, ref__isnull=False,
+        made_at__lt=now - AGAIN,
+    ).order_by(F("asked_at").asc(nulls_first=True))  # fmt: skip
+
+
+def _open_gifts(provider: Provider) -> QuerySet[GiftSubscription]:
+    now = clock.now()
+    return GiftSubscription.objects.filter(
+        Q(asked_at=None) | Q(asked_at__lt=now - AGAIN),
+        provider=provider.name, state=GiftSubscription.OPEN, ref__isnull=False,
         made_at__lt=now - AGAIN,
     ).order_by(F("asked_at").asc(nulls_first=True))  # fmt: skip
 
@@ -176,6 +187,7 @@ def _rested(found: QuerySet[Subscription], provider: Provider) -> QuerySet[Subsc
 def _settle(provider: Provider, ref: str) -> None:
     asked = {"asked_at": clock.now()}
     Checkout.objects.filter(provider=provider.name, ref=ref).update(**asked)
+    GiftSubscription.objects.filter(provider=provider.name, ref=ref).update(**asked)
     Subscription.objects.filter(provider=provider.name, ref=ref).update(**asked)
     try:
         take_over(provider, ref)

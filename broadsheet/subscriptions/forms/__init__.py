@@ -1,6 +1,7 @@
-"""The publisher's forms."""
+"""The publisher's forms, and those of a gift."""
 
 from broadsheet.subscriptions.forms.coupons import CouponForm
+from broadsheet.subscriptions.forms.gifts import GiftForm, RecipientForm
 from broadsheet.subscriptions.forms.groups import InviteForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
@@ -13,9 +14,11 @@ from broadsheet.subscriptions.forms.rights import (
 __all__ = [
     "CouponForm",
     "EntitlementForm",
+    "GiftForm",
     "InstitutionForm",
     "InviteForm",
     "PlanForm",
+    "RecipientForm",
     "RefundForm",
     "ShareForm",
 ]

@@ -22,7 +22,7 @@ from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.reads.proposals import needs
 from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS
 
-OUR_ADDRESSES = frozenset({"return", "left", "coupon", "withdraw"})
+OUR_ADDRESSES = frozenset({"return", "left", "coupon", "withdraw", "gift", "redeem"})
 """Words after /subscribe/ that are the paper's own."""
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months")), ("year", _("years"))]

@@ -4,6 +4,7 @@ from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
+from broadsheet.subscriptions.models.gifts import GiftSubscription
 from broadsheet.subscriptions.models.groups import Seat, SeatInvitation
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
@@ -34,6 +35,7 @@ __all__ = [
     "Erasure",
     "FreeLimit",
     "GateDecision",
+    "GiftSubscription",
     "Grant",
     "Institution",
     "JournalCursor",

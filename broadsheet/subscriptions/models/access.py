@@ -26,7 +26,8 @@ class Grant(models.Model):
     """A reader, an entitlement, from, until. Saved one by one: each save voids the reader's passes.
 
     `subscription` and `period` say which paid period caused it, `seat` in whose group its reader
-    has a place, `institution` whose account it is; complimentary access has none of them.
+    has a place, `gift` what was redeemed, `institution` whose account it is; complimentary access
+    has none of them.
     """
 
     reader = models.ForeignKey(
@@ -48,6 +49,10 @@ class Grant(models.Model):
     )  # fmt: skip
     seat = models.ForeignKey(
         "subscriptions.Seat", models.CASCADE, null=True, blank=True, editable=False,
+        related_name="grants",
+    )  # fmt: skip
+    gift = models.ForeignKey(
+        "subscriptions.GiftSubscription", models.CASCADE, null=True, blank=True, editable=False,
         related_name="grants",
     )  # fmt: skip
     period = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -76,6 +81,11 @@ class Grant(models.Model):
                 fields=["seat", "period", "entitlement", "source"],
                 condition=Q(seat__isnull=False),
                 name="grant_lent_once",
+            ),
+            models.UniqueConstraint(
+                fields=["gift", "entitlement"],
+                condition=Q(gift__isnull=False),
+                name="grant_once_a_gift",
             ),
         ]
 

@@ -16,6 +16,7 @@ from broadsheet.subscriptions.newsroom import (
     coupons,
     decisions,
     figures,
+    gifts,
     institutions,
     plans,
     refunding,
@@ -30,7 +31,8 @@ class GrantIndexView(IndexView):
 
     def get_base_queryset(self) -> Any:
         """With their readers, in one query."""
-        given = Grant.objects.filter(subscription=None, seat=None).exclude(source=INSTITUTION)
+        given = Grant.objects.filter(subscription=None, seat=None, gift=None)
+        given = given.exclude(source=INSTITUTION)
         return given.select_related("reader").order_by("-pk")
 
 
@@ -76,6 +78,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.view_subscription", _("Overview"), "business", "group"),
         (figures.COUNTS, _("Figures"), "business_figures", "view"),
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
+        ("subscriptions.view_subscription", _("Gift subscriptions"), "business_gifts", "user"),
         ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
         ("ledger.view_payment", _("Payments"), "business_payments", "doc-full-inverse"),
         ("ledger.view_payment", _("Failed charges"), "business_failed", "warning"),
@@ -121,6 +124,8 @@ ADDRESSES = [
         "business/subscriptions/<int:pk>/seats/<int:number>/remove/",
         screens.remove_member, name="business_remove_member",
     ),
+    path("business/gift-subscriptions/", gifts.gifts, name="business_gifts"),
+    path("business/gift-subscriptions/<int:pk>/", gifts.gift, name="business_gift"),
     path("business/decisions/", decisions.decisions, name="business_decisions"),
     path("business/payments/", screens.money, name="business_payments"),
     path("business/payments/export.csv", screens.export, name="business_export"),

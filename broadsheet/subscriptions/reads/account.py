@@ -159,7 +159,9 @@ def invitations(reader: User) -> list[InvitationView]:
             titles.get(grant.entitlement, grant.entitlement),
             grant.valid_until.astimezone(zone) if grant.valid_until else None,
         )
-        for grant in reader.grants.in_force(clock.now()).filter(subscription=None, seat=None)
+        for grant in reader.grants.in_force(clock.now()).filter(
+            subscription=None, seat=None, gift=None
+        )
     ]
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from broadsheet.ledger.models import Dispute, Fee, Payment, Refund
 from broadsheet.ledger.providers.base import Standing
-from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.models import Checkout, GiftSubscription, Subscription
 
 FRESH = timedelta(hours=1)
 """What happened so lately may be on its way to us; the next night looks at it again."""
@@ -34,8 +34,9 @@ class Sum(NamedTuple):
 
 def is_ours(provider: str, standing: Standing) -> bool:
     """Whether it is of this paper: by our key, or by a charge that the books have."""
-    if Checkout.objects.filter(provider=provider, key=standing.key).exists():
-        return True
+    for kind in (Checkout, GiftSubscription):
+        if kind._default_manager.filter(provider=provider, key=standing.key).exists():
+            return True
     charges = [charge.ref for charge in standing.charges]
     return Payment.objects.filter(provider=provider, ref__in=charges).exists()
 

@@ -22,7 +22,9 @@ def is_charged(reader: User) -> bool:
         return True
     if undecided().filter(payment__reader=reader).exists():
         return True
-    return reader.checkouts.filter(state=Checkout.OPEN, ref__isnull=False).exists()
+    waiting = {"state": Checkout.OPEN, "ref__isnull": False}
+    checkouts, gifts = reader.checkouts.filter(**waiting), reader.gifts_bought.filter(**waiting)
+    return checkouts.exists() or bool(gifts.exists())
 
 
 def is_settled(reader: User) -> bool:

@@ -21,13 +21,14 @@ from broadsheet.subscriptions.models import Coupon, Plan
 from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, terms
 from broadsheet.subscriptions.tests.money_machine.buying import Buying
 from broadsheet.subscriptions.tests.money_machine.ending import Ending
+from broadsheet.subscriptions.tests.money_machine.giving import Giving
 from broadsheet.subscriptions.tests.money_machine.lending import Lending
 from broadsheet.subscriptions.tests.money_machine.passing import Passing
 from broadsheet.subscriptions.tests.money_machine.returning import Returning
 from broadsheet.subscriptions.tests.money_machine.stage import STARTS
 from broadsheet.subscriptions.tests.money_machine.wishing import Wishing
 
-TOPICS = (Buying, Passing, Wishing, Returning, Lending)
+TOPICS = (Buying, Passing, Wishing, Returning, Lending, Giving)
 MOVES = [move for topic in TOPICS for move in topic.MOVES]
 """One rule draws from all moves alike: Hypothesis would leave kinds of rules out at random."""
 

@@ -17,7 +17,9 @@ from broadsheet.ledger.tests.razorpay import knobs
 from broadsheet.ledger.tests.razorpay import server as razorpay
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.tests.conftest import terms
+from broadsheet.subscriptions.tests.gift_cast import redeemed
 from tests.cast import ben
 
 DAYS = timedelta(days=1)
@@ -257,3 +259,22 @@ def test_keys_travel_without_tls_only_within_the_machine(settings, place, addres
     made = vars(gateways.gateway())
     assert made["_url"] == address
     assert made["_keys"] == ("id", "k/y") and made["_secrets"] == ("new+", "old")
+
+
+def test_a_gift_is_paid_by_a_link_redeemed_and_given_back(shop, travel):
+    wish = actions.GiftWish(
+        version=shop.plan.current, token=new_key(), buyer_email="gina@lantern.example"
+    )
+    gift = actions.open_gift(shop.till, wish)
+    assert actions.open_gift(shop.till, wish).ref == gift.ref
+    knobs.pay(shop.account, gift.ref, "upi")
+    travel.shift(timedelta(minutes=2))
+    worked()
+    assert Payment.objects.get().card == "UPI"
+    reader = ben()
+    redeemed(gift, reader)
+    assert reader.grants.filter(source="gift", revoked_at=None).count() == 3
+    actions.refund(shop.till, Payment.objects.get(), "Asked for", None)
+    worked()
+    assert not reader.grants.filter(revoked_at=None).exists()
+    assert balance("gifts") == 0

@@ -9,11 +9,21 @@ from django.db import connection, connections
 from broadsheet.accounts.actions import make_reader
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
-from broadsheet.ledger.models import Invoice, Payment
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger.models import GiftRelease, Invoice, Payment
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import Checkout, Plan, PlanChange, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    GiftSubscription,
+    Grant,
+    Plan,
+    PlanChange,
+    Subscription,
+)
+from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
+from broadsheet.subscriptions.tests.gift_cast import bought, code, ordered
 from tests.cast import PASSWORD, ben
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,4 +87,56 @@ def test_invoice_numbers_have_no_gap_when_many_pay_at_once(till, plan):
         till.pay(ref, GOOD)
     at_once(*[lambda ref=ref: actions.settle(till, ref) for ref in refs])
     assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+    assert [*checks.everything()] == []
+
+
+def test_case_46_one_code_and_two_readers_at_once_open_one_gift(till, plan):
+    gift = bought(till, plan)
+    readers = [make_reader(f"r{n}@lantern.example", PASSWORD) for n in range(4)]
+    word, seal = code(gift), f"{gift.pk}:now:0"
+
+    def tries(reader):
+        try:
+            return actions.redeem_gift(reader, word, seal).redeemed_by_id
+        except Refusal as refusal:
+            assert refusal.problem == "This gift was redeemed already."
+            return None
+
+    found = at_once(*[lambda reader=reader: tries(reader) for reader in readers])
+    [won] = [reader for reader in found if reader is not None]
+    assert set(Grant.objects.values_list("reader", flat=True)) == {won}
+    assert GiftRelease.objects.count() == 1
+    assert [*checks.everything()] == []
+
+
+def test_redeeming_and_giving_back_at_once_agree(till, plan):
+    gift, reader, payment = bought(till, plan), ben(), Payment.objects.get()
+    word, seal = code(gift), f"{gift.pk}:now:0"
+
+    def redeem():
+        try:
+            return actions.redeem_gift(reader, word, seal)
+        except Refusal:
+            return None
+
+    at_once(redeem, lambda: actions.refund(till, payment, "Asked", None))
+    gift.refresh_from_db()
+    assert gift.refunded_at is not None
+    assert not Grant.objects.filter(revoked_at=None).exists()
+    assert [*checks.everything()] == []
+
+
+def test_a_form_sent_twice_at_once_is_one_gift(till, plan):
+    token = new_key()
+    found = at_once(*[lambda: ordered(till, plan, token=token)] * 4)
+    assert len({gift.ref for gift in found}) == 1
+    assert GiftSubscription.objects.count() == 1
+
+
+def test_return_and_webhook_of_a_gift_at_once_book_it_once(till, plan):
+    gift = ordered(till, plan, recipient_email="cleo@lantern.example")
+    till.pay(gift.ref, GOOD)
+    at_once(*[lambda: actions.ask_about_gift(till, gift)] * 3, actions.send_gifts)
+    assert Payment.objects.count() == 1
+    assert Mail.objects.count() == 2
     assert [*checks.everything()] == []

@@ -11,9 +11,11 @@ from broadsheet.ledger.models import Credit, Fee, Invoice, Payment, Posting, Ref
 from broadsheet.ledger.tests.stripe import paying
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, Plan, PlanChange, Subscription
+from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import terms
+from broadsheet.subscriptions.tests.gift_cast import redeemed
 from broadsheet.subscriptions.tests.stripe_cast import shop
 from tests.cast import ada, ben
 
@@ -310,3 +312,25 @@ def test_a_charge_whose_answer_was_lost_is_not_made_again(shop, plan, yearly):
     shop.work()
     assert [p.amount for p in Payment.objects.order_by("pk")] == [90_000, quote.due]
     assert len(shop.world.all("charge")) == 2
+
+
+def test_a_gift_is_bought_redeemed_and_given_back(shop, plan):
+    wish = actions.GiftWish(
+        version=plan.current, token=new_key(), buyer_email="gina@lantern.example"
+    )
+    gift = actions.open_gift(shop.provider, wish)
+    assert actions.open_gift(shop.provider, wish).ref == gift.ref
+    assert shop.server.pay(gift.ref)
+    assert set(shop.deliver()) == {200}
+    actions.take_events()
+    actions.take_events()
+    assert Payment.objects.count() == 1
+    assert -balance("gifts") == Invoice.objects.get().net
+    reader = ben()
+    redeemed(gift, reader)
+    assert opened(reader) == ALL
+    actions.refund(shop.provider, Payment.objects.get(), "Asked", ada())
+    shop.work()
+    assert opened(reader) == set()
+    shop.move_to(datetime(2026, 8, 30, 11, tzinfo=UTC))
+    assert Payment.objects.count() == 1

@@ -20,6 +20,7 @@ from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
+from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.groups import group_of, memberships
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
@@ -44,6 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "change": change_view(subscription) if subscription else None,
         "coupons": subscription is None and are_there_coupons(),
         "may_withdraw": bool(subscription and withdrawable_until(subscription)),
+        "gift_until": None if subscription else gift_lasts(reader),
         "invited": reads.invitations(reader),
         "memberships": memberships(reader),
         "has_group": group_of(reader) is not None,

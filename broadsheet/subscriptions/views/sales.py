@@ -22,6 +22,7 @@ from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import is_bound, live_subscription
+from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
@@ -91,6 +92,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
         "version": proposal.seal, "coupon": coupon, "coupons": are_there_coupons(),
         "reduced": reduced, "free": proposal.free,
+        "gift_until": gift_lasts(reader),
         "no_intro": version.intro is not None and not proposal.opening,
     }  # fmt: skip
     status = problem.status if problem else 200

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit.money import Money
 from broadsheet.ledger.models import Audit, Journal, Posting
-from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, ROUNDING, SALES, TAX
+from broadsheet.ledger.rules import DEFERRED, DISPUTED, FEES, GIFTS, ROUNDING, SALES, TAX
 from broadsheet.subscriptions.reads.business.payments import Sink, guarded
 from broadsheet.subscriptions.reads.business.written import Words, month_name, month_range
 
 HEAD = ("month", "account", "currency", "debit", "credit", "balance")
-ORDER = ("gateway", DISPUTED, DEFERRED, SALES, FEES, ROUNDING, TAX)
+ORDER = ("gateway", DISPUTED, GIFTS, DEFERRED, SALES, FEES, ROUNDING, TAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ def account_name(account: str) -> str:
         return _("%(tax)s %(rate)s%%") % facts
     named = {
         DEFERRED: _("Paid, not earned yet"),
+        GIFTS: _("Gift subscriptions, not redeemed yet"),
         SALES: _("Earned"),
         TAX: _("Taxes, until parted"),
         FEES: _("Kept by gateways"),

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.ledger.models import Dispute, Fee
-from broadsheet.subscriptions.models import PaidPeriod
+from broadsheet.subscriptions.models import GiftSubscription, PaidPeriod
 from broadsheet.subscriptions.reads.business.payments import Sink, guarded
 from broadsheet.subscriptions.reads.business.written import Words, reader_name
+from broadsheet.subscriptions.reads.gifts.shown import state_of, state_text
 
 HEAD = (
     "opened", "state", "decided", "evidence_until", "reader", "invoice", "amount", "fee",
@@ -62,7 +63,9 @@ def disputes(state: str = "") -> QuerySet[Dispute]:
             decided_at=Subquery(decision.values("at")[:1]),
             fee=Subquery(fee.values("amount")[:1]),
         )
-        .select_related("payment__reader", "payment__invoice", "payment__period__subscription")
+        .select_related(
+            "payment__reader", "payment__invoice", "payment__period__subscription", "payment__gift"
+        )
     )
     if state in dict(states()) and state:
         found = found.filter(decision=state)
@@ -75,7 +78,7 @@ def disputes(state: str = "") -> QuerySet[Dispute]:
 def dispute_row(dispute: Dispute, words: Words) -> DisputeRow:
     """A line for a dispute of `disputes()`."""
     payment, state = dispute.payment, dispute.decision  # type: ignore[attr-defined]
-    period = getattr(payment, "period", None)
+    period, gift = getattr(payment, "period", None), getattr(payment, "gift", None)
     fee = dispute.fee or 0  # type: ignore[attr-defined]
     return DisputeRow(
         at=dispute.at,
@@ -87,7 +90,7 @@ def dispute_row(dispute: Dispute, words: Words) -> DisputeRow:
         fee=words.amount(fee, payment.currency) if fee else "",
         reader=reader_name(payment.reader),
         invoice=payment.invoice.label,
-        access=_access(period, words),
+        access=_gift_access(gift) if gift else _access(period, words),
         subscription=period.subscription_id if period else 0,
     )
 
@@ -102,6 +105,10 @@ def _access(period: PaidPeriod | None, words: Words) -> str:
     if period.ends <= clock.now():
         return _("Its period is over.")
     return _("Open until %(day)s.") % {"day": words.day(period.ends)}
+
+
+def _gift_access(gift: GiftSubscription) -> str:
+    return state_text(state_of(gift)).capitalize() + "."
 
 
 def write_csv(sink: Sink, found: QuerySet[Dispute], words: Words) -> None:

@@ -53,7 +53,13 @@ class PaymentRow:
 def invoices(words: Words, month: str = "", query: str = "") -> QuerySet[Invoice]:
     """The newest first, of a month ("2026-03", in the paper's zone), by label or e-mail address."""
     found: QuerySet[Invoice] = Invoice.objects.select_related(
-        "reader", "credits__payment__period", "payment__period", "refund", "dispute"
+        "reader",
+        "credits__payment__period",
+        "credits__payment__gift",
+        "payment__period",
+        "payment__gift",
+        "refund",
+        "dispute",
     )
     typed = MONTH.fullmatch(month)
     if typed and "1900" <= typed[1] < "9999":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from broadsheet.kit import clock
@@ -10,7 +11,7 @@ from broadsheet.kit.money import Money
 from broadsheet.ledger.actions import left_of, refund_of
 from broadsheet.ledger.models import Payment, RefundOrder
 from broadsheet.ledger.rules import amount_of
-from broadsheet.subscriptions.models import PaidPeriod, Subscription
+from broadsheet.subscriptions.models import GiftSubscription, PaidPeriod, Subscription
 from broadsheet.subscriptions.reads.business.books import account_name
 from broadsheet.subscriptions.reads.business.written import Words
 from broadsheet.subscriptions.reads.quotes import change_at, is_credited
@@ -20,10 +21,11 @@ from broadsheet.subscriptions.reads.quotes import change_at, is_credited
 class RefundView:
     """A payment that may be given back: `amount` was paid, `rest` (written: `left`) may go back.
 
-    `credited` says that a change of plan took its rest, so that it stays.
+    `credited` says that a change of plan took its rest, so that it stays. `back` is the screen of
+    the subscription or of the gift.
     """
 
-    subscription: int
+    back: str
     reader: str
     plan: str
     amount: str
@@ -58,14 +60,33 @@ class RefundLook:
     mark: str
 
 
-def refund_view(period: PaidPeriod, words: Words) -> RefundView:
-    """The view for the payment of a period."""
-    subscription, payment = period.subscription, period.payment
+Bought = PaidPeriod | GiftSubscription
+"""What a payment was for."""
+
+
+def payment_of(bought: Bought) -> Payment:
+    """The payment. Raises ValueError for a gift that was not paid."""
+    if bought.payment is None:
+        raise ValueError(f"{bought} was not paid.")
+    payment: Payment = bought.payment
+    return payment
+
+
+def refund_view(bought: Bought, words: Words) -> RefundView:
+    """The view for the payment of a period or of a gift."""
+    payment = payment_of(bought)
     credited, left = is_credited(payment), left_of(payment)
+    if isinstance(bought, GiftSubscription):
+        back, reader = reverse("business_gift", args=[bought.pk]), bought.email
+        plan = _("a gift, %(plan)s") % {"plan": bought.version.plan.name}
+    else:
+        subscription = bought.subscription
+        back = reverse("business_subscription", args=[subscription.pk])
+        reader, plan = subscription.reader.email, subscription.version.plan.name
     return RefundView(
-        subscription=subscription.pk,
-        reader=subscription.reader.email,
-        plan=subscription.version.plan.name,
+        back=back,
+        reader=reader or _("erased account"),
+        plan=plan,
         amount=words.amount(payment.amount, payment.currency),
         rest=Money(left, payment.currency),
         left=words.amount(left, payment.currency),
@@ -76,13 +97,17 @@ def refund_view(period: PaidPeriod, words: Words) -> RefundView:
     )
 
 
-def look(period: PaidPeriod, amount: int, words: Words) -> RefundLook:
+def look(bought: Bought, amount: int, words: Words) -> RefundLook:
     """What giving `amount` minor units back would do at this moment."""
-    payment = period.payment
+    payment = payment_of(bought)
     code = payment.currency
     owed, _gone, lines = refund_of(payment, amount)
     tax = amount_of(owed)
-    follows = (*_consequences(period, amount, words), _("The reader gets a mail with it."))
+    if isinstance(bought, GiftSubscription):
+        then = _gift_consequences(bought, payment, amount)
+    else:
+        then = _consequences(bought, amount, words)
+    follows = (*then, _("The reader gets a mail with it."))
     return RefundLook(
         amount=words.amount(amount, code),
         tax=words.amount(tax, code) if tax else "",
@@ -96,6 +121,14 @@ def _line(account: str, minor: int, code: str, words: Words) -> BookLine:
     written = words.amount(abs(minor), code)
     debit, credit = (written, "") if minor > 0 else ("", written)
     return BookLine(account_name(account), debit, credit)
+
+
+def _gift_consequences(gift: GiftSubscription, payment: Payment, amount: int) -> tuple[str, ...]:
+    if _back(payment) + amount < payment.amount:
+        return (_("It is a part of the payment: the gift stays as it is."),)
+    if gift.redeemed_at is None:
+        return (_("Nobody has redeemed the gift: its code opens nothing any more."),)
+    return (_("The gift was redeemed: the access of its reader ends at once, with a mail."),)
 
 
 def _consequences(period: PaidPeriod, amount: int, words: Words) -> tuple[str, ...]:

@@ -28,7 +28,9 @@ def by_plan(words: Words) -> list[Table]:
         told = sum(kinds.get(EARNED, 0) for (at, _plan), kinds in by.items() if at == month)
         if told != amount:
             by[month, NO_PLAN][EARNED] = amount - told
-    names = dict(Plan.objects.values_list("pk", "name")) | {NO_PLAN: _("Not counted by plan yet")}
+    names = dict(Plan.objects.values_list("pk", "name")) | {
+        NO_PLAN: _("Gift subscriptions, and what is not counted by plan yet")
+    }
     return [_table(code, by, names, words) for code, by in sorted(sold.items()) if by]
 
 

@@ -44,6 +44,11 @@ class GrantRow:
     revoked: datetime | None
 
 
+def payment_story(payment: Payment, words: Words) -> list[StoryLine]:
+    """What went back of a payment, and what the bank did."""
+    return [*_refunds(payment, words), *_disputes(payment, words)]
+
+
 def story(subscription: Subscription, words: Words) -> list[StoryLine]:
     """Checkout, payments, failures, changes of plan, cancellation, refunds and end."""
     periods = _periods(subscription)
@@ -186,9 +191,13 @@ def grant_rows(grants: QuerySet[Grant]) -> list[GrantRow]:
 
 def _grant_row(grant: Grant) -> GrantRow:
     words = {
-        "subscription": _("paid"), "grace": _("grace"), "coupon": _("coupon"),
-        "group": _("group"), "group_grace": _("group, grace"),
-    }  # fmt: skip
+        "subscription": _("paid"),
+        "grace": _("grace"),
+        "coupon": _("coupon"),
+        "gift": _("gift"),
+        "group": _("group"),
+        "group_grace": _("group, grace"),
+    }
     source = words.get(grant.source, grant.source)
     return GrantRow(
         grant.entitlement, source, grant.valid_from, grant.valid_until, grant.revoked_at

@@ -20,6 +20,8 @@ EXCUSED = {
     "desk.WithdrawalRequest": AT_WORK,
     "ledger.Credit": "The books' side of a change of plan, which is exported.",
     "ledger.Deferral": "Over which days the books earn a payment: the invoice says as much.",
+    "ledger.GiftHold": "The books' side of a gift, which is exported.",
+    "ledger.GiftRelease": "The books' side of a gift, which is exported.",
     "ledger.Fee": "What the payment service keeps of the paper's money.",
     "socialaccount.SocialToken": "Never written: what an issuer gives is used once, and not kept.",
     "subscriptions.Erasure": "While it is there the account is closed: nobody can ask for it.",

@@ -18,6 +18,7 @@ from broadsheet.ledger.models import (
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
+    GiftSubscription,
     Mandate,
     PaidPeriod,
     PlanChange,
@@ -31,6 +32,16 @@ READER = {"reader": "The reader."}
 BOOKS = "The number of the books' own journal."
 TOLD = "How far the payment service has been told."
 ANCHOR = "How the periods are numbered since the last change of plan."
+GIFT_SECRETS = {
+    "key": "Opens the buyer's page of the gift.",
+    "token": "Of the form it was bought with.",
+    "ref": "Opens the buyer's page at the payment service.",
+    "url": "Opens the buyer's page at the payment service.",
+    "replaces": "Of the payment service.",
+    "asked_at": "How far the payment service has been asked.",
+    "codes": "How many codes were made.",
+    "code_hash": "Of the code, which opens the gift.",
+}
 OPENS = "Opens the reader's page at the payment service."
 
 
@@ -118,6 +129,35 @@ MONEY = (
         "withdrawals", _("Withdrawals from contracts"), Withdrawal,
         _of(Withdrawal, "subscription__reader", "at"),
         ("subscription", "name", "at", "amount", "currency"), {}, sums=("amount",),
+    ),
+    Kind(
+        "gift-subscriptions", _("Gift subscriptions you gave"), GiftSubscription,
+        _of(GiftSubscription, "buyer", "made_at"),
+        (
+            "version__plan__name", "amount", "currency", "buyer_email", "buyer_name",
+            "recipient_email", "message", "send_on", "provider", "state", "problem", "made_at",
+            "payment__invoice__label", "expires_at", "shown_at", "sent_at", "redeemed_at",
+            "refunded_at",
+        ),
+        {
+            "buyer": "The reader.", "redeemed_by": "Who reads by it is a third person.",
+            "starts": "When somebody else reads.", "ends": "When somebody else reads.",
+        } | GIFT_SECRETS,
+        sums=("amount",),
+    ),
+    Kind(
+        "gift-subscriptions-redeemed", _("Gift subscriptions you were given"), GiftSubscription,
+        _of(GiftSubscription, "redeemed_by", "redeemed_at"),
+        ("version__plan__name", "buyer_name", "message", "redeemed_at", "starts", "ends",
+         "refunded_at", "state"),
+        {
+            "redeemed_by": "The reader.",
+            **dict.fromkeys(
+                ("buyer", "buyer_email", "recipient_email", "amount", "currency", "send_on",
+                 "provider", "problem", "made_at", "payment", "expires_at", "shown_at", "sent_at"),
+                "The buyer's: a third person.",
+            ),
+        } | GIFT_SECRETS,
     ),
     Kind(
         "invoices", _("Invoices and credit notes"), Invoice, _of(Invoice, "reader", "issued_at"),

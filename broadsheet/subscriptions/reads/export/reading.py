@@ -51,7 +51,10 @@ READING = (
             "entitlement", "valid_from", "valid_until", "source", "subscription", "period",
             "institution__name", "revoked_at", "reason",
         ),
-        {"reader": "The reader.", "seat": "The seat it came with, in a file of its own."},
+        {
+            "reader": "The reader.", "seat": "The seat it came with, in a file of its own.",
+            "gift": "Among the gift subscriptions.",
+        },
     ),
     Kind(
         "gifts", _("Articles you gave or shared"), ArticleLink,

@@ -6,14 +6,14 @@ from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Payment, Refund
 from broadsheet.subscriptions import checks
-from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
+from broadsheet.subscriptions.models import Checkout, GiftSubscription, PlanChange, Subscription
 from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.tests.money_machine.stage import START, Stage
 
 MAILS = {
     "paid": (
         "Your subscription: ", "Your subscription was renewed", "A payment goes back",
-        "Your new plan: ",
+        "Your new plan: ", "Your gift: ",
     ),
     "refunded": ("Your money is on its way back",),
     "cancelled": ("Cancelled: ",),
@@ -63,7 +63,10 @@ class Promises(Stage):
     def access_is_what_was_paid_for(self):
         now = clock.now()
         until = max((self._until(s) for s in Subscription.objects.all()), default=START)
-        assert bool(entitlements(self.reader, now)) == (until > now)
+        given = GiftSubscription.objects.filter(
+            redeemed_by=self.reader, refunded_at=None, starts__lte=now, ends__gt=now
+        )
+        assert bool(entitlements(self.reader, now)) == (until > now or given.exists())
 
     def _until(self, subscription):
         if subscription.end_reason == Subscription.DUPLICATE:

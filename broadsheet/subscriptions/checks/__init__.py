@@ -11,7 +11,7 @@ from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
-from broadsheet.subscriptions import check_seats as seats
+from broadsheet.subscriptions.checks import gifts, seats
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
@@ -40,7 +40,8 @@ def everything() -> Iterator[Problem]:
 
 def problems() -> Iterator[Problem]:
     """Every payment has its period, every period its grants, every grant its cause."""
-    for payment in Payment.objects.filter(period=None, reader__isnull=False).iterator():
+    unspent = Payment.objects.filter(period=None, gift=None, reader__isnull=False)
+    for payment in unspent.iterator():
         yield Problem(f"Payment {payment.ref} paid for no period.", REFUND)
     rows = PaidPeriod.objects.select_related(
         "subscription__version", "subscription__checkout", "payment", "before__from_version"
@@ -51,6 +52,7 @@ def problems() -> Iterator[Problem]:
     yield from _grants()
     yield from _coupons()
     yield from seats.problems()
+    yield from gifts.problems()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:

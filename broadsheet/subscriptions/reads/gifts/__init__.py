@@ -1,0 +1,1 @@
+"""Gift subscriptions as buyers, redeemers and the desk see them."""

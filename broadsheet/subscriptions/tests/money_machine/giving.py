@@ -1,0 +1,107 @@
+"""Gift subscriptions: bought by the reader or by somebody else, redeemed, perhaps given back."""
+
+from hypothesis.stateful import invariant
+
+from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
+from broadsheet.ledger.providers.base import GatewaySilent
+from broadsheet.ledger.tests.cast import balance
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.models import GiftSubscription, PaidPeriod
+from broadsheet.subscriptions.reads.gifts.redeeming import gift_of_code, gift_terms
+from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD
+from broadsheet.subscriptions.tests.gift_cast import code, ordered
+from broadsheet.subscriptions.tests.money_machine.stage import Stage
+from broadsheet.subscriptions.tests.test_webhooks import body, deliver
+
+
+class Giving(Stage):
+    MOVES = (
+        ("give", 0, True), ("give", 1, True), ("give", 0, False),
+        ("pay_gift", GOOD), ("pay_gift", GOOD), ("pay_gift", DECLINED),
+        ("ask_gift", 0), ("ask_gift", 1), ("hook_gift",),
+        ("open_gift", 0), ("open_gift", 0), ("open_gift", 1),
+    )  # fmt: skip
+
+    def give(self, plan, has_account):
+        """The buyer is the reader, or somebody without an account."""
+        facts = {"buyer": self.reader} if has_account else {}
+        try:
+            ordered(self.till, self.plans[plan], **facts)
+        except (Refusal, GatewaySilent):
+            pass
+
+    def gift(self, number=0, **facts):
+        found = list(GiftSubscription.objects.exclude(ref=None).filter(**facts).order_by("-pk"))
+        return found[number % len(found)] if found else None
+
+    def pay_gift(self, card):
+        if (gift := self.gift(state="open")) is not None:
+            self.till.pay(gift.ref, card)
+
+    def ask_gift(self, number):
+        if (gift := self.gift(number)) is not None:
+            try:
+                actions.ask_about_gift(self.till, gift)
+            except GatewaySilent:
+                pass
+
+    def hook_gift(self):
+        if (gift := self.gift()) is not None:
+            assert deliver(body(gift.ref, f"evt_gift_{gift.pk}")).status_code == 200
+
+    def open_gift(self, number):
+        """The code is tried, whatever became of the gift."""
+        gift = self.gift(number, state="paid")
+        if gift is None:
+            return
+        was = (gift.redeemed_at, gift.refunded_at)
+        expected, live = self._paid_until(), self.live
+        try:
+            seen = gift_terms(self.reader, gift_of_code(code(gift)))
+            opened = actions.redeem_gift(self.reader, code(gift), seen.seal)
+        except Refusal:
+            return
+        assert was == (None, None), "redeemed once, and never after it was given back"
+        if live is not None and live.renews:
+            live.refresh_from_db()
+            assert not live.renews
+            if live.is_live:
+                self.wishes.append(False)
+            self.promised.setdefault(live.ref, clock.now())
+        if opened.starts != expected:
+            # What the gateway had charged unheard was asked for first.
+            assert opened.starts == self._paid_until(but=opened.pk)
+
+    def _paid_until(self, but=0):
+        """Where what is paid for, and unbroken, ends: by periods and gifts, not by grants."""
+        mine = {"subscription__reader": self.reader, "refunded_at": None}
+        paid = PaidPeriod.objects.filter(**mine).exclude(subscription__end_reason="duplicate")
+        spans = list(paid.values_list("starts", "ends"))
+        given = GiftSubscription.objects.filter(redeemed_by=self.reader, refunded_at=None)
+        spans += given.exclude(pk=but).values_list("starts", "ends")
+        at = clock.now()
+        while found := [ends for starts, ends in spans if starts <= at < ends]:
+            at = max(found)
+        return at
+
+    @invariant()
+    def a_gift_is_waiting_or_earned(self):
+        waiting = [
+            gift.payment.invoice.net
+            + sum(refund.invoice.net for refund in gift.payment.refunds.all())
+            + sum(step.invoice.net for step in gift.payment.disputes.all() if step.invoice)
+            for gift in GiftSubscription.objects.filter(redeemed_at=None, payment__isnull=False)
+        ]
+        assert -balance("gifts") == sum(waiting)
+
+    @invariant()
+    def nobody_is_given_days_that_were_paid_for(self):
+        """But for what was bought after the gift was redeemed, knowing of it."""
+        for gift in GiftSubscription.objects.filter(redeemed_by=self.reader, refunded_at=None):
+            paid = PaidPeriod.objects.filter(
+                subscription__reader=self.reader, refunded_at=None, starts__lt=gift.ends,
+                ends__gt=gift.starts, payment__at__lt=gift.redeemed_at,
+                subscription__checkout__state="paid",
+            )  # fmt: skip
+            assert not paid.exclude(subscription__end_reason="duplicate").exists()
