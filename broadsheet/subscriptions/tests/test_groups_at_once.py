@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from broadsheet.accounts.models import User
 from broadsheet.kit.say import Refusal
@@ -49,7 +50,8 @@ def test_case_45_the_last_seat_goes_once(till, family):
     # Two more come in past the invitations: one seat is left for three.
     for name in ("uma", "vik"):
         Seat.objects.create(subscription=group, reader=reader(name))
-    actions.lend(group)
+    with transaction.atomic():
+        actions.lend(group)
     found = at_once(*calls)
     assert sum(isinstance(one, Seat) for one in found) == 1
     assert sum("Every seat of this group is taken" in str(one) for one in found) == 2
