@@ -15,6 +15,8 @@ SUBSCRIPTION = "subscription"
 GRACE = "grace"
 COUPON = "coupon"
 """The source of grants that a coupon opened without payment."""
+IMPORT = "import"
+"""The source of grants for what was paid elsewhere, before the reader came here."""
 
 
 class Period(NamedTuple):

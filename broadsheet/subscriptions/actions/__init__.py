@@ -1,5 +1,6 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
+from broadsheet.subscriptions.actions.bringing import forget_imported
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.changing import (
     QuoteIsOver,
@@ -18,6 +19,17 @@ from broadsheet.subscriptions.actions.giving import (
     take_back,
     take_back_all,
 )
+from broadsheet.subscriptions.actions.importing import (
+    choose_plans,
+    drop_import,
+    forget_uploads,
+    run_import,
+    run_imports,
+    start_import,
+    take_file,
+    undo_import,
+)
+from broadsheet.subscriptions.actions.inviting import ask_to_welcome, tell_imported
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
@@ -43,11 +55,14 @@ __all__ = [
     "Settled",
     "ask_again",
     "ask_to_erase",
+    "ask_to_welcome",
     "audit",
     "change_plan",
+    "choose_plans",
     "close_days",
     "compare",
     "count_demand",
+    "drop_import",
     "end_due",
     "end_seats",
     "erase_due",
@@ -56,9 +71,11 @@ __all__ = [
     "follow_rights",
     "forget_decisions",
     "forget_history",
+    "forget_imported",
     "forget_links",
     "forget_old_history",
     "forget_reader",
+    "forget_uploads",
     "give",
     "keep_plan",
     "keep_sums",
@@ -69,6 +86,8 @@ __all__ = [
     "redeem",
     "refund",
     "remember_browser",
+    "run_import",
+    "run_imports",
     "sealed",
     "seat_reader",
     "seat_readers",
@@ -78,10 +97,14 @@ __all__ = [
     "set_terms",
     "settle",
     "share",
+    "start_import",
     "sum_up",
     "take_back",
     "take_back_all",
     "take_events",
+    "take_file",
     "tell_gateway",
+    "tell_imported",
+    "undo_import",
     "withdraw",
 ]

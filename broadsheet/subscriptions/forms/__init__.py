@@ -1,6 +1,7 @@
 """The publisher's forms."""
 
 from broadsheet.subscriptions.forms.coupons import CouponForm
+from broadsheet.subscriptions.forms.imports import ImportForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
     EntitlementForm,
@@ -12,6 +13,7 @@ from broadsheet.subscriptions.forms.rights import (
 __all__ = [
     "CouponForm",
     "EntitlementForm",
+    "ImportForm",
     "InstitutionForm",
     "PlanForm",
     "RefundForm",

@@ -4,6 +4,12 @@ from broadsheet.subscriptions.models.access import Grant
 from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
+from broadsheet.subscriptions.models.imports import (
+    ImportedSubscription,
+    ImportFile,
+    ImportProblem,
+    SubscriberImport,
+)
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
@@ -34,6 +40,9 @@ __all__ = [
     "FreeLimit",
     "GateDecision",
     "Grant",
+    "ImportFile",
+    "ImportProblem",
+    "ImportedSubscription",
     "Institution",
     "JournalCursor",
     "LinkPolicy",
@@ -48,6 +57,7 @@ __all__ = [
     "ReadingCount",
     "ReadingDemand",
     "SalesPolicy",
+    "SubscriberImport",
     "Subscription",
     "Summing",
     "Withdrawal",

@@ -25,8 +25,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """A reader, an entitlement, from, until. Saved one by one: each save voids the reader's passes.
 
-    `subscription` and `period` say which paid period caused it, `institution` whose seat it is;
-    complimentary access has none of them.
+    `subscription` and `period` say which paid period caused it, `institution` whose seat it is,
+    `imported` what was brought along from elsewhere; complimentary access has none of them.
     """
 
     reader = models.ForeignKey(
@@ -44,6 +44,10 @@ class Grant(models.Model):
     )  # fmt: skip
     institution = models.ForeignKey(
         "subscriptions.Institution", models.SET_NULL, null=True, blank=True, editable=False,
+        related_name="grants",
+    )  # fmt: skip
+    imported = models.ForeignKey(
+        "subscriptions.ImportedSubscription", models.CASCADE, null=True, blank=True, editable=False,
         related_name="grants",
     )  # fmt: skip
     period = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -67,6 +71,11 @@ class Grant(models.Model):
                 fields=["institution", "reader", "entitlement"],
                 condition=Q(institution__isnull=False, revoked_at=None),
                 name="grant_once_a_seat",
+            ),
+            models.UniqueConstraint(
+                fields=["imported", "entitlement"],
+                condition=Q(imported__isnull=False),
+                name="grant_once_an_import",
             ),
         ]
 

@@ -16,6 +16,7 @@ from broadsheet.subscriptions.newsroom import (
     coupons,
     decisions,
     figures,
+    imports,
     institutions,
     plans,
     refunding,
@@ -23,6 +24,7 @@ from broadsheet.subscriptions.newsroom import (
     shared,
     troubles,
 )
+from broadsheet.subscriptions.rules import IMPORT
 
 
 class GrantIndexView(IndexView):
@@ -30,7 +32,7 @@ class GrantIndexView(IndexView):
 
     def get_base_queryset(self) -> Any:
         """With their readers, in one query."""
-        given = Grant.objects.filter(subscription=None).exclude(source=INSTITUTION)
+        given = Grant.objects.filter(subscription=None).exclude(source__in=(INSTITUTION, IMPORT))
         return given.select_related("reader").order_by("-pk")
 
 
@@ -87,6 +89,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
         ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
+        (imports.RIGHT, _("Import"), "business_imports", "upload"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
     items = [
@@ -134,6 +137,7 @@ ADDRESSES = [
     path("business/plans/<int:pk>/delete/", plans.delete, name="business_plan_delete"),
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
     *figures.ADDRESSES,
+    *imports.ADDRESSES,
 ]
 
 SHARING = [

@@ -44,6 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "coupons": subscription is None and are_there_coupons(),
         "may_withdraw": bool(subscription and withdrawable_until(subscription)),
         "invited": reads.invitations(reader),
+        "brought": reads.brought_along(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
     }

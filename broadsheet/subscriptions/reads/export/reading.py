@@ -51,7 +51,7 @@ READING = (
             "entitlement", "valid_from", "valid_until", "source", "subscription", "period",
             "institution__name", "revoked_at", "reason",
         ),
-        {"reader": "The reader."},
+        {"reader": "The reader.", "imported": "Told among what was brought along."},
     ),
     Kind(
         "gifts", _("Articles you gave or shared"), ArticleLink,
