@@ -48,7 +48,7 @@ def tell_imported(most: int = MOST) -> int:
     )
     told = 0
     for rows, column, name in steps:
-        work: Callable[[ImportedSubscription], bool] = partial(_tell, column, name)
+        work: Callable[[ImportedSubscription], bool] = partial(_tell, rows, column, name)
         told += sum(bool(each(work, row)) for row in rows[:most])
     return told
 
@@ -82,13 +82,16 @@ def _ended() -> QuerySet[ImportedSubscription]:
     return _to_invite().filter(invited_at=None, paid_until__lte=now, paid_until__gt=now - LATE)
 
 
-def _tell(column: str, name: str, row: ImportedSubscription) -> bool:
-    """One mail, written with the mark that it was; whoever comes second writes none."""
+def _tell(
+    due: QuerySet[ImportedSubscription], column: str, name: str, row: ImportedSubscription
+) -> bool:
+    """One mail, written with the mark that it was, if it is still due under the reader's lock;
+    whoever comes second writes none."""
     with transaction.atomic():
         reader = User.objects.select_for_update(no_key=True).get(imported=row)
-        mine = ImportedSubscription.objects.filter(pk=row.pk, **{column: None})
-        if not mine.update(**{column: clock.now()}):
+        if not due.filter(pk=row.pk).exists():
             return False
+        ImportedSubscription.objects.filter(pk=row.pk).update(**{column: clock.now()})
         queue(reader.email, f"subscriptions/mail/{name}", _facts(row), paper=paper_view(origin()))
     return True
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from broadsheet.accounts.models import Mail, User
 from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.actions import inviting
 from broadsheet.subscriptions.models import ImportedSubscription
 from broadsheet.subscriptions.tests.conftest import buy
 from broadsheet.subscriptions.tests.import_cast import imported
@@ -62,6 +63,21 @@ def test_who_has_subscribed_meanwhile_is_not_invited(till, plan, travel):
     buy(till, User.objects.get(email="vera@lantern.example"), plan)
     assert told() == []
     travel.move_to(APRIL)
+    assert told() == []
+
+
+def test_who_buys_at_that_very_moment_is_not_invited(till, plan, travel, monkeypatch):
+    imported()
+    travel.move_to(APRIL)
+    vera = User.objects.get(email="vera@lantern.example")
+    whole = inviting._tell
+
+    def bought_first(*names):
+        buy(till, vera, plan)
+        Mail.objects.all().delete()
+        return whole(*names)
+
+    monkeypatch.setattr(inviting, "_tell", bought_first)
     assert told() == []
 
 
