@@ -22,6 +22,7 @@ OWN = (
     "newsroom",
     "gate",
     "check_ledger",
+    "import_subscribers",
 )
 
 
@@ -86,11 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("press", help="press the whole paper now")
     commands.add_parser("doctor", help="what is in force, and what is wrong")
     commands.add_parser("check_ledger", help="whether the books agree with themselves")
+    _import(commands.add_parser("import_subscribers", help="bring subscribers along"))
     staff = commands.add_parser("staff", help="give EMAIL access to the desk")
     staff.add_argument("email")
     staff.add_argument("--publisher", action="store_true", help="with every right")
     _wire(commands.add_parser("wire", help="feeds: add, list, fetch"))
     return parser
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--format", default="auto")
+    parser.add_argument("--plan", action="append", default=[], metavar="THEIRS=OURS")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would happen, write nothing"
+    )
 
 
 def _wire(wire: argparse.ArgumentParser) -> None:

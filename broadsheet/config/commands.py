@@ -121,6 +121,12 @@ def _check_ledger(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def _import_subscribers(options: argparse.Namespace) -> int:
+    from broadsheet.config import import_command
+
+    return import_command.run(options)
+
+
 COMMANDS = {
     "init": _init,
     "demo": _demo,
@@ -130,4 +136,5 @@ COMMANDS = {
     "staff": _staff,
     "wire": _wire,
     "check_ledger": _check_ledger,
+    "import_subscribers": _import_subscribers,
 }

@@ -85,10 +85,29 @@ BOOKS: Lane = (
 COMPARING: Lane = ((60.0, subscriptions.compare),)
 """Asks the gateway about a day's checkouts, one by one: for long, and no reader waits for it."""
 
+IMPORTING: Lane = (
+    (2.0, subscriptions.run_imports),
+    (60.0, subscriptions.tell_imported),
+    (3600.0, subscriptions.forget_uploads),
+)
+"""Thousands of accounts at a time, and nothing else waits for them."""
+
 HUB: Lane = ((2.0, hub.tell_hub),)
 """Waits for the WebSub hub that is told of our own feeds."""
 
 LEASES: Lane = ((10.0, hubs.keep_leases),)
 """Waits for the hubs of feeds: a slow one must delay neither feeds nor pages."""
 
-LANES = (PRESSING, FETCHING, TAKING_IN, PICTURES, DUE, MONEY, BOOKS, COMPARING, HUB, LEASES)
+LANES = (
+    PRESSING,
+    FETCHING,
+    TAKING_IN,
+    PICTURES,
+    DUE,
+    MONEY,
+    BOOKS,
+    COMPARING,
+    IMPORTING,
+    HUB,
+    LEASES,
+)

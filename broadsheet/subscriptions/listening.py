@@ -26,6 +26,7 @@ def connect() -> None:
     """Called once when a process with Django starts."""
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
     pre_delete.connect(keep_sums, sender=User, dispatch_uid="subscriptions.keep_sums")
+    pre_delete.connect(forget_import, sender=User, dispatch_uid="subscriptions.forget_import")
     pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
     user_logged_in.connect(remember_browser, dispatch_uid="subscriptions.remember_browser")
     for signal, name in ((post_save, "address"), (post_delete, "-address")):
@@ -61,6 +62,11 @@ def refuse_charged(sender: type, instance: User, **_: Any) -> None:
 def keep_sums(sender: type, instance: User, **_: Any) -> None:
     """Past months stay as they were told: what the account adds to them is kept, without it."""
     actions.keep_sums(instance)
+
+
+def forget_import(sender: type, instance: User, **_: Any) -> None:
+    """What an account brought along goes with it, and does not come back with the next import."""
+    actions.forget_imported(instance.pk, instance.email)
 
 
 def forget_read(sender: type, instance: User, **_: Any) -> None:

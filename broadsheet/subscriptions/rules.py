@@ -22,6 +22,8 @@ LENT: Mapping[str, str] = {SUBSCRIPTION: GROUP, GRACE: GROUP_GRACE}
 
 MOST_SEATS = 100
 """A plan for more readers is an institution's."""
+IMPORT = "import"
+"""The source of grants for what was paid elsewhere, before the reader came here."""
 
 
 class Period(NamedTuple):

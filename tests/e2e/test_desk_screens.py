@@ -40,6 +40,7 @@ SCREENS = {
     "licensees": "/desk/licensees/",
     "a new licensee": "/desk/licensees/add/",
     "readers": "/desk/business/overview/",
+    "import of subscribers": "/desk/business/imports/",
     "why stopped": "/desk/business/decisions/",
     "no such reader": "/desk/business/decisions/?q=nobody@merrow.example",
     "why one reader was stopped": "/desk/business/decisions/?q=reader@merrow.example",

@@ -1,5 +1,6 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
+from broadsheet.subscriptions.actions.bringing import forget_imported
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.changing import (
     QuoteIsOver,
@@ -29,6 +30,16 @@ from broadsheet.subscriptions.actions.giving import (
     take_back,
     take_back_all,
 )
+from broadsheet.subscriptions.actions.importing import (
+    choose_plans,
+    drop_import,
+    forget_uploads,
+    run_import,
+    run_imports,
+    start_import,
+    take_file,
+    undo_import,
+)
 from broadsheet.subscriptions.actions.inviting import (
     forget_invitations,
     invite,
@@ -55,6 +66,7 @@ from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_li
 from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 from broadsheet.subscriptions.actions.wanting import count_demand
+from broadsheet.subscriptions.actions.welcoming import ask_to_welcome, tell_imported
 from broadsheet.subscriptions.actions.withdrawing import withdraw
 
 __all__ = [
@@ -64,12 +76,15 @@ __all__ = [
     "ask_about_gift",
     "ask_again",
     "ask_to_erase",
+    "ask_to_welcome",
     "audit",
     "change_plan",
     "change_recipient",
+    "choose_plans",
     "close_days",
     "compare",
     "count_demand",
+    "drop_import",
     "end_due",
     "end_groups",
     "end_seats",
@@ -79,10 +94,12 @@ __all__ = [
     "follow_rights",
     "forget_decisions",
     "forget_history",
+    "forget_imported",
     "forget_invitations",
     "forget_links",
     "forget_old_history",
     "forget_reader",
+    "forget_uploads",
     "give",
     "invite",
     "keep_plan",
@@ -97,6 +114,8 @@ __all__ = [
     "redeem_gift",
     "refund",
     "remember_browser",
+    "run_import",
+    "run_imports",
     "sealed",
     "seat_reader",
     "seat_readers",
@@ -111,13 +130,17 @@ __all__ = [
     "settle_gift",
     "share",
     "show_code",
+    "start_import",
     "sum_up",
     "take_back",
     "take_back_all",
     "take_events",
+    "take_file",
     "take_invitation_back",
     "take_seat",
     "tell_gateway",
+    "tell_imported",
+    "undo_import",
     "vacate",
     "withdraw",
 ]

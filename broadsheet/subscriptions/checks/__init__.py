@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import checks as ledger
@@ -12,15 +12,17 @@ from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
 from broadsheet.subscriptions.checks import gifts, seats
+from broadsheet.subscriptions.imports.judging import OPEN, OVER
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
     Grant,
+    ImportedSubscription,
     PaidPeriod,
     PlanChange,
     Subscription,
 )
-from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION
+from broadsheet.subscriptions.rules import COUPON, IMPORT, SUBSCRIPTION
 
 CHUNK = 500
 REFUND = "Nobody reads for this money: look it up at the gateway, and give it back there."
@@ -28,6 +30,7 @@ ANEW = (
     "Have the gateway send its last webhook about the subscription again, or stop and resume its"
     " renewal in the desk: grants are then written anew."
 )
+AGAIN = "Import the same file once more: grants are then made equal to it; nothing is doubled."
 BACKUP = "The paper never writes this: compare with the last good backup."
 
 
@@ -53,6 +56,7 @@ def problems() -> Iterator[Problem]:
     yield from _coupons()
     yield from seats.problems()
     yield from gifts.problems()
+    yield from _imports()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:
@@ -157,3 +161,25 @@ def _coupons() -> Iterator[Problem]:
     paid = Checkout.objects.filter(coupon__isnull=False, state=Checkout.PAID)
     for checkout in paid.filter(~Exists(final)).iterator():
         yield Problem(f"Checkout {checkout.pk} was paid with a coupon that has no use.", BACKUP)
+
+
+def _imports() -> Iterator[Problem]:
+    """Every grant of an import is that of its row, and every open row has its grants."""
+    same_end = Q(valid_until=F("imported__paid_until")) | Q(
+        valid_until=None, imported__paid_until=None
+    )
+    caused = Q(imported__state__in=(OPEN, OVER), reader=F("imported__reader")) & same_end
+    brought = Grant.objects.filter(source=IMPORT, revoked_at=None)
+    # Not `exclude`: what is null must not be missed.
+    for grant in brought.exclude(pk__in=brought.filter(caused).values("pk")).iterator():
+        text = f"Grant {grant.pk} ({grant.entitlement}) has no import behind it, or another end."
+        yield Problem(text, AGAIN)
+    rows = ImportedSubscription.objects.filter(state=OPEN).select_related("version")
+    chunks = rows.order_by("id").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(chunks, CHUNK)):
+        found = brought.filter(imported__in=chunk).values_list("imported", "entitlement")
+        held = set(found)
+        for row in chunk:
+            for right in sorted(row.version.entitlements if row.version else ()):
+                if (row.pk, right) not in held:
+                    yield Problem(f"Imported subscription {row.pk} has no grant of {right}.", AGAIN)

@@ -3,6 +3,7 @@
 from broadsheet.subscriptions.forms.coupons import CouponForm
 from broadsheet.subscriptions.forms.gifts import GiftForm, RecipientForm
 from broadsheet.subscriptions.forms.groups import InviteForm
+from broadsheet.subscriptions.forms.imports import ImportForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
     EntitlementForm,
@@ -15,6 +16,7 @@ __all__ = [
     "CouponForm",
     "EntitlementForm",
     "GiftForm",
+    "ImportForm",
     "InstitutionForm",
     "InviteForm",
     "PlanForm",

@@ -6,6 +6,12 @@ from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
 from broadsheet.subscriptions.models.gifts import GiftSubscription
 from broadsheet.subscriptions.models.groups import Seat, SeatInvitation
+from broadsheet.subscriptions.models.imports import (
+    ImportedSubscription,
+    ImportFile,
+    ImportProblem,
+    SubscriberImport,
+)
 from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
@@ -37,6 +43,9 @@ __all__ = [
     "GateDecision",
     "GiftSubscription",
     "Grant",
+    "ImportFile",
+    "ImportProblem",
+    "ImportedSubscription",
     "Institution",
     "JournalCursor",
     "LinkPolicy",
@@ -53,6 +62,7 @@ __all__ = [
     "SalesPolicy",
     "Seat",
     "SeatInvitation",
+    "SubscriberImport",
     "Subscription",
     "Summing",
     "Withdrawal",

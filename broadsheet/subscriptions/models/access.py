@@ -26,8 +26,8 @@ class Grant(models.Model):
     """A reader, an entitlement, from, until. Saved one by one: each save voids the reader's passes.
 
     `subscription` and `period` say which paid period caused it, `seat` in whose group its reader
-    has a place, `gift` what was redeemed, `institution` whose account it is; complimentary access
-    has none of them.
+    has a place, `gift` what was redeemed, `imported` what was brought along from elsewhere,
+    `institution` whose account it is; complimentary access has none of them.
     """
 
     reader = models.ForeignKey(
@@ -53,6 +53,10 @@ class Grant(models.Model):
     )  # fmt: skip
     gift = models.ForeignKey(
         "subscriptions.GiftSubscription", models.CASCADE, null=True, blank=True, editable=False,
+        related_name="grants",
+    )  # fmt: skip
+    imported = models.ForeignKey(
+        "subscriptions.ImportedSubscription", models.CASCADE, null=True, blank=True, editable=False,
         related_name="grants",
     )  # fmt: skip
     period = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -86,6 +90,11 @@ class Grant(models.Model):
                 fields=["gift", "entitlement"],
                 condition=Q(gift__isnull=False),
                 name="grant_once_a_gift",
+            ),
+            models.UniqueConstraint(
+                fields=["imported", "entitlement"],
+                condition=Q(imported__isnull=False),
+                name="grant_once_an_import",
             ),
         ]
 

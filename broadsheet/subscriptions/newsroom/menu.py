@@ -17,6 +17,7 @@ from broadsheet.subscriptions.newsroom import (
     decisions,
     figures,
     gifts,
+    imports,
     institutions,
     plans,
     refunding,
@@ -31,7 +32,7 @@ class GrantIndexView(IndexView):
 
     def get_base_queryset(self) -> Any:
         """With their readers, in one query."""
-        given = Grant.objects.filter(subscription=None, seat=None, gift=None)
+        given = Grant.objects.filter(subscription=None, seat=None, gift=None, imported=None)
         given = given.exclude(source=INSTITUTION)
         return given.select_related("reader").order_by("-pk")
 
@@ -90,6 +91,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
         ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
+        (imports.RIGHT, _("Import"), "business_imports", "upload"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
     items = [
@@ -143,6 +145,7 @@ ADDRESSES = [
     path("business/plans/<int:pk>/delete/", plans.delete, name="business_plan_delete"),
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
     *figures.ADDRESSES,
+    *imports.ADDRESSES,
 ]  # fmt: skip
 
 SHARING = [

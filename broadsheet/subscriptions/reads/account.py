@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from broadsheet.accounts.models import User
 from broadsheet.accounts.reads import saved_articles
 from broadsheet.desk.models import Article, Paper
@@ -14,7 +16,13 @@ from broadsheet.ledger.gateways import lacks
 from broadsheet.ledger.models import FailedCharge, Invoice
 from broadsheet.look.parts import CardView
 from broadsheet.look.strict import View
-from broadsheet.subscriptions.models import Entitlement, PlanChange, Subscription
+from broadsheet.subscriptions.imports.judging import OPEN
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    ImportedSubscription,
+    PlanChange,
+    Subscription,
+)
 from broadsheet.subscriptions.reads.offers import every_text
 from broadsheet.subscriptions.reads.rights import entitlements
 from broadsheet.subscriptions.reads.withdrawing import concluded_at
@@ -74,6 +82,15 @@ class InvitationView(View):
 
     title: str
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtView(View):
+    """What was paid elsewhere; `until` is None when it has no end. Nothing is charged for it."""
+
+    plan: str
+    until: datetime | None
+    cancelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +177,25 @@ def invitations(reader: User) -> list[InvitationView]:
             grant.valid_until.astimezone(zone) if grant.valid_until else None,
         )
         for grant in reader.grants.in_force(clock.now()).filter(
-            subscription=None, seat=None, gift=None
+            subscription=None, seat=None, gift=None, imported=None
         )
+    ]
+
+
+def brought_along(reader: User) -> list[BroughtView]:
+    """What the reader has paid for elsewhere, as long as it opens anything here."""
+    zone = ZoneInfo(Paper.load().time_zone)
+    rows = ImportedSubscription.objects.filter(
+        Q(paid_until=None) | Q(paid_until__gt=clock.now()), reader=reader, state=OPEN
+    )
+    return [
+        BroughtView(
+            row.version.plan.name,
+            row.last_moment.astimezone(zone) if row.last_moment else None,
+            row.cancelled,
+        )
+        for row in rows.select_related("version__plan").order_by("paid_until", "pk")
+        if row.version
     ]
 
 

@@ -4,13 +4,14 @@ import pytest
 from django.urls import reverse
 
 from broadsheet.ledger.models import Payment, RefundOrder
+from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Entitlement, Grant, Plan, PlanVersion, Subscription
 from broadsheet.subscriptions.newsroom import menu
 from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, subscriber
 from broadsheet.subscriptions.tests.test_desk_refunds import give_back
 from tests.cast import ada, ben
 
-POSTED = {"business_renewal", "business_plan_delete"}
+POSTED = {"business_renewal", "business_plan_delete", "business_import_act"}
 
 
 @pytest.fixture
@@ -27,6 +28,8 @@ def addresses(subscription):
         "business_plan": subscription.version.plan_id,
         "business_plan_delete": subscription.version.plan_id,
     }
+    listed = actions.take_file(b"email\nrosa@lantern.example\n", "list.csv")
+    keys |= {f"business_import{end}": listed.pk for end in ("", "_problems", "_act")}
     own = [
         (p.name, reverse(p.name, args=[keys[p.name]] if p.name in keys else []))
         for p in menu.ADDRESSES

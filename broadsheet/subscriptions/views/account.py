@@ -49,6 +49,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "invited": reads.invitations(reader),
         "memberships": memberships(reader),
         "has_group": group_of(reader) is not None,
+        "brought": reads.brought_along(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
     }

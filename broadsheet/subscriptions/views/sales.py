@@ -21,7 +21,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
-from broadsheet.subscriptions.reads.account import is_bound, live_subscription
+from broadsheet.subscriptions.reads.account import brought_along, is_bound, live_subscription
 from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
@@ -89,6 +89,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     tax = reader_tax(version, reader, get_language() or "en", within=reduced)
     view = replace(view, tax=tax)
     context = {
+        "brought": brought_along(reader),
         "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
         "version": proposal.seal, "coupon": coupon, "coupons": are_there_coupons(),
         "reduced": reduced, "free": proposal.free,

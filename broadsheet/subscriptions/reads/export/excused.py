@@ -24,6 +24,7 @@ EXCUSED = {
     "ledger.GiftRelease": "The books' side of a gift, which is exported.",
     "ledger.Fee": "What the payment service keeps of the paper's money.",
     "socialaccount.SocialToken": "Never written: what an issuer gives is used once, and not kept.",
+    "subscriptions.SubscriberImport": AT_WORK,
     "subscriptions.Erasure": "While it is there the account is closed: nobody can ask for it.",
     "wagtailadmin.EditingSession": AT_WORK,
     "wagtailadmin.FormState": AT_WORK,

@@ -19,6 +19,7 @@ from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
     GiftSubscription,
+    ImportedSubscription,
     Mandate,
     PaidPeriod,
     PlanChange,
@@ -55,6 +56,20 @@ def _of(model: type[Model], path: str, order: str) -> Any:
 
 
 MONEY = (
+    Kind(
+        "brought-along", _("What you had elsewhere before"), ImportedSubscription,
+        _of(ImportedSubscription, "reader", "imported_at"),
+        (
+            "source", "foreign_id", "their_plan", "version__plan__name", "paid_until",
+            "complimentary", "cancelled", "gateway_ref", "state", "imported_at", "welcomed_at",
+            "reminded_at", "invited_at",
+        ),
+        READER | {
+            "made_by": "Staff's own record of the file, about many readers.",
+            "made_account": "Whether the account was made with it.",
+            "address_code": "Empty as long as there is an account.",
+        },
+    ),
     Kind(
         "billing-details", _("Billing details"), Billing, _of(Billing, "reader", "changed_at"),
         ("name", "address", "country", "region", "tax_number", "changed_at"), READER,

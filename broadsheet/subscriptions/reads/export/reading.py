@@ -54,6 +54,7 @@ READING = (
         {
             "reader": "The reader.", "seat": "The seat it came with, in a file of its own.",
             "gift": "Among the gift subscriptions.",
+            "imported": "Told among what was brought along.",
         },
     ),
     Kind(

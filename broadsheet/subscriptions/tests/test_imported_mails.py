@@ -1,0 +1,87 @@
+"""Who was brought along is written to when staff say so, before the end, and once after it."""
+
+from datetime import timedelta
+
+from broadsheet.accounts.models import Mail, User
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.actions import inviting
+from broadsheet.subscriptions.models import ImportedSubscription
+from broadsheet.subscriptions.tests.conftest import buy
+from broadsheet.subscriptions.tests.import_cast import imported
+from broadsheet.subscriptions.tests.test_importing import APRIL
+
+
+def told():
+    """Whom the mails of a turn go to."""
+    Mail.objects.all().delete()
+    actions.tell_imported()
+    return sorted(Mail.objects.values_list("to", flat=True))
+
+
+def test_the_welcome_waits_for_staff_and_is_sent_once(till, plan, travel):
+    found = imported()
+    assert told() == []
+    actions.ask_to_welcome(found)
+    names = ("vera", "walt", "xena")
+    assert told() == [f"{name}@lantern.example" for name in names]
+    mail = Mail.objects.get(to="vera@lantern.example")
+    for text in (mail.text, mail.html):
+        words = " ".join(text.split())
+        assert "You have paid until 30 April 2026 there" in words
+        assert "Nothing is charged here." in words
+    assert "no end" in Mail.objects.get(to="xena@lantern.example").text
+    assert told() == []
+    imported()
+    assert told() == []
+
+
+def test_one_reminder_before_the_end_and_one_invitation_after_it(till, plan, travel):
+    imported()
+    travel.move_to(APRIL - timedelta(days=7, seconds=1))
+    assert told() == []
+    travel.move_to(APRIL - timedelta(days=7))
+    assert told() == ["vera@lantern.example"]
+    assert "not renewed here by itself" in " ".join(Mail.objects.get().text.split())
+    assert told() == []
+    travel.move_to(APRIL)
+    assert told() == ["vera@lantern.example"]
+    assert "/subscribe/" in Mail.objects.get().text
+    assert told() == []
+
+
+def test_who_cancelled_elsewhere_or_reads_for_nothing_is_left_in_peace(till, plan, travel):
+    imported()
+    ImportedSubscription.objects.filter(reader__email__startswith="vera").delete()
+    for days in range(0, 400, 5):
+        travel.move_to(APRIL + timedelta(days=days))
+        assert told() == []
+
+
+def test_who_has_subscribed_meanwhile_is_not_invited(till, plan, travel):
+    imported()
+    travel.move_to(APRIL - timedelta(days=2))
+    buy(till, User.objects.get(email="vera@lantern.example"), plan)
+    assert told() == []
+    travel.move_to(APRIL)
+    assert told() == []
+
+
+def test_who_buys_at_that_very_moment_is_not_invited(till, plan, travel, monkeypatch):
+    imported()
+    travel.move_to(APRIL)
+    vera = User.objects.get(email="vera@lantern.example")
+    whole = inviting._tell
+
+    def bought_first(*names):
+        buy(till, vera, plan)
+        Mail.objects.all().delete()
+        return whole(*names)
+
+    monkeypatch.setattr(inviting, "_tell", bought_first)
+    assert told() == []
+
+
+def test_nobody_is_invited_long_after_the_end(till, plan, travel):
+    imported()
+    travel.move_to(APRIL + timedelta(days=31))
+    assert told() == []
