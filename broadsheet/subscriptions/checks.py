@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import checks as ledger
@@ -17,6 +17,7 @@ from broadsheet.subscriptions.models import (
     CouponUse,
     Grant,
     PaidPeriod,
+    PartnerClaim,
     PlanChange,
     Subscription,
 )
@@ -51,6 +52,7 @@ def problems() -> Iterator[Problem]:
     yield from _grants()
     yield from _coupons()
     yield from seats.problems()
+    yield from _claims()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:
@@ -155,3 +157,10 @@ def _coupons() -> Iterator[Problem]:
     paid = Checkout.objects.filter(coupon__isnull=False, state=Checkout.PAID)
     for checkout in paid.filter(~Exists(final)).iterator():
         yield Problem(f"Checkout {checkout.pk} was paid with a coupon that has no use.", BACKUP)
+
+
+def _claims() -> Iterator[Problem]:
+    """The code of a claim is of the claim's own pool."""
+    strange = PartnerClaim.objects.filter(code__isnull=False).exclude(code__benefit=F("benefit"))
+    for claim in strange.iterator():
+        yield Problem(f"Partner claim {claim.pk} has a code of another benefit.", BACKUP)

@@ -1,5 +1,15 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
+from broadsheet.subscriptions.actions.benefits import (
+    claim,
+    end_all_claims,
+    end_claims,
+    fill_pool,
+    follow_benefits,
+    forget_claimant,
+    forget_wish,
+    wish,
+)
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.changing import (
     QuoteIsOver,
@@ -29,6 +39,7 @@ from broadsheet.subscriptions.actions.lending import end_groups, lend, vacate
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.partners import keep_client, renew_secret
 from broadsheet.subscriptions.actions.redeeming import redeem
 from broadsheet.subscriptions.actions.remembering import (
     forget_history,
@@ -53,24 +64,32 @@ __all__ = [
     "ask_to_erase",
     "audit",
     "change_plan",
+    "claim",
     "close_days",
     "compare",
     "count_demand",
+    "end_all_claims",
+    "end_claims",
     "end_due",
     "end_groups",
     "end_seats",
     "erase_due",
     "export",
+    "fill_pool",
     "fold_journal",
+    "follow_benefits",
     "follow_rights",
+    "forget_claimant",
     "forget_decisions",
     "forget_history",
     "forget_invitations",
     "forget_links",
     "forget_old_history",
     "forget_reader",
+    "forget_wish",
     "give",
     "invite",
+    "keep_client",
     "keep_plan",
     "keep_sums",
     "lend",
@@ -81,6 +100,7 @@ __all__ = [
     "redeem",
     "refund",
     "remember_browser",
+    "renew_secret",
     "sealed",
     "seat_reader",
     "seat_readers",
@@ -99,5 +119,6 @@ __all__ = [
     "take_seat",
     "tell_gateway",
     "vacate",
+    "wish",
     "withdraw",
 ]

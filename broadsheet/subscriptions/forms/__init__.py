@@ -2,6 +2,7 @@
 
 from broadsheet.subscriptions.forms.coupons import CouponForm
 from broadsheet.subscriptions.forms.groups import InviteForm
+from broadsheet.subscriptions.forms.partners import CodesForm, PartnerBenefitForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
     EntitlementForm,
@@ -11,10 +12,12 @@ from broadsheet.subscriptions.forms.rights import (
 )
 
 __all__ = [
+    "CodesForm",
     "CouponForm",
     "EntitlementForm",
     "InstitutionForm",
     "InviteForm",
+    "PartnerBenefitForm",
     "PlanForm",
     "RefundForm",
     "ShareForm",

@@ -17,6 +17,7 @@ from broadsheet.subscriptions.newsroom import (
     decisions,
     figures,
     institutions,
+    partners,
     plans,
     refunding,
     screens,
@@ -87,6 +88,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
         ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
+        (partners.RIGHT, _("Partner benefits"), "partner_benefits:index", "pick"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
     items = [
@@ -109,6 +111,7 @@ def view_sets() -> list[ModelViewSet]:
         GrantViewSet("grants"),
         FreeLimitViewSet("free_limits"),
         institutions.InstitutionViewSet("institutions"),
+        partners.PartnerBenefitViewSet("partner_benefits"),
     ]
 
 
@@ -138,6 +141,7 @@ ADDRESSES = [
     path("business/plans/<int:pk>/delete/", plans.delete, name="business_plan_delete"),
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
     *figures.ADDRESSES,
+    *partners.ADDRESSES,
 ]  # fmt: skip
 
 SHARING = [
