@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from broadsheet import __version__
 from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.reads import staff_policy, staff_without_second_factor
-from broadsheet.config import doctor_gateway
+from broadsheet.config import doctor_gateway, doctor_partners
 from broadsheet.config.findings import Finding
 from broadsheet.desk.models import Paper, Section, StaticPage
 from broadsheet.gate.clients import noted_doubts
@@ -225,6 +225,7 @@ def _selling() -> Iterator[Finding]:
         yield Finding(text, True, "See the gateway log in the desk, under Readers.")
     yield from _books()
     yield from doctor_gateway.care()
+    yield from doctor_partners.pools()
     late = clock.now() - timedelta(minutes=15)
     if untaken := Event.objects.filter(taken_at=None, received_at__lt=late).count():
         text = f"{untaken} webhooks wait: the gateway does not answer what they are about."

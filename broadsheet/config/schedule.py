@@ -43,6 +43,7 @@ TAKING_IN: Lane = (
     (3600.0, outbox.forget_old),
     (60.0, subscriptions.send_notices),
     (60.0, subscriptions.send_gifts),
+    (60.0, subscriptions.end_claims),
     (3600.0, limits.forget_signed_out),
     (3600.0, consents.forget_old_consents),
     (2.0, subscriptions.fold_journal),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    "allauth.idp.oidc",
     "django_tasks",
     "django_tasks_db",
     "django.contrib.auth",
@@ -160,6 +161,8 @@ ACCOUNT_RATE_LIMITS = {
     "invite": "20/d/user",
     "gift_code": "20/h/ip",
     "gift_mail": "20/h/ip",
+    "benefit": "30/h/user",
+    "partner": "30/m/ip",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "broadsheet.accounts.adapter.PaperAdapter"
@@ -172,6 +175,10 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_STORE_TOKENS = SOCIALACCOUNT_LOGIN_ON_GET = False
+
+IDP_OIDC_ADAPTER = "broadsheet.subscriptions.identity.PartnerIdentity"
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 400 * 24 * 3600
 
 MFA_ADAPTER = "broadsheet.accounts.adapter.PaperSecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

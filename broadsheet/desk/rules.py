@@ -23,6 +23,7 @@ RESERVED_SLUGS = frozenset(
         "premium",
         "subscribe",
         "licensed",
+        "identity",
         "webhooks",
         "feed",
         "static",

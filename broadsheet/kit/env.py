@@ -17,6 +17,7 @@ from broadsheet.kit.named_secrets import named_secrets
 from broadsheet.kit.resolver import check_server
 from broadsheet.kit.say import Refusal
 from broadsheet.kit.sign_in_with import issuers
+from broadsheet.kit.signing import read_keys
 
 PREFIX = "BROADSHEET_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -42,6 +43,10 @@ class Env:
     )
     mail_from: str = _setting("", "Sender of the paper's mail; empty: news@ the host of the URL.")
     secret_key: str = _setting("", "Signs cookies; empty: made once in the home.", secret=True)
+    signing_key: str = _setting(
+        "", "RSA keys in PEM for partners, the first signs; empty: one made in the home.",
+        secret=True,
+    )  # fmt: skip
     payments_url: str = _setting(
         "", "Payment gateway, such as stripe://KEY:WEBHOOK_SECRET@; empty: none.", secret=True
     )
@@ -164,6 +169,8 @@ def _typed(name: str, default: Any, text: str) -> Any:
         check_server(text, PREFIX + "RESOLVER")
     if name == "wire_secrets":
         named_secrets(text)
+    if name == "signing_key" and text:
+        read_keys(text, PREFIX + "SIGNING_KEY")
     if name == "sign_in_with":
         issuers(text)
     if name == "payments_url":

@@ -82,14 +82,16 @@ def remember_browser(sender: type, request: HttpRequest, user: User, **_: Any) -
 
 
 def end_links(sender: type, instance: User, **_: Any) -> None:
-    """What an account gave or shared ends with the account."""
+    """What an account gave or shared ends with the account; partners know nobody by it."""
     actions.take_back_all(instance)
+    actions.forget_claimant(instance)
 
 
 def end_links_of_closed(sender: type, instance: User, **_: Any) -> None:
     """And when the account is closed."""
     if not instance.is_active:
         actions.take_back_all(instance)
+        actions.end_all_claims(instance)
 
 
 def end_groups(sender: type, instance: User, **_: Any) -> None:
@@ -105,8 +107,9 @@ def end_groups_of_closed(sender: type, instance: User, **_: Any) -> None:
 
 
 def follow_grant(sender: type, instance: Grant, **_: Any) -> None:
-    """Gifts end with the right of their giver, and go on with it."""
+    """Gifts end with the right of their giver, and go on with it; partner benefits end as well."""
     actions.follow_rights(instance.reader_id)
+    actions.follow_benefits(instance.reader_id)
 
 
 def seat(sender: type, instance: Any, **_: Any) -> None:

@@ -1,9 +1,10 @@
 """What stands around the reports: the pages of errors, the wall, what the gate must know."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 
 from broadsheet import __version__
 from broadsheet.gate.crawlers import choice_text
@@ -39,9 +40,17 @@ def press_frame(run: PressRun, frame: Frame) -> None:
 
 def _newsroom_segments() -> set[str]:
     """The first path segments that Django answers; internal ones are nobody's business."""
-    patterns = get_resolver().url_patterns
-    first = {str(pattern.pattern).strip("/").split("/")[0] for pattern in patterns}
+    first = {route.strip("/").split("/")[0] for route in _routes(get_resolver())}
     return {segment for segment in first if segment and segment != "-"}
+
+
+def _routes(resolver: URLResolver) -> Iterator[str]:
+    """The patterns at the root, those of an include without a prefix among them."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver) and not str(pattern.pattern):
+            yield from _routes(pattern)
+        else:
+            yield str(pattern.pattern)
 
 
 def press_wall(run: PressRun, frame: Frame) -> None:

@@ -1,5 +1,15 @@
 """What changes a reader's rights: checkout, settling with the gateway, cancelling, ending."""
 
+from broadsheet.subscriptions.actions.benefits import (
+    claim,
+    end_all_claims,
+    end_claims,
+    fill_pool,
+    follow_benefits,
+    forget_claimant,
+    forget_wish,
+    wish,
+)
 from broadsheet.subscriptions.actions.bringing import forget_imported
 from broadsheet.subscriptions.actions.buying import open_checkout
 from broadsheet.subscriptions.actions.changing import (
@@ -51,6 +61,7 @@ from broadsheet.subscriptions.actions.lending import end_groups, lend, vacate
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.partners import keep_client, renew_secret
 from broadsheet.subscriptions.actions.redeeming import redeem
 from broadsheet.subscriptions.actions.remembering import (
     forget_history,
@@ -81,17 +92,23 @@ __all__ = [
     "change_plan",
     "change_recipient",
     "choose_plans",
+    "claim",
     "close_days",
     "compare",
     "count_demand",
     "drop_import",
+    "end_all_claims",
+    "end_claims",
     "end_due",
     "end_groups",
     "end_seats",
     "erase_due",
     "export",
+    "fill_pool",
     "fold_journal",
+    "follow_benefits",
     "follow_rights",
+    "forget_claimant",
     "forget_decisions",
     "forget_history",
     "forget_imported",
@@ -100,8 +117,10 @@ __all__ = [
     "forget_old_history",
     "forget_reader",
     "forget_uploads",
+    "forget_wish",
     "give",
     "invite",
+    "keep_client",
     "keep_plan",
     "keep_sums",
     "lend",
@@ -114,6 +133,7 @@ __all__ = [
     "redeem_gift",
     "refund",
     "remember_browser",
+    "renew_secret",
     "run_import",
     "run_imports",
     "sealed",
@@ -142,5 +162,6 @@ __all__ = [
     "tell_imported",
     "undo_import",
     "vacate",
+    "wish",
     "withdraw",
 ]

@@ -2,6 +2,7 @@
 
 from broadsheet.kit import clock
 from broadsheet.press_log.models import Subject, announce
+from broadsheet.subscriptions.actions.benefits import follow_benefits
 from broadsheet.subscriptions.actions.giving import follow_rights
 from broadsheet.subscriptions.actions.lending import lend
 from broadsheet.subscriptions.actions.matching import matched, written
@@ -19,6 +20,7 @@ def sync_grants(subscription: Subscription) -> None:
     written(changed, [_grant(subscription, door) for door in missing])
     if changed or missing:
         follow_rights(subscription.reader_id)
+        follow_benefits(subscription.reader_id)
         announce(Subject.READER, subscription.reader_id)
     lend(subscription)
 

@@ -19,6 +19,7 @@ from broadsheet.subscriptions.models import (
     Grant,
     ImportedSubscription,
     PaidPeriod,
+    PartnerClaim,
     PlanChange,
     Subscription,
 )
@@ -57,6 +58,7 @@ def problems() -> Iterator[Problem]:
     yield from seats.problems()
     yield from gifts.problems()
     yield from _imports()
+    yield from _claims()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:
@@ -183,3 +185,10 @@ def _imports() -> Iterator[Problem]:
             for right in sorted(row.version.entitlements if row.version else ()):
                 if (row.pk, right) not in held:
                     yield Problem(f"Imported subscription {row.pk} has no grant of {right}.", AGAIN)
+
+
+def _claims() -> Iterator[Problem]:
+    """The code of a claim is of the claim's own pool."""
+    strange = PartnerClaim.objects.filter(code__isnull=False).exclude(code__benefit=F("benefit"))
+    for claim in strange.iterator():
+        yield Problem(f"Partner claim {claim.pk} has a code of another benefit.", BACKUP)

@@ -4,6 +4,7 @@ from broadsheet.subscriptions.forms.coupons import CouponForm
 from broadsheet.subscriptions.forms.gifts import GiftForm, RecipientForm
 from broadsheet.subscriptions.forms.groups import InviteForm
 from broadsheet.subscriptions.forms.imports import ImportForm
+from broadsheet.subscriptions.forms.partners import CodesForm, PartnerBenefitForm
 from broadsheet.subscriptions.forms.plans import PlanForm
 from broadsheet.subscriptions.forms.rights import (
     EntitlementForm,
@@ -13,12 +14,14 @@ from broadsheet.subscriptions.forms.rights import (
 )
 
 __all__ = [
+    "CodesForm",
     "CouponForm",
     "EntitlementForm",
     "GiftForm",
     "ImportForm",
     "InstitutionForm",
     "InviteForm",
+    "PartnerBenefitForm",
     "PlanForm",
     "RecipientForm",
     "RefundForm",

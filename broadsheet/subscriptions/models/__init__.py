@@ -16,6 +16,12 @@ from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
+from broadsheet.subscriptions.models.partners import (
+    PartnerBenefit,
+    PartnerClaim,
+    PartnerCode,
+    PartnerWish,
+)
 from broadsheet.subscriptions.models.periods import PaidPeriod, PlanChange
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
@@ -53,6 +59,10 @@ __all__ = [
     "MeterPolicy",
     "MonthSum",
     "PaidPeriod",
+    "PartnerBenefit",
+    "PartnerClaim",
+    "PartnerCode",
+    "PartnerWish",
     "Plan",
     "PlanChange",
     "PlanVersion",

@@ -19,6 +19,7 @@ from broadsheet.subscriptions.newsroom import (
     gifts,
     imports,
     institutions,
+    partners,
     plans,
     refunding,
     screens,
@@ -92,6 +93,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
         ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
         (imports.RIGHT, _("Import"), "business_imports", "upload"),
+        (partners.RIGHT, _("Partner benefits"), "partner_benefits:index", "pick"),
         ("ledger.view_event", _("Gateway log"), "business_gateway", "history"),
     ]
     items = [
@@ -114,6 +116,7 @@ def view_sets() -> list[ModelViewSet]:
         GrantViewSet("grants"),
         FreeLimitViewSet("free_limits"),
         institutions.InstitutionViewSet("institutions"),
+        partners.PartnerBenefitViewSet("partner_benefits"),
     ]
 
 
@@ -146,6 +149,7 @@ ADDRESSES = [
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
     *figures.ADDRESSES,
     *imports.ADDRESSES,
+    *partners.ADDRESSES,
 ]  # fmt: skip
 
 SHARING = [

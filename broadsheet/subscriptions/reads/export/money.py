@@ -22,6 +22,8 @@ from broadsheet.subscriptions.models import (
     ImportedSubscription,
     Mandate,
     PaidPeriod,
+    PartnerClaim,
+    PartnerWish,
     PlanChange,
     PredebitNotice,
     Subscription,
@@ -92,6 +94,20 @@ MONEY = (
         "coupons", _("Coupons used"), CouponUse, _of(CouponUse, "reader", "taken_at"),
         ("coupon__code", "version__plan__name", "taken_at", "final_at", "opens", "closes"),
         READER | {"checkout": "Among the checkouts."},
+    ),
+    Kind(
+        "partner-benefits", _("Partner benefits claimed"), PartnerClaim,
+        _of(PartnerClaim, "reader", "claimed_at"),
+        (
+            "benefit__partner", "benefit__title", "code__code", "subject", "claimed_at",
+            "ended_at",
+        ),
+        READER,
+    ),
+    Kind(
+        "partner-wishes", _("Partner benefits waited for"), PartnerWish,
+        _of(PartnerWish, "reader", "made_at"),
+        ("benefit__partner", "benefit__title", "made_at"), READER,
     ),
     Kind(
         "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),
