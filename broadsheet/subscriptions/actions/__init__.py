@@ -21,6 +21,7 @@ from broadsheet.subscriptions.actions.giving import (
 from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
+from broadsheet.subscriptions.actions.pausing import begin_pauses, pause, resume_now
 from broadsheet.subscriptions.actions.redeeming import redeem
 from broadsheet.subscriptions.actions.remembering import (
     forget_history,
@@ -29,6 +30,7 @@ from broadsheet.subscriptions.actions.remembering import (
     remember_browser,
     set_history,
 )
+from broadsheet.subscriptions.actions.reminding import send_reminders
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
@@ -44,6 +46,7 @@ __all__ = [
     "ask_again",
     "ask_to_erase",
     "audit",
+    "begin_pauses",
     "change_plan",
     "close_days",
     "compare",
@@ -66,13 +69,16 @@ __all__ = [
     "newsletter_link",
     "note_place",
     "open_checkout",
+    "pause",
     "redeem",
     "refund",
     "remember_browser",
+    "resume_now",
     "sealed",
     "seat_reader",
     "seat_readers",
     "send_notices",
+    "send_reminders",
     "set_history",
     "set_renewal",
     "set_terms",

@@ -12,7 +12,7 @@ def sync_grants(subscription: Subscription) -> None:
     wanted = {(d.entitlement, d.source, d.period): d for d in _doors(subscription)}
     ours = subscription.grants.filter(source__in=(SUBSCRIPTION, GRACE))
     changed = [g for g in ours if _corrected(g, wanted.pop(_place(g), None))]
-    Grant.objects.bulk_update(changed, ["revoked_at", "valid_until"])
+    Grant.objects.bulk_update(changed, ["revoked_at", "valid_from", "valid_until"])
     Grant.objects.bulk_create(_grant(subscription, door) for door in wanted.values())
     if changed or wanted:
         follow_rights(subscription.reader_id)
@@ -49,14 +49,17 @@ def _doors(subscription: Subscription) -> set[Door]:
         renews=subscription.renews,
         ended=not subscription.is_live,
         grace=subscription.grace,
+        resumes=subscription.resumes_at,
     )
 
 
 def _corrected(grant: Grant, door: Door | None) -> bool:
     """Change a grant to what its door says, or revoke it; whether anything changed."""
-    before = (grant.revoked_at, grant.valid_until)
+    before = (grant.revoked_at, grant.valid_from, grant.valid_until)
     if door is None:
         grant.revoked_at = grant.revoked_at or clock.now()
     else:
         grant.revoked_at, grant.valid_until = None, door.closes
-    return (grant.revoked_at, grant.valid_until) != before
+        if door.source == GRACE:  # What a period opens may have been opened before it began.
+            grant.valid_from = door.opens
+    return (grant.revoked_at, grant.valid_from, grant.valid_until) != before

@@ -8,6 +8,7 @@ from broadsheet.subscriptions.models.institutions import Institution
 from broadsheet.subscriptions.models.links import ArticleLink, LinkPolicy
 from broadsheet.subscriptions.models.mandates import Mandate, PredebitNotice
 from broadsheet.subscriptions.models.meter import FreeLimit, MeterPolicy
+from broadsheet.subscriptions.models.pauses import Pause
 from broadsheet.subscriptions.models.periods import PaidPeriod, PlanChange
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
@@ -18,6 +19,7 @@ from broadsheet.subscriptions.models.reading import (
     JournalCursor,
     ReadingCount,
 )
+from broadsheet.subscriptions.models.reminders import Reminder
 from broadsheet.subscriptions.models.subscription import Checkout, Subscription
 from broadsheet.subscriptions.models.withdrawing import Withdrawal
 
@@ -41,12 +43,14 @@ __all__ = [
     "MeterPolicy",
     "MonthSum",
     "PaidPeriod",
+    "Pause",
     "Plan",
     "PlanChange",
     "PlanVersion",
     "PredebitNotice",
     "ReadingCount",
     "ReadingDemand",
+    "Reminder",
     "SalesPolicy",
     "Subscription",
     "Summing",

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -207,6 +207,18 @@ class SalesPolicy(Setting):
     grace_days = models.PositiveSmallIntegerField(
         _("days of grace"), default=7,
         help_text=_("How long a subscriber reads on when a renewal could not be charged."),
+    )  # fmt: skip
+    pause_months = models.PositiveSmallIntegerField(
+        _("longest pause, in months"), default=3, validators=[MaxValueValidator(3)],
+        help_text=_("Readers may let a subscription rest for one to so many months. 0: never."),
+    )  # fmt: skip
+    pause_every = models.PositiveSmallIntegerField(
+        _("a pause once in so many months"), default=12, validators=[MaxValueValidator(60)],
+        help_text=_("Counted from the beginning of the last one. 0: as often as readers like."),
+    )  # fmt: skip
+    remind_short = models.BooleanField(
+        _("remind before every renewal"), default=False,
+        help_text=_("By mail, seven days before. For plans of a year or longer it is always done."),
     )  # fmt: skip
     promise = models.TextField(
         _("line above the plans"), blank=True, validators=[refuse_tokens],
