@@ -137,6 +137,15 @@ def test_a_silent_gateway_is_said(browser, till, monkeypatch):
     assert "is not confirmed yet: we are asking the payment service" in said
 
 
+def test_cancelling_in_a_pause_says_that_it_ends_now(browser, reader, till, travel):
+    choose(browser, 2)
+    at(travel, till, PAID + timedelta(days=1))
+    browser = signed_in(reader)
+    assert "is paused. If you cancel, it ends now" in text(browser.get("/account/cancel/"))
+    browser.post("/account/cancel/")
+    assert Subscription.objects.get().end_reason == Subscription.CANCELLED
+
+
 def test_the_desk_lists_and_tells_it(browser, till, travel):
     choose(browser, 2)
     at(travel, till, PAID + timedelta(days=1))
