@@ -44,6 +44,7 @@ TAKING_IN: Lane = (
     (60.0, subscriptions.send_notices),
     (60.0, subscriptions.send_gifts),
     (60.0, subscriptions.end_claims),
+    (60.0, subscriptions.send_reminders),
     (3600.0, limits.forget_signed_out),
     (3600.0, consents.forget_old_consents),
     (2.0, subscriptions.fold_journal),
@@ -70,6 +71,7 @@ MONEY: Lane = (
     (0.5, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
     (20.0, subscriptions.end_due),
+    (20.0, subscriptions.begin_pauses),
     (20.0, subscriptions.erase_due),
     (3600.0, ledger.forget_deliveries),
 )

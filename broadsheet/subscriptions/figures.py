@@ -83,7 +83,8 @@ def holds(
     """The prices of one subscription, from its paid periods in order.
 
     A renewal that is late, but within the grace, leaves no gap; one that comes later is a return,
-    so that the months in between stay as they were told.
+    so that the months in between stay as they were told. So is one after a pause: nothing is paid
+    for the time in between.
     """
     starts = [_begins(before, period, grace) for before, period in _pairs(periods)]
     for number, period in enumerate(periods):
@@ -91,7 +92,9 @@ def holds(
         if number + 1 < len(periods):
             following = starts[number + 1]
             late = following > periods[number + 1].starts
-            until = min(period.ends + grace if late else following, ended or following)
+            rests = periods[number + 1].starts > period.ends
+            gone = period.ends if rests else period.ends + grace if late else following
+            until = min(gone, ended or gone)
         first, last = month_of(starts[number]), None if until is None else month_of(until)
         if last is None or last > first:
             yield Hold(first, last, period.price)

@@ -52,11 +52,13 @@ def doors(
     renews: bool,
     ended: bool,
     grace: timedelta,
+    resumes: datetime | None = None,
 ) -> set[Door]:
     """Every grant of a subscription with these paid periods; `entitlements` are the plan's now.
 
     As long as it renews, access goes on for `grace` after the last paid period: so nobody who
-    pays is locked out while a charge is under way, or tried again.
+    pays is locked out while a charge is under way, or tried again. After a pause that is when it
+    `resumes`; nothing is open before.
     """
     paid = list(periods)
     rights = list(entitlements)
@@ -67,8 +69,8 @@ def doors(
     }
     if paid and renews and not ended:
         last = max(paid, key=lambda period: period.number)
-        until = last.ends + grace
-        wanted |= {Door(right, GRACE, last.number, last.ends, until) for right in rights}
+        opens = max(last.ends, resumes or last.ends)
+        wanted |= {Door(right, GRACE, last.number, opens, opens + grace) for right in rights}
     return wanted
 
 

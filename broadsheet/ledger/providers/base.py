@@ -1,4 +1,4 @@
-"""What the paper asks of a payment gateway: eight methods, whichever gateway it is.
+"""What the paper asks of a payment gateway: ten methods, whichever gateway it is.
 
 The gateway keeps the card, shows the checkout page and charges each period by its own clock. The
 paper never believes what a webhook says: it asks the gateway (`look_up`) and takes over what is
@@ -22,8 +22,7 @@ more."""
 Ability = Literal["change", "once", "trial", "opening", "pause", "resume"]
 """What not every gateway can do: change the terms of a subscription (`change`), sell without
 renewal (`Order.renews`), charge nothing for some days (`Order.trial_days`), take another price for
-the first periods (`Order.opening`), let a subscription rest, go on after the renewal was stopped
-(`resume`)."""
+the first periods (`Order.opening`), rest (`pause`), go on after a stop (`resume`)."""
 
 
 class GatewaySilent(Exception):
@@ -40,10 +39,7 @@ class BadSignature(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first `periods` periods cost `amount` each: minor units, tax included, 0 for nothing.
-
-    A period that costs nothing has a charge of 0 that is paid.
-    """
+    """The first `periods` periods cost `amount` each: minor units, tax in it. One of 0 is paid."""
 
     amount: int
     periods: int
@@ -146,7 +142,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """Money given back for the charge `charge`; `amount` in minor units of its currency."""
+    """Money given back for a charge; `amount` in minor units of its currency."""
 
     ref: str
     charge: str
@@ -185,7 +181,8 @@ class Standing:
 
     `amount` and `interval` are the terms in force from period `base` on, counted from
     `started_at`; `terms` is the key of the change that brought them, "" for the order's own.
-    `pending` is a change to come.
+    `pending` is a change to come. After a pause `base` is the first period after it; of one to come
+    or running, `rests_until` is until when nothing is charged (UTC).
     """
 
     ref: str
@@ -204,6 +201,7 @@ class Standing:
     base: int = 0
     terms: str = ""
     pending: Pending | None = None
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +218,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Stirred:
-    """A checkout at which something happened: its `ref`, and the key of its order."""
+    """A checkout at which something happened: its `ref`, its order's `key`."""
 
     ref: str
     key: str
@@ -292,11 +290,24 @@ class Provider(Protocol):
         """
         ...
 
+    def pause(self, ref: str, *, number: int, until: datetime) -> None:
+        """Let it rest when its paid period ends: the next one, `number` by our books, begins and is
+        charged at `until` (UTC), and later ones are counted from there. Repeatable. A change that
+        waits comes to nothing. Raises GatewayRefused when nothing renews, a charge is outstanding,
+        `number` is not its next period, or `until` is in the paid one."""
+        ...
+
+    def resume(self, ref: str, *, number: int) -> None:
+        """End the pause before period `number`, and say nothing when it is over. Repeatable. One to
+        come is taken back: periods are counted from where the paid one ends. Of one that runs, the
+        next period begins now, and is charged. Raises GatewayRefused when nothing renews."""
+        ...
+
     def list_since(self, since: datetime, cursor: str = "") -> Listing:
         """A page of the checkouts at which something happened at `since` (UTC) or later.
 
         That is: opened, paid or tried to be, given back, disputed or decided, renewal stopped or
-        resumed, changed, ended; in the gateway's own pages as well. In any order, one more than
+        resumed, changed, paused, ended; in the gateway's own pages too. In any order, one more than
         once if need be; all of them, whatever happens meanwhile, but what happens after the first
         page was asked for. Left out is what does not carry the key of an order (`Order.key`);
         what carries the key of another paper on the same account may be there.

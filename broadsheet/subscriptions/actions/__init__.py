@@ -62,6 +62,7 @@ from broadsheet.subscriptions.actions.nightly import audit, close_days
 from broadsheet.subscriptions.actions.noticing import send_notices
 from broadsheet.subscriptions.actions.offering import make_entitlements, set_terms
 from broadsheet.subscriptions.actions.partners import keep_client, renew_secret
+from broadsheet.subscriptions.actions.pausing import begin_pauses, pause, resume_now
 from broadsheet.subscriptions.actions.redeeming import redeem
 from broadsheet.subscriptions.actions.remembering import (
     forget_history,
@@ -70,6 +71,7 @@ from broadsheet.subscriptions.actions.remembering import (
     remember_browser,
     set_history,
 )
+from broadsheet.subscriptions.actions.reminding import send_reminders
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
 from broadsheet.subscriptions.actions.settling import Settled, settle
@@ -89,6 +91,7 @@ __all__ = [
     "ask_to_erase",
     "ask_to_welcome",
     "audit",
+    "begin_pauses",
     "change_plan",
     "change_recipient",
     "choose_plans",
@@ -129,11 +132,13 @@ __all__ = [
     "note_place",
     "open_checkout",
     "open_gift",
+    "pause",
     "redeem",
     "redeem_gift",
     "refund",
     "remember_browser",
     "renew_secret",
+    "resume_now",
     "run_import",
     "run_imports",
     "sealed",
@@ -143,6 +148,7 @@ __all__ = [
     "send_gift_again",
     "send_gifts",
     "send_notices",
+    "send_reminders",
     "set_history",
     "set_renewal",
     "set_terms",

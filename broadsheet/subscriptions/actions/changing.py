@@ -105,7 +105,8 @@ def _ordered(subscription: Subscription, version: PlanVersion, token: str) -> Pl
         return PlanChange.objects.create(
             key=_key(token), subscription=subscription, version=version,
             from_version=subscription.version, from_anchor=subscription.anchor,
-            from_base=subscription.base, number=subscription.periods.count(),
+            from_base=subscription.base, from_terms=subscription.terms,
+            number=subscription.periods.count(),
             at_once=shown.at_once, credit=shown.credit, due=shown.due, expires_at=holds,
         )  # fmt: skip
 

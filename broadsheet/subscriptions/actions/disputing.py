@@ -5,7 +5,7 @@ from broadsheet.ledger.actions import book_dispute, book_fee
 from broadsheet.ledger.models import Dispute, Fee, Payment
 from broadsheet.ledger.providers.base import Disputed, Standing
 from broadsheet.subscriptions.actions import mails
-from broadsheet.subscriptions.actions.terms import redo_credit, undo_credit
+from broadsheet.subscriptions.actions.terms import is_worth_keeping, redo_credit, undo_credit
 from broadsheet.subscriptions.models import Subscription
 
 
@@ -64,11 +64,10 @@ def _follow(subscription: Subscription, payment: Payment, step: Dispute) -> None
         return
     period.filter(refunded_at=None).update(refunded_at=clock.now())
     undone = undo_credit(subscription, payment) and step.step == Dispute.LOST
-    left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
     if subscription.is_live:
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
         subscription.renews = False
-        if undone or not left.exists():
+        if undone or not is_worth_keeping(subscription):
             subscription.end(Subscription.DISPUTED)
 
 

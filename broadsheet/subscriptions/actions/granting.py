@@ -51,4 +51,5 @@ def _doors(subscription: Subscription) -> set[Door]:
         renews=subscription.renews,
         ended=not subscription.is_live,
         grace=subscription.grace,
+        resumes=subscription.resumes_at,
     )

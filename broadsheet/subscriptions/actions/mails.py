@@ -13,10 +13,17 @@ from broadsheet.kit.money import Money, show
 from broadsheet.ledger.gateways import lacks
 from broadsheet.ledger.models import Dispute, Refund
 from broadsheet.ledger.providers.base import Charge
-from broadsheet.subscriptions.models import PaidPeriod, PlanChange, Subscription, Withdrawal
+from broadsheet.subscriptions.models import (
+    PaidPeriod,
+    Pause,
+    PlanChange,
+    Subscription,
+    Withdrawal,
+)
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.taxes import included_text
 from broadsheet.subscriptions.reads.withdrawing import concluded_at, withdrawal_address
 
 
@@ -105,6 +112,46 @@ def announced(subscription: Subscription, price: Money, due: datetime, *, asked:
     )
 
 
+def reminded(subscription: Subscription, price: Money, *, dearer: bool, resumes: bool) -> Mail:
+    """A charge that comes: what, when, and how to stop it. `dearer`: the first price is over.
+
+    `resumes`: it is the one after a pause.
+    """
+    return _queue(
+        "reminded",
+        subscription,
+        sum=show(price, Paper.load().language),
+        tax=included_text(price.amount, subscription.version, subscription.reader),
+        due=_local(subscription, subscription.next_at()),
+        cancel=f"{origin()}/account/cancel/",
+        dearer=dearer,
+        resumes=resumes,
+    )
+
+
+def ends_soon(subscription: Subscription) -> Mail:
+    """A plan that was paid once ends: when, and where it is bought again."""
+    plan = subscription.version.plan
+    again = f"{origin()}/subscribe/{plan.slug}/" if plan.on_sale else f"{origin()}/subscribe/"
+    until = _local(subscription, subscription.paid_until())
+    return _queue("ends_soon", subscription, until=until, again=again)
+
+
+def paused(subscription: Subscription, pause: Pause) -> None:
+    """A pause is planned: from when until when nothing is charged and nothing can be read."""
+    _queue(
+        "paused",
+        subscription,
+        begins=_local(subscription, pause.begins),
+        until=_local(subscription, pause.until),
+    )
+
+
+def unpaused(subscription: Subscription) -> None:
+    """A pause that had not begun was taken back."""
+    _queue("unpaused", subscription, until=_local(subscription, subscription.paid_until()))
+
+
 def cancelled(subscription: Subscription) -> None:
     """The receipt of a cancellation, the reader's own or one made at the bank."""
     _queue(
@@ -117,7 +164,7 @@ def cancelled(subscription: Subscription) -> None:
 
 def resumed(subscription: Subscription) -> None:
     """The cancellation was taken back."""
-    _queue("resumed", subscription, until=_local(subscription, subscription.paid_until()))
+    _queue("resumed", subscription, until=_local(subscription, subscription.next_at()))
 
 
 def disputed(subscription: Subscription, step: Dispute) -> None:

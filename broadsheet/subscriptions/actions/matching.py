@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from broadsheet.kit import clock
 from broadsheet.subscriptions.models import Grant
-from broadsheet.subscriptions.rules import Door
+from broadsheet.subscriptions.rules import GRACE, GROUP_GRACE, Door
 
 Place = tuple[str, str, int]
 
@@ -24,15 +24,18 @@ def matched(grants: Iterable[Grant], doors: Iterable[Door]) -> tuple[list[Grant]
 
 def written(changed: list[Grant], made: list[Grant]) -> None:
     """Save both."""
-    Grant.objects.bulk_update(changed, ["revoked_at", "valid_until"])
+    Grant.objects.bulk_update(changed, ["revoked_at", "valid_from", "valid_until"])
     Grant.objects.bulk_create(made)
 
 
 def _corrected(grant: Grant, door: Door | None) -> bool:
     """Change a grant to what its door says, or revoke it; whether anything changed."""
-    before = (grant.revoked_at, grant.valid_until)
+    before = (grant.revoked_at, grant.valid_from, grant.valid_until)
     if door is None:
         grant.revoked_at = grant.revoked_at or clock.now()
     else:
         grant.revoked_at, grant.valid_until = None, door.closes
-    return (grant.revoked_at, grant.valid_until) != before
+        if door.source in (GRACE, GROUP_GRACE):
+            # What a period opens may have been opened before it began.
+            grant.valid_from = door.opens
+    return (grant.revoked_at, grant.valid_from, grant.valid_until) != before

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import translation
 
 from broadsheet.accounts.models import Mail, User
@@ -78,9 +79,10 @@ def _coming() -> QuerySet[Subscription]:
         found.annotate(
             last=Subquery(last.values("number")[:1]), until=Subquery(last.values("ends")[:1])
         )
-        .filter(~Exists(told) | Exists(planned), until__gt=now, until__lte=now + NOTICE_AHEAD)
+        .annotate(due=Greatest("until", Coalesce("resumes_at", "until")))
+        .filter(~Exists(told) | Exists(planned), due__gt=now, due__lte=now + NOTICE_AHEAD)
         .select_related("reader", "version__plan")
-        .order_by("until")
+        .order_by("due")
     )
 
 
@@ -93,16 +95,15 @@ def _announce(subscription: Subscription) -> bool:
         if last is None or not (fresh.is_live and fresh.renews):
             return False
         price = next_price(fresh)
-        rule = mandate_rule(price.currency, last.ends.date())
+        due = fresh.next_at()
+        rule = mandate_rule(price.currency, due.date())
         if rule is None:
             return False
         notice, is_new = fresh.notices.get_or_create(
             number=last.number + 1, amount=price.amount,
-            defaults={"currency": price.currency, "due_at": last.ends},
+            defaults={"currency": price.currency, "due_at": due},
         )  # fmt: skip
         if is_new:
-            notice.mail = mails.announced(
-                fresh, price, last.ends, asked=price.amount > rule.unasked
-            )
+            notice.mail = mails.announced(fresh, price, due, asked=price.amount > rule.unasked)
             notice.save(update_fields=["mail"])
     return bool(is_new)

@@ -28,10 +28,12 @@ from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, 
 from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.actions.noticing import take_mandate
 from broadsheet.subscriptions.actions.redeeming import use_up
+from broadsheet.subscriptions.actions.resting import follow_pause, take_rest
 from broadsheet.subscriptions.actions.terms import (
     check_price,
     credited,
     described,
+    is_worth_keeping,
     take_pending,
     take_terms,
     undo_credit,
@@ -151,6 +153,7 @@ def _make_room(subscription: Subscription) -> None:
 
 def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
     booked = set(subscription.periods.values_list("payment__ref", flat=True))
+    take_rest(subscription, standing)
     for charge in standing.charges:
         if charge.number >= standing.base:
             take_terms(subscription, standing)
@@ -161,6 +164,7 @@ def _book(subscription: Subscription, standing: Standing, paper: Paper) -> None:
     book_fees(subscription, standing)
     _book_refunds(subscription, standing, paper.time_zone)
     take_disputes(subscription, standing, paper.time_zone)
+    follow_pause(subscription, standing)
     _take_state(subscription, standing)
     take_pending(subscription, standing)
     take_mandate(subscription, standing)
@@ -249,8 +253,7 @@ def _take_back(subscription: Subscription, payment: Payment) -> None:
     """
     subscription.periods.filter(payment=payment).update(refunded_at=clock.now())
     undone = undo_credit(subscription, payment)
-    left = subscription.periods.filter(refunded_at=None, ends__gt=clock.now())
-    if subscription.is_live and (undone or not left.exists()):
+    if subscription.is_live and (undone or not is_worth_keeping(subscription)):
         subscription.end(Subscription.REFUNDED)
         subscription.cancelled_at = subscription.cancelled_at or clock.now()
 
@@ -280,7 +283,8 @@ def _take_state(subscription: Subscription, standing: Standing) -> None:
     else:
         subscription.renews_told = standing.renews
     if subscription.is_live:
-        subscription.state = Subscription.PAST_DUE if overdue else Subscription.ACTIVE
+        due = Subscription.PAST_DUE if overdue else Subscription.ACTIVE
+        subscription.turn(Subscription.PAUSED if subscription.is_resting else due)
     subscription.pay_url = standing.pay_url
     subscription.asked_at = subscription.heard_at = clock.now()
     subscription.save()

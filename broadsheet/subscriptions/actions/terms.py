@@ -17,7 +17,13 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.base import Standing
 from broadsheet.subscriptions.actions import mails
-from broadsheet.subscriptions.models import Checkout, PlanChange, PlanVersion, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    Pause,
+    PlanChange,
+    PlanVersion,
+    Subscription,
+)
 from broadsheet.subscriptions.reads.quotes import change_at
 
 LATE = timedelta(minutes=5)
@@ -44,15 +50,22 @@ class Agreed(NamedTuple):
 def check_price(checkout: Checkout, standing: Standing) -> None:
     """Raise Refusal for terms, or a paid charge, that nobody agreed to."""
     terms = _agreed(checkout, standing)
-    said = (standing.base, standing.terms, standing.amount, standing.currency, standing.interval)
+    said = (standing.terms, standing.amount, standing.currency, standing.interval)
     now = terms[-1]
-    if said != (now.base, now.key, now.amount, now.currency, now.interval):
+    known = standing.base == now.base or _is_after_pause(checkout, standing.base, now.base)
+    if not known or said != (now.key, now.amount, now.currency, now.interval):
         raise _differs(standing, now, standing.amount, standing.currency)
     for charge in standing.charges:
         due = max((t for t in terms if t.base <= charge.number), key=lambda t: t.base)
         amount = due.due(charge.number)
         if charge.paid and (charge.amount, charge.currency) != (amount, due.currency):
             raise _differs(standing, due, charge.amount, charge.currency)
+
+
+def _is_after_pause(checkout: Checkout, base: int, changed: int) -> bool:
+    """Whether periods are counted anew because the reader paused since the last change."""
+    pauses = Pause.objects.filter(subscription__checkout=checkout, number=base)
+    return base > changed and pauses.exists()
 
 
 def _differs(standing: Standing, agreed: Agreed, amount: int, currency: str) -> Refusal:
@@ -87,7 +100,7 @@ def _brought_by(change: PlanChange) -> Agreed:
 
 def take_terms(subscription: Subscription, standing: Standing) -> None:
     """Put the plan in force that the gateway charges for now. Nothing when it is in force."""
-    if standing.base <= subscription.base or standing.started_at is None:
+    if standing.terms == subscription.terms or standing.started_at is None:
         return
     changes = subscription.changes.select_related("version__plan", "from_version__plan")
     change = changes.get(key=standing.terms)
@@ -98,7 +111,8 @@ def take_terms(subscription: Subscription, standing: Standing) -> None:
         subscription.periods.filter(before=None, ends__gt=begun).update(ends=begun)
     subscription.periods.filter(before=None).update(before=change)
     subscription.version, subscription.anchor = change.version, begun
-    subscription.base = change.number
+    subscription.base, subscription.terms = change.number, change.key
+    subscription.resumes_at = None
     subscription.save()
     change.state, change.taken_at, change.problem, change.pay_url = PlanChange.DONE, begun, "", ""
     change.save()
@@ -161,6 +175,15 @@ def undo_credit(subscription: Subscription, payment: Payment) -> bool:
         period.ends = period.bounds()[1]
         period.save(update_fields=["ends"])
     return True
+
+
+def is_worth_keeping(subscription: Subscription) -> bool:
+    """Whether something paid is left that was not given back: of one that rests, its last period,
+    over as it is; else one that runs or is to come."""
+    left = subscription.periods.filter(refunded_at=None)
+    if subscription.is_resting:
+        return bool(left.filter(number=subscription.periods.count() - 1).exists())
+    return bool(left.filter(ends__gt=clock.now()).exists())
 
 
 def redo_credit(subscription: Subscription, payment: Payment) -> None:

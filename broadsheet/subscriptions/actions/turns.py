@@ -24,6 +24,7 @@ from broadsheet.ledger.providers.base import GatewaySilent, Provider
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.orphans import take_over
+from broadsheet.subscriptions.actions.pausing import tell_pauses
 from broadsheet.subscriptions.actions.renewing import tell_gateway
 from broadsheet.subscriptions.actions.settling import NotOurs
 from broadsheet.subscriptions.models import Checkout, GiftSubscription, PlanChange, Subscription
@@ -84,6 +85,7 @@ def ask_again(*, seconds: float = TURN) -> int:
         return 0
     provider = gateways.gateway()
     _tell_refunds(provider)
+    tell_pauses(provider)
     ends = time.monotonic() + seconds
     asked = sum(
         _ask(provider, found, ends)

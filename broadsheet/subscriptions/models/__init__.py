@@ -22,6 +22,7 @@ from broadsheet.subscriptions.models.partners import (
     PartnerCode,
     PartnerWish,
 )
+from broadsheet.subscriptions.models.pauses import Pause
 from broadsheet.subscriptions.models.periods import PaidPeriod, PlanChange
 from broadsheet.subscriptions.models.plans import Entitlement, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.models.reading import (
@@ -32,6 +33,7 @@ from broadsheet.subscriptions.models.reading import (
     JournalCursor,
     ReadingCount,
 )
+from broadsheet.subscriptions.models.reminders import Reminder
 from broadsheet.subscriptions.models.subscription import Checkout, Subscription
 from broadsheet.subscriptions.models.withdrawing import Withdrawal
 
@@ -63,12 +65,14 @@ __all__ = [
     "PartnerClaim",
     "PartnerCode",
     "PartnerWish",
+    "Pause",
     "Plan",
     "PlanChange",
     "PlanVersion",
     "PredebitNotice",
     "ReadingCount",
     "ReadingDemand",
+    "Reminder",
     "SalesPolicy",
     "Seat",
     "SeatInvitation",

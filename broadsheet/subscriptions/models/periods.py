@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from broadsheet.kit import clock
 from broadsheet.kit.periods import start_of
+from broadsheet.subscriptions.models.pauses import Pause
 from broadsheet.subscriptions.models.plans import PlanVersion
 from broadsheet.subscriptions.models.subscription import Subscription, new_key
 
@@ -31,6 +32,7 @@ class PlanChange(models.Model):
     from_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
     from_anchor = models.DateTimeField()
     from_base = models.PositiveIntegerField()
+    from_terms = models.CharField(max_length=40, blank=True)
     number = models.PositiveIntegerField()
     at_once = models.BooleanField()
     credit = models.BigIntegerField()
@@ -68,8 +70,9 @@ class PaidPeriod(models.Model):
     """A period of a subscription that was paid for, by which payment.
 
     `before` is the change of plan that came after it: the period is on the terms of before. A
-    change at once ends it early. `refunded_at` is when the money went, given back or taken back by
-    the reader's bank.
+    change at once ends it early. `rest` is the pause after it, if that came before any change: the
+    period is counted from the anchor of before. `refunded_at` is when the money went, given back or
+    taken back by the reader's bank.
     """
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="periods")
@@ -81,6 +84,7 @@ class PaidPeriod(models.Model):
     before = models.ForeignKey(
         PlanChange, models.RESTRICT, null=True, related_name="periods_before"
     )
+    rest = models.ForeignKey(Pause, models.RESTRICT, null=True, related_name="periods_before")
 
     class Meta:
         """A period is paid once."""
@@ -98,12 +102,13 @@ class PaidPeriod(models.Model):
     @property
     def price(self) -> int:
         """What it cost, paid or credited, minor units."""
-        base = self.before.from_base if self.before else self.subscription.base
-        return self.version.total.amount if base else self.subscription.checkout.due(self.number)
+        changed = self.before.from_terms if self.before else self.subscription.terms
+        total = self.version.total.amount
+        return total if changed else self.subscription.checkout.due(self.number)
 
     def bounds(self) -> tuple[datetime, datetime]:
         """From when until when it lasts by its anchor, had no change ended it early. UTC."""
-        terms, zone = self.before, self.subscription.zone
+        terms, zone = self.rest or self.before, self.subscription.zone
         anchor = terms.from_anchor if terms else self.subscription.anchor
         n = self.number - (terms.from_base if terms else self.subscription.base)
         interval = self.version.interval

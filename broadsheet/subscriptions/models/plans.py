@@ -214,6 +214,18 @@ class SalesPolicy(Setting):
         _("days of grace"), default=7,
         help_text=_("How long a subscriber reads on when a renewal could not be charged."),
     )  # fmt: skip
+    pause_months = models.PositiveSmallIntegerField(
+        _("longest pause, in months"), default=3, validators=[MaxValueValidator(3)],
+        help_text=_("Readers may let a subscription rest for one to so many months. 0: never."),
+    )  # fmt: skip
+    pause_every = models.PositiveSmallIntegerField(
+        _("a pause once in so many months"), default=12, validators=[MaxValueValidator(60)],
+        help_text=_("Counted from the beginning of the last one. 0: as often as readers like."),
+    )  # fmt: skip
+    remind_short = models.BooleanField(
+        _("remind before every renewal"), default=False,
+        help_text=_("By mail, seven days before. For plans of a year or longer it is always done."),
+    )  # fmt: skip
     promise = models.TextField(
         _("line above the plans"), blank=True, validators=[refuse_tokens],
         help_text=_("Empty: our own words."),

@@ -13,6 +13,7 @@ from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.kit.periods import start_of
 from broadsheet.subscriptions.models.plans import PlanVersion
+from broadsheet.subscriptions.pauses import is_resting, turned
 from broadsheet.subscriptions.rules import ends_at
 
 
@@ -83,11 +84,20 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(state=Subscription.ENDED, heard_at=None, renews=F("renews_told"))
 
     def past_paid(self, now: datetime) -> "SubscriptionQuerySet":
-        """Live ones whose paid periods are all over: the renewal must have been tried."""
+        """Live ones that do not rest and whose paid periods are all over: the renewal must have
+        been tried."""
         running = Subscription.objects.filter(
             pk=OuterRef("pk"), periods__refunded_at=None, periods__ends__gt=now
         )
-        return self.live().filter(~Exists(running))
+        rests = Q(resumes_at__isnull=False, resumes_at__gt=now, renews=True)
+        return self.live().filter(~Exists(running)).exclude(rests)
+
+    def resting(self, now: datetime) -> "SubscriptionQuerySet":
+        """Live ones whose pause runs: paid periods over, to resume later."""
+        running = Subscription.objects.filter(
+            pk=OuterRef("pk"), periods__refunded_at=None, periods__ends__gt=now
+        )
+        return self.live().filter(~Exists(running), resumes_at__gt=now)
 
     def over(self, now: datetime) -> "SubscriptionQuerySet":
         """Those past paid whose grace is over as well: all that may end now, and few others."""
@@ -96,7 +106,8 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         for days in found.order_by().values_list("grace_days", flat=True).distinct():
             since = now - timedelta(days=days)
             in_grace = Subscription.objects.filter(
-                pk=OuterRef("pk"), periods__refunded_at=None, periods__ends__gt=since
+                Q(periods__refunded_at=None, periods__ends__gt=since) | Q(resumes_at__gt=since),
+                pk=OuterRef("pk"),
             )
             over |= Q(~Exists(in_grace), grace_days=days)
         return found.filter(over)
@@ -105,17 +116,21 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class Subscription(models.Model):
     """A reader pays for a plan, period after period, each counted from the anchor.
 
-    After a change of plan that is when the first period of the new one began, number `base`.
+    After a change of plan that is when the first period of the new one began, number `base`; after
+    a pause, when the first one after it does. `terms` is the key of the change of plan in force, ""
+    when there was none. `resumes_at` is when a pause ends that is to come or runs: the next period
+    begins then. None when there is none, or that period is paid.
 
     `renews` is what the reader wants; `renews_told` what the gateway was last told. `asked_at` is
     when it was last asked, `heard_at` when it last answered, None since it was told something.
     """
 
-    ACTIVE, PAST_DUE, ENDED = "active", "past_due", "ended"
+    ACTIVE, PAST_DUE, PAUSED, ENDED = "active", "past_due", "paused", "ended"
     DUPLICATE, REFUNDED, UNPAID, CANCELLED = "duplicate", "refunded", "unpaid", "cancelled"
     DISPUTED, RAN_OUT, WITHDRAWN = "disputed", "ran_out", "withdrawn"
     STATES: ClassVar[list[tuple[str, object]]] = [
-        (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")), (ENDED, _("ended")),
+        (ACTIVE, _("active")), (PAST_DUE, _("payment overdue")),
+        (PAUSED, _("paused")), (ENDED, _("ended")),
     ]  # fmt: skip
 
     reader = models.ForeignKey(
@@ -131,6 +146,8 @@ class Subscription(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=STATES, default=ACTIVE)
     anchor = models.DateTimeField(_("since"))
     base = models.PositiveIntegerField(default=0)
+    terms = models.CharField(max_length=40, blank=True)
+    resumes_at = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64)
     renews = models.BooleanField(_("renews"), default=True)
     renews_told = models.BooleanField(default=True)
@@ -166,7 +183,7 @@ class Subscription(models.Model):
 
     def price_of(self, number: int) -> Money:
         """What a period of the terms in force costs, tax included."""
-        if self.base:
+        if self.terms:
             return self.version.total
         return Money(self.checkout.due(number), self.checkout.currency)
 
@@ -174,7 +191,7 @@ class Subscription(models.Model):
     def usual(self) -> Money:
         """What each period costs once no first price holds any more, tax included."""
         agreed = Money(self.checkout.amount, self.checkout.currency)
-        return self.version.total if self.base else agreed
+        return self.version.total if self.terms else agreed
 
     @property
     def price(self) -> Money:
@@ -197,14 +214,30 @@ class Subscription(models.Model):
 
     def ends_at(self) -> datetime:
         """When it ends if nothing more is paid, grace included, UTC."""
-        return ends_at(self.paid_until(), renews=self.renews, grace=self.grace)
+        begins = self.next_at() if self.renews else self.paid_until()
+        return ends_at(begins, renews=self.renews, grace=self.grace)
+
+    def next_at(self) -> datetime:
+        """When the period after the last paid one begins, UTC: where that ends, or a pause."""
+        return max(self.paid_until(), self.resumes_at or self.anchor)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether a pause runs now."""
+        return self.is_live and is_resting(self.resumes_at, self.paid_until(), clock.now())
+
+    def turn(self, state: str) -> None:
+        """Another state, not saved. Raises ValueError for one that cannot follow."""
+        self.state = turned(self.state, state)
 
     def end(self, reason: str) -> None:
         """Over from now on, for a reason such as `UNPAID`; not saved."""
-        self.state, self.end_reason = self.ENDED, reason
+        self.turn(self.ENDED)
+        self.end_reason = reason
         self.ended_at, self.renews = clock.now(), False
 
     def revive(self) -> None:
         """Live again, because what was missing was paid after all; not saved."""
-        self.state, self.end_reason = self.ACTIVE, ""
+        self.turn(self.ACTIVE)
+        self.end_reason = ""
         self.ended_at, self.renews = None, self.version.renews

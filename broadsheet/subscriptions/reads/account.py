@@ -24,6 +24,7 @@ from broadsheet.subscriptions.models import (
     Subscription,
 )
 from broadsheet.subscriptions.reads.offers import every_text
+from broadsheet.subscriptions.reads.pausing import may_pause
 from broadsheet.subscriptions.reads.rights import entitlements
 from broadsheet.subscriptions.reads.withdrawing import concluded_at
 from broadsheet.subscriptions.rules import ends_at
@@ -46,7 +47,8 @@ class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
     more. One that is paid `once` ends by itself. `resumes` and `changes` say what the gateway can
-    do. Dates are in the paper's zone."""
+    do. `next_at` is when the next charge is due, after a pause as well. Dates are in the paper's
+    zone."""
 
     plan: str
     every: str
@@ -55,6 +57,7 @@ class SubscriptionView(View):
     next_price: str
     since: datetime
     until: datetime
+    next_at: datetime
     renews: bool
     ends_now: bool
     pay_url: str
@@ -64,6 +67,7 @@ class SubscriptionView(View):
     failed: FailedView | None
     resumes: bool
     changes: bool
+    pauses: bool
     once: bool
 
 
@@ -108,7 +112,9 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
     paper = Paper.load()
     zone, until = ZoneInfo(paper.time_zone), subscription.paid_until()
     last = subscription.periods.select_related("payment").order_by("-number").first()
-    grace_until = ends_at(until, renews=subscription.renews, grace=subscription.grace)
+    grace_until = ends_at(
+        subscription.next_at(), renews=subscription.renews, grace=subscription.grace
+    )
     return SubscriptionView(
         plan=subscription.version.plan.name,
         every=every_text(subscription.version.interval),
@@ -117,6 +123,7 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         next_price=show(next_price(subscription), paper.language),
         since=concluded_at(subscription).astimezone(zone),
         until=until.astimezone(zone),
+        next_at=subscription.next_at().astimezone(zone),
         renews=subscription.renews,
         ends_now=until <= clock.now(),
         pay_url=subscription.pay_url,
@@ -126,6 +133,7 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         failed=_failed(subscription, zone),
         resumes=not lacks(subscription.provider, "resume"),
         changes=not lacks(subscription.provider, "change"),
+        pauses=may_pause(subscription),
         once=not subscription.version.renews,
     )
 

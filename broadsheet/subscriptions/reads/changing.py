@@ -5,14 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
 from broadsheet.kit.periods import start_of
-from broadsheet.ledger.taxes.rules import Levy, divided
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Plan, PlanChange, PlanVersion, Subscription
 from broadsheet.subscriptions.reads.offers import (
@@ -23,7 +20,7 @@ from broadsheet.subscriptions.reads.offers import (
     offers,
 )
 from broadsheet.subscriptions.reads.proposals import ordinary
-from broadsheet.subscriptions.reads.taxes import due_for
+from broadsheet.subscriptions.reads.taxes import included_text
 from broadsheet.subscriptions.rules import Quote
 
 
@@ -89,7 +86,7 @@ def quote_view(subscription: Subscription, version: PlanVersion, shown: Quote) -
         due=_written(shown.due, version),
         credit=_written(shown.credit, version) if shown.credit else "",
         days=shown.days,
-        tax=_tax(shown.due, version, subscription.reader),
+        tax=included_text(shown.due, version, subscription.reader),
         begins=begins.astimezone(zone),
         next_at=(over if shown.at_once else begins).astimezone(zone),
         lost=tuple(view for name, view in described.items() if name in lost),
@@ -115,15 +112,3 @@ def change_view(subscription: Subscription) -> ChangeView | None:
 
 def _written(amount: int, version: PlanVersion) -> str:
     return show(Money(amount, version.currency), Paper.load().language)
-
-
-def _tax(due: int, version: PlanVersion, reader: User) -> str:
-    """The taxes inside what is charged today, as the invoice will have them."""
-    levies = due_for(version, reader).levies if due else ()
-    taxes = zip(levies, divided(due, levies).taxes, strict=True)
-    return "; ".join(_tax_line(levy, _written(tax, version)) for levy, tax in taxes)
-
-
-def _tax_line(levy: Levy, amount: str) -> str:
-    facts = {"tax": levy.name or _("tax"), "rate": f"{levy.rate / 100:g}", "amount": amount}
-    return _("%(tax)s %(rate)s%%: %(amount)s, included") % facts

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from broadsheet.ledger.models import Dispute, Fee, Payment, Refund
 from broadsheet.ledger.providers.base import Standing
-from broadsheet.subscriptions.models import Checkout, GiftSubscription, Subscription
+from broadsheet.subscriptions.models import Checkout, GiftSubscription, Pause, Subscription
 
 FRESH = timedelta(hours=1)
 """What happened so lately may be on its way to us; the next night looks at it again."""
@@ -51,6 +51,7 @@ def differences(provider: str, standing: Standing, now: datetime) -> list[Differ
         *([Differs("unlearned")] if lost else []),
         *money,
         *(_state(found, standing) if found else ()),
+        *(_rest(found, standing, now) if found else ()),
     ]
 
 
@@ -123,3 +124,12 @@ def _state(subscription: Subscription, standing: Standing) -> Iterator[Differs]:
         yield Differs("runs_on")
     if subscription.state == Subscription.ACTIVE and subscription.renews and overdue:
         yield Differs("overdue")
+
+
+def _rest(subscription: Subscription, standing: Standing, now: datetime) -> Iterator[Differs]:
+    """Whether both rest until the same moment; what the gateway is being told is no difference."""
+    untold = subscription.pauses.filter(state__in=Pause.UNTOLD)
+    ours, theirs = subscription.resumes_at, standing.rests_until
+    ours = ours if ours is not None and ours > now else None
+    if subscription.is_live and ours != theirs and not untold.exists():
+        yield Differs("paused")

@@ -13,6 +13,7 @@ from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions.models import (
     Mandate,
     PaidPeriod,
+    Pause,
     PlanChange,
     PlanVersion,
     Seat,
@@ -56,6 +57,9 @@ def _period(subscription: Subscription, now: datetime) -> PaidPeriod:
     if not subscription.renews:
         words = _("Your subscription is cancelled.")
         raise Refusal(words, _("Keep it first; then you can change the plan."))
+    if subscription.pauses.filter(state__in=Pause.WAITING).exists():
+        words = _("Your subscription is paused, or will be.")
+        raise Refusal(words, _("End the pause first; then you can change the plan."))
     period: PaidPeriod | None = (
         subscription.periods.filter(refunded_at=None).select_related("payment").last()
     )

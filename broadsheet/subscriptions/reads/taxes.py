@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
+from broadsheet.kit.money import Money, show
 from broadsheet.ledger.models import Billing, Seller
-from broadsheet.ledger.taxes.rules import Levy, Taxation, taxation
+from broadsheet.ledger.taxes.rules import Levy, Taxation, divided, taxation
 from broadsheet.ledger.taxes.table import rate_at
 from broadsheet.subscriptions.models import PlanVersion
 from broadsheet.subscriptions.reads.invoices import ground_text, levy_text
@@ -57,3 +58,16 @@ def rate_warning(version: PlanVersion) -> str:
 
 def _today() -> date:
     return clock.now().astimezone(ZoneInfo(Paper.load().time_zone)).date()
+
+
+def included_text(due: int, version: PlanVersion, reader: User) -> str:
+    """The taxes inside `due` minor units, as the invoice will have them; "" when there are none."""
+    levies = due_for(version, reader).levies if due else ()
+    taxes = zip(levies, divided(due, levies).taxes, strict=True)
+    return "; ".join(_tax_line(levy, Money(tax, version.currency)) for levy, tax in taxes)
+
+
+def _tax_line(levy: Levy, amount: Money) -> str:
+    written = show(amount, Paper.load().language)
+    facts = {"tax": levy.name or _("tax"), "rate": f"{levy.rate / 100:g}", "amount": written}
+    return _("%(tax)s %(rate)s%%: %(amount)s, included") % facts

@@ -8,7 +8,7 @@ from django.core import signing
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Billing, Seller
 from broadsheet.ledger.taxes.table import withdrawing_at
-from broadsheet.subscriptions.models import PlanChange, Subscription
+from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads.origin import origin
 from broadsheet.subscriptions.rules import withdrawal_ends
 
@@ -16,9 +16,9 @@ SALT = "withdrawal"
 
 
 def concluded_at(subscription: Subscription) -> datetime:
-    """When the contract was made, whatever plans it had since."""
-    first = subscription.changes.filter(state=PlanChange.DONE).order_by("number").first()
-    return first.from_anchor if first else subscription.anchor
+    """When the contract was made, whatever plans and pauses it had since."""
+    first = subscription.periods.filter(number=0).first()
+    return first.starts if first else subscription.anchor
 
 
 def withdrawable_until(subscription: Subscription) -> datetime | None:

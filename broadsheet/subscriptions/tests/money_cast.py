@@ -14,16 +14,24 @@ class BadLine(Direct):
 
     def __init__(self, gateway):
         super().__init__(gateway, "whsec")
-        self.lost = {}
+        self.lost, self.counted = {}, {}
 
     def _over(self, name, *args, **options):
         lost = self.lost.pop(name, None)
         if lost == "call":
             raise GatewaySilent("The call was lost.")
         answer = getattr(super(), name)(*args, **options)
+        if name in ("pause", "resume"):
+            self._note_origin(args[0])
         if lost == "answer":
             raise GatewaySilent("The answer was lost.")
         return answer
+
+    def _note_origin(self, ref):
+        """From where the gateway counts since then: the period, and its beginning."""
+        row = self.gateway.book.row("SELECT base, anchor FROM agreement WHERE ref = ?", ref)
+        if row["base"]:
+            self.counted[ref, row["base"]] = moment(row["anchor"])
 
     def open_checkout(self, order):
         return self._over("open_checkout", order)
@@ -43,6 +51,12 @@ class BadLine(Direct):
     def drop_change(self, ref, key):
         return self._over("drop_change", ref, key)
 
+    def pause(self, ref, *, number, until):
+        return self._over("pause", ref, number=number, until=until)
+
+    def resume(self, ref, *, number):
+        return self._over("resume", ref, number=number)
+
 
 def plus(anchor, unit, number):
     """So many weeks or months after a moment; the last day where one is missing."""
@@ -55,7 +69,7 @@ def plus(anchor, unit, number):
     return max(day for day in days if day.month == first.month).astimezone(UTC)
 
 
-def charged_periods(book, ref, unit):
+def charged_periods(book, ref, unit, counted=()):
     """Reference, number, start and end of what was paid, from the gateway's rows alone.
 
     `unit` is that of the order. A change at once counts anew from its charge and ends the period
@@ -74,6 +88,9 @@ def charged_periods(book, ref, unit):
                 if not is_gone(book, charge):
                     found[-1] = (*found[-1][:3], begun)
             base, anchor, unit = number, begun, change["unit"]
+        elif (ref, number) in counted:
+            base, anchor = number, counted[ref, number]
+            begun = anchor
         anchor = anchor or begun
         ends = plus(anchor, unit, number - base + 1)
         found.append((ref, number, begun, ends))

@@ -17,18 +17,19 @@ from hypothesis.stateful import (
 )
 
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Coupon, Plan
+from broadsheet.subscriptions.models import Coupon, Plan, SalesPolicy
 from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, terms
 from broadsheet.subscriptions.tests.money_machine.buying import Buying
 from broadsheet.subscriptions.tests.money_machine.ending import Ending
 from broadsheet.subscriptions.tests.money_machine.giving import Giving
 from broadsheet.subscriptions.tests.money_machine.lending import Lending
 from broadsheet.subscriptions.tests.money_machine.passing import Passing
+from broadsheet.subscriptions.tests.money_machine.resting import Resting
 from broadsheet.subscriptions.tests.money_machine.returning import Returning
 from broadsheet.subscriptions.tests.money_machine.stage import STARTS
 from broadsheet.subscriptions.tests.money_machine.wishing import Wishing
 
-TOPICS = (Buying, Passing, Wishing, Returning, Lending, Giving)
+TOPICS = (Buying, Passing, Wishing, Resting, Returning, Lending, Giving)
 MOVES = [move for topic in TOPICS for move in topic.MOVES]
 """One rule draws from all moves alike: Hypothesis would leave kinds of rules out at random."""
 
@@ -58,6 +59,7 @@ def test_whatever_happens_books_access_and_promises_agree(
     actions.set_terms(other, terms(price=500, unit="month", count=1, seats=2, **first))
     ticket = Plan.objects.create(slug="ticket", name="Ticket")
     actions.set_terms(ticket, terms(price=400, unit="week", count=1, renews=False))
+    SalesPolicy.objects.update_or_create(pk=1, defaults={"pause_every": 0})
     Coupon.objects.create(code="SPRING", percent=30, periods=2)
     machine = type("Machine", (Money,), {"travel": travel, "patch": monkeypatch})
     quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from broadsheet.accounts.models import User
 from broadsheet.accounts.views import save_article
 from broadsheet.desk.models import Paper
+from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Invoice
@@ -23,6 +24,7 @@ from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.groups import group_of, memberships
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
 from broadsheet.subscriptions.views.coupons import are_there_coupons
 from broadsheet.subscriptions.views.documents import invoice_file
@@ -43,6 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "subscription": reads.subscription_view(subscription) if subscription else None,
         "past": None if subscription else reads.past_view(reader),
         "change": change_view(subscription) if subscription else None,
+        "pause": pause_view(subscription, clock.now()) if subscription else None,
         "coupons": subscription is None and are_there_coupons(),
         "may_withdraw": bool(subscription and withdrawable_until(subscription)),
         "gift_until": None if subscription else gift_lasts(reader),

@@ -69,7 +69,7 @@ class Authorization(provider.AuthorizationView):  # type: ignore[misc]
         """What the partner would be told; who has no right to it is shown the plans."""
         benefit = _benefit(request.GET.get("client_id", ""))
         back = request.GET.get("redirect_uri", "")
-        client = benefit and benefit.client
+        client = benefit.client if benefit else None
         if benefit is None or client is None or back not in client.get_redirect_uris():
             return _refuse(request, _("The partner's link is wrong."))
         problem = _problem(request)

@@ -18,7 +18,7 @@ from broadsheet.ledger.providers.base import (
 )
 from broadsheet.ledger.providers.fakepay import changes
 from broadsheet.ledger.providers.fakepay.book import Book
-from broadsheet.ledger.providers.fakepay.refusals import invalid, unknown
+from broadsheet.ledger.providers.fakepay.refusals import Refused, invalid, unknown
 from broadsheet.ledger.providers.fakepay.wording import say
 
 OPEN_SECONDS = 24 * 3600.0
@@ -35,6 +35,7 @@ class Agreement:
     Periods from `base` on cost `amount` and are counted from `anchor`; `terms` is the key of the
     change that made it so. Before any change the first `first_periods` cost `first_amount`. One
     that is paid `once` never renews. After `trial_days`, agreed to but not paid, period 0 begins.
+    `rest_from` is where the paid period ends from which on it rests, to its anchor; None else.
 
     `due_at` is when something happens by itself: an open checkout expires, the next period is
     charged or the agreement ends, a failed charge is tried again. None when nothing will.
@@ -66,6 +67,7 @@ class Agreement:
     trial_days: int
     first_amount: int
     first_periods: int
+    rest_from: float | None
 
     @property
     def due(self) -> int:
@@ -77,6 +79,12 @@ class Agreement:
     def in_trial(self) -> bool:
         """Whether it was agreed to, and its first charge is to come."""
         return self.state == "active" and self.number == 0
+
+    def rests_until(self, now: float) -> float | None:
+        """When the pause ends that is to come or runs at a moment; None when there is none."""
+        if self.rest_from is None or self.anchor is None or self.state != "active":
+            return None
+        return self.anchor if self.anchor > max(self.rest_from, now) else None
 
     def next_start(self) -> float:
         """When the period to be charged next begins. Only for agreements that were agreed to."""
@@ -127,6 +135,15 @@ def under_key(book: Book, key: str) -> Agreement | None:
     return _agreement(row) if row else None
 
 
+def check_same(known: Agreement, order: Order) -> None:
+    """Raise Refused (409) when an order differs from the one known under its key."""
+    first = (order.opening.amount, order.opening.periods) if order.opening else (0, 0)
+    before = (known.amount, known.currency, known.interval, known.once, known.trial_days)
+    asked = (order.amount, order.currency, order.interval, not order.renews, order.trial_days)
+    if (*before, known.first_amount, known.first_periods) != (*asked, *first):
+        raise Refused("This key belongs to another order.", "Use a new key for a new order.")
+
+
 def _agreement(row: sqlite3.Row) -> Agreement:
     values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a Row iterates its values
     del values["serial"], values["stirred"]
@@ -153,17 +170,18 @@ def save(book: Book, agreement: Agreement) -> None:
     book.run(
         "UPDATE agreement SET state = ?, renews = ?, anchor = ?, card = ?, conduct = ?,"
         " number = ?, retries = ?, due_at = ?, amount = ?, unit = ?, count = ?, description = ?,"
-        " base = ?, terms = ? WHERE ref = ?",
+        " base = ?, terms = ?, rest_from = ? WHERE ref = ?",
         *(agreement.state, agreement.renews, agreement.anchor, agreement.card),
         *(agreement.conduct, agreement.number, agreement.retries, agreement.due_at),
         *(agreement.amount, agreement.interval.unit, agreement.interval.count),
-        *(agreement.description, agreement.base, agreement.terms, agreement.ref),
+        *(agreement.description, agreement.base, agreement.terms),
+        *(agreement.rest_from, agreement.ref),
     )
 
 
 def standing(book: Book, agreement: Agreement, url: str, now: float) -> Standing:
     """Everything there is to say at a moment; `url` is the gateway's own address."""
-    page = f"{url}/pay/{agreement.ref}"
+    page, rests = f"{url}/pay/{agreement.ref}", agreement.rests_until(now)
     return Standing(
         ref=agreement.ref,
         key=agreement.key,
@@ -180,6 +198,7 @@ def standing(book: Book, agreement: Agreement, url: str, now: float) -> Standing
         base=agreement.base,
         terms=agreement.terms,
         pending=_pending(book, agreement, page, now),
+        rests_until=None if rests is None else moment(rests),
     )
 
 

@@ -27,11 +27,7 @@ def show_agreement(counter: Counter, _request: Request, ref: str) -> Answer:
 def list_agreements(counter: Counter, request: Request, _ref: str) -> Answer:
     """A page of the agreements at which something happened since a moment."""
     data = request.json()
-    try:
-        since = datetime.fromisoformat(str(data.get("since")))
-        since.timestamp()
-    except (ValueError, OverflowError):
-        raise invalid("'since' is no moment.", "Give ISO 8601 with an offset.") from None
+    since = _moment(data.get("since"), "since")
     return as_json(asdict(counter.gateway.list_since(since, str(data.get("cursor", "")))))
 
 
@@ -54,6 +50,35 @@ def drop_change(counter: Counter, request: Request, ref: str) -> Answer:
     """Let go of a pending change."""
     counter.gateway.drop_change(ref, str(request.json().get("key")))
     return _done(counter, ref)
+
+
+def pause(counter: Counter, request: Request, ref: str) -> Answer:
+    """Let an agreement rest until a moment."""
+    data = request.json()
+    until = _moment(data.get("until"), "until")
+    counter.gateway.pause(ref, number=_number(data.get("number")), until=until)
+    return _done(counter, ref)
+
+
+def end_pause(counter: Counter, request: Request, ref: str) -> Answer:
+    """Rest no longer."""
+    counter.gateway.resume(ref, number=_number(request.json().get("number")))
+    return _done(counter, ref)
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int:
+        raise invalid("'number' is no whole number.", "Give that of the next period.")
+    return value
+
+
+def _moment(value: Any, name: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(value))
+        found.timestamp()
+    except (ValueError, OverflowError):
+        raise invalid(f"'{name}' is no moment.", "Give ISO 8601 with an offset.") from None
+    return found
 
 
 def refund(counter: Counter, request: Request, ref: str) -> Answer:

@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS agreement (
     once INTEGER NOT NULL DEFAULT 0,
     trial_days INTEGER NOT NULL DEFAULT 0,
     first_amount INTEGER NOT NULL DEFAULT 0,
-    first_periods INTEGER NOT NULL DEFAULT 0
+    first_periods INTEGER NOT NULL DEFAULT 0,
+    rest_from REAL
 );
 CREATE INDEX IF NOT EXISTS agreement_due ON agreement (due_at, serial) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charge (
@@ -123,6 +124,7 @@ NEWER = (
     ("trial_days", "INTEGER NOT NULL DEFAULT 0"),
     ("first_amount", "INTEGER NOT NULL DEFAULT 0"),
     ("first_periods", "INTEGER NOT NULL DEFAULT 0"),
+    ("rest_from", "REAL"),
 )
 """Columns of agreements that files of older versions do not have."""
 

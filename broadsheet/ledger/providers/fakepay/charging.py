@@ -99,9 +99,14 @@ def run_due(book: Book, until: float) -> int:
 def up_to_date(book: Book, ref: str, now: float) -> Agreement:
     """The agreement after all of its own steps that are due. Raises Refused when unknown."""
     agreement = load(book, ref)
+    run_own(book, agreement, now)
+    return agreement
+
+
+def run_own(book: Book, agreement: Agreement, now: float) -> None:
+    """Run what is due of one agreement."""
     while agreement.due_at is not None and agreement.due_at <= now:
         _step(book, agreement, agreement.due_at)
-    return agreement
 
 
 def _step(book: Book, agreement: Agreement, at: float) -> None:
@@ -163,7 +168,7 @@ def _write(
 def _paid(book: Book, agreement: Agreement, at: float) -> None:
     if agreement.anchor is None:
         agreement.anchor = at
-    agreement.state, agreement.retries = "active", 0
+    agreement.state, agreement.retries, agreement.rest_from = "active", 0, None
     agreement.number += 1
     # Days can be shorter than the time of all retries: what is late falls due now, not before.
     agreement.due_at = max(at, agreement.next_start())

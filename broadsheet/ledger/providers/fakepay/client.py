@@ -76,6 +76,15 @@ class Fakepay:
         """See `Provider.drop_change`."""
         self._call("POST", f"/v1/agreements/{_segment(ref)}/changes/drop", {"key": key})
 
+    def pause(self, ref: str, *, number: int, until: datetime) -> None:
+        """See `Provider.pause`."""
+        asked = {"number": number, "until": until.isoformat()}
+        self._call("POST", f"/v1/agreements/{_segment(ref)}/pause", asked)
+
+    def resume(self, ref: str, *, number: int) -> None:
+        """See `Provider.resume`."""
+        self._call("POST", f"/v1/agreements/{_segment(ref)}/pause/end", {"number": number})
+
     def list_since(self, since: datetime, cursor: str = "") -> Listing:
         """See `Provider.list_since`."""
         asked = {"since": since.isoformat(), "cursor": cursor}

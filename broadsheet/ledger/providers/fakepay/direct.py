@@ -51,6 +51,14 @@ class Direct:
         """See `Provider.drop_change`."""
         self.gateway.drop_change(ref, key)
 
+    def pause(self, ref: str, *, number: int, until: datetime) -> None:
+        """See `Provider.pause`."""
+        self.gateway.pause(ref, number=number, until=until)
+
+    def resume(self, ref: str, *, number: int) -> None:
+        """See `Provider.resume`."""
+        self.gateway.resume(ref, number=number)
+
     def list_since(self, since: datetime, cursor: str = "") -> Listing:
         """See `Provider.list_since`."""
         return self.gateway.list_since(since, cursor)

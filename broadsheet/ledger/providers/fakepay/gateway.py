@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from broadsheet.ledger.providers.base import Change, Hosted, Listing, Order, Standing
-from broadsheet.ledger.providers.fakepay import changes, charging, disputes
+from broadsheet.ledger.providers.fakepay import changes, charging, disputes, pausing
 from broadsheet.ledger.providers.fakepay.agreements import (
     Agreement,
+    check_same,
     insert,
     list_since,
     moment,
@@ -123,7 +124,7 @@ class Gateway:
                 ref = self._open(order)
             else:
                 ref = known.ref
-                _check_same(known, order)
+                check_same(known, order)
         return Hosted(ref, self.page(ref))
 
     def _open(self, order: Order) -> str:
@@ -200,8 +201,8 @@ class Gateway:
         fits = agreement.state == "active" and agreement.number == change.number
         if not fits or change.expires_at.timestamp() <= self._now():
             raise Refused("The agreement is not what this change was made for.", "Look it up.")
-        if agreement.once or agreement.in_trial:
-            raise Refused("What is paid once, or in its trial, does not change.", "Wait.")
+        if agreement.once or agreement.in_trial or agreement.rests_until(self._now()) is not None:
+            raise Refused("What is paid once, in its trial or rests does not change.", "Wait.")
         if not agreement.renews and not change.at_once:
             raise Refused("Nothing renews.", "Resume renewal first.")
         wanted = changes.insert(self.book, agreement.ref, change)
@@ -220,6 +221,17 @@ class Gateway:
             if known is not None and known.agreement == ref and known.state == "waiting":
                 changes.drop(self.book, agreement.ref)
                 announce(self.book, "change.dropped", agreement.ref, self._now())
+
+    def pause(self, ref: str, *, number: int, until: datetime) -> None:
+        """See `Provider.pause`. Raises Refused: 404, 409 for a misfit."""
+        with self.book.change():
+            agreement, now = self.agreement(ref), self._now()
+            pausing.pause(self.book, agreement, number, until.timestamp(), now)
+
+    def resume(self, ref: str, *, number: int) -> None:
+        """See `Provider.resume`. Raises Refused: 404, 409 when nothing renews."""
+        with self.book.change():
+            pausing.resume(self.book, self.agreement(ref), number, self._now())
 
     def cancel(self, ref: str) -> Agreement:
         """Leave the checkout: an open one is closed, any other stays. Raises Refused (404)."""
@@ -303,11 +315,3 @@ class Gateway:
                 raise Refused(f"The agreement is {agreement.state}.", "Name a paid one.")
             agreement.card, agreement.conduct = card.last_four, card.conduct
             save(self.book, agreement)
-
-
-def _check_same(known: Agreement, order: Order) -> None:
-    first = (order.opening.amount, order.opening.periods) if order.opening else (0, 0)
-    before = (known.amount, known.currency, known.interval, known.once, known.trial_days)
-    asked = (order.amount, order.currency, order.interval, not order.renews, order.trial_days)
-    if (*before, known.first_amount, known.first_periods) != (*asked, *first):
-        raise Refused("This key belongs to another order.", "Use a new key for a new order.")

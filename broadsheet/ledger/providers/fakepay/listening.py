@@ -27,6 +27,8 @@ ADDRESSES: dict[str, dict[str, Part]] = {
     f"/v1/agreements/{REF}/renewal": {"POST": api.turn_renewal},
     f"/v1/agreements/{REF}/changes": {"POST": api.change_terms},
     f"/v1/agreements/{REF}/changes/drop": {"POST": api.drop_change},
+    f"/v1/agreements/{REF}/pause": {"POST": api.pause},
+    f"/v1/agreements/{REF}/pause/end": {"POST": api.end_pause},
     f"/v1/charges/{REF}/refunds": {"POST": api.refund},
     f"/pay/{REF}": {"GET": hosted.show, "POST": hosted.pay},
     f"/pay/{REF}/cancel": {"POST": hosted.cancel},

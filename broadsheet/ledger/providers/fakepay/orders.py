@@ -29,7 +29,7 @@ LONGEST = 2000
 """Characters of any text in an order."""
 
 
-CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening", "resume"})
+CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening", "pause", "resume"})
 """What Fakepay can do."""
 
 TERMS = frozenset({"interval", "renews", "trial_days", "opening"})
@@ -155,7 +155,8 @@ def read_change(data: Mapping[str, Any]) -> Change:
 def standing_json(standing: Standing) -> dict[str, Any]:
     """A standing as it travels: moments in ISO 8601."""
     data = asdict(standing)
-    data["started_at"] = standing.started_at.isoformat() if standing.started_at else None
+    for name in ("started_at", "rests_until"):
+        data[name] = data[name].isoformat() if data[name] else None
     for entry in (*data["charges"], *data["refunds"], *data["disputes"]):
         entry["at"] = entry["at"].isoformat()
         for name in ("ended_at", "due_at"):
@@ -166,10 +167,10 @@ def standing_json(standing: Standing) -> dict[str, Any]:
 
 def read_standing(data: Mapping[str, Any]) -> Standing:
     """A standing from its JSON. Raises KeyError, TypeError or ValueError when it is none."""
-    started = data["started_at"]
     values = {field.name: data[field.name] for field in fields(Standing)}
     values["interval"] = Interval(**data["interval"])
-    values["started_at"] = None if started is None else datetime.fromisoformat(started)
+    for name in ("started_at", "rests_until"):
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     values["charges"] = tuple(Charge(**_dated(entry)) for entry in data["charges"])
     values["refunds"] = tuple(Refunded(**_dated(entry)) for entry in data["refunds"])
     values["disputes"] = tuple(Disputed(**_dated(entry)) for entry in data["disputes"])

@@ -120,12 +120,16 @@ class Razorpay:
         with self._talk() as api:
             return listing.list_since(api, since, cursor)
 
-    def pause(self, ref: str, *, until: datetime | None) -> None:
+    def pause(self, ref: str, *, number: int, until: datetime) -> None:
         """Refused: Razorpay pauses at once, and its cycles run on meanwhile."""
         raise GatewayRefused(
             f"Razorpay cannot let {segment(ref)} rest until a date.",
             "Cancel, and subscribe again when you are back.",
         )
+
+    def resume(self, ref: str, *, number: int) -> None:
+        """Nothing ever rests."""
+        segment(ref)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -185,17 +185,16 @@ class Stripe:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise GatewaySilent(f"Stripe's answer cannot be read: {error!r}.") from error
 
-    def pause(self, ref: str, *, until: datetime | None) -> None:
-        """Let the subscription rest when its paid period ends, repeatable.
-
-        The next period begins and is charged at `until` (UTC). None takes a pause back that has
-        not begun, and ends one that has: the next period begins now. A change that waits comes to
-        nothing. Raises GatewayRefused when nothing renews, or `until` is in the paid period.
-        """
+    def pause(self, ref: str, *, number: int, until: datetime) -> None:
+        """See `Provider.pause`."""
         found = gather(self._caller, ref)
         if found.subscription is not None:
             self._let_go(found.subscription)
-        pausing.pause(self._caller, found, until, clock.now())
+        pausing.pause(self._caller, found, number, until)
+
+    def resume(self, ref: str, *, number: int) -> None:
+        """See `Provider.resume`."""
+        pausing.resume(self._caller, gather(self._caller, ref), number, clock.now())
 
     def close(self) -> None:
         """Let go of the connections."""

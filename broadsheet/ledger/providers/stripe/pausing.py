@@ -29,33 +29,48 @@ def rest_of(sub: Json) -> Rest | None:
     return Rest(*json.loads(mark)) if mark else None
 
 
-def pause(caller: Caller, found: Objects, until: datetime | None, now: datetime) -> None:
-    """Rest until a moment, or no longer; see `Stripe.pause`."""
+def rests_until(sub: Json) -> datetime | None:
+    """Until when it rests; None when it does not, or its pause was taken back."""
+    rest = rest_of(sub)
+    if rest is None or sub["status"] != "trialing" or sub["trial_end"] <= rest.ends:
+        return None
+    return moment(sub["trial_end"])
+
+
+def pause(caller: Caller, found: Objects, number: int, until: datetime) -> None:
+    """Rest until a moment; see `Provider.pause`."""
+    sub, rests = _renewing(found)
+    begun = rests or Rest(len(found.periods()), sub["items"]["data"][0]["current_period_end"])
+    if begun.number != number:
+        raise GatewayRefused("That is not its next period.", "Look it up.")
+    if until <= moment(begun.ends):
+        raise GatewayRefused("The paid period goes on for longer than that.", "Name a later day.")
+    if sub["trial_end"] != int(until.timestamp()):
+        _turn(caller, sub, int(until.timestamp()), begun)
+
+
+def resume(caller: Caller, found: Objects, number: int, now: datetime) -> None:
+    """Rest no longer; see `Provider.resume`."""
+    sub = found.subscription
+    rest = rest_of(sub) if sub is not None else None
+    if sub is None or rest is None or rest.number != number or sub["status"] != "trialing":
+        return
+    _renewing(found)
+    if moment(rest.ends) <= now:
+        _turn(caller, sub, "now", rest)
+    elif sub["trial_end"] != rest.ends:
+        _turn(caller, sub, rest.ends, rest)
+
+
+def _renewing(found: Objects) -> tuple[Json, Rest | None]:
+    """The subscription, and the pause that it is in. Raises GatewayRefused when none can be."""
     sub = found.subscription
     if sub is None or sub["status"] not in ("active", "trialing") or sub["cancel_at_period_end"]:
         raise GatewayRefused("Nothing renews.", "Resume renewal first.")
     rests = rest_of(sub) if sub["status"] == "trialing" else None
     if sub["status"] == "trialing" and rests is None:
         raise GatewayRefused("Nothing was paid yet.", "Pause after the trial.")
-    if until is not None:
-        begun = rests or Rest(len(found.periods()), sub["items"]["data"][0]["current_period_end"])
-        _rest(caller, sub, begun, until)
-    elif rests is not None:
-        _go_on(caller, sub, rests, now)
-
-
-def _rest(caller: Caller, sub: Json, rest: Rest, until: datetime) -> None:
-    if until <= moment(rest.ends):
-        raise GatewayRefused("The paid period goes on for longer than that.", "Name a later day.")
-    if sub["trial_end"] != int(until.timestamp()):
-        _turn(caller, sub, int(until.timestamp()), rest)
-
-
-def _go_on(caller: Caller, sub: Json, rest: Rest, now: datetime) -> None:
-    if moment(rest.ends) <= now:
-        _turn(caller, sub, "now", rest)
-    elif sub["trial_end"] != rest.ends:
-        _turn(caller, sub, rest.ends, rest)
+    return sub, rests
 
 
 def _turn(caller: Caller, sub: Json, until: int | str, rest: Rest) -> None:

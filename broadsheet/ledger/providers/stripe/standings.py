@@ -18,7 +18,7 @@ from broadsheet.ledger.providers.stripe.amounts import from_stripe
 from broadsheet.ledger.providers.stripe.calling import Json
 from broadsheet.ledger.providers.stripe.marks import ORDER, Terms, read_turn
 from broadsheet.ledger.providers.stripe.objects import Objects, moment
-from broadsheet.ledger.providers.stripe.pausing import rest_of
+from broadsheet.ledger.providers.stripe.pausing import rest_of, rests_until
 
 STATES: dict[str, State] = {
     "incomplete": "open", "incomplete_expired": "closed", "trialing": "active", "active": "active",
@@ -91,6 +91,7 @@ def _billed(base: Standing, found: Objects, sub: Json, pending: Pending | None) 
         base=max(turn.number if turn else 0, rest.number if rest else 0),
         terms=turn.key if turn else "",
         pending=pending,
+        rests_until=rests_until(sub),
     )
 
 

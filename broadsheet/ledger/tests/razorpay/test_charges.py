@@ -175,7 +175,7 @@ def test_case_57_terms_cannot_be_changed_nor_a_pause_be_made(provider, ref):
     assert provider.can == {"once", "trial"}
     for call in (
         lambda: provider.change(ref, change),
-        lambda: provider.pause(ref, until=None),
+        lambda: provider.pause(ref, number=1, until=datetime(2027, 1, 1, tzinfo=UTC)),
     ):
         with pytest.raises(GatewayRefused) as refused:
             call()

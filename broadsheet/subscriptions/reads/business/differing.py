@@ -112,6 +112,7 @@ def _whole(row: Difference) -> str:
         "stopped": _("Subscription %(ref)s renews no more at the gateway; here it goes on."),
         "runs_on": _("Subscription %(ref)s goes on at the gateway; here its renewal is stopped."),
         "overdue": _("Subscription %(ref)s is overdue at the gateway; here it is paid."),
+        "paused": _("Subscription %(ref)s is paused at the gateway otherwise than here."),
         "gone": _("The gateway does not know subscription %(ref)s."),
     }
     return words.get(row.kind, row.kind.replace("%", "%%"))

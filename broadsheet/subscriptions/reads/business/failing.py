@@ -116,7 +116,7 @@ def _row(row: Subscription, mail: Mail | None, words: Words) -> FailingRow:
         problem=row.said or "",  # type: ignore[attr-defined]
         mailed=(fresh.sent_at or fresh.queued_at) if fresh else None,
         waits=fresh is not None and fresh.sent_at is None,
-        ends=row.ended_at or (since or row.anchor) + row.grace,
+        ends=row.ended_at or max(since or row.anchor, row.resumes_at or row.anchor) + row.grace,
     )
 
 

@@ -128,9 +128,12 @@ def _held(mine: QuerySet[Subscription], spans: Spans, sums: Sums, month: Month) 
     """The holds of each reader and currency; the first payments are counted on the way."""
     found: Held = defaultdict(list)
     credits, facts = _credits(mine), _facts(mine)
+    resting = set(mine.filter(state=Subscription.PAUSED).values_list("pk", flat=True))
     for key, group in groupby(_periods(mine), key=lambda row: row[0]):
         reader, ended, grace = facts[key]
         rows = list(group)
+        if ended is None and key in resting:
+            ended = rows[-1][4]  # Nothing renews as long as it rests.
         at, code = rows[0][2], rows[0][6]
         sums.add(Place(month(at), month(at), code, PAID), 1)
         renewing = [_paid(row, spans, credits) for row in rows if spans[row[7]].renews]

@@ -7,13 +7,16 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from broadsheet.kit import clock
 from broadsheet.ledger.actions import left_of
 from broadsheet.ledger.models import Dispute, FailedCharge, Payment, RefundOrder
 from broadsheet.subscriptions.models import (
     Checkout,
     Grant,
     PaidPeriod,
+    Pause,
     PlanChange,
+    Reminder,
     Subscription,
 )
 from broadsheet.subscriptions.reads.business.subscribers import end_text
@@ -50,7 +53,7 @@ def payment_story(payment: Payment, words: Words) -> list[StoryLine]:
 
 
 def story(subscription: Subscription, words: Words) -> list[StoryLine]:
-    """Checkout, payments, failures, changes of plan, cancellation, refunds and end."""
+    """Checkout, payments, failures, changes of plan, pauses, cancellation, refunds and end."""
     periods = _periods(subscription)
     lines = [
         _opened(subscription.checkout, words),
@@ -60,6 +63,8 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
         *(line for period in periods for line in _disputes(period.payment, words)),
         *_changes(subscription, words),
         *_seats(subscription),
+        *_reminders(subscription),
+        *(line for pause in subscription.pauses.all() for line in _pause(pause, words)),
         *_endings(subscription),
     ]
     return sorted(lines, key=lambda line: line.at)
@@ -173,6 +178,26 @@ def _seats(subscription: Subscription) -> Iterator[StoryLine]:
         if seat.left_at is not None:
             detail = f"{seat.reader.email} ({seat.get_why_display()})"
             yield StoryLine(seat.left_at, _("A seat ended"), detail, "warn")
+
+
+def _pause(pause: Pause, words: Words) -> Iterator[StoryLine]:
+    """When it was asked for, with its days; when it began, and when it was over."""
+    days = f"{words.day(pause.begins)} – {words.day(pause.until)}"
+    if pause.state in Pause.UNTOLD:
+        days = f"{days}. {_('The gateway has not heard of it yet.')}"
+    yield StoryLine(pause.asked_at, _("Pause asked for"), f"{days} {pause.problem}".strip(), "warn")
+    begun = pause.state in (Pause.PLANNED, Pause.RESUMING) and pause.has_begun(clock.now())
+    if begun or pause.state == Pause.DONE:
+        yield StoryLine(pause.begins, _("Pause begun"), "", "warn")
+    if pause.state == Pause.DONE and pause.over_at is not None:
+        yield StoryLine(pause.over_at, _("Pause over"))
+    elif pause.state == Pause.LEFT and pause.over_at is not None:
+        yield StoryLine(pause.over_at, _("Nothing came of the pause"))
+
+
+def _reminders(subscription: Subscription) -> Iterator[StoryLine]:
+    for reminder in Reminder.objects.filter(subscription=subscription):
+        yield StoryLine(reminder.made_at, str(Reminder.KINDS[reminder.kind]))
 
 
 def _endings(subscription: Subscription) -> Iterator[StoryLine]:

@@ -14,6 +14,7 @@ STATES = {
     "active": Q(state=Subscription.ACTIVE, renews=True),
     "leaving": Q(renews=False) & ~Q(state=Subscription.ENDED),
     "overdue": Q(state=Subscription.PAST_DUE),
+    "paused": Q(state=Subscription.PAUSED),
     "ended": Q(state=Subscription.ENDED),
 }
 
@@ -41,6 +42,7 @@ def states() -> list[tuple[str, str]]:
         ("active", _("Active")),
         ("leaving", _("Will end")),
         ("overdue", _("Payment overdue")),
+        ("paused", _("Paused")),
         ("ended", _("Ended")),
     ]
 
@@ -92,6 +94,8 @@ def state_text(subscription: Subscription) -> tuple[str, str]:
         return f"{_('ended')}: {end_text(subscription.end_reason)}", "quiet"
     if subscription.state == Subscription.PAST_DUE:
         return _("payment overdue"), "bad"
+    if subscription.state == Subscription.PAUSED:
+        return _("paused"), "warn"
     if not subscription.renews:
         return _("will end"), "warn"
     return _("active"), "good"

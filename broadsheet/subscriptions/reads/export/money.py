@@ -24,8 +24,10 @@ from broadsheet.subscriptions.models import (
     PaidPeriod,
     PartnerClaim,
     PartnerWish,
+    Pause,
     PlanChange,
     PredebitNotice,
+    Reminder,
     Subscription,
     Withdrawal,
 )
@@ -34,7 +36,7 @@ from broadsheet.subscriptions.reads.export.kind import Kind
 READER = {"reader": "The reader."}
 BOOKS = "The number of the books' own journal."
 TOLD = "How far the payment service has been told."
-ANCHOR = "How the periods are numbered since the last change of plan."
+ANCHOR = "How the periods are numbered since the last change of plan or pause."
 GIFT_SECRETS = {
     "key": "Opens the buyer's page of the gift.",
     "token": "Of the form it was bought with.",
@@ -113,12 +115,12 @@ MONEY = (
         "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),
         (
             "id", "version__plan__name", "version__price", "version__currency", "provider", "ref",
-            "state", "anchor", "zone", "renews", "cancelled_at", "grace_days", "ended_at",
-            "end_reason",
+            "state", "anchor", "zone", "renews", "resumes_at", "cancelled_at", "grace_days",
+            "ended_at", "end_reason",
         ),
         READER | {
             "checkout": "Among the checkouts.", "renews_told": TOLD, "asked_at": TOLD,
-            "heard_at": TOLD, "pay_url": OPENS, "base": ANCHOR,
+            "heard_at": TOLD, "pay_url": OPENS, "base": ANCHOR, "terms": ANCHOR,
         },
         sums=("version_price",), currency="version_currency",
     ),
@@ -126,7 +128,14 @@ MONEY = (
         "paid-periods", _("Paid periods"), PaidPeriod,
         _of(PaidPeriod, "subscription__reader", "starts"),
         ("subscription", "number", "starts", "ends", "payment__invoice__label", "refunded_at"),
-        {"before": "Among the changes of plan."},
+        {"before": "Among the changes of plan.", "rest": "Among the pauses."},
+    ),
+    Kind(
+        "pauses", _("Pauses"), Pause, _of(Pause, "subscription__reader", "asked_at"),
+        (
+            "subscription", "number", "begins", "until", "state", "problem", "asked_at", "over_at",
+        ),
+        {"from_anchor": ANCHOR, "from_base": ANCHOR},
     ),
     Kind(
         "changes-of-plan", _("Changes of plan"), PlanChange,
@@ -138,7 +147,8 @@ MONEY = (
         ),
         {
             "key": "Ours and the payment service's, so that nothing is charged twice.",
-            "from_anchor": ANCHOR, "from_base": ANCHOR, "pay_url": OPENS,
+            "from_anchor": ANCHOR, "from_base": ANCHOR, "from_terms": ANCHOR,
+            "pay_url": OPENS,
         },
         sums=("credit", "due"), currency="version_currency",
     ),
@@ -154,6 +164,11 @@ MONEY = (
             "subscription", "number", "amount", "currency", "due_at", "made_at", "sent_at",
             "opted_out_at",
         ),
+        {"mail": "Among the mails, as long as those are kept."}, sums=("amount",),
+    ),
+    Kind(
+        "reminders", _("Reminders"), Reminder, _of(Reminder, "subscription__reader", "made_at"),
+        ("subscription", "number", "kind", "amount", "currency", "due_at", "made_at"),
         {"mail": "Among the mails, as long as those are kept."}, sums=("amount",),
     ),
     Kind(

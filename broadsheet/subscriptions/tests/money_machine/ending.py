@@ -68,7 +68,9 @@ class Ending(Promises):
         charged = set()
         for checkout in Checkout.objects.exclude(ref=None).select_related("version"):
             unit = checkout.version.interval.unit
-            charged |= charged_periods(self.till.gateway.book, checkout.ref, unit)
+            charged |= charged_periods(
+                self.till.gateway.book, checkout.ref, unit, self.till.counted
+            )
         found = PaidPeriod.objects.values_list("subscription__ref", "number", "starts", "ends")
         assert set(found) == charged
 

@@ -31,6 +31,7 @@ class Passing(Stage):
         actions.take_events()
         actions.ask_again()
         actions.end_due()
+        actions.begin_pauses()
         actions.close_days()
 
     def close(self):
