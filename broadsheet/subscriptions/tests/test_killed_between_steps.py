@@ -180,9 +180,9 @@ def found(world, till):
     """All that readers, the publisher and the gateway can tell of it in the end."""
     rows, one = till.gateway.book.rows, Subscription.objects.get()
     return {
-        "charged": [row["amount"] for row in rows("SELECT amount FROM charge WHERE paid")],
+        "charged": sorted(row["amount"] for row in rows("SELECT amount FROM charge WHERE paid")),
         "given back": [row["amount"] for row in rows("SELECT amount FROM refund")],
-        "paid": [*Payment.objects.values_list("amount", flat=True)],
+        "paid": sorted(Payment.objects.values_list("amount", flat=True)),
         "refunded": [*Refund.objects.values_list("amount", flat=True)],
         "invoices": [*Invoice.objects.order_by("pk").values_list("label", "total")],
         "subscription": [one.state, one.end_reason, one.renews, one.version.plan.slug],
@@ -237,8 +237,8 @@ FLOWS = {
     resumption: ([90_000], [], ["Your subscription goes on: Quarterly"]),
     refund: ([90_000], [90_000], [BACK]),
     refund_of_a_part: ([90_000], [30_000], [BACK]),
-    change_of_plan: (None, [], ["Your new plan: Yearly"]),
-    withdrawal: ([90_000], [90_000], [BACK, "Your withdrawal: Quarterly"]),
+    change_of_plan: ([90_000, 199_566], [], ["Your new plan: Yearly"]),
+    withdrawal: ([90_000], [90_000], ["You withdrew from the contract: Quarterly", BACK]),
 }
 
 
@@ -246,8 +246,7 @@ FLOWS = {
 def test_killed_at_any_step_it_comes_to_the_same_end(world, tmp_path, flow):
     charged, back, mails = FLOWS[flow]
     whole = survives(world, tmp_path, flow)
-    assert whole["charged"] == whole["paid"]
-    assert charged is None or whole["charged"] == charged
+    assert whole["charged"] == whole["paid"] == charged
     assert (whole["given back"], whole["refunded"], whole["mails"]) == (back, back, mails)
     assert (whole["waiting"], whole["problems"], whole["told"]) == (0, [], True)
 
@@ -264,7 +263,7 @@ def survives(world, tmp_path, flow):
         status, whole, steps = ended(world, act, 0)
         assert status == 0, steps
         count = len(steps.splitlines())
-        assert count > 3, steps
+        assert count > 2, steps
         for last in range(1, count + 1):
             status, after, told = ended(world, act, last)
             assert status == -9, "it is killed, or the steps are not the same twice"
