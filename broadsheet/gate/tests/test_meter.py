@@ -123,7 +123,9 @@ def test_an_account_takes_over_what_was_read_without_one(tmp_path: Path) -> None
     assert meter_at(tmp_path, clock).reads("u7") == (1, 2, 3, 20, 21)
 
 
-def test_a_merge_may_exceed_the_limit_but_closes_nothing_that_was_open(tmp_path: Path) -> None:
+def test_money_case_58_a_merge_may_exceed_the_limit_but_closes_nothing_that_was_open(
+    tmp_path: Path,
+) -> None:
     meter = meter_at(tmp_path, Clock(2026, 11, 10))
     opened(meter, range(1, 4))
     opened(meter, range(11, 16), number=7, anonymous="")
@@ -160,7 +162,7 @@ def full_disk() -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_on_a_full_disk_metered_articles_close(tmp_path: Path) -> None:
+def test_money_case_60_on_a_full_disk_metered_articles_close(tmp_path: Path) -> None:
     meter = meter_at(tmp_path, Clock(2026, 11, 10))
     with full_disk():
         first = ask(meter, 1)

@@ -78,7 +78,9 @@ def test_a_reader_without_a_cookie_gets_one_that_counts(
     assert not any(reply.all("set-cookie") for reply in replies)
 
 
-def test_a_forged_cookie_counts_as_none(shared_paper: Paper, stories: list[str]) -> None:
+def test_money_case_58_a_forged_cookie_counts_as_none(
+    shared_paper: Paper, stories: list[str]
+) -> None:
     paper, paths = shared_paper, stories[:4]
     good = paper.reader_cookie()
     for path in paths[:3]:
@@ -96,7 +98,7 @@ def test_two_cookie_fields_are_two_cookies(shared_paper: Paper, stories: list[st
     assert b"set-cookie: reader=" in answer
 
 
-def test_an_account_has_its_own_limit_and_keeps_what_was_read_before(
+def test_money_case_58_an_account_has_its_own_limit_and_keeps_what_was_read_before(
     shared_paper: Paper, stories: list[str]
 ) -> None:
     paper, paths = shared_paper, stories[:10]

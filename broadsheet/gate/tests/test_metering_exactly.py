@@ -18,7 +18,7 @@ from broadsheet.gate.tests.load import (
 KILLS = 8
 
 
-def test_five_hundred_parallel_requests_for_forty_articles_open_exactly_the_limit(
+def test_money_case_58_five_hundred_parallel_requests_for_forty_articles_open_exactly_the_limit(
     paper: Paper,
 ) -> None:
     press_forty(paper)

@@ -97,7 +97,9 @@ def test_a_changed_period_counts_what_was_read_before(tmp_path: Path) -> None:
     assert meter.reads(f"a{ONE}") == (1, 2)
 
 
-def test_a_limit_changed_in_the_month_holds_at_once_and_forgets_nothing(tmp_path: Path) -> None:
+def test_money_case_58_a_limit_changed_in_the_month_holds_at_once_and_forgets_nothing(
+    tmp_path: Path,
+) -> None:
     clock = Clock(2026, 11, 10)
     meter = meter_at(tmp_path, clock)
     assert opened(meter, range(1, 9)) == 3

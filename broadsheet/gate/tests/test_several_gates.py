@@ -134,7 +134,7 @@ def agree(gates: Gates, wanted: list[tuple[str, str]], replies: list[Reply | Non
     assert unwritten <= replies.count(None)
 
 
-def test_while_the_tally_is_down_subscribers_read_and_the_publisher_decides(
+def test_money_case_60_while_the_tally_is_down_subscribers_read_and_the_publisher_decides(
     own_gates: Gates,
 ) -> None:
     paper = own_gates.paper

@@ -115,7 +115,7 @@ def test_a_read_that_cannot_be_journaled_is_given_back(shared: Shared, tmp_path:
     assert shared.run(opened(meter, range(1, 9))) == 3
 
 
-def test_what_the_publisher_chose_holds_when_the_journal_cannot_be_written(
+def test_money_case_60_what_the_publisher_chose_holds_when_the_journal_cannot_be_written(
     shared: Shared, tmp_path: Path
 ) -> None:
     policy = Policy(open_when_down=True)

@@ -25,7 +25,7 @@ RATES = st.integers(0, 10_000)
         ("CLF", 4),
     ],
 )
-def test_minor_units_are_those_of_the_standard(currency: str, places: int) -> None:
+def test_money_case_24_minor_units_are_those_of_the_standard(currency: str, places: int) -> None:
     assert money.digits(currency) == places
 
 

@@ -87,7 +87,7 @@ def test_days_and_weeks_are_counted_through() -> None:
         (at(2025, 3, 29, 2, 30, BERLIN), Interval("year", 1), at(2027, 3, 29, 2, 30, BERLIN)),
     ],
 )
-def test_a_time_the_clocks_skip_becomes_the_one_an_hour_later(
+def test_money_case_18_a_time_the_clocks_skip_becomes_the_one_an_hour_later(
     anchor: datetime, interval: Interval, after: datetime
 ) -> None:
     half_past_three = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
@@ -95,7 +95,7 @@ def test_a_time_the_clocks_skip_becomes_the_one_an_hour_later(
     assert start_of(anchor, 2, interval, BERLIN) == after
 
 
-def test_a_time_the_clocks_show_twice_is_the_first_of_the_two() -> None:
+def test_money_case_18_a_time_the_clocks_show_twice_is_the_first_of_the_two() -> None:
     anchor = at(2026, 9, 25, 2, 30, BERLIN)
     start = start_of(anchor, 1, MONTH, BERLIN)
     assert start == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -108,7 +108,7 @@ def test_an_anchor_in_the_doubled_hour_is_kept(hour: int) -> None:
     assert start_of(anchor, 1, MONTH, BERLIN) == datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 
 
-def test_the_month_is_that_of_the_papers_zone() -> None:
+def test_money_case_21_the_month_is_that_of_the_papers_zone() -> None:
     evening = datetime(2026, 1, 30, 20, 0, tzinfo=UTC)
     in_india = start_of(evening, 1, MONTH, "Asia/Kolkata")
     assert in_india == datetime(2026, 2, 27, 20, 0, tzinfo=UTC)

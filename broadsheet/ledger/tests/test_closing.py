@@ -64,7 +64,7 @@ def test_at_the_end_of_the_period_all_of_it_is_earned(reader, travel):
     the_books_agree()
 
 
-def test_days_of_standstill_are_made_up_for_each_in_its_own_month(reader, travel):
+def test_case_22_days_of_standstill_are_made_up_for_each_in_its_own_month(reader, travel):
     book(reader)
     travel.move_to(MIDNIGHT + timedelta(days=40))
     assert close_days(ZONE) == 41
@@ -95,7 +95,7 @@ def test_a_worker_killed_between_two_days_goes_on_with_the_next(reader, travel, 
     the_books_agree()
 
 
-def test_a_clock_that_went_back_closes_nothing_again(reader, travel):
+def test_case_19_a_clock_that_went_back_closes_nothing_again(reader, travel):
     book(reader)
     travel.move_to(MIDNIGHT + timedelta(days=3))
     close_days(ZONE)
@@ -187,7 +187,7 @@ def test_a_paper_that_sells_nothing_closes_nothing(paper, travel):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_book_every_day_once(reader, travel):
+def test_case_22_two_workers_at_once_book_every_day_once(reader, travel):
     book(reader)
     travel.move_to(MIDNIGHT + timedelta(days=14))
     ready = threading.Barrier(3)

@@ -40,7 +40,7 @@ def lines(paper):
     return [tuple(line) for line in paper.taxes]
 
 
-def test_a_price_with_tax_inside_adds_up_to_the_paisa(reader, mumbai):
+def test_case_26_a_price_with_tax_inside_adds_up_to_the_paisa(reader, mumbai):
     paper = book(reader).invoice
     assert lines(paper) == [("CGST", 900, 6864), ("SGST", 900, 6864)]
     assert (paper.net, paper.tax, paper.rounding, paper.total) == (76271, 13728, 1, 90000)
@@ -49,7 +49,7 @@ def test_a_price_with_tax_inside_adds_up_to_the_paisa(reader, mumbai):
     assert list(checks.problems()) == []
 
 
-def test_the_place_of_supply_decides_between_two_halves_and_one_whole(reader, mumbai):
+def test_case_27_the_place_of_supply_decides_between_two_halves_and_one_whole(reader, mumbai):
     firm = Party("IN", "29", "29AAGCB7383J1Z4", "Benares Books", "1 MG Road\nBengaluru")
     paper = book(reader, buyer=firm).invoice
     assert lines(paper) == [("IGST", 1800, 13729)]
@@ -143,7 +143,7 @@ def test_another_beginning_of_the_year_leaves_no_gap_and_no_number_twice(reader)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_books_at_once_or_is_rolled_back_leaves_no_gap(reader, mumbai):
+def test_case_33_whoever_books_at_once_or_is_rolled_back_leaves_no_gap(reader, mumbai):
     """Half of eight charges fail after their number was taken."""
 
     def charge(n):

@@ -123,7 +123,7 @@ def test_without_a_table_the_plan_decides(seller):
     assert taxation(seller, UNKNOWN, Levy("", 0), DAY, oss=False).levies == ()
 
 
-def test_nine_hundred_rupees_with_two_halves_need_a_paisa_of_rounding():
+def test_case_26_nine_hundred_rupees_with_two_halves_need_a_paisa_of_rounding():
     assert divided(90000, HALVES) == (76271, (6864, 6864), 1)
     assert divided(90000, (Levy("IGST", 1800),)) == (76271, (13729,), 0)
 

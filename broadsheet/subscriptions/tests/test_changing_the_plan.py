@@ -153,7 +153,7 @@ def test_a_planned_change_is_taken_back_until_then(till, small, subscriber, trav
     assert Subscription.objects.get().version.plan.slug == "quarterly"
 
 
-def test_whoever_cancels_has_no_change_planned(till, small, subscriber, travel):
+def test_case_41_whoever_cancels_has_no_change_planned(till, small, subscriber, travel):
     reader = subscriber()
     change(till, small)
     actions.tell_gateway(till, actions.set_renewal(Subscription.objects.get(), renews=False))
@@ -321,7 +321,7 @@ def test_from_change_to_change_the_credit_is_what_the_period_cost(till, yearly, 
     assert [p.ends for p in Subscription.objects.get().periods.all()][:2] == [MID, MID]
 
 
-def test_plans_in_other_money_or_not_on_sale_are_not_offered(till, plan, subscriber):
+def test_case_29_plans_in_other_money_or_not_on_sale_are_not_offered(till, plan, subscriber):
     subscriber()
     euro, gone = made("euro", currency="EUR", price=900), made("gone", price=99_000)
     Plan.objects.filter(pk=gone.pk).update(on_sale=False)
@@ -331,7 +331,7 @@ def test_plans_in_other_money_or_not_on_sale_are_not_offered(till, plan, subscri
             shown(other)
 
 
-def test_a_version_of_before_is_kept_by_whoever_has_it(till, plan, yearly, subscriber):
+def test_case_34_a_version_of_before_is_kept_by_whoever_has_it(till, plan, yearly, subscriber):
     subscriber()
     actions.set_terms(plan, terms(price=100_000))
     quote, _ = shown(yearly)

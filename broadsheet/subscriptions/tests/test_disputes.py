@@ -58,7 +58,7 @@ def test_the_fee_of_a_charge_is_booked_once(till, bought):
     assert balance("gateway:fakepay") == 90000 - 1800
 
 
-def test_what_the_bank_holds_opens_nothing_and_is_charged_no_more(till, bought, travel):
+def test_case_32_what_the_bank_holds_opens_nothing_and_is_charged_no_more(till, bought, travel):
     disputed(till, travel)
     assert not reads()
     assert balance("disputed") == 90000
@@ -72,7 +72,7 @@ def test_what_the_bank_holds_opens_nothing_and_is_charged_no_more(till, bought, 
     assert Payment.objects.count() == 1
 
 
-def test_a_dispute_that_is_won_opens_what_was_paid_for_again(till, bought, travel):
+def test_case_32_a_dispute_that_is_won_opens_what_was_paid_for_again(till, bought, travel):
     ref = disputed(till, travel)
     till.gateway.end_dispute(ref, "won")
     worked(till)
@@ -85,7 +85,7 @@ def test_a_dispute_that_is_won_opens_what_was_paid_for_again(till, bought, trave
     assert (deferred(), sold()) == (0, NET)
 
 
-def test_a_dispute_that_is_lost_is_taken_back_with_a_credit_note(till, bought, travel):
+def test_case_32_a_dispute_that_is_lost_is_taken_back_with_a_credit_note(till, bought, travel):
     ref = disputed(till, travel)
     earned = sold()
     assert earned == NET * 45 // 91

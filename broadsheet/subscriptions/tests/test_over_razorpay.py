@@ -11,13 +11,15 @@ from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.models import Delivery, Event, Fee, Payment
+from broadsheet.ledger.models import Delivery, Event, FailedCharge, Fee, Payment
 from broadsheet.ledger.tests.cast import balance
 from broadsheet.ledger.tests.razorpay import knobs
 from broadsheet.ledger.tests.razorpay import server as razorpay
+from broadsheet.ledger.tests.razorpay.account import TRIES
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Checkout, Subscription
 from broadsheet.subscriptions.models.subscription import new_key
+from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.tests.conftest import terms
 from broadsheet.subscriptions.tests.gift_cast import redeemed
 from tests.cast import ben
@@ -187,6 +189,35 @@ def test_case_08_an_event_of_the_other_mode_finds_nothing_and_is_done_with(shop,
     actions.take_events()
     assert "does not exist" in Event.objects.get().problem
     assert Checkout.objects.get().state == Checkout.PAID
+
+
+def test_case_54_debits_that_wait_for_their_hours_cost_no_access_and_move_no_period(
+    shop, sold, travel
+):
+    """UPI executes at certain hours only: what falls due at noon may be debited at night."""
+    reader = subscription().reader
+    due = subscription().paid_until()
+    travel.move_to(due + timedelta(hours=11, minutes=30))
+    worked()
+    assert subscription().state == Subscription.ACTIVE, "nobody failed to pay"
+    assert {"unlimited", "premium"} <= entitlements(reader, clock.now())
+    shop.account.advance(clock.now().timestamp())
+    travel.shift(timedelta(minutes=20))
+    worked()
+    last = subscription().periods.last()
+    assert (last.number, last.starts) == (1, due)
+    assert subscription().start_of(2) == last.ends
+
+
+def test_case_54_one_try_and_three_more_are_each_booked_and_it_lapses_once(shop, sold, travel):
+    knobs.decline(shop.account, sold)
+    leap(shop, travel, 90)
+    live(shop, travel, 12)
+    assert FailedCharge.objects.count() == TRIES == 4
+    subjects = list(Mail.objects.values_list("subject", flat=True))
+    assert sum("could not charge" in subject for subject in subjects) == 4
+    assert sum("has ended" in subject for subject in subjects) == 1
+    assert Payment.objects.count() == 1
 
 
 def test_case_55_revoked_in_the_app_it_renews_no_more(shop, sold, travel):

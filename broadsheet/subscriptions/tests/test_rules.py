@@ -108,7 +108,7 @@ zones = st.sampled_from(["Asia/Kolkata", "Europe/Berlin", "America/New_York", "U
 
 
 @given(anchors, intervals, zones, st.integers(0, 30), st.integers(1, 10**9), st.data())
-def test_credit_and_used_part_are_what_was_paid_whatever_the_anchor(
+def test_case_25_credit_and_used_part_are_what_was_paid_whatever_the_anchor(
     anchor, interval, zone, number, paid, data
 ):
     starts, ends = (
@@ -133,7 +133,9 @@ def terms(price, *rights, tax=("GST", 1800)):
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**7), st.integers(0, 10**7), st.integers(0, 400))
-def test_what_is_due_and_the_credit_are_the_new_price_or_nothing_is_charged(a, b, credit, days):
+def test_case_25_what_is_due_and_the_credit_are_the_new_price_or_nothing_is_charged(
+    a, b, credit, days
+):
     said = quote(terms(a, "unlimited"), terms(b, "unlimited"), credit, days)
     if said.at_once:
         assert b > a

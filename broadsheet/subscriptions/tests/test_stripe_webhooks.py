@@ -37,7 +37,7 @@ def booked():
     return Payment.objects.count(), Subscription.objects.count()
 
 
-def test_1_the_same_event_twice_is_one(shop, paid):
+def test_case_01_the_same_event_twice_is_one(shop, paid):
     event = told(shop, "invoice.paid")
     answers = [shop.post(event) for _ in range(3)]
     assert [a.status_code for a in answers] == [200] * 3
@@ -48,7 +48,7 @@ def test_1_the_same_event_twice_is_one(shop, paid):
     assert booked() == (1, 1)
 
 
-def test_2_two_events_about_one_payment_book_it_once(shop, paid):
+def test_case_02_two_events_about_one_payment_book_it_once(shop, paid):
     shop.deliver()
     assert Event.objects.filter(ref=paid.ref).count() > 2
     actions.take_events()
@@ -56,7 +56,7 @@ def test_2_two_events_about_one_payment_book_it_once(shop, paid):
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_3_and_4_events_in_any_order_come_to_the_same(shop, paid, turned):
+def test_case_03_and_04_events_in_any_order_come_to_the_same(shop, paid, turned):
     for event in shop.world.events[:: -1 if turned else 1]:
         assert shop.post(event).status_code == 200
         actions.take_events()
@@ -64,7 +64,7 @@ def test_3_and_4_events_in_any_order_come_to_the_same(shop, paid, turned):
     assert Checkout.objects.get().state == Checkout.PAID
 
 
-def test_5_deleted_and_then_a_late_update_that_says_active(shop, paid):
+def test_case_05_deleted_and_then_a_late_update_that_says_active(shop, paid):
     shop.deliver()
     actions.take_events()
     late = copy.deepcopy(told(shop, "customer.subscription.updated"))
@@ -77,7 +77,7 @@ def test_5_deleted_and_then_a_late_update_that_says_active(shop, paid):
     assert Subscription.objects.get().state == Subscription.ENDED
 
 
-def test_6_an_event_that_comes_three_days_late_still_tells(shop, paid):
+def test_case_06_an_event_that_comes_three_days_late_still_tells(shop, paid):
     event = told(shop, "checkout.session.completed")
     shop._traveller.shift(timedelta(days=3))
     shop.server.move_to(shop.world.at() + timedelta(days=3))
@@ -87,7 +87,7 @@ def test_6_an_event_that_comes_three_days_late_still_tells(shop, paid):
 
 
 @pytest.mark.parametrize("case", ["bad", "missing", "empty", "garbage", "old", "future", "other"])
-def test_7_what_stripe_did_not_sign_is_refused(shop, paid, case):
+def test_case_07_what_stripe_did_not_sign_is_refused(shop, paid, case):
     event, now = told(shop, "invoice.paid"), shop.world.now
     good = sign(body_of(event), SECRET, at=now)
     header = {
@@ -106,7 +106,7 @@ def test_7_what_stripe_did_not_sign_is_refused(shop, paid, case):
     assert booked() == (0, 0)
 
 
-def test_8_an_event_of_the_other_mode_is_refused(shop, paid, settings):
+def test_case_08_an_event_of_the_other_mode_is_refused(shop, paid, settings):
     event = told(shop, "invoice.paid")
     assert shop.post(event | {"livemode": True}).status_code == 400
     live = settings.ENV.payments_url.replace("sk_test_", "sk_live_")
@@ -118,7 +118,7 @@ def test_8_an_event_of_the_other_mode_is_refused(shop, paid, settings):
     settings.ENV = replace(settings.ENV, payments_url=live.replace("sk_live_", "sk_test_"))
 
 
-def test_9_while_the_secret_is_exchanged_both_are_good(shop, paid):
+def test_case_09_while_the_secret_is_exchanged_both_are_good(shop, paid):
     event = told(shop, "invoice.paid")
     for number, secrets in enumerate([(SECRET,), (OLDER,), (SECRET, OLDER), ("x", OLDER)]):
         assert shop.post(event | {"id": f"evt_{number}"}, *secrets).status_code == 200
@@ -126,7 +126,7 @@ def test_9_while_the_secret_is_exchanged_both_are_good(shop, paid):
     assert Event.objects.count() == 4
 
 
-def test_10_the_signature_is_of_the_raw_bytes(shop, paid):
+def test_case_10_the_signature_is_of_the_raw_bytes(shop, paid):
     event = told(shop, "invoice.paid")
     header = {"HTTP_STRIPE_SIGNATURE": sign(body_of(event), SECRET, at=shop.world.now)}
     written_anew = json.dumps(event).encode()
@@ -135,7 +135,7 @@ def test_10_the_signature_is_of_the_raw_bytes(shop, paid):
     assert bytes(Delivery.objects.latest("pk").body) == body_of(event)
 
 
-def test_11_unknown_types_are_noted_and_nothing_more(shop, paid, caplog):
+def test_case_11_unknown_types_are_noted_and_nothing_more(shop, paid, caplog):
     event = told(shop, "invoice.paid")
     for number, about in enumerate([{"object": "brand_new", "id": "x_1"}, {"object": "payout"}]):
         odd = event | {"id": f"evt_{number}", "type": "brand.new", "data": {"object": about}}
@@ -148,7 +148,7 @@ def test_11_unknown_types_are_noted_and_nothing_more(shop, paid, caplog):
     assert not caplog.records
 
 
-def test_12_an_invoice_tells_in_the_old_shape_and_in_the_new(shop, paid):
+def test_case_12_an_invoice_tells_in_the_old_shape_and_in_the_new(shop, paid):
     event = told(shop, "invoice.paid")
     old = copy.deepcopy(event) | {"id": "evt_old", "api_version": "2024-06-20"}
     invoice = old["data"]["object"]
@@ -185,7 +185,7 @@ def _strangers(shop):
     world.announce("charge.succeeded", unowned)
 
 
-def test_13_what_belongs_to_another_shop_is_answered_and_left_alone(shop, plan, caplog):
+def test_case_13_what_belongs_to_another_shop_is_answered_and_left_alone(shop, plan, caplog):
     caplog.set_level(logging.WARNING)
     _strangers(shop)
     answers = shop.deliver()
@@ -196,6 +196,24 @@ def test_13_what_belongs_to_another_shop_is_answered_and_left_alone(shop, plan, 
     assert not Event.objects.exclude(problem="").exists()
     assert booked() == (0, 0)
     assert not [r for r in caplog.records if r.name.startswith("broadsheet")]
+
+
+def test_case_14_a_second_item_put_there_by_hand_is_told_and_books_nothing(shop, paid):
+    shop.deliver()
+    actions.take_events()
+    (sub,) = shop.world.all("subscription")
+    sub["items"]["data"].append(copy.deepcopy(sub["items"]["data"][0]))
+    event = told(shop, "customer.subscription.updated") | {"id": "evt_two"}
+    assert shop.post(event).status_code == 200, "or Stripe would send it for days"
+    actions.take_events()
+    problem = Event.objects.get(event_id="evt_two").problem
+    assert "Nothing was booked" in problem
+    assert Checkout.objects.get().problem == problem
+    assert booked() == (1, 1)
+    sub["items"]["data"].pop()
+    shop.post(event | {"id": "evt_one"})
+    actions.take_events()
+    assert Checkout.objects.get().problem == "", "mended there, it is settled again"
 
 
 def test_a_refund_and_a_dispute_are_told_by_their_charge(shop, paid):

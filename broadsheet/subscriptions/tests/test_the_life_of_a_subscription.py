@@ -90,7 +90,7 @@ def test_renewal_is_counted_from_the_anchor_and_access_never_stops(till, plan, t
     ]
 
 
-def test_a_failed_renewal_leaves_grace_and_recovers(till, plan, travel):
+def test_case_37_a_failed_renewal_leaves_grace_and_recovers(till, plan, travel):
     reader = ben()
     bought = buy(till, reader, plan, ONCE)
     renewed(till, travel, datetime(2026, 6, 30, 11, tzinfo=UTC))
@@ -110,7 +110,7 @@ def test_a_failed_renewal_leaves_grace_and_recovers(till, plan, travel):
     assert opened(reader) == ALL
 
 
-def test_when_every_try_fails_it_ends_once_after_the_grace(till, plan, travel):
+def test_case_38_when_every_try_fails_it_ends_once_after_the_grace(till, plan, travel):
     reader = ben()
     buy(till, reader, plan, ONCE)
     for day in range(6):
@@ -146,7 +146,7 @@ def test_cancelling_keeps_access_to_the_end_of_the_period(till, plan, travel):
     assert Payment.objects.count() == 1
 
 
-def test_a_cancellation_can_be_taken_back(till, plan, travel):
+def test_case_39_a_cancellation_can_be_taken_back(till, plan, travel):
     reader = ben()
     buy(till, reader, plan)
     for renews in (False, True):
@@ -157,7 +157,7 @@ def test_a_cancellation_can_be_taken_back(till, plan, travel):
     assert opened(reader) == ALL
 
 
-def test_cancelling_while_a_charge_is_overdue_ends_it(till, plan, travel):
+def test_case_40_cancelling_while_a_charge_is_overdue_ends_it(till, plan, travel):
     reader = ben()
     buy(till, reader, plan, ONCE)
     renewed(till, travel, datetime(2026, 6, 30, 11, tzinfo=UTC))
@@ -235,7 +235,7 @@ def test_a_charge_after_a_refund_goes_back_and_opens_nothing(till, plan, travel,
     assert Subscription.objects.get().state == "ended"
 
 
-def test_a_second_payment_from_another_window_goes_back(till, plan, travel):
+def test_case_42_a_second_payment_from_another_window_goes_back(till, plan, travel):
     reader = ben()
     first = actions.open_checkout(till, reader, plan.current, "")
     Checkout.objects.update(state=Checkout.LEFT)  # as if the reader had come by another way

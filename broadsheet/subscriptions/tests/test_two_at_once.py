@@ -10,7 +10,7 @@ from broadsheet.accounts.actions import make_reader
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.models import GiftRelease, Invoice, Payment
+from broadsheet.ledger.models import Event, GiftRelease, Invoice, Payment
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import (
     Checkout,
@@ -24,6 +24,7 @@ from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
 from broadsheet.subscriptions.tests.gift_cast import bought, code, ordered
+from broadsheet.subscriptions.tests.test_webhooks import body, deliver
 from tests.cast import PASSWORD, ben
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +48,7 @@ def at_once(*calls):
         return [future.result() for future in [pool.submit(run, call) for call in calls]]
 
 
-def test_a_double_click_opens_one_checkout(till, plan):
+def test_case_42_a_double_click_opens_one_checkout(till, plan):
     reader, version = ben(), plan.current
     opened = at_once(*[lambda: actions.open_checkout(till, reader, version, "/a")] * 4)
     assert len({checkout.ref for checkout in opened}) == 1
@@ -80,7 +81,19 @@ def test_return_and_webhook_at_once_book_once(till, plan):
     assert [*checks.everything()] == []
 
 
-def test_invoice_numbers_have_no_gap_when_many_pay_at_once(till, plan):
+def test_case_02_one_event_delivered_and_taken_up_by_several_at_once_books_once(till, plan):
+    checkout = actions.open_checkout(till, ben(), plan.current, "")
+    till.pay(checkout.ref, GOOD)
+    answers = at_once(*[lambda: deliver(body(checkout.ref)).status_code] * 4)
+    assert answers == [200] * 4
+    assert Event.objects.count() == 1
+    at_once(*[actions.take_events] * 4)
+    assert Event.objects.get().taken_at is not None
+    assert Payment.objects.count() == Subscription.objects.count() == Mail.objects.count() == 1
+    assert [*checks.everything()] == []
+
+
+def test_case_33_invoice_numbers_have_no_gap_when_many_pay_at_once(till, plan):
     readers = [make_reader(f"r{n}@lantern.example", PASSWORD) for n in range(4)]
     refs = [actions.open_checkout(till, reader, plan.current, "").ref for reader in readers]
     for ref in refs:

@@ -36,7 +36,7 @@ def live_through(till, travel, zone, months):
 @pytest.mark.parametrize(
     ("day", "zone"), [(29, "Asia/Kolkata"), (30, "America/New_York"), (31, "Europe/Berlin")]
 )
-def test_monthly_for_two_years(paper, till, plan, travel, zone, day):
+def test_case_17_and_21_monthly_for_two_years(paper, till, plan, travel, zone, day):
     paper.time_zone = zone
     paper.save()
     actions.set_terms(plan, terms(unit="month", count=1))
@@ -59,7 +59,7 @@ def test_monthly_for_two_years(paper, till, plan, travel, zone, day):
 
 
 @pytest.mark.parametrize(("count", "ends"), [(1, "2025-02-28"), (2, "2026-02-28")])
-def test_years_from_a_leap_day(till, plan, travel, count, ends):
+def test_case_17_years_from_a_leap_day(till, plan, travel, count, ends):
     actions.set_terms(plan, terms(unit="year", count=count))
     travel.move_to(datetime(2024, 2, 29, 6, tzinfo=UTC))
     buy(till, ben(), plan)

@@ -40,7 +40,7 @@ def paid(till, plan):
     return checkout
 
 
-def test_a_signed_webhook_is_stored_raw_and_settled_by_the_worker(till, paid):
+def test_case_04_a_signed_webhook_is_stored_raw_and_settled_by_the_worker(till, paid):
     data = body(paid.ref)
     assert deliver(data).status_code == 200
     delivery = Delivery.objects.get()
@@ -52,7 +52,7 @@ def test_a_signed_webhook_is_stored_raw_and_settled_by_the_worker(till, paid):
     assert actions.take_events() == 0
 
 
-def test_the_same_event_twice_is_one_event(till, paid):
+def test_case_01_the_same_event_twice_is_one_event(till, paid):
     for _ in range(2):
         assert deliver(body(paid.ref)).status_code == 200
     assert Event.objects.count() == 1
@@ -73,7 +73,7 @@ def test_two_events_about_one_payment_book_it_once(till, paid):
     "case",
     ["bad", "missing", "empty", "garbage", "old", "future", "other secret", "changed body"],
 )
-def test_what_the_gateway_did_not_sign_is_refused(till, paid, case):
+def test_case_07_what_the_gateway_did_not_sign_is_refused(till, paid, case):
     data, now = body(paid.ref), time.time()
     good = sign(("whsec",), data, int(now))
     answer = {
@@ -113,7 +113,7 @@ def test_another_gateway_is_not_known(till):
     assert Client().get(ADDRESS).status_code == 405
 
 
-def test_a_foreign_object_is_left_alone(till, plan, caplog):
+def test_case_13_a_foreign_object_is_left_alone(till, plan, caplog):
     from dataclasses import replace
 
     from broadsheet.ledger.providers.base import Order

@@ -71,7 +71,7 @@ def test_two_clicks_are_one_checkout_and_another_plan_takes_its_place(shop, plan
     assert actions.settle(shop.provider, second.ref).subscription.version == other.current
 
 
-def test_a_declined_card_and_3d_secure_left_open_leave_everything_as_it_was(shop, plan):
+def test_case_35_a_declined_card_and_3d_secure_left_open_leave_everything_as_it_was(shop, plan):
     from broadsheet.ledger.tests.stripe import checkout as pages
 
     reader = ben()
@@ -118,7 +118,7 @@ def test_a_failed_charge_is_paid_with_another_card(shop, plan):
     assert Mail.objects.filter(to=reader.email).count() >= 3
 
 
-def test_a_renewal_that_the_bank_asks_about_waits_for_its_reader(shop, plan):
+def test_case_36_a_renewal_that_the_bank_asks_about_waits_for_its_reader(shop, plan):
     reader = ben()
     shop.buy(reader, plan, "asks")
     shop.move_to(RENEWAL)
@@ -285,7 +285,7 @@ def test_stripe_says_no_more_than_was_agreed_to(shop, plan):
     sub["items"]["data"].pop()
 
 
-def test_a_charge_whose_answer_was_lost_is_not_made_again(shop, plan, yearly):
+def test_case_15_a_charge_whose_answer_was_lost_is_not_made_again(shop, plan, yearly):
     from broadsheet.ledger.providers.base import GatewaySilent
 
     shop.provider._caller._client._requestor._options.max_network_retries = 0

@@ -50,7 +50,7 @@ def test_small_steps_and_one_leap_come_to_the_same(direct, gateway, monthly):
     ]  # fmt: skip
 
 
-def test_a_failed_renewal_is_tried_three_more_times_then_it_ends(direct, gateway, monthly):
+def test_case_54_a_failed_renewal_is_tried_three_more_times_then_it_ends(direct, gateway, monthly):
     ref = monthly(number=PAYS_ONCE)
     gateway.set_clock(datetime(2024, 3, 1, 0, 0, tzinfo=KOLKATA))
     standing = direct.look_up(ref)

@@ -117,7 +117,7 @@ def test_what_renews_after_years_can_be_sold_once(bench):
         ("CLP", 9, 9), ("BHD", 10, 10),
     ],
 )  # fmt: skip
-def test_amounts_are_counted_as_stripe_counts_them(currency, ours, theirs):
+def test_case_24_amounts_are_counted_as_stripe_counts_them(currency, ours, theirs):
     assert to_stripe(ours, currency) == theirs
     assert from_stripe(theirs, currency) == ours
 

@@ -1,10 +1,12 @@
 """What holds after every step."""
 
+from datetime import timedelta
+
 from hypothesis.stateful import invariant
 
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
-from broadsheet.ledger.models import Payment, Refund
+from broadsheet.ledger.models import Dispute, Payment, Refund
 from broadsheet.subscriptions import checks
 from broadsheet.subscriptions.models import (
     Checkout,
@@ -91,7 +93,38 @@ class Promises(Stage):
         return begins <= now < begins + subscription.grace
 
     @invariant()
+    def access_to_come_is_what_was_paid_for(self):
+        """Nobody pays without access, or has it unpaid: at every moment to come, recomputed from
+        the rows of the ledger without asking the rules."""
+        spans = [span for s in self._mine() for span in self._spans(s)]
+        edges = {at for span in spans for at in span} | {clock.now()}
+        for at in edges | {edge - timedelta(microseconds=1) for edge in edges}:
+            if at >= clock.now():
+                paid = any(starts <= at < ends for starts, ends in spans)
+                assert bool(entitlements(self.reader, at)) == paid, at
+
+    def _mine(self):
+        return self.reader.subscriptions.exclude(end_reason=Subscription.DUPLICATE)
+
+    def _spans(self, subscription):
+        """From when until when each payment that nobody has back opens, and the grace after all."""
+        found = []
+        for period in subscription.periods.select_related("payment__invoice"):
+            steps = period.payment.disputes.values_list("step", "amount")
+            back = sum(period.payment.refunds.values_list("amount", flat=True))
+            back += sum(amount * (-1 if step == Dispute.WON else step == Dispute.OPEN)
+                        for step, amount in steps)  # fmt: skip
+            if back < period.payment.amount or not period.payment.amount:
+                # Where the gateway's clock says that it begins in a moment, it begins at once.
+                found.append((min(period.starts, clock.now()), period.ends))
+        if found and subscription.is_live and subscription.renews:
+            last = max(ends for _, ends in found)
+            found.append((last, last + timedelta(days=subscription.grace_days)))
+        return found
+
+    @invariant()
     def every_cause_has_one_mail(self):
+        self._note_what_the_gateway_stopped()
         subjects = list(Mail.objects.values_list("subject", flat=True))
         found = {
             name: sum(subject.startswith(starts) for subject in subjects)
@@ -100,6 +133,16 @@ class Promises(Stage):
         assert found == {
             "paid": Payment.objects.count(),
             "refunded": Refund.objects.count(),
-            "cancelled": self.wishes.count(False),
+            "cancelled": self.wishes.count(False) + len(self.stopped),
             "resumed": self.wishes.count(True),
         }
+
+    def _note_what_the_gateway_stopped(self):
+        """Who went on after all, and the gateway heard of it too late: told that it ends."""
+        over = Subscription.objects.filter(
+            renews=False, end_reason__in=("", Subscription.CANCELLED), version__renews=True
+        )
+        for ref in over.values_list("ref", flat=True):
+            number, renews = self.last_wish.get(ref, (0, False))
+            if renews:
+                self.stopped.add((ref, number))

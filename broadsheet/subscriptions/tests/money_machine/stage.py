@@ -34,6 +34,7 @@ class Stage:
         self.plans = list(Plan.objects.order_by("pk"))
         self.wishes, self.promised, self.erased = [], {}, set()
         self.page, self.shown = None, {}
+        self.last_wish, self.stopped = {}, set()
 
     @property
     def live(self):

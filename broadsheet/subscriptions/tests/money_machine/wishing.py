@@ -31,6 +31,8 @@ class Wishing(Stage):
         # One that ends at once is told of its end.
         if changed.renews != found.renews and changed.is_live:
             self.wishes.append(renews)
+        if changed.renews != found.renews:
+            self.last_wish[found.ref] = len(self.wishes), renews
         if tells:
             actions.tell_gateway(self.till, changed)
         if renews:
