@@ -136,7 +136,7 @@ class StaffSecondFactor:
         """Where staff who may not pass are led, else ""."""
         if request.path == reverse("wagtailadmin_logout"):
             return ""
-        if not StaffPolicy.load(request_or_site=request).second_factor:
+        if not StaffPolicy.current().second_factor:
             return ""
         if not has_second_factor(user):
             return _with_next("mfa_index", request)

@@ -7,9 +7,9 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.kit import clock
+from broadsheet.look.settings import Setting
 from broadsheet.look.texts import refuse_tokens
 
 
@@ -145,7 +145,7 @@ class Consent(models.Model):
         return f"{self.reader}: {self.purpose} {'given' if self.given else 'refused'}"
 
 
-class ConsentPolicy(BaseGenericSetting):  # type: ignore[misc]
+class ConsentPolicy(Setting):
     """What the publisher asks readers to allow. Nothing is asked unless something is ticked."""
 
     analytics = models.BooleanField(_("ask for consent to measuring"), default=False)
@@ -163,18 +163,13 @@ class ConsentPolicy(BaseGenericSetting):  # type: ignore[misc]
 
         verbose_name = _("Readers' consent")
 
-    @classmethod
-    def current(cls) -> "ConsentPolicy":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()
-
     def purposes(self) -> tuple[Purpose, ...]:
         """What is asked."""
         chosen = ((Purpose.ANALYTICS, self.analytics), (Purpose.ADS, self.ads))
         return tuple(purpose for purpose, asked in chosen if asked)
 
 
-class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
+class StaffPolicy(Setting):
     """What the publisher asks of everyone who works at the desk."""
 
     second_factor = models.BooleanField(
@@ -191,7 +186,7 @@ class StaffPolicy(BaseGenericSetting):  # type: ignore[misc]
         verbose_name = _("Staff sign-in")
 
 
-class ReaderPolicy(BaseGenericSetting):  # type: ignore[misc]
+class ReaderPolicy(Setting):
     """What the publisher decides about readers' accounts."""
 
     most_devices = models.PositiveSmallIntegerField(
@@ -223,8 +218,3 @@ class ReaderPolicy(BaseGenericSetting):  # type: ignore[misc]
         """Shown under Settings in the desk."""
 
         verbose_name = _("Readers' accounts")
-
-    @classmethod
-    def current(cls) -> "ReaderPolicy":
-        """What is in force. Reading it writes nothing, as Wagtail's `load` would."""
-        return cls.objects.first() or cls()

@@ -65,6 +65,15 @@ def _kind(address: Address) -> str:
     return next((words for applies, words in kinds if applies), "a private address")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host of a URL is this machine by its name alone: nothing is asked, and what is sent
+    there never leaves it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def host_and_port(host: str, port: int) -> str:
     """ "host:port" as it is written in a URL and in the list of allowed hosts."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from broadsheet.kit.addresses import is_loopback
 from broadsheet.kit.say import Refusal
 
 SETTING = "BROADSHEET_SIGN_IN_WITH"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-"""Hosts of this machine, with which nothing is encrypted because nothing leaves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +75,6 @@ def _is_identifier(url: str) -> bool:
         sound = parts.hostname and parts.port != 0 and not parts.username
     except ValueError:
         return False
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    here = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    secure = parts.scheme == "https" or here
     return bool(sound and secure and not parts.query and not parts.fragment)

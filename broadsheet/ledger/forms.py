@@ -30,6 +30,7 @@ class BillingForm(forms.ModelForm[Billing]):
 
     def __init__(self, *args: object, country: str = "", **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.label_suffix = ""
         self.fields["country"].required = True
         self.initial["country"] = self.initial.get("country") or country
 

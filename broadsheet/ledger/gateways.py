@@ -10,6 +10,9 @@ from django.conf import settings
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.providers.base import Ability, Provider
 from broadsheet.ledger.providers.fakepay import Fakepay
+from broadsheet.ledger.providers.places import base_of, told
+
+RAZORPAY = "api.razorpay.com"
 
 
 def is_connected() -> bool:
@@ -64,14 +67,9 @@ def _razorpay(parts: SplitResult) -> Provider:
     # Its SDK is loaded where it is used: it brings a second HTTP client with it.
     from broadsheet.ledger.providers.razorpay import Razorpay
 
-    host = parts.hostname or ""
-    place = f"{'http' if host in LOOPBACK else 'https'}://{parts.netloc.rpartition('@')[2]}"
+    place = base_of(parts, RAZORPAY)
     secrets = [secret for text in parse_qs(parts.query)["webhook"] for secret in text.split(",")]
     return Razorpay(place, unquote(parts.username or ""), unquote(parts.password or ""), secrets)
-
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts that are spoken to without TLS: nothing leaves the machine."""
 
 
 def _stripe(parts: SplitResult) -> Provider:
@@ -88,8 +86,8 @@ def _stripe_is(parts: SplitResult) -> str:
 
 
 def _razorpay_is(parts: SplitResult) -> str:
-    mode = "test mode" if (parts.username or "").startswith("rzp_test_") else "live"
-    return f"Razorpay ({mode})"
+    mode = "test" if (parts.username or "").startswith("rzp_test_") else "live"
+    return told("Razorpay", mode, parts, RAZORPAY)
 
 
 class Kind(NamedTuple):

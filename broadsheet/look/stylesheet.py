@@ -25,6 +25,9 @@ def tighten(css: str) -> str:
     css = re.sub(r"\s*\n\s*", " ", css)
     css = re.sub(r"\s*([{};])\s*", r"\1", css).replace(", ", ",").replace(" > ", ">")
     css = re.sub(r"(?<=[\d)]) \* (?=[\dv])", "*", css)
+    css = re.sub(
+        r" \+ (?=[*a-z]|\.[a-z])(?!var|calc)", "+", css
+    )  # Between selectors; a sum needs them.
     css = re.sub(r"(?<=[a-z-]): (?=[^{}]*[;}])", ":", css)
     return css.replace(";}", "}").replace("}}", "}}\n").strip() + "\n"
 

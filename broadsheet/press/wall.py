@@ -38,7 +38,7 @@ class Wall(NamedTuple):
 
 def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
     """Every fragment by its name: the walls, and the line that counts free articles."""
-    meter = MeterPolicy.load()
+    meter = MeterPolicy.current()
     rules = meter.rules()
     values = {
         "paper": Paper.load().name,

@@ -146,3 +146,11 @@ def test_the_number_of_connections_costs_no_query(quay):
             client.get(LIST)
         counts.append(len(found))
     assert len(set(counts[1:])) == 1
+
+
+def test_without_an_issuer_the_account_speaks_of_none(paper, settings):
+    settings.SIGN_IN_WITH, reader = (), ben()
+    client = signed_in_as(reader)
+    assert LIST not in client.get("/account/devices/").content.decode()
+    SocialAccount.objects.create(user=reader, provider="quay", uid="7")
+    assert LIST in client.get("/account/devices/").content.decode()

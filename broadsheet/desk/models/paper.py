@@ -1,11 +1,14 @@
 """The paper itself: its name, its language and zone."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
+from broadsheet.desk.models.nameplates import Nameplated
+from broadsheet.look.settings import Setting
 from broadsheet.look.texts import refuse_tokens
 from broadsheet.wire.models import is_zone
 
@@ -14,21 +17,12 @@ def _is_zone(name: str) -> None:
     is_zone(name)
 
 
-class Paper(BaseGenericSetting):
+class Paper(Nameplated, Setting):
     """What the publisher sets: name, nameplate, language, zone."""
 
     name = models.CharField(
         _("name"), max_length=120, default="My Paper", validators=[refuse_tokens]
     )
-    nameplate = models.CharField(
-        _("nameplate"), max_length=120, blank=True, validators=[refuse_tokens],
-        help_text=_("The title at the top of every page; empty: the name."),
-    )  # fmt: skip
-    tagline = models.CharField(_("tagline"), max_length=160, blank=True, validators=[refuse_tokens])
-    description = models.CharField(
-        _("description"), max_length=300, blank=True, validators=[refuse_tokens],
-        help_text=_("One sentence for search engines and link previews."),
-    )  # fmt: skip
     device = models.TextField(_("device"), blank=True, editable=False)
     language = models.CharField(
         _("language"), max_length=10, default="en-gb", choices=settings.LANGUAGES
@@ -53,6 +47,14 @@ class Paper(BaseGenericSetting):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def load(cls, request_or_site: Any = None) -> Self:
+        """`current()`, and the row is made where there is none: a paper always has one."""
+        found = cls.current()
+        if found.pk is None:
+            found = super().load(request_or_site)
+        return found
 
     @property
     def right_to_left(self) -> bool:

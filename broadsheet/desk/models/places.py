@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 
 from broadsheet.desk.access import USUAL, AccessField
+from broadsheet.desk.models.nameplates import Nameplated
 from broadsheet.desk.models.querysets import Titled
 from broadsheet.desk.rules import RESERVED_SLUGS, address_of
 from broadsheet.look.texts import refuse_tokens, refuse_unknown_tokens
@@ -25,7 +26,7 @@ def _not_reserved(slug: str) -> None:
         )
 
 
-class Title(models.Model):
+class Title(Nameplated):
     """A second title in the house: nameplate, front, sections and access of its own, at /<slug>/.
 
     The paper itself is the first and is no row here. `access` "": as in the paper, by the section.
@@ -40,15 +41,6 @@ class Title(models.Model):
         help_text=_("Its front stands there, its sections below. Reports keep their addresses."),
     )  # fmt: skip
     name = models.CharField(_("name"), max_length=60, validators=[refuse_tokens])
-    nameplate = models.CharField(
-        _("nameplate"), max_length=120, blank=True, validators=[refuse_tokens],
-        help_text=_("The title at the top of every page; empty: the name."),
-    )  # fmt: skip
-    tagline = models.CharField(_("tagline"), max_length=160, blank=True, validators=[refuse_tokens])
-    description = models.CharField(
-        _("description"), max_length=300, blank=True, validators=[refuse_tokens],
-        help_text=_("One sentence for search engines and link previews."),
-    )  # fmt: skip
     tone = models.CharField(_("colour"), max_length=8, choices=TONES, blank=True)
     access = AccessField(
         _("access of its reports"), blank=True,

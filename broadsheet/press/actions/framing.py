@@ -57,7 +57,7 @@ def press_wall(run: PressRun, frame: Frame) -> None:
     """The wall's fragments and the meter's limits."""
     for name, html in wall_fragments(frame):
         run.put_fragment(name, html)
-    run.set_fact("policy", policy_text(replace(MeterPolicy.load().rules(), turns=frame.turns)))
+    run.set_fact("policy", policy_text(replace(MeterPolicy.current().rules(), turns=frame.turns)))
 
 
 def press_networks(run: PressRun) -> None:

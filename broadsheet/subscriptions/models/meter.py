@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.settings.models import BaseGenericSetting
 
 from broadsheet.desk.models import Section
 from broadsheet.gate.policy import Allowance, Policy
+from broadsheet.look.settings import Setting
 from broadsheet.look.texts import refuse_unknown_tokens
 from broadsheet.subscriptions.models.plans import Entitlement
 
@@ -34,7 +34,7 @@ def _refuse_no_more(limit: int | None, after: int | None, field: str) -> None:
         raise ValidationError({field: told % {"after": after}})
 
 
-class MeterPolicy(BaseGenericSetting):
+class MeterPolicy(Setting):
     """How many articles are free, within which period, and what the wall says."""
 
     free_anonymous = models.PositiveIntegerField(_("free articles without an account"), default=3)
@@ -146,7 +146,7 @@ class FreeLimit(models.Model):
             told = _("For all sections this number stands under Settings, “Meter and wall”.")
             raise ValidationError({"section": told})
         if self.kind == "registered":
-            _refuse_no_more(self.limit, MeterPolicy.load().register_after, "limit")
+            _refuse_no_more(self.limit, MeterPolicy.current().register_after, "limit")
         same = FreeLimit.objects.filter(
             kind=self.kind, entitlement=self.entitlement, section=self.section
         )

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import DeleteView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -51,7 +51,7 @@ class CouponViewSet(ModelViewSet):
         Column("used", label=_("Uses"), accessor=lambda one: uses(one)),
         "valid_from",
         "valid_until",
-        "active",
+        BooleanColumn("active", label=_("can be used")),
         "note",
     )
     search_fields = ("code", "note")

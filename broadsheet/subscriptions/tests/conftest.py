@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.test import Client
 
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.fakepay.direct import Direct
@@ -49,6 +50,19 @@ def travel():
     """Moves the clock of everybody; ends with the test."""
     with time_machine.travel("2026-03-31T10:00:00+00:00", tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def browser(reader):
+    """Signed in as the `reader` of the test."""
+    client = Client()
+    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text(answer):
+    """What a page says, in one line."""
+    return " ".join(answer.content.decode().split())
 
 
 def buy(till, reader, plan, card=GOOD, next_="/2026/11/22/harbour"):

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from broadsheet.ledger.models import Payment
@@ -14,7 +16,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Plan, PlanChange, Subscription
 from broadsheet.subscriptions.reads.business.overview import overview
 from broadsheet.subscriptions.reads.business.written import words as desk_words
-from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, buy, terms
+from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, buy, terms, text
 from broadsheet.subscriptions.tests.desk_cast import publisher, queries
 from tests.cast import ben
 
@@ -35,17 +37,6 @@ def reader(till, plan, travel):
     return reader
 
 
-@pytest.fixture
-def browser(reader):
-    client = Client()
-    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
-
-
 def order(browser, where):
     """Open the page, press its button, and go where that leads."""
     page = browser.get(where)
@@ -64,6 +55,16 @@ def test_the_price_the_credit_and_the_next_charge_stand_there_before(browser):
     assert "Next charge: <strong>₹2,700</strong> on <strong>15 May 2027</strong>" in page
     assert "Since 31 March 2026" in page
     assert Payment.objects.order_by("-id").first().amount == 224_506
+
+
+@pytest.mark.parametrize("where", ["/account/", "/account/plan/", YEARLY])
+def test_a_page_reads_each_setting_once(browser, where):
+    browser.get(where)
+    with CaptureQueriesContext(connection) as met:
+        assert browser.get(where).status_code == 200
+    for table in ("desk_paper", "ledger_seller", "subscriptions_salespolicy"):
+        asked = [one["sql"] for one in met if f'FROM "{table}"' in one["sql"]]
+        assert len(asked) <= 1, asked
 
 
 def test_a_smaller_plan_says_what_it_lacks_and_waits_for_the_next_charge(browser):

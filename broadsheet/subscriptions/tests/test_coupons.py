@@ -18,7 +18,7 @@ from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.reads.coupons import coupon_of, reduced
 from broadsheet.subscriptions.reads.export import KINDS
 from broadsheet.subscriptions.rules import discounted
-from broadsheet.subscriptions.tests.conftest import GOOD, terms
+from broadsheet.subscriptions.tests.conftest import GOOD, terms, text
 from broadsheet.subscriptions.tests.desk_cast import page, publisher
 from broadsheet.subscriptions.tests.test_two_at_once import at_once
 from tests.cast import ben
@@ -49,10 +49,6 @@ def browser(reader):
     client = Client(headers={"x-forwarded-for": "127.0.0.1"})
     client.force_login(reader, backend=BACKEND)
     return client
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
 
 
 def somebody(name):

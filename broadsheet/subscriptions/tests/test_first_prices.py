@@ -19,7 +19,7 @@ from broadsheet.subscriptions.reads.export import KINDS
 from broadsheet.subscriptions.reads.offers import first_text
 from broadsheet.subscriptions.reads.proposals import Proposal, first_time, ordinary, proposer
 from broadsheet.subscriptions.reads.quotes import quote_of
-from broadsheet.subscriptions.tests.conftest import buy, terms
+from broadsheet.subscriptions.tests.conftest import buy, terms, text
 from broadsheet.subscriptions.tests.desk_cast import page, publisher, queries, said
 from broadsheet.subscriptions.tests.test_desk_plans import FORM as QUARTERLY
 from tests.cast import ben
@@ -54,10 +54,6 @@ def browser(reader):
     client = Client()
     client.force_login(reader, backend=BACKEND)
     return client
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
 
 
 def until(till, travel, at):

@@ -8,7 +8,7 @@ from django.test import Client
 from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Plan
-from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, buy
+from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, buy, text
 from tests.cast import ben
 
 RENEWAL = datetime(2026, 6, 30, 10, 0, 5, tzinfo=UTC)
@@ -29,10 +29,6 @@ def overdue(till, plan, travel):
         return client, bought.checkout
 
     return until
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
 
 
 def test_what_happened_what_to_do_and_one_click_to_pay(overdue, till):

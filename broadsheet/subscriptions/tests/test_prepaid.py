@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
@@ -13,7 +12,7 @@ from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Plan, Subscription
 from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.reads.quotes import quote_of
-from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
+from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms, text
 from broadsheet.subscriptions.tests.desk_cast import page, publisher
 from tests.cast import ada, ben
 
@@ -38,17 +37,6 @@ def ticket(plan):
 @pytest.fixture
 def reader(till, ticket, travel):
     return ben()
-
-
-@pytest.fixture
-def browser(reader):
-    client = Client()
-    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
 
 
 def over(till, travel, at=END):

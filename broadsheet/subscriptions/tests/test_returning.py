@@ -12,7 +12,7 @@ from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout
 from broadsheet.subscriptions.reads import entitlements
-from broadsheet.subscriptions.tests.conftest import GOOD, buy
+from broadsheet.subscriptions.tests.conftest import GOOD, buy, text
 from broadsheet.subscriptions.tests.journal_cast import report
 from tests.cast import ben
 
@@ -20,17 +20,6 @@ from tests.cast import ben
 @pytest.fixture
 def reader(till, plan, travel):
     return ben()
-
-
-@pytest.fixture
-def browser(reader):
-    client = Client()
-    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
 
 
 def back(checkout, way="return"):

@@ -63,18 +63,14 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     """
     next_ = wanted(request)
     plan = get_object_or_404(Plan, slug=slug)
-    reader = request.user if request.user.is_authenticated else None
     version = plan.current if plan.on_sale else None
     if version is None:
         messages.info(request, _("This plan is no longer offered. Nothing was charged."))
         return redirect(with_next(reverse("subscribe"), next_))
+    reader = request.user if request.user.is_authenticated else None
     proposal, coupon = proposed(request, reader, version)
-    view = offer(proposal, get_language() or "en")
     if reader is None:
-        words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
-        messages.info(request, words % {"plan": view.name, "price": view.today})
-        here = with_next(request.path, next_)
-        return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
+        return _sign_up_first(request, proposal, next_)
     if is_bound(reader):
         return redirect("change_plan_to", slug)
     if is_asked_where(reader):
@@ -85,19 +81,32 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         if isinstance(begun, HttpResponse):
             return begun
         problem = begun
-    reduced = proposal.coupon is not None
-    tax = reader_tax(version, reader, get_language() or "en", within=reduced)
-    view = replace(view, tax=tax)
-    context = {
-        "brought": brought_along(reader),
-        "title": view.name, "offer": view, "next_page": next_, "problem": problem and problem.words,
-        "version": proposal.seal, "coupon": coupon, "coupons": are_there_coupons(),
-        "reduced": reduced, "free": proposal.free,
-        "gift_until": gift_lasts(reader),
-        "no_intro": version.intro is not None and not proposal.opening,
-    }  # fmt: skip
+    facts = {"coupon": coupon, "next_page": next_, "problem": problem and problem.words}
+    context = _before_paying(reader, proposal) | facts
     status = problem.status if problem else 200
     return render(request, "subscriptions/choose.html", context, status=status)
+
+
+def _sign_up_first(request: HttpRequest, proposal: Proposal, next_: str) -> HttpResponse:
+    view = offer(proposal, get_language() or "en")
+    words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
+    messages.info(request, words % {"plan": view.name, "price": view.today})
+    here = with_next(request.path, next_)
+    return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
+
+
+def _before_paying(reader: User, proposal: Proposal) -> dict[str, object]:
+    """The offer with the reader's own tax, what a coupon made of it, and what is paid already."""
+    version, language = proposal.version, get_language() or "en"
+    reduced = proposal.coupon is not None
+    tax = reader_tax(version, reader, language, within=reduced)
+    view = replace(offer(proposal, language), tax=tax)
+    return {
+        "title": view.name, "offer": view, "version": proposal.seal, "reduced": reduced,
+        "free": proposal.free, "coupons": are_there_coupons(),
+        "no_intro": version.intro is not None and not proposal.opening,
+        "brought": brought_along(reader), "gift_until": gift_lasts(reader),
+    }  # fmt: skip
 
 
 class Problem(NamedTuple):

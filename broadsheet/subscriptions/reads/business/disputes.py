@@ -1,6 +1,7 @@
 """Payments that a reader's bank took back: what is open, until when, and what became of access."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,8 +76,12 @@ def disputes(state: str = "") -> QuerySet[Dispute]:
     return in_order
 
 
-def dispute_row(dispute: Dispute, words: Words) -> DisputeRow:
-    """A line for a dispute of `disputes()`."""
+def dispute_rows(found: Iterable[Dispute], words: Words) -> list[DisputeRow]:
+    """A line for each dispute of `disputes()`."""
+    return [_row(dispute, words) for dispute in found]
+
+
+def _row(dispute: Dispute, words: Words) -> DisputeRow:
     payment, state = dispute.payment, dispute.decision  # type: ignore[attr-defined]
     period, gift = getattr(payment, "period", None), getattr(payment, "gift", None)
     fee = dispute.fee or 0  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""Readers in every state that money can be in; run in a paper's home, by `broadsheet shell`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from broadsheet.accounts.models import ConsentPolicy, ReadArticle, User
+from broadsheet.desk.models import Article
+from broadsheet.ledger.models import Billing
+from broadsheet.subscriptions import actions
+from broadsheet.subscriptions.models import Coupon, Institution, Subscription
+
+HOUSE, PASSWORD = "merrow.example", "merrow-courier"
+TAKEN = [f"subscriber@{HOUSE}"]
+NOW = timezone.now()
+STATES: dict[str, dict[str, Any]] = {
+    "overdue": {"state": Subscription.PAST_DUE},
+    "cancelled": {"state": Subscription.ACTIVE, "renews": False},
+    "ended": {"state": Subscription.ENDED},
+    "fresh": {"state": Subscription.ACTIVE, "renews": True, "anchor__gt": NOW - timedelta(days=13)},
+}
+"""Who takes the part of whom: a reader of the demo in that state, under an address of the part."""
+
+
+def fill() -> None:
+    """Everything the money pages can show beside what the demo's past left behind."""
+    for part, state in STATES.items():
+        cast(part, alone(state)[0])
+    subscriber = User.objects.get(email=f"subscriber@{HOUSE}")
+    fresh = User.objects.get(email=f"fresh@{HOUSE}")
+    Billing.objects.create(reader=fresh, name="Ida Fresh", country="DE")
+    Billing.objects.create(
+        reader=subscriber, name="Cleo Marchetti", country="DE",
+        address="Marchetti Import and Export, Old Customs House\n12 Wharf Lane\n20457 Hamburg",
+    )  # fmt: skip
+    remember(subscriber)
+    Coupon.objects.create(code="TENOFF", percent=10, note="The autumn fair", periods=3)
+    Coupon.objects.create(code="GONE", percent=50, active=False, most_uses=1)
+    ConsentPolicy.objects.create(
+        analytics=True, ads=True, words="Tally & Co. counts pages, for 13 months."
+    )
+    Institution.objects.create(
+        name="Merrow Public Library", networks="193.0.6.0/24\n2001:67c:2e8::/48",
+        domains="library.merrow.example", entitlements=["unlimited", "premium"], seats=40,
+    )  # fmt: skip
+
+
+def alone(state: dict[str, Any]) -> QuerySet[User]:
+    """The demo's readers whose only subscription is in a state."""
+    once = User.objects.annotate(held=Count("subscriptions")).filter(held=1)
+    inside = Subscription.objects.filter(**state, reader__in=once.values("pk"))
+    return User.objects.filter(subscriptions__in=inside).exclude(email__in=TAKEN).order_by("pk")
+
+
+def cast(part: str, reader: User) -> None:
+    """The reader signs in as PART@merrow.example."""
+    address = f"{part}@{HOUSE}"
+    reader.emailaddress_set.all().delete()
+    reader.emailaddress_set.create(email=address, verified=True, primary=True)
+    reader.email = address
+    reader.set_password(PASSWORD)
+    reader.save()
+
+
+def remember(reader: User) -> None:
+    """A history, a gift and how far the reader got."""
+    now = timezone.now()
+    reports = Article.objects.filter(live=True, withdrawn_at=None).order_by("-pk")[:4]
+    for hours, report in enumerate(reports):
+        ReadArticle.objects.create(
+            reader=reader, article=report.pk, read_at=now - timedelta(hours=hours),
+            place=3 if hours else None, paragraphs=9 if hours else 0,
+        )  # fmt: skip
+    premium = Article.objects.filter(live=True, withdrawn_at=None, access="premium")
+    actions.give(reader, premium.order_by("pk")[0])

@@ -1,0 +1,236 @@
+"""The pages around money, as readers and the publisher see them: whole, sound, no wider than a
+phone, in the light and in the dark. A page that comes is one line of `READERS` or `DESK_SCREENS`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e import desk
+from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.full_money import PASSWORD
+from tests.e2e.house import House, broadsheet, copied, served
+from tests.e2e.test_desk_screens import AT_ONCE, TOO_WIDE, WAGTAILS
+from tests.e2e.till import Till
+from tests.waiting import wait_until
+
+Place = tuple[str, str]
+"""Who looks ("" nobody who is signed in), and where. `{}` stands for what `ROWS` finds."""
+
+READERS: dict[str, Place] = {
+    "price list": ("", "/subscribe/"),
+    "a second title": ("", "/counting-house/"),
+    "sign-in": ("", "/accounts/login/"),
+    "sign-in by code": ("", "/accounts/login/code/"),
+    "sign-in by passkey": ("", "/accounts/login/passkey/"),
+    "a forgotten password": ("", "/accounts/password/reset/"),
+    "choices without an account": ("", "/account/choices/"),
+    "account, nothing bought": ("reader", "/account/"),
+    "an offer": ("reader", "/subscribe/smart-quarterly/"),
+    "billing, empty": ("reader", "/account/billing/"),
+    "billing on the way to pay": ("reader", "/account/billing/?next=/subscribe/super-saver/"),
+    "saved, empty": ("reader", "/account/saved/"),
+    "history, empty": ("reader", "/account/history/"),
+    "gifts, empty": ("reader", "/account/gift/"),
+    "account": ("subscriber", "/account/"),
+    "another plan": ("subscriber", "/account/plan/"),
+    "the price of another plan": ("subscriber", "/account/plan/to/super-saver/"),
+    "cancel": ("subscriber", "/account/cancel/"),
+    "withdraw": ("fresh", "/account/withdraw/"),
+    "withdraw, too late": ("subscriber", "/account/withdraw/"),
+    "billing": ("subscriber", "/account/billing/"),
+    "invoice": ("subscriber", "/account/invoices/{invoice}/"),
+    "saved": ("subscriber", "/account/saved/"),
+    "history": ("subscriber", "/account/history/"),
+    "free articles": ("subscriber", "/account/reading/"),
+    "choices": ("subscriber", "/account/choices/"),
+    "gifts": ("subscriber", "/account/gift/"),
+    "devices": ("subscriber", "/account/devices/"),
+    "connections": ("subscriber", "/account/connections/"),
+    "e-mail": ("subscriber", "/accounts/email/"),
+    "password": ("subscriber", "/accounts/password/change/"),
+    "two-step sign-in": ("subscriber", "/accounts/2fa/"),
+    "own data": ("subscriber", "/account/data/"),
+    "deletion": ("subscriber", "/account/delete/"),
+    "account, a charge failed": ("overdue", "/account/"),
+    "cancel, a charge failed": ("overdue", "/account/cancel/"),
+    "account, cancelled": ("cancelled", "/account/"),
+    "account, ended": ("ended", "/account/"),
+}
+DESK_SCREENS: dict[str, str] = {
+    "overview": "/desk/business/overview/",
+    "figures: the funnel": "/desk/business/figures/funnel/",
+    "figures: MRR": "/desk/business/figures/mrr/",
+    "figures: churn": "/desk/business/figures/churn/",
+    "figures: retention": "/desk/business/figures/retention/",
+    "figures: revenue": "/desk/business/figures/plans/",
+    "figures: another limit": "/desk/business/figures/limit/",
+    "subscriptions": "/desk/business/subscriptions/",
+    "a subscription": "/desk/business/subscriptions/{subscription}/",
+    "payments": "/desk/business/payments/",
+    "no payment found": "/desk/business/payments/?q=nobody@merrow.example",
+    "a refund": "/desk/business/payments/{payment}/refund/",
+    "failed charges": "/desk/business/failed/",
+    "disputes": "/desk/business/disputes/",
+    "no dispute": "/desk/business/disputes/?state=lost",
+    "books": "/desk/business/books/",
+    "plans": "/desk/business/plans/",
+    "a plan": "/desk/business/plans/{plan}/",
+    "a new plan": "/desk/business/plans/add/",
+    "coupons": "/desk/coupons/",
+    "a new coupon": "/desk/coupons/new/",
+    "a coupon": "/desk/coupons/edit/{coupon}/",
+    "entitlements": "/desk/entitlements/",
+    "grants": "/desk/grants/",
+    "institutions": "/desk/institutions/",
+    "an institution": "/desk/institutions/edit/{institution}/",
+    "the gateway's log": "/desk/business/gateway/",
+}
+MINE = "reader_id = (SELECT id FROM accounts_user WHERE email='subscriber@merrow.example')"
+ROWS = {
+    "invoice": f"SELECT label FROM ledger_invoice WHERE {MINE} ORDER BY id DESC",
+    "subscription": f"SELECT id FROM subscriptions_subscription WHERE {MINE}",
+    "payment": f"SELECT id FROM ledger_payment WHERE {MINE} ORDER BY id DESC",
+    "plan": "SELECT id FROM subscriptions_plan ORDER BY id",
+    "coupon": "SELECT id FROM subscriptions_coupon ORDER BY id",
+    "institution": "SELECT id FROM subscriptions_institution ORDER BY id",
+}
+AXE = Axe()
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+OF_THE_DESK = {"runOnly": RULES["runOnly"][:-1], "resultTypes": ["violations"]}
+INKS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+"""In the dark nothing is another but the colours."""
+WITH_SCRIPTS = {"sign-in by passkey": 3}
+"""Pages that have scripts, and how many; only a script can ask for a passkey."""
+SHOTS = os.environ.get("SHOTS", "")
+"""A folder for pictures of what is looked at, for human eyes."""
+
+
+@pytest.fixture(scope="module")
+def full_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo with readers in every state, and a bank that took money back."""
+    home = copied(demo_home, tmp_path_factory.mktemp("money") / "var")
+    filled = broadsheet(home, "shell", "-c", "from tests.e2e.full_money import fill; fill()")
+    assert filled.returncode == 0, filled.stderr
+    with served(home) as house:
+        dispute(house)
+        yield house
+
+
+def dispute(house: House) -> None:
+    """The newest charge of somebody else is taken back by the bank."""
+    newest = f"SELECT ref FROM ledger_payment WHERE NOT {MINE} ORDER BY id DESC"
+    charge = house.rows(newest)[0][0]
+    Till(house).ask("POST", f"/control/charges/{charge}/dispute", fee=1500)
+    told = "SELECT count(*) FROM ledger_dispute"
+    wait_until(lambda: house.rows(told)[0][0], what="the paper has heard of the dispute")
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, full_house: House) -> Iterator[Callable[[str], Page]]:
+    """The window of each person, signed in when it is asked for first."""
+    opened: dict[str, BrowserContext] = {}
+
+    def of(who: str) -> Page:
+        if who in opened:
+            return opened[who].pages[0]
+        context = opened[who] = browser.new_context()
+        context.set_default_timeout(60_000)
+        if who == "editor":
+            return desk.sign_in(context, full_house)
+        page = context.new_page()
+        if who:
+            sign_in(page, full_house, who)
+        return page
+
+    yield of
+    for context in opened.values():
+        context.close()
+
+
+def sign_in(page: Page, house: House, who: str) -> None:
+    page.goto(f"{house.url}/accounts/login/")
+    page.fill("input[name=login]", f"{who}@merrow.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in with password").click()
+    page.wait_for_url(f"{house.url}/account/")
+
+
+def address(house: House, where: str) -> str:
+    """Where a page is, with the row or the link that it is about."""
+    found = {name: house.rows(sql)[0][0] for name, sql in ROWS.items() if f"{{{name}}}" in where}
+    return house.url + where.format(**found)
+
+
+def violations(page: Page, options: dict[str, Any], where: Any = None) -> list[str]:
+    """What axe-core finds; it is brought into the page once."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    run = "([where, options]) => axe.run(where ?? document, options)"
+    found = page.evaluate(run, [where, options])["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def dressed(page: Page, viewport: Any, scheme: Any) -> None:
+    """The page at that size and in that light."""
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme)
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture of the page as it is now, when pictures are wanted."""
+    if SHOTS:
+        scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : ''")
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        words = "-".join(f"{name} {width} {scheme}".split()).replace("/", "-")
+        page.screenshot(path=f"{SHOTS}/{words}.png", full_page=True)
+
+
+def is_wider(page: Page) -> bool:
+    """Whether the page can be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_page_of_a_reader_is_sound_on_a_phone_and_on_a_desk_in_the_dark(
+    full_house: House, windows: Callable[[str], Page], name: str
+) -> None:
+    who, where = READERS[name]
+    page = windows(who)
+    dressed(page, PHONE, "light")
+    answer = page.goto(address(full_house, where))
+    assert answer is not None and answer.status == 200
+    assert page.locator("script:not([type])").count() == WITH_SCRIPTS.get(name, 0)
+    picture(page, name)
+    assert not is_wider(page)
+    assert violations(page, RULES) == []
+    dressed(page, DESK, "dark")
+    picture(page, name)
+    assert not is_wider(page)
+    assert violations(page, INKS) == []
+
+
+@pytest.mark.parametrize("name", DESK_SCREENS)
+def test_a_screen_about_money_is_sound_on_a_desk_and_on_a_phone_in_the_dark(
+    full_house: House, windows: Callable[[str], Page], name: str
+) -> None:
+    page = windows("editor")
+    dressed(page, DESK, "light")
+    answer = page.goto(address(full_house, DESK_SCREENS[name]))
+    assert answer is not None and answer.status == 200
+    page.add_style_tag(content=AT_ONCE)
+    picture(page, f"desk {name}")
+    ours = {"include": [["main .content"]], "exclude": [[".w-z-header"], *WAGTAILS]}
+    assert violations(page, OF_THE_DESK, ours) == []
+    dressed(page, PHONE, "dark")
+    picture(page, f"desk {name}")
+    assert violations(page, INKS, ours) == []
+    assert page.evaluate(TOO_WIDE) == []
