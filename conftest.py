@@ -17,6 +17,13 @@ for name in ("run", "journal", "blobs", "media", "static"):
     (HOME / name).mkdir()
 
 
+def pytest_configure(config):
+    """Passwords are hashed in an instant: their slowness is Django's, and tested there."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Nobody waits twice for the same migrations."""
