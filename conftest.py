@@ -7,8 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+# How long an example takes says on a busy machine nothing about the code.
+settings.register_profile("paper", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("paper")
 settings.register_profile("fuzz", max_examples=5000)
 HOME = Path(tempfile.mkdtemp(prefix="broadsheet-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
