@@ -7,14 +7,24 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+# How long an example takes says on a busy machine nothing about the code.
+settings.register_profile("paper", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("paper")
 settings.register_profile("fuzz", max_examples=5000)
 HOME = Path(tempfile.mkdtemp(prefix="broadsheet-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["BROADSHEET_HOME"] = str(HOME)
 for name in ("run", "journal", "blobs", "media", "static"):
     (HOME / name).mkdir()
+
+
+def pytest_configure(config):
+    """Passwords are hashed in an instant: their slowness is Django's, and tested there."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

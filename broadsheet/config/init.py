@@ -1,6 +1,7 @@
 """An empty paper: database, groups, settings, static pages, static files, first press."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -36,6 +37,9 @@ EDITOR_RIGHTS = (
     *(f"wire.{verb}" for verb in ("view_item", "view_fetch", "change_fetch", "view_feed")),
 )
 """What an editor may do; settings, accounts, rules and feeds are the publisher's."""
+
+PICTURE_RIGHTS = tuple(f"wagtailimages.{verb}_image" for verb in ("add", "change", "choose"))
+"""In the root collection. Wagtail asks for those of its own model, whatever model a site uses."""
 
 
 def exists() -> bool:
@@ -84,21 +88,23 @@ def _seed() -> None:
 def make_groups() -> None:
     """The group Editors with its rights; rights that a later version adds are given again."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
-    for right in EDITOR_RIGHTS:
-        app, codename = right.split(".")
-        found = Permission.objects.filter(content_type__app_label=app, codename=codename)
-        editors.permissions.add(*found)
+    editors.permissions.add(*_permissions(EDITOR_RIGHTS))
     root = Collection.get_first_root_node()
-    for codename in ("add_image", "change_image", "choose_image"):
-        # Wagtail asks for the rights of its own image model, whatever model a site uses.
-        permission = Permission.objects.get(
-            content_type__app_label="wagtailimages", codename=codename
-        )
+    for permission in _permissions(PICTURE_RIGHTS):
         GroupCollectionPermission.objects.get_or_create(
             group=editors, collection=root, permission=permission
         )
     for group in Group.objects.filter(name="Moderators"):
         group.delete()
+
+
+def _permissions(rights: Iterable[str]) -> list[Permission]:
+    """The permissions of rights written as "app.codename", in one query."""
+    pairs = [right.split(".") for right in rights]
+    found = Permission.objects.select_related("content_type").filter(
+        codename__in={codename for _, codename in pairs}
+    )
+    return [p for p in found if [p.content_type.app_label, p.codename] in pairs]
 
 
 def collect_static() -> None:

@@ -2,8 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -11,7 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.e2e.house import House, broadsheet, copied, served
+from tests.e2e.house import House, broadsheet, copied, migrated, served
+from tests.migrated import alone, migrated_template
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
@@ -20,12 +22,29 @@ DESK = {"width": 1280, "height": 900}
 
 @pytest.fixture(scope="package")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The home of a demo paper that nobody has served yet."""
+    """The home of a demo paper that nobody has served yet; its agencies' folders are in it."""
     home = tmp_path_factory.mktemp("demo") / "var"
-    made = broadsheet(home, "demo", "--no-serve")
-    assert made.returncode == 0, made.stderr
+    made = _made_demo(tmp_path_factory.getbasetemp())
+    shutil.copytree(made, home)
+    with closing(sqlite3.connect(home / "paper.sqlite3")) as database, database:
+        moved = "UPDATE wire_feed SET location = replace(location, ?, ?)"
+        database.execute(moved, (str(made), str(home)))
     yield home
     shutil.rmtree(home)
+
+
+def _made_demo(folder: Path) -> Path:
+    """The demo paper of this run: the first of several workers makes it for all."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home, whole = folder / "made" / "var", folder / "made" / "whole"
+    with alone(folder / "made.lock"):
+        if not whole.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            made = broadsheet(migrated(home), "demo", "--no-serve", within=900)
+            assert made.returncode == 0, made.stderr
+            whole.touch()
+    return home
 
 
 @pytest.fixture(scope="package")
@@ -58,7 +77,8 @@ def demo_paper(request: pytest.FixtureRequest, home: Path, **more: str) -> Itera
         with served(copied(request.getfixturevalue("demo_home"), home), **more) as house:
             yield house
         return
-    with own_database(f"broadsheet_{home.parent.name}") as database:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    with own_database(f"broadsheet_{home.parent.name}{worker}") as database:
         made = broadsheet(home, "demo", "--no-serve", BROADSHEET_DATABASE_URL=database)
         assert made.returncode == 0, made.stderr
         with served(home, BROADSHEET_DATABASE_URL=database, **more) as house:
@@ -66,14 +86,18 @@ def demo_paper(request: pytest.FixtureRequest, home: Path, **more: str) -> Itera
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[str]:
-    """A PostgreSQL database beside the test database, dropped afterwards; its address."""
+def own_database(name: str, *, empty: bool = False) -> Iterator[str]:
+    """A PostgreSQL database beside the test database, dropped afterwards; its address.
+
+    It is migrated already unless it is to be empty.
+    """
     import psycopg
 
     given = os.environ["BROADSHEET_DATABASE_URL"]
+    template = "template1" if empty else migrated_template(given)
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

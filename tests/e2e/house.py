@@ -1,6 +1,7 @@
 """A paper as it runs: `broadsheet serve` as a process of its own, and what it started."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from tests.migrated import migrated_file
 from tests.waiting import wait_until
 
 COMMAND = (sys.executable, "-m", "broadsheet.config.cli")
@@ -43,10 +45,20 @@ def broadsheet(
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback that nobody listens on, nor on the next one, where Fakepay goes.
+
+    Each worker of a run has ports of its own, none of them those that the kernel gives away.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    while True:
+        port = 10_000 + 2_000 * (worker % 10) + 2 * secrets.randbelow(1_000)
+        try:
+            for number in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+        except OSError:
+            continue
+        return port
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,13 @@ def served(home: Path, *, command: str = "serve", **more: str) -> Iterator[House
         for stray in left:
             os.kill(stray.pid, signal.SIGKILL)
     assert not left, left
+
+
+def migrated(home: Path) -> Path:
+    """The home, with a database that `migrate` finds nothing to do in."""
+    home.mkdir(parents=True)
+    shutil.copy(migrated_file(), home / "paper.sqlite3")
+    return home
 
 
 def copied(home: Path, target: Path) -> Path:

@@ -17,7 +17,7 @@ from random import Random
 import pytest
 
 from tests.e2e.conftest import own_database
-from tests.e2e.house import COMMAND, broadsheet, environment
+from tests.e2e.house import COMMAND, broadsheet, environment, migrated
 from tests.e2e.stream import A_FILE, batches, put
 from tests.waiting import wait_until
 
@@ -107,7 +107,7 @@ def paper(folder: Path, name: str) -> Iterator[Paper]:
     home, drop = folder / name / "var", folder / name / "drop"
     drop.mkdir(parents=True)
     with own_database(name) if os.environ.get("BROADSHEET_DATABASE_URL") else _none() as database:
-        made = Paper(home, drop, database)
+        made = Paper(home if database else migrated(home), drop, database)
         made.command("init", str(home.parent))
         made.command(
             "wire", "add", "heron", str(drop), "--publish", "--max-age", "none",

@@ -1,4 +1,4 @@
-"""Every test starts with nothing counted against anybody; passwords are hashed quickly."""
+"""Every test starts with nothing counted against anybody."""
 
 import pytest
 from django.core.cache import cache
@@ -10,9 +10,3 @@ def nothing_counted():
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """A slow hash is what passwords need and what tests do not."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

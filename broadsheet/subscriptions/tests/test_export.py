@@ -30,11 +30,6 @@ PAGE, EXPORT = "/account/data/", "/account/data/export/"
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def nothing_counted():
     from django.core.cache import cache
 
