@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from broadsheet.kit.sign_in_with import LOOPBACK
+from broadsheet.kit.addresses import is_loopback
 
 OPENID_SCOPE, BENEFIT_SCOPE, EMAIL_SCOPE = "openid", "entitlements", "email"
 ALWAYS = (OPENID_SCOPE, BENEFIT_SCOPE)
@@ -55,7 +55,7 @@ def _is_redirect(address: str) -> bool:
         host, port = parts.hostname, parts.port
     except ValueError:
         return False
-    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
     plain = address.isprintable() and not set(address) & set("*# ")
     return bool(host and secure and plain and port != 0 and not parts.username)
 
