@@ -13,8 +13,8 @@ HOUSE = Path(__file__).resolve().parents[2]
 CASES = range(1, 61)
 NUMBERED = [HOUSE / "broadsheet" / app for app in ("ledger", "subscriptions")]
 ELSEWHERE = [*(HOUSE / "broadsheet" / app for app in ("accounts", "gate", "kit")), HOUSE / "tests"]
-COMING = {23, 44, 46, 50}
-"""Trials, pauses, gifts and imports: what they are about does not exist yet."""
+COMING = {23}
+"""Trials: what it is about does not exist yet."""
 
 
 def _tests(folder: Path) -> list[tuple[str, str]]:

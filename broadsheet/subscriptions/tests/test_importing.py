@@ -77,7 +77,7 @@ def test_an_account_has_no_password_and_its_address_is_not_confirmed(till, plan,
     assert ImportedSubscription.objects.get(reader=vera).made_account
 
 
-def test_the_same_file_twice_changes_nothing(till, plan, travel):
+def test_case_50_the_same_file_twice_changes_nothing(till, plan, travel):
     imported()
     before = [
         list(model.objects.order_by("pk").values())
@@ -93,7 +93,7 @@ def test_the_same_file_twice_changes_nothing(till, plan, travel):
     assert nothing_charged()
 
 
-def test_dead_gateway_ids_are_noted_and_never_asked(till, plan, travel, monkeypatch):
+def test_case_50_dead_gateway_ids_are_noted_and_never_asked(till, plan, travel, monkeypatch):
     monkeypatch.setattr(till, "look_up", lambda ref: pytest.fail("The gateway was asked."))
     imported()
     actions.ask_again()
