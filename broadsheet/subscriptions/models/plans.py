@@ -167,6 +167,11 @@ class PlanVersion(models.Model):
             raise ValidationError(_("The introductory price lasts ten years at most."))
 
     @property
+    def can_be_given(self) -> bool:
+        """Whether it is sold as a gift: a plan for several readers needs an owner who invites."""
+        return self.seats == 1
+
+    @property
     def interval(self) -> Interval:
         """How long one period lasts."""
         return Interval(self.unit, self.count)  # type: ignore[arg-type]

@@ -56,6 +56,13 @@ def filled(client, **facts):
     return client.post(FORM, base | facts)
 
 
+def test_a_plan_for_several_readers_is_not_given(till, plan):
+    family = Plan.objects.create(slug="family", name="Family")
+    actions.set_terms(family, terms(seats=3))
+    assert "Family" not in text(at().get("/subscribe/gift/"))
+    assert at().get("/subscribe/gift/family/").status_code == 302
+
+
 def test_price_and_tax_stand_on_the_first_page_and_plans_that_renew_say_that_a_gift_does_not(
     till, plan
 ):

@@ -23,7 +23,7 @@ from broadsheet.subscriptions.forms import GiftForm
 from broadsheet.subscriptions.models import GiftSubscription, Plan, PlanVersion
 from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads.gifts.shown import gift_path
-from broadsheet.subscriptions.reads.offers import offer, offers, shared_benefits
+from broadsheet.subscriptions.reads.offers import compared, offer, offers, shared_benefits
 from broadsheet.subscriptions.reads.proposals import ordinary
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 
@@ -40,8 +40,8 @@ class Problem(NamedTuple):
 @never_cache
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
-    """What can be given: every plan on sale, for one of its lengths, at its ordinary price."""
-    found = offers(get_language() or "en", ordinary)
+    """What can be given: plans for one reader, each for its length, at its ordinary price."""
+    found = compared([o for o in offers(get_language() or "en", ordinary) if not o.readers])
     context = {
         "title": _("Give a subscription"),
         "offers": found,
@@ -56,7 +56,7 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     """One plan: what it costs with tax, for whom it is; a POST leads to pay it."""
     plan = get_object_or_404(Plan, slug=slug)
     version = plan.current if plan.on_sale else None
-    if version is None:
+    if version is None or not version.can_be_given:
         messages.info(request, _("This plan is no longer offered. Nothing was charged."))
         return redirect("gift_plans")
     reader = request.user if request.user.is_authenticated else None

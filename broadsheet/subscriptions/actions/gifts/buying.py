@@ -75,7 +75,8 @@ def open_gift(provider: Provider, wish: GiftWish) -> GiftSubscription:
 
 
 def _check(provider: Provider, version: PlanVersion) -> None:
-    if not version.plan.on_sale or version.plan.current != version:
+    sold = version.plan.on_sale and version.plan.current == version
+    if not sold or not version.can_be_given:
         raise Refusal(_("This offer has changed."), _("Please look at the plans once more."))
     if "once" not in provider.can:
         words = _("Gifts cannot be paid at the moment.")
