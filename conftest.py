@@ -20,6 +20,38 @@ for name in ("run", "journal", "blobs", "media", "static"):
     (HOME / name).mkdir()
 
 
+DIFFERING = (
+    "broadsheet/archive/", "broadsheet/ledger/", "broadsheet/licensing/", "broadsheet/press_log/",
+    "broadsheet/subscriptions/tests/test_check_ledger.py",
+    "broadsheet/subscriptions/tests/test_desk_figures.py",
+    "broadsheet/subscriptions/tests/test_figures.py",
+    "broadsheet/subscriptions/tests/test_folding.py",
+    "broadsheet/subscriptions/tests/test_importing.py",
+    "broadsheet/subscriptions/tests/test_money_machine.py",
+    "tests/test_main_flow.py",
+)  # fmt: skip
+"""Sums, searches, locks and long transactions: where one database may answer otherwise."""
+
+
+def pytest_addoption(parser):
+    """`--where-databases-differ`, for the second run on another database."""
+    parser.addoption("--where-databases-differ", action="store_true")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep what commits, and the folders and files of `DIFFERING`, when that is asked for."""
+    if config.getoption("--where-databases-differ"):
+        dropped = [item for item in items if not _may_differ(config, item)]
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if _may_differ(config, item)]
+
+
+def _may_differ(config, item):
+    mark = item.get_closest_marker("django_db")
+    commits = bool(mark and mark.kwargs.get("transaction"))
+    return commits or item.path.relative_to(config.rootpath).as_posix().startswith(DIFFERING)
+
+
 def pytest_configure(config):
     """Passwords are hashed in an instant: their slowness is Django's, and tested there."""
     from django.conf import settings
