@@ -3,19 +3,34 @@
 import pytest
 from django.urls import reverse
 
+from broadsheet.accounts.models import User
 from broadsheet.ledger.models import Payment, RefundOrder
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Entitlement, Grant, Plan, PlanVersion, Subscription
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    GiftSubscription,
+    Grant,
+    PartnerBenefit,
+    Plan,
+    PlanVersion,
+    Seat,
+    Subscription,
+)
 from broadsheet.subscriptions.newsroom import menu
 from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, subscriber
+from broadsheet.subscriptions.tests.gift_cast import ordered
 from broadsheet.subscriptions.tests.test_desk_refunds import give_back
 from tests.cast import ada, ben
 
-POSTED = {"business_renewal", "business_plan_delete", "business_import_act"}
+POSTED = {
+    "business_renewal", "business_plan_delete", "business_import_act", "business_remove_member",
+    "business_benefit_secret",
+}  # fmt: skip
 
 
 @pytest.fixture
 def subscription(till, plan, travel):
+    ordered(till, plan)
     return subscriber(till, plan, "rosa@lantern.example")
 
 
@@ -30,10 +45,17 @@ def addresses(subscription):
     }
     listed = actions.take_file(b"email\nrosa@lantern.example\n", "list.csv")
     keys |= {f"business_import{end}": listed.pk for end in ("", "_problems", "_act")}
-    own = [
-        (p.name, reverse(p.name, args=[keys[p.name]] if p.name in keys else []))
-        for p in menu.ADDRESSES
-    ]
+    benefit = PartnerBenefit.objects.create(
+        partner="Film", title="A month of films", entitlement="premium", kind="codes"
+    )
+    keys |= {f"business_benefit{end}": benefit.pk for end in ("", "_secret")}
+    keys["business_gift"] = GiftSubscription.objects.get().pk
+    seat = Seat.objects.create(
+        subscription=subscription, reader=User.objects.create_user("mia@lantern.example")
+    )
+    pairs = {"business_remove_member": (subscription.pk, seat.pk)}
+    args = {name: (key,) for name, key in keys.items()} | pairs
+    own = [(p.name, reverse(p.name, args=args.get(p.name, ()))) for p in menu.ADDRESSES]
     right = Entitlement.objects.first()
     grant = Grant.objects.first()
     sets = [

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from broadsheet.accounts.models import Mail, User
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.actions import inviting
+from broadsheet.subscriptions.actions import welcoming
 from broadsheet.subscriptions.models import ImportedSubscription
 from broadsheet.subscriptions.tests.conftest import buy
 from broadsheet.subscriptions.tests.import_cast import imported
@@ -70,14 +70,14 @@ def test_who_buys_at_that_very_moment_is_not_invited(till, plan, travel, monkeyp
     imported()
     travel.move_to(APRIL)
     vera = User.objects.get(email="vera@lantern.example")
-    whole = inviting._tell
+    whole = welcoming._tell
 
     def bought_first(*names):
         buy(till, vera, plan)
         Mail.objects.all().delete()
         return whole(*names)
 
-    monkeypatch.setattr(inviting, "_tell", bought_first)
+    monkeypatch.setattr(welcoming, "_tell", bought_first)
     assert told() == []
 
 
