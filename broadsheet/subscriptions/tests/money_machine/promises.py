@@ -80,23 +80,29 @@ class Promises(Stage):
         """By paid periods and pauses alone: grace begins where the pause ends."""
         if subscription.end_reason == Subscription.DUPLICATE:
             return False
-        paid = list(subscription.periods.all())
-        ends = [p.ends for p in paid if p.refunded_at is None]
+        ends = [p.ends for p in subscription.periods.all() if p.refunded_at is None]
         last = max(ends, default=START)
         if last > now or not (ends and subscription.renews and subscription.is_live):
             return last > now
-        rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
-        begins = last
-        if rested is not None and rested.number > max(p.number for p in paid):
-            waits = rested.state in Pause.WAITING
-            begins = max(last, rested.until if waits else subscription.anchor)
+        begins = self._grace_begins(subscription, last)
         return begins <= now < begins + subscription.grace
+
+    def _grace_begins(self, subscription, last):
+        """Where what is paid ends, or the pause that comes after it."""
+        newest = max(subscription.periods.values_list("number", flat=True))
+        rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
+        if rested is None or rested.number <= newest:
+            return last
+        waits = rested.state in Pause.WAITING
+        return max(last, rested.until if waits else subscription.anchor)
 
     @invariant()
     def access_to_come_is_what_was_paid_for(self):
         """Nobody pays without access, or has it unpaid: at every moment to come, recomputed from
         the rows of the ledger without asking the rules."""
+        given = GiftSubscription.objects.filter(redeemed_by=self.reader, refunded_at=None)
         spans = [span for s in self._mine() for span in self._spans(s)]
+        spans += given.values_list("starts", "ends")
         edges = {at for span in spans for at in span} | {clock.now()}
         for at in edges | {edge - timedelta(microseconds=1) for edge in edges}:
             if at >= clock.now():
@@ -118,8 +124,8 @@ class Promises(Stage):
                 # Where the gateway's clock says that it begins in a moment, it begins at once.
                 found.append((min(period.starts, clock.now()), period.ends))
         if found and subscription.is_live and subscription.renews:
-            last = max(ends for _, ends in found)
-            found.append((last, last + timedelta(days=subscription.grace_days)))
+            begins = self._grace_begins(subscription, max(ends for _, ends in found))
+            found.append((begins, begins + timedelta(days=subscription.grace_days)))
         return found
 
     @invariant()
