@@ -24,7 +24,7 @@ MAILS = {
         "Your new plan: ", "Your gift: ",
     ),
     "refunded": ("Your money is on its way back",),
-    "cancelled": ("Cancelled: ",),
+    "cancelled": ("Cancelled: ",), "tried": ("Your trial of ",),
     "resumed": ("Your subscription goes on",),
 }  # fmt: skip
 
@@ -82,12 +82,13 @@ class Promises(Stage):
             return False
         paid = list(subscription.periods.all())
         ends = [p.ends for p in paid if p.refunded_at is None]
+        ends += [until for _, until in self._free(subscription)]
         last = max(ends, default=START)
         if last > now or not (ends and subscription.renews and subscription.is_live):
             return last > now
         rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
         begins = last
-        if rested is not None and rested.number > max(p.number for p in paid):
+        if rested is not None and rested.number > max((p.number for p in paid), default=-1):
             waits = rested.state in Pause.WAITING
             begins = max(last, rested.until if waits else subscription.anchor)
         return begins <= now < begins + subscription.grace
@@ -106,9 +107,24 @@ class Promises(Stage):
     def _mine(self):
         return self.reader.subscriptions.exclude(end_reason=Subscription.DUPLICATE)
 
+    def _free(self, subscription):
+        """The trial, if the subscription did not end in it."""
+        tried = self.tried.get(subscription.ref)
+        ended = subscription.ended_at
+        cut = tried is None or (ended is not None and ended < tried[1])
+        return [] if cut or subscription.trial_ends is None else [tried]
+
+    @invariant()
+    def a_trial_is_had_once_and_costs_nothing(self):
+        tried = Subscription.objects.filter(trial_ends__isnull=False)
+        assert tried.filter(reader=self.reader).count() <= 1
+        for found in tried:
+            assert found.trial_ends == self.tried[found.ref][1]
+            assert not found.periods.filter(payment__at__lt=found.trial_ends).exists()
+
     def _spans(self, subscription):
         """From when until when each payment that nobody has back opens, and the grace after all."""
-        found = []
+        found = [(starts, until) for starts, until in self._free(subscription)]
         for period in subscription.periods.select_related("payment__invoice"):
             steps = period.payment.disputes.values_list("step", "amount")
             back = sum(period.payment.refunds.values_list("amount", flat=True))
@@ -133,6 +149,7 @@ class Promises(Stage):
         assert found == {
             "paid": Payment.objects.count(),
             "refunded": Refund.objects.count(),
+            "tried": Subscription.objects.filter(trial_ends__isnull=False).count() + self.gone,
             "cancelled": self.wishes.count(False) + len(self.stopped),
             "resumed": self.wishes.count(True),
         }
