@@ -71,7 +71,7 @@ class Lending(Promises):
         now = clock.now()
         for who, other in enumerate(self.others):
             mine = [groups[pk] for one, pk in self.inside if one == who]
-            paid = any(self._until(group) > now for group in mine)
+            paid = any(self._opens(group, now) for group in mine)
             assert bool(entitlements(other, now)) == paid
             seats = Seat.objects.live().filter(reader=other).values_list("subscription", flat=True)
             assert sorted(seats) == sorted(group.pk for group in mine)

@@ -80,18 +80,21 @@ class Promises(Stage):
         """By paid periods and pauses alone: grace begins where the pause ends."""
         if subscription.end_reason == Subscription.DUPLICATE:
             return False
-        paid = list(subscription.periods.all())
-        ends = [p.ends for p in paid if p.refunded_at is None]
+        ends = [p.ends for p in subscription.periods.filter(refunded_at=None)]
         ends += [until for _, until in self._free(subscription)]
         last = max(ends, default=START)
         if last > now or not (ends and subscription.renews and subscription.is_live):
             return last > now
-        rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
-        begins = last
-        if rested is not None and rested.number > max((p.number for p in paid), default=-1):
-            waits = rested.state in Pause.WAITING
-            begins = max(last, rested.until if waits else subscription.anchor)
+        begins = self._grace_begins(subscription, last)
         return begins <= now < begins + subscription.grace
+
+    def _grace_begins(self, subscription, last):
+        """Where what is paid for ends, or the pause after it."""
+        rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
+        numbers = subscription.periods.values_list("number", flat=True)
+        if rested is None or rested.number <= max(numbers, default=-1):
+            return last
+        return max(last, rested.until if rested.state in Pause.WAITING else subscription.anchor)
 
     @invariant()
     def access_to_come_is_what_was_paid_for(self):
@@ -134,13 +137,14 @@ class Promises(Stage):
                 # Where the gateway's clock says that it begins in a moment, it begins at once.
                 found.append((min(period.starts, clock.now()), period.ends))
         if found and subscription.is_live and subscription.renews:
-            last = max(ends for _, ends in found)
-            found.append((last, last + timedelta(days=subscription.grace_days)))
+            begins = self._grace_begins(subscription, max(ends for _, ends in found))
+            found.append((begins, begins + timedelta(days=subscription.grace_days)))
         return found
 
     @invariant()
     def every_cause_has_one_mail(self):
         self._note_what_the_gateway_stopped()
+        self._note_what_began_free()
         subjects = list(Mail.objects.values_list("subject", flat=True))
         found = {
             name: sum(subject.startswith(starts) for subject in subjects)
@@ -149,10 +153,16 @@ class Promises(Stage):
         assert found == {
             "paid": Payment.objects.count(),
             "refunded": Refund.objects.count(),
-            "tried": Subscription.objects.filter(trial_ends__isnull=False).count() + self.gone,
+            "tried": len(self.begun),
             "cancelled": self.wishes.count(False) + len(self.stopped),
             "resumed": self.wishes.count(True),
         }
+
+    def _note_what_began_free(self):
+        """Also of accounts that go later; whose trial was heard of when it was over has no mail."""
+        now = clock.now()
+        on_trial = Subscription.objects.filter(trial_ends__gt=now)
+        self.begun |= set(on_trial.values_list("ref", flat=True))
 
     def _note_what_the_gateway_stopped(self):
         """Who went on after all, and the gateway heard of it too late: told that it ends."""

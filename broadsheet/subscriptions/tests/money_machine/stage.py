@@ -38,7 +38,7 @@ class Stage:
         self.wishes, self.promised, self.erased = [], {}, set()
         self.page, self.shown = None, {}
         self.last_wish, self.stopped = {}, set()
-        self.tried = {}
+        self.tried, self.begun = {}, set()
 
     @property
     def live(self):
