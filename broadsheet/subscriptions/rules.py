@@ -13,11 +13,13 @@ from broadsheet.kit.periods import Interval
 
 SUBSCRIPTION = "subscription"
 GRACE = "grace"
+TRIAL = "trial"
 COUPON = "coupon"
 """The source of grants that a coupon opened without payment."""
 GROUP = "group"
 GROUP_GRACE = "group_grace"
-LENT: Mapping[str, str] = {SUBSCRIPTION: GROUP, GRACE: GROUP_GRACE}
+GROUP_TRIAL = "group_trial"
+LENT: Mapping[str, str] = {SUBSCRIPTION: GROUP, GRACE: GROUP_GRACE, TRIAL: GROUP_TRIAL}
 """The source of a member's grant, by that of the owner's which it follows."""
 
 MOST_SEATS = 100

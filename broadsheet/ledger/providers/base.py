@@ -7,7 +7,7 @@ true. So webhooks may come first, twice, late, out of order or never.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from broadsheet.kit.periods import Interval
@@ -19,10 +19,11 @@ State = Literal["open", "closed", "active", "past_due", "ended"]
 more."""
 
 
-Ability = Literal["change", "once", "trial", "opening", "pause", "resume"]
+Ability = Literal["change", "once", "trial", "opening", "trial_opening", "pause", "resume"]
 """What not every gateway can do: change the terms of a subscription (`change`), sell without
 renewal (`Order.renews`), charge nothing for some days (`Order.trial_days`), take another price for
-the first periods (`Order.opening`), rest (`pause`), go on after a stop (`resume`)."""
+the first periods (`Order.opening`), one after the other (`trial_opening`), rest (`pause`), go on
+after a stop (`resume`)."""
 
 
 class GatewaySilent(Exception):
@@ -241,6 +242,8 @@ class Provider(Protocol):
 
     name: str
     can: frozenset[Ability]
+    trial_wait: timedelta
+    """After a checkout opened its trial counts; zero: from when the reader agrees."""
 
     def open_checkout(self, order: Order) -> Hosted:
         """Make the hosted checkout; the same key again gives the same one.

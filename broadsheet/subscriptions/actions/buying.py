@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Checkout, Coupon, PlanVersion
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.origin import origin
-from broadsheet.subscriptions.reads.proposals import Proposal, needs
+from broadsheet.subscriptions.reads.proposals import Proposal, needs, trials
 
 REUSED = timedelta(hours=20)
 """A checkout page is offered again for so long; gateways close theirs after a day."""
@@ -92,7 +93,7 @@ def _ours(provider: Provider, reader: User, wish: Wish) -> Checkout:
             reader=reader, state=Checkout.OPEN, provider=provider.name,
         )  # fmt: skip
         last = fresh.order_by("-pk").first()
-        again = last is not None and last.made_at > clock.now() - REUSED
+        again = last is not None and _is_fresh(provider, last)
         if last is not None and again and _proposed(last).seal == proposal.seal:
             last.next = wish.next
             last.save(update_fields=["next"])
@@ -113,14 +114,25 @@ def _made(
         amount=proposal.total.amount, currency=version.currency,
         opening_amount=opening.amount if opening else None,
         opening_periods=opening.periods if opening else 0,
-        coupon=proposal.coupon, replaces=replaces,
+        trial_days=proposal.trial, coupon=proposal.coupon, replaces=replaces,
     )  # fmt: skip
+
+
+def _is_fresh(provider: Provider, last: Checkout) -> bool:
+    """Whether its page is offered again: not where it begins a trial on an earlier day than the
+    reader was told."""
+    if last.trial_days and provider.trial_wait:
+        zone = ZoneInfo(Paper.load().time_zone)
+        days = {at.astimezone(zone).date() for at in (last.made_at, clock.now())}
+        if len(days) > 1:
+            return False
+    return last.made_at > clock.now() - REUSED
 
 
 def _proposed(checkout: Checkout) -> Proposal:
     version, coupon = checkout.version, checkout.coupon
     price = checkout.amount if checkout.amount != version.total.amount else None
-    return Proposal(version, _opening(checkout), price, coupon)
+    return Proposal(version, _opening(checkout), price, coupon, trial=checkout.trial_days)
 
 
 def _opening(checkout: Checkout) -> Opening | None:
@@ -142,6 +154,8 @@ def _check(reader: User, version: PlanVersion) -> None:
 
 def _check_ability(provider: Provider, proposal: Proposal) -> None:
     wanted = needs(proposal.version) | ({"opening"} if proposal.opening else set())
+    if not proposal.trial:
+        wanted -= trials(proposal.version)
     if wanted - provider.can:
         words = _("This plan cannot be paid at the moment.")
         raise Refusal(words, _("Nothing was charged. Please choose another one."))
@@ -164,6 +178,7 @@ def _order(checkout: Checkout) -> Order:
         cancel_url=f"{here}/left/{checkout.key}/",
         replaces=checkout.replaces,
         renews=version.renews,
+        trial_days=checkout.trial_days,
         opening=_opening(checkout),
     )
 

@@ -13,7 +13,7 @@ from broadsheet.subscriptions.actions import group_mails
 from broadsheet.subscriptions.actions.giving import follow_rights
 from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.models import Grant, Seat, SeatInvitation, Subscription
-from broadsheet.subscriptions.rules import GRACE, SUBSCRIPTION, Door, lent
+from broadsheet.subscriptions.rules import LENT, Door, lent
 
 
 def lend(subscription: Subscription) -> None:
@@ -53,7 +53,7 @@ def _locked(subscription: Subscription) -> list[Seat]:
 def _doors(subscription: Subscription) -> list[Door]:
     """What the owner's grants open, whatever wrote them."""
     found = subscription.grants.filter(
-        source__in=(SUBSCRIPTION, GRACE), revoked_at=None, valid_until__isnull=False
+        source__in=tuple(LENT), revoked_at=None, valid_until__isnull=False
     )
     columns = ("entitlement", "source", "period", "valid_from", "valid_until")
     return [Door(*row) for row in found.values_list(*columns)]

@@ -21,10 +21,26 @@ from broadsheet.subscriptions.models import (
     Withdrawal,
 )
 from broadsheet.subscriptions.reads.invoices import invoice_view
-from broadsheet.subscriptions.reads.offers import benefits_of, known
+from broadsheet.subscriptions.reads.offers import benefits_of, every_text, known
 from broadsheet.subscriptions.reads.origin import origin
 from broadsheet.subscriptions.reads.taxes import included_text
 from broadsheet.subscriptions.reads.withdrawing import concluded_at, withdrawal_address
+
+
+def trial_begun(subscription: Subscription) -> None:
+    """A trial has begun: what is charged when, and that cancelling before costs nothing."""
+    price = subscription.price
+    _queue(
+        "trial",
+        subscription,
+        tax=included_text(price.amount, subscription.version, subscription.reader),
+        due=_local(subscription, subscription.anchor),
+        every=every_text(subscription.version.interval),
+        later="" if price == subscription.usual else show(subscription.usual, _language()),
+        benefits=_opened(subscription),
+        cancel=f"{origin()}/account/cancel/",
+        withdraw=withdrawal_address(subscription),
+    )
 
 
 def paid(subscription: Subscription, period: PaidPeriod) -> None:
@@ -36,7 +52,8 @@ def paid(subscription: Subscription, period: PaidPeriod) -> None:
         renews=subscription.version.renews,
         invoice=invoice_view(period.payment.invoice, subscription.version.plan.name),
         until=_local(subscription, period.ends),
-        benefits=", ".join(benefit.title for benefit in benefits_of(subscription.version, known())),
+        benefits=_opened(subscription),
+        tried=subscription.trial is not None,
         withdraw=withdrawal_address(subscription),
     )
 
@@ -90,7 +107,7 @@ def failed(subscription: Subscription, charge: Charge, pay_url: str, *, last: bo
     _queue(
         "given_up" if last else "failed", subscription, problem=charge.problem,
         pay_url=pay_url or f"{origin()}/account/",
-        until=_local(subscription, end),
+        until=_local(subscription, end), tried=not charge.number,
     )  # fmt: skip
 
 
@@ -112,10 +129,12 @@ def announced(subscription: Subscription, price: Money, due: datetime, *, asked:
     )
 
 
-def reminded(subscription: Subscription, price: Money, *, dearer: bool, resumes: bool) -> Mail:
+def reminded(
+    subscription: Subscription, price: Money, *, dearer: bool, resumes: bool, tried: bool
+) -> Mail:
     """A charge that comes: what, when, and how to stop it. `dearer`: the first price is over.
 
-    `resumes`: it is the one after a pause.
+    `resumes`: it is the one after a pause. `tried`: it is the first one, after a trial.
     """
     return _queue(
         "reminded",
@@ -126,6 +145,7 @@ def reminded(subscription: Subscription, price: Money, *, dearer: bool, resumes:
         cancel=f"{origin()}/account/cancel/",
         dearer=dearer,
         resumes=resumes,
+        tried=tried,
     )
 
 
@@ -211,7 +231,7 @@ def withdrawn(subscription: Subscription, withdrawal: Withdrawal) -> None:
         at=_local(subscription, withdrawal.at),
         zone=subscription.zone,
         concluded=_local(subscription, concluded_at(subscription)),
-        amount=show(withdrawal.money, Paper.load().language),
+        amount=show(withdrawal.money, _language()) if withdrawal.amount else "",
     )
 
 
@@ -223,6 +243,14 @@ def ended(subscription: Subscription) -> None:
 
 def _local(subscription: Subscription, at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(subscription.zone))
+
+
+def _language() -> str:
+    return Paper.load().language
+
+
+def _opened(subscription: Subscription) -> str:
+    return ", ".join(benefit.title for benefit in benefits_of(subscription.version, known()))
 
 
 def _queue(name: str, subscription: Subscription, **facts: Any) -> Mail:

@@ -31,13 +31,13 @@ def take_mandate(subscription: Subscription, standing: Standing) -> None:
     """Note the mandate behind a subscription that renews, where a rule asks for one."""
     rule = mandate_rule(subscription.version.currency, clock.now().date())
     paid = [charge for charge in standing.charges if charge.paid]
-    if rule is None or not paid:
+    if rule is None or not (paid or subscription.trial):
         return
     wanted = subscription.is_live and subscription.renews
     if not (wanted and standing.renews and standing.state != "ended"):
         Mandate.objects.filter(subscription=subscription).update(state=Mandate.ENDED)
         return
-    facts = {"method": _method(paid[-1]), "state": Mandate.ACTIVE}
+    facts = {"method": _method(paid[-1]) if paid else Mandate.CARD, "state": Mandate.ACTIVE}
     ceiling = max(rule.unasked, subscription.price.amount)
     terms = {"max_amount": ceiling, "currency": rule.currency}
     Mandate.objects.update_or_create(
@@ -71,13 +71,14 @@ def _coming() -> QuerySet[Subscription]:
     now = clock.now()
     paid = PaidPeriod.objects.filter(subscription=OuterRef("pk"), refunded_at=None)
     last = paid.order_by("-number")
-    told = PredebitNotice.objects.filter(subscription=OuterRef("pk"), number=OuterRef("last") + 1)
+    told = PredebitNotice.objects.filter(subscription=OuterRef("pk"), number=OuterRef("next"))
     planned = PlanChange.objects.filter(subscription=OuterRef("pk"), state=PlanChange.PLANNED)
     currencies = {rule.currency for rule in MANDATE_RULES}
     found = Subscription.objects.live().filter(renews=True, version__currency__in=currencies)
     return (
         found.annotate(
-            last=Subquery(last.values("number")[:1]), until=Subquery(last.values("ends")[:1])
+            next=Coalesce(Subquery(last.values("number")[:1]) + 1, 0),
+            until=Coalesce(Subquery(last.values("ends")[:1]), "trial_ends"),
         )
         .annotate(due=Greatest("until", Coalesce("resumes_at", "until")))
         .filter(~Exists(told) | Exists(planned), due__gt=now, due__lte=now + NOTICE_AHEAD)
@@ -92,7 +93,7 @@ def _announce(subscription: Subscription) -> bool:
         locked = Subscription.objects.select_related("reader", "version__plan")
         fresh = locked.get(pk=subscription.pk)
         last = fresh.periods.filter(refunded_at=None).order_by("-number").first()
-        if last is None or not (fresh.is_live and fresh.renews):
+        if not (last or fresh.is_on_trial) or not (fresh.is_live and fresh.renews):
             return False
         price = next_price(fresh)
         due = fresh.next_at()
@@ -100,7 +101,7 @@ def _announce(subscription: Subscription) -> bool:
         if rule is None:
             return False
         notice, is_new = fresh.notices.get_or_create(
-            number=last.number + 1, amount=price.amount,
+            number=last.number + 1 if last else 0, amount=price.amount,
             defaults={"currency": price.currency, "due_at": due},
         )  # fmt: skip
         if is_new:

@@ -8,7 +8,7 @@ from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion
 
 TERMS = (
     "price", "currency", "unit", "count", "tax_name", "tax_rate", "tax_included", "entitlements",
-    "renews", "intro_price", "intro_periods", "seats",
+    "renews", "intro_price", "intro_periods", "trial_days", "seats",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reminders before a renewal, before a pause is over, before a prepaid plan ends: each one once."""
+"""Reminders before a renewal, a first charge, the end of a pause or a prepaid plan: each once."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from broadsheet.subscriptions.reminders import (
     renewal_ahead,
 )
 from broadsheet.subscriptions.rules import MANDATE_RULES
+from broadsheet.subscriptions.trials import TRIAL_AHEAD, trial_ahead
 
 MOST = 500
 
@@ -42,11 +43,12 @@ def _due() -> QuerySet[Subscription]:
     paid = PaidPeriod.objects.filter(subscription=OuterRef("pk"), refunded_at=None)
     last = paid.order_by("-number")
     told = Reminder.objects.filter(
-        subscription=OuterRef("pk"), number=OuterRef("last") + 1, kind=OuterRef("about")
+        subscription=OuterRef("pk"), number=OuterRef("next"), kind=OuterRef("about")
     )
     live: Any = Subscription.objects.live().exclude(state=Subscription.PAST_DUE)
     known = live.annotate(
-        last=Subquery(last.values("number")[:1]), until=Subquery(last.values("ends")[:1])
+        next=Coalesce(Subquery(last.values("number")[:1]) + 1, 0),
+        until=Coalesce(Subquery(last.values("ends")[:1]), "trial_ends"),
     )
     near = known.annotate(due=Greatest("until", Coalesce("resumes_at", "until")), about=_about())
     found: QuerySet[Subscription] = near.filter(_wanted(), ~Exists(told), due__gt=now).order_by(
@@ -57,6 +59,7 @@ def _due() -> QuerySet[Subscription]:
 
 def _about() -> Case:
     return Case(
+        When(trial_ends__gt=clock.now(), then=Value(Reminder.TRIAL)),
         When(version__renews=False, then=Value(Reminder.END)),
         When(resumes_at__isnull=False, then=Value(Reminder.RESUMING)),
         default=Value(Reminder.RENEWAL),
@@ -65,16 +68,19 @@ def _about() -> Case:
 
 def _wanted() -> Q:
     now, short = clock.now(), SalesPolicy.current().remind_short
-    goes_on = Q(renews=True, resumes_at=None)
+    goes_on = Q(renews=True, resumes_at=None) & ~Q(trial_ends__gt=now)
     soon = Q(due__lte=now + SHORT_AHEAD)
     wanted = Q()
     for rule in REMINDER_RULES:
         near = Q(due__lte=now + rule.ahead)
         wanted |= goes_on & _of_months(rule.months) & near & _lives_in(rule)
-    wanted |= goes_on & soon & Q(terms="", checkout__opening_periods=F("last") + 1)
+    wanted |= goes_on & soon & Q(terms="", checkout__opening_periods=F("next"))
     if short:
         wanted |= goes_on & soon & _of_months(1)
     wanted |= _resumes()
+    # Of so short a trial the mail of its begin says it all.
+    long = Q(trial_ends__gt=F("trial_starts") + TRIAL_AHEAD)
+    wanted |= Q(renews=True, trial_ends__gt=now, trial_ends__lte=now + TRIAL_AHEAD) & long
     for end in END_RULES:
         near = Q(due__lte=now + end.ahead)
         wanted |= Q(version__renews=False) & _of_months(end.months) & near
@@ -109,12 +115,12 @@ def _remind(subscription: Subscription) -> bool:
         locked = Subscription.objects.select_related("reader", "version__plan", "checkout")
         fresh = locked.get(pk=subscription.pk)
         last = fresh.periods.filter(refunded_at=None).order_by("-number").first()
-        kind = _kind(fresh) if last is not None else None
-        if last is None or kind is None:
+        kind = _kind(fresh) if last is not None or fresh.is_on_trial else None
+        if kind is None:
             return False
         price = next_price(fresh)
         reminder, is_new = Reminder.objects.get_or_create(
-            subscription=fresh, number=last.number + 1, kind=kind,
+            subscription=fresh, number=last.number + 1 if last else 0, kind=kind,
             defaults={
                 "amount": 0 if kind == Reminder.END else price.amount,
                 "currency": price.currency, "due_at": fresh.next_at(),
@@ -135,6 +141,8 @@ def _kind(fresh: Subscription) -> str | None:
         ahead, kind = end_ahead(fresh.version.interval), Reminder.END
     elif not fresh.renews:
         return None
+    elif fresh.trial is not None and fresh.is_on_trial:
+        ahead, kind = trial_ahead(fresh.trial), Reminder.TRIAL
     elif fresh.resumes_at is not None:
         ahead, kind = RESUMING_AHEAD, Reminder.RESUMING
     else:
@@ -151,12 +159,12 @@ def _renewal_ahead(fresh: Subscription) -> timedelta | None:
     )  # fmt: skip
 
 
-def _written(fresh: Subscription, kind: str, last: PaidPeriod) -> Mail:
+def _written(fresh: Subscription, kind: str, last: PaidPeriod | None) -> Mail:
     if kind == Reminder.END:
         return mails.ends_soon(fresh)
     price = next_price(fresh)
-    before = last.payment.amount
+    before = last.payment.amount if last else 0
     return mails.reminded(
         fresh, price, dearer=kind == Reminder.RENEWAL and price.amount > before > 0,
-        resumes=kind == Reminder.RESUMING,
+        resumes=kind == Reminder.RESUMING, tried=kind == Reminder.TRIAL,
     )  # fmt: skip

@@ -5,7 +5,7 @@ charge, refund and failure is booked once, under a row lock, whoever comes first
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import translation
@@ -40,6 +40,7 @@ from broadsheet.subscriptions.actions.terms import (
 )
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, SalesPolicy, Subscription
 from broadsheet.subscriptions.reads.quotes import change_at
+from broadsheet.subscriptions.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,20 @@ def _checkout(provider: Provider, standing: Standing) -> Checkout:
 
 
 def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subscription | None:
-    """The subscription of a paid checkout, made at its first charge."""
+    """The subscription of a paid checkout, made when its trial begins or at its first charge."""
     existing = Subscription.objects.filter(checkout=checkout).first()
     first = next((charge for charge in standing.charges if charge.paid), None)
-    if existing is not None or first is None:
+    trial = _trial(checkout, standing)
+    begun = standing.started_at or (first.at if first else None)
+    if existing is not None or begun is None or (first is None and trial is None):
         return existing
     for old in checkout.reader.subscriptions.given_up():
         _make_room(old)
     # Nor does a reader who has closed the account meanwhile get anything for it.
-    owed = checkout.reader.is_active and not checkout.reader.subscriptions.live().exists()
+    theirs = checkout.reader.subscriptions
+    owed = checkout.reader.is_active and not theirs.live().exists()
+    if trial is not None and theirs.exclude(trial_ends=None).exists():
+        owed = False  # One trial for each reader, whatever two windows agreed to.
     checkout.state = Checkout.PAID
     checkout.save()
     use_up(checkout)
@@ -122,7 +128,7 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
         checkout=checkout,
         provider=checkout.provider,
         ref=standing.ref,
-        anchor=standing.started_at or first.at,
+        anchor=begun,
         zone=paper.time_zone,
         grace_days=SalesPolicy.current().grace_days,
         renews=checkout.version.renews,
@@ -130,8 +136,20 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
     )
     if not owed:  # Somebody who paid twice, in two windows, gets the second payment back.
         subscription.end(Subscription.DUPLICATE)
+    elif trial is not None:
+        subscription.trial_starts, subscription.trial_ends = trial
     subscription.save()
+    if subscription.is_on_trial:
+        mails.trial_begun(subscription)
     return subscription
+
+
+def _trial(checkout: Checkout, standing: Standing) -> Trial | None:
+    """The trial that was agreed to; None when there is none, or the checkout waits."""
+    ends = standing.started_at
+    if not checkout.trial_days or ends is None or standing.state in ("open", "closed"):
+        return None
+    return Trial(min(clock.now(), ends - timedelta(days=checkout.trial_days)), ends)
 
 
 def _is_overtaken(subscription: Subscription, standing: Standing) -> bool:
@@ -227,7 +245,8 @@ def _book_failure(subscription: Subscription, charge: Charge, standing: Standing
     failure = book_failure(subscription.provider, charge, subscription.reader)
     newest = charge is standing.charges[-1]
     goes_on = subscription.is_live and subscription.renews
-    if failure is not None and charge.number > 0 and newest and goes_on:
+    renews = charge.number > 0 or subscription.trial is not None
+    if failure is not None and renews and newest and goes_on:
         mails.failed(subscription, charge, standing.pay_url, last=standing.state == "ended")
 
 

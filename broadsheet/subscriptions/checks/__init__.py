@@ -11,7 +11,7 @@ from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
-from broadsheet.subscriptions.checks import gifts, seats
+from broadsheet.subscriptions.checks import gifts, seats, trials
 from broadsheet.subscriptions.imports.judging import OPEN, OVER
 from broadsheet.subscriptions.models import (
     Checkout,
@@ -57,6 +57,7 @@ def problems() -> Iterator[Problem]:
     yield from _coupons()
     yield from seats.problems()
     yield from gifts.problems()
+    yield from trials.problems()
     yield from _imports()
     yield from _claims()
 
@@ -67,8 +68,9 @@ def unannounced(since: datetime) -> Iterator[Problem]:
     The gateway charges by its own clock: the money is booked, and the publisher hears of it. No
     part of `everything`, because nothing mends what was charged.
     """
+    by_itself = Q(number__gt=0) | Q(subscription__trial_ends__isnull=False)
     charged = PaidPeriod.objects.filter(
-        number__gt=0, payment__at__gte=since, subscription__mandate__isnull=False
+        by_itself, payment__at__gte=since, subscription__mandate__isnull=False
     ).select_related("subscription__mandate", "payment")
     periods = list(charged.prefetch_related("subscription__notices"))
     changes = _changes(periods)

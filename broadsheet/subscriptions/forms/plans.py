@@ -21,6 +21,7 @@ from broadsheet.subscriptions.models import Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
 from broadsheet.subscriptions.reads.proposals import needs
 from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS
+from broadsheet.subscriptions.trials import MOST_DAYS
 
 OUR_ADDRESSES = frozenset({"return", "left", "coupon", "withdraw", "gift", "redeem"})
 """Words after /subscribe/ that are the paper's own."""
@@ -48,6 +49,13 @@ class PlanForm(forms.ModelForm[Plan]):
     intro_periods = forms.IntegerField(
         label=_("For so many periods"), min_value=1, max_value=1000, required=False
     )
+    trial_days = forms.IntegerField(
+        label=_("Days of trial"), min_value=0, max_value=MOST_DAYS, required=False,
+        help_text=_(
+            "So long nothing is charged; then the first period begins. Each reader has one trial"
+            " ever, and none of a plan that he or she had before. Empty or 0: none."
+        ),
+    )  # fmt: skip
     seats = forms.IntegerField(
         label=_("Readers"), min_value=1, max_value=MOST_SEATS, required=False,
         help_text=_("For how many it is. Empty or 1: for the subscriber alone."),
@@ -67,7 +75,7 @@ class PlanForm(forms.ModelForm[Plan]):
 
     ABOUT = ("name", "slug", "description", "note", "on_sale", "order")
     PRICE = ("price", "currency", "count", "unit")
-    FIRST = ("intro_price", "intro_periods")
+    FIRST = ("trial_days", "intro_price", "intro_periods")
     TAX = ("tax_name", "tax_rate")
     GIVES = ("tax_included", "once", "seats", "entitlements")
 
@@ -101,6 +109,7 @@ class PlanForm(forms.ModelForm[Plan]):
             "count": version.count,
             "unit": version.unit,
             "once": not version.renews,
+            "trial_days": version.trial_days or None,
             "intro_price": _major(version),
             "intro_periods": version.intro_periods or None,
             "seats": version.seats,
@@ -148,7 +157,8 @@ class PlanForm(forms.ModelForm[Plan]):
         try:
             self.terms.clean()
         except ValidationError as problem:
-            self.add_error("intro_price", problem)
+            wrong = self.terms.trial_days and (not self.terms.renews or self.terms.trial_days == 1)
+            self.add_error("trial_days" if wrong else "intro_price", problem)
         lacking = _lacking(self.terms) if on_sale else []
         if lacking:
             told = _("The payment gateway %(name)s cannot sell it: %(lacking)s.")
@@ -159,6 +169,7 @@ class PlanForm(forms.ModelForm[Plan]):
         return PlanVersion(
             price=facts["price_minor"],
             renews=not facts["once"],
+            trial_days=facts["trial_days"] or 0,
             intro_price=facts.get("intro_price_minor"),
             intro_periods=facts["intro_periods"] or 0,
             currency=facts["currency"],
@@ -226,6 +237,8 @@ def _major(version: PlanVersion) -> str:
 
 WITHOUT: dict[str, Any] = {
     "once": _("it cannot charge without renewal"),
+    "trial": _("it has no trials"),
+    "trial_opening": _("it cannot charge another price at first after a trial"),
     "opening": _("it cannot charge another price at first"),
 }
 

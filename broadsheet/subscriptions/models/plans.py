@@ -15,7 +15,8 @@ from broadsheet.kit.say import Refusal
 from broadsheet.look.settings import Setting
 from broadsheet.look.texts import refuse_tokens
 from broadsheet.subscriptions.decisions import TAKEN
-from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS
+from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS, mandate_rule
+from broadsheet.subscriptions.trials import MOST_DAYS
 
 
 def refuse_taken_word(name: str) -> None:
@@ -99,8 +100,9 @@ class PlanVersion(models.Model):
 
     `price` in minor units of `currency` for one interval; `tax_rate` in ten-thousandths. Unless it
     `renews` it is paid once, for one interval. The first `intro_periods` cost `intro_price` each
-    for whoever did not have the plan before. It is for so many readers as it has `seats`, the
-    subscriber among them.
+    for whoever did not have the plan before. Whoever may try it pays nothing for `trial_days` days
+    of 24 hours; the first period begins after them. It is for so many readers as it has `seats`,
+    the subscriber among them.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
@@ -117,6 +119,9 @@ class PlanVersion(models.Model):
         _("introductory price"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     intro_periods = models.PositiveSmallIntegerField(_("for so many periods"), default=0)
+    trial_days = models.PositiveSmallIntegerField(
+        _("days of trial"), default=0, validators=[MaxValueValidator(MOST_DAYS)]
+    )
     seats = models.PositiveSmallIntegerField(
         _("readers"), default=1,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_SEATS)],
@@ -152,7 +157,15 @@ class PlanVersion(models.Model):
             raise ValidationError(_("Give days, weeks, months or years, one or more.")) from None
         if interval.count > LONGEST[interval.unit]:
             raise ValidationError(_("A period is at most ten years long."))
+        self._check_trial()
         self._check_intro()
+
+    def _check_trial(self) -> None:
+        if self.trial_days and not self.renews:
+            raise ValidationError(_("A plan that is paid once has no trial."))
+        if self.trial_days == 1 and mandate_rule(self.currency, clock.now().date()):
+            words = _("Each debit in this currency is announced a day before: try it for two days.")
+            raise ValidationError(words)
 
     def _check_intro(self) -> None:
         if (self.intro_price is None) != (self.intro_periods == 0):

@@ -1,4 +1,4 @@
-"""What readers were reminded of by mail: a renewal, the end of a pause or of a prepaid plan."""
+"""What readers were reminded of: a renewal, a first charge, the end of a pause or a plan."""
 
 from typing import ClassVar
 
@@ -16,10 +16,10 @@ class Reminder(models.Model):
     does not come.
     """
 
-    RENEWAL, RESUMING, END = "renewal", "resuming", "end"
+    RENEWAL, RESUMING, END, TRIAL = "renewal", "resuming", "end", "trial"
     KINDS: ClassVar[dict[str, object]] = {
         RENEWAL: _("Reminded of the renewal"), RESUMING: _("Reminded of the end of the pause"),
-        END: _("Reminded of the end"),
+        END: _("Reminded of the end"), TRIAL: _("Reminded of the end of the trial"),
     }  # fmt: skip
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="reminders")

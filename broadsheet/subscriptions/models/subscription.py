@@ -15,6 +15,7 @@ from broadsheet.kit.periods import start_of
 from broadsheet.subscriptions.models.plans import PlanVersion
 from broadsheet.subscriptions.pauses import is_resting, turned
 from broadsheet.subscriptions.rules import ends_at
+from broadsheet.subscriptions.trials import Trial
 
 
 def new_key() -> str:
@@ -26,7 +27,8 @@ class Checkout(models.Model):
     """What a reader was about to agree to: the price as it was then, and the page wanted next.
 
     `amount` in minor units, tax included; the first `opening_periods` cost `opening_amount` each.
-    `coupon` took that much off. `key` is known to the reader's browser and the gateway.
+    For `trial_days` nothing is charged at first. `coupon` took that much off. `key` is known to the
+    reader's browser and the gateway.
     """
 
     OPEN, PAID, LEFT, REFUSED = "open", "paid", "left", "refused"
@@ -37,6 +39,7 @@ class Checkout(models.Model):
     amount = models.BigIntegerField()
     opening_amount = models.BigIntegerField(null=True)
     opening_periods = models.PositiveSmallIntegerField(default=0)
+    trial_days = models.PositiveSmallIntegerField(default=0)
     coupon = models.ForeignKey(
         "subscriptions.Coupon", models.PROTECT, null=True, related_name="checkouts"
     )
@@ -90,7 +93,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
             pk=OuterRef("pk"), periods__refunded_at=None, periods__ends__gt=now
         )
         rests = Q(resumes_at__isnull=False, resumes_at__gt=now, renews=True)
-        return self.live().filter(~Exists(running)).exclude(rests)
+        return self.live().filter(~Exists(running)).exclude(rests).exclude(trial_ends__gt=now)
+
+    def on_trial(self, now: datetime) -> "SubscriptionQuerySet":
+        """Live ones whose first charge is to come."""
+        return self.live().filter(trial_ends__gt=now)
 
     def resting(self, now: datetime) -> "SubscriptionQuerySet":
         """Live ones whose pause runs: paid periods over, to resume later."""
@@ -106,7 +113,9 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         for days in found.order_by().values_list("grace_days", flat=True).distinct():
             since = now - timedelta(days=days)
             in_grace = Subscription.objects.filter(
-                Q(periods__refunded_at=None, periods__ends__gt=since) | Q(resumes_at__gt=since),
+                Q(periods__refunded_at=None, periods__ends__gt=since)
+                | Q(resumes_at__gt=since)
+                | Q(trial_ends__gt=since),
                 pk=OuterRef("pk"),
             )
             over |= Q(~Exists(in_grace), grace_days=days)
@@ -119,7 +128,8 @@ class Subscription(models.Model):
     After a change of plan that is when the first period of the new one began, number `base`; after
     a pause, when the first one after it does. `terms` is the key of the change of plan in force, ""
     when there was none. `resumes_at` is when a pause ends that is to come or runs: the next period
-    begins then. None when there is none, or that period is paid.
+    begins then. None when there is none, or that period is paid. From `trial_starts` to
+    `trial_ends`, where period 0 begins, nothing is charged; None where there was no trial.
 
     `renews` is what the reader wants; `renews_told` what the gateway was last told. `asked_at` is
     when it was last asked, `heard_at` when it last answered, None since it was told something.
@@ -148,6 +158,8 @@ class Subscription(models.Model):
     base = models.PositiveIntegerField(default=0)
     terms = models.CharField(max_length=40, blank=True)
     resumes_at = models.DateTimeField(null=True)
+    trial_starts = models.DateTimeField(null=True)
+    trial_ends = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64)
     renews = models.BooleanField(_("renews"), default=True)
     renews_told = models.BooleanField(default=True)
@@ -161,7 +173,7 @@ class Subscription(models.Model):
     objects: ClassVar[Any] = SubscriptionQuerySet.as_manager()
 
     class Meta:
-        """One live subscription for one reader, whatever two browsers do at once."""
+        """One live subscription and one trial for one reader, whatever two browsers do at once."""
 
         ordering: ClassVar[list[str]] = ["-anchor", "-id"]
         verbose_name = _("subscription")
@@ -170,6 +182,9 @@ class Subscription(models.Model):
             models.UniqueConstraint(fields=["provider", "ref"], name="subscription_once"),
             models.UniqueConstraint(
                 fields=["reader"], condition=~Q(state="ended"), name="one_live_subscription"
+            ),
+            models.UniqueConstraint(
+                fields=["reader"], condition=Q(trial_ends__isnull=False), name="one_trial"
             ),
         ]
 
@@ -220,6 +235,18 @@ class Subscription(models.Model):
     def next_at(self) -> datetime:
         """When the period after the last paid one begins, UTC: where that ends, or a pause."""
         return max(self.paid_until(), self.resumes_at or self.anchor)
+
+    @property
+    def trial(self) -> Trial | None:
+        """When nothing is, or was, charged at first; None where there was no trial."""
+        if self.trial_starts is None or self.trial_ends is None:
+            return None
+        return Trial(self.trial_starts, self.trial_ends)
+
+    @property
+    def is_on_trial(self) -> bool:
+        """Whether its first charge is to come."""
+        return self.is_live and self.trial_ends is not None and self.trial_ends > clock.now()
 
     @property
     def is_resting(self) -> bool:

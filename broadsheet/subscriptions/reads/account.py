@@ -47,7 +47,8 @@ class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
     more. One that is paid `once` ends by itself. `resumes` and `changes` say what the gateway can
-    do. `next_at` is when the next charge is due, after a pause as well. Dates are in the paper's
+    do. `next_at` is when the next charge is due, after a pause as well, and after a `trial`, which
+    costs nothing. Dates are in the paper's
     zone."""
 
     plan: str
@@ -69,6 +70,7 @@ class SubscriptionView(View):
     changes: bool
     pauses: bool
     once: bool
+    trial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         changes=not lacks(subscription.provider, "change"),
         pauses=may_pause(subscription),
         once=not subscription.version.renews,
+        trial=subscription.is_on_trial,
     )
 
 

@@ -34,8 +34,9 @@ class OfferView(View):
     `price` is what is charged, tax included; `per_month` is "" when the plan is not counted in
     months; `more` are the benefits that not every plan of the list gives. For a newcomer each of
     the first periods may cost `first`, `first_for` so long. `today` is what the checkout charges,
-    `terms` how it goes on. Unless it `renews` it is paid once. `readers` says for how many readers
-    it is, "" for one.
+    `terms` how it goes on. `trial`
+    says for how long nothing is charged at first: "14 days free", or "". Unless it `renews` it is
+    paid once. `readers` says for how many readers it is, "" for one.
     """
 
     slug: str
@@ -56,6 +57,7 @@ class OfferView(View):
     entitlements: frozenset[str] = frozenset()
     more: tuple[BenefitView, ...] = ()
     readers: str = ""
+    trial: str = ""
 
 
 def offers(language: str, propose: Proposer = first_time) -> list[OfferView]:
@@ -144,10 +146,11 @@ def offer_view(
         today=show(proposal.today, language),
         terms=terms_text(proposal, language),
         renews=version.renews,
-        first=show(proposal.today, language) if opening else "",
+        first=show(proposal.first, language) if opening else "",
         first_for=first_text(version.interval, opening.periods) if opening else "",
         entitlements=frozenset(version.entitlements),
         readers=readers_text(version.seats) if version.seats > 1 else "",
+        trial=trial_text(proposal.trial) if proposal.trial else "",
     )
 
 
@@ -205,18 +208,30 @@ def terms_text(proposal: Proposal, language: str) -> str:
     if not version.renews:
         words = _("Paid once, for %(period)s: it ends by itself, and nothing more is charged.")
         return words % {"period": period_text(version.interval)}
+    facts["trial"] = trial_text(proposal.trial) if proposal.trial else ""
+    if opening is None and proposal.trial:
+        words = _(
+            "%(trial)s, then it renews automatically at %(total)s %(every)s, cancel anytime: two"
+            " clicks in your account."
+        )
+        return words % facts
     if opening is None:
         words = _(
             "Renews automatically at %(total)s %(every)s, cancel anytime: two clicks in your"
             " account."
         )
         return words % facts
-    facts["first"] = show(proposal.today, language)
+    facts["first"] = show(proposal.first, language)
     facts["how_long"] = first_text(version.interval, opening.periods)
     words = _(
         "%(first)s %(how_long)s; then it renews automatically at %(total)s %(every)s, cancel"
         " anytime: two clicks in your account."
     )
+    if proposal.trial:
+        words = _(
+            "%(trial)s, then %(first)s %(how_long)s; then it renews automatically at %(total)s"
+            " %(every)s, cancel anytime: two clicks in your account."
+        )
     return words % facts
 
 
@@ -226,6 +241,11 @@ def free_text(proposal: Proposal) -> str:
     whole = Interval(interval.unit, interval.count * proposal.free)
     words = _("Free for %(period)s: nothing is charged, no card is needed, and it ends by itself.")
     return words % {"period": period_text(whole)}
+
+
+def trial_text(days: int) -> str:
+    """For how long nothing is charged: "14 days free"."""
+    return ngettext("%(n)d day free", "%(n)d days free", days) % {"n": days}
 
 
 def readers_text(seats: int) -> str:

@@ -82,6 +82,9 @@ def _refuse_state(subscription: Subscription) -> None:
     if not subscription.renews:
         words = _("Your subscription is cancelled: nothing more is charged.")
         raise Refusal(words, _("Keep it first if you want to pause instead."))
+    if not subscription.periods.exists():
+        words = _("Your trial runs, and nothing is paid yet.")
+        raise Refusal(words, _("Pause after the first charge, or cancel: it is free."))
 
 
 def _refuse_often(subscription: Subscription, begins: datetime) -> None:

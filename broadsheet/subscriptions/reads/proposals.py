@@ -5,20 +5,24 @@ from dataclasses import dataclass
 
 from broadsheet.accounts.models import User
 from broadsheet.kit.money import Money
+from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import Ability, Opening
 from broadsheet.subscriptions.models import Coupon, PlanVersion, Subscription
+from broadsheet.subscriptions.trials import days_for
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A version, `price` when a coupon takes something off every period, and what the first ones
-    cost when that is another price. With `free` periods nothing is to be paid: they are given."""
+    cost when that is another price. With `free` periods nothing is to be paid: they are given. For
+    `trial` days nothing is charged; then the first period begins."""
 
     version: PlanVersion
     opening: Opening | None = None
     price: int | None = None
     coupon: Coupon | None = None
     free: int = 0
+    trial: int = 0
 
     @property
     def total(self) -> Money:
@@ -29,8 +33,13 @@ class Proposal:
     @property
     def today(self) -> Money:
         """What is charged at the checkout, tax included."""
+        return Money(0, self.version.currency) if self.free or self.trial else self.first
+
+    @property
+    def first(self) -> Money:
+        """What period 0 costs, tax included."""
         first = self.opening.amount if self.opening else self.total.amount
-        return Money(0 if self.free else first, self.version.currency)
+        return Money(first, self.version.currency)
 
     @property
     def seal(self) -> str:
@@ -40,6 +49,8 @@ class Proposal:
             words.append(f"c{self.coupon.pk}={self.total.amount}+{self.free}")
         if self.opening:
             words.append(f"{self.opening.amount}x{self.opening.periods}")
+        if self.trial:
+            words.append(f"t{self.trial}")
         return ":".join(words)
 
 
@@ -47,9 +58,8 @@ Proposer = Callable[[PlanVersion], Proposal]
 
 
 def first_time(version: PlanVersion) -> Proposal:
-    """As for somebody who never had the plan."""
-    intro = version.intro
-    return Proposal(version, Opening(intro.amount, version.intro_periods) if intro else None)
+    """As for somebody who never had the plan, nor any trial."""
+    return _offered(version, had_trial=False, had_plan=False)
 
 
 def ordinary(version: PlanVersion) -> Proposal:
@@ -59,18 +69,43 @@ def ordinary(version: PlanVersion) -> Proposal:
 
 def proposer(reader: User | None) -> Proposer:
     """What this reader is offered, whatever the plan, in one query."""
-    had = plans_had(reader) if reader else set()
-    return lambda version: (ordinary if version.plan_id in had else first_time)(version)
+    plans, had_trial = had(reader) if reader else (set(), False)
+    return lambda version: _offered(version, had_trial=had_trial, had_plan=version.plan_id in plans)
 
 
-def plans_had(reader: User) -> set[int]:
-    """The plans that the reader had at any time; what was paid twice and went back is none."""
+def _offered(version: PlanVersion, *, had_trial: bool, had_plan: bool) -> Proposal:
+    intro = None if had_plan else version.intro
+    return Proposal(
+        version,
+        Opening(intro.amount, version.intro_periods) if intro else None,
+        trial=days_for(_days(version), had_trial=had_trial, had_plan=had_plan),
+    )
+
+
+def _days(version: PlanVersion) -> int:
+    """How long the plan can be tried: where the gateway in force cannot do it, not at all."""
+    if not version.trial_days or not gateways.is_connected():
+        return version.trial_days
+    return 0 if trials(version) - gateways.gateway().can else version.trial_days
+
+
+def had(reader: User) -> tuple[set[int], bool]:
+    """The plans that the reader had at any time, and whether any trial; what was paid twice and
+    went back is none."""
     owed = Subscription.objects.filter(reader=reader).exclude(end_reason=Subscription.DUPLICATE)
     # A left join: without any change the last of the three is None, which is no plan's number.
     rows = owed.values_list(
-        "checkout__version__plan", "version__plan", "changes__from_version__plan"
+        "trial_ends", "checkout__version__plan", "version__plan", "changes__from_version__plan"
     )
-    return {plan for row in rows for plan in row}
+    found = list(rows)
+    return {plan for row in found for plan in row[1:]}, any(row[0] for row in found)
+
+
+def trials(version: PlanVersion) -> set[Ability]:
+    """What the gateway must be able to do before the plan can be tried."""
+    if not version.trial_days:
+        return set()
+    return {"trial"} if version.intro_price is None else {"trial", "trial_opening"}
 
 
 def needs(version: PlanVersion) -> set[Ability]:
@@ -80,4 +115,4 @@ def needs(version: PlanVersion) -> set[Ability]:
         wanted.add("once")
     if version.intro_price is not None:
         wanted.add("opening")
-    return wanted
+    return wanted | trials(version)

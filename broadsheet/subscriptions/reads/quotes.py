@@ -57,6 +57,9 @@ def _period(subscription: Subscription, now: datetime) -> PaidPeriod:
     if not subscription.renews:
         words = _("Your subscription is cancelled.")
         raise Refusal(words, _("Keep it first; then you can change the plan."))
+    if subscription.is_on_trial:
+        words = _("Your trial runs, and nothing is paid yet.")
+        raise Refusal(words, _("Change the plan after the first charge, or cancel: it is free."))
     if subscription.pauses.filter(state__in=Pause.WAITING).exists():
         words = _("Your subscription is paused, or will be.")
         raise Refusal(words, _("End the pause first; then you can change the plan."))

@@ -18,9 +18,10 @@ from broadsheet.subscriptions.reads.offers import benefits_of, every_text, known
 
 @dataclass(frozen=True, slots=True)
 class ThanksView(View):
-    """The newest payment of a subscription. `until` is in the paper's zone; `invoice` the label of
-    the invoice; `price` what the next charge takes. `next` is the page the reader came from, ""
-    for none, and `headline` its article's, "" when it is another page."""
+    """The newest payment of a subscription; in its trial nothing is `paid`, and there is no
+    invoice. `until` is in the paper's zone; `invoice` the label of the invoice; `price` what the
+    next charge takes. `next` is the page the reader came from, "" for none, and `headline` its
+    article's, "" when it is another page."""
 
     plan: str
     paid: str
@@ -36,20 +37,21 @@ class ThanksView(View):
 
 
 def thanks_view(subscription: Subscription) -> ThanksView:
-    """The view for a subscription that has a paid period."""
+    """The view for a subscription that has a paid period, or is in its trial."""
     language, version = get_language() or "en", subscription.version
-    period = subscription.periods.select_related("payment__invoice").latest("number")
+    period = subscription.periods.select_related("payment__invoice").last()
     # Whoever pays later than the first time came from the account, not from that article.
-    next_ = "" if period.number else subscription.checkout.next
+    next_ = "" if period and period.number else subscription.checkout.next
+    until = period.ends if period else subscription.anchor
     return ThanksView(
         plan=version.plan.name,
-        paid=show(period.payment.money, language),
-        until=period.ends.astimezone(ZoneInfo(subscription.zone)),
+        paid=show(period.payment.money, language) if period else "",
+        until=until.astimezone(ZoneInfo(subscription.zone)),
         price=show(next_price(subscription), language),
         every=every_text(version.interval),
         benefits=tuple(benefit.title for benefit in benefits_of(version, known())),
         email=subscription.reader.email,
-        invoice=period.payment.invoice.label,
+        invoice=period.payment.invoice.label if period else "",
         next=next_,
         headline=_headline(next_),
         renews=version.renews,

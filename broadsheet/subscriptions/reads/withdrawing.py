@@ -16,7 +16,13 @@ SALT = "withdrawal"
 
 
 def concluded_at(subscription: Subscription) -> datetime:
-    """When the contract was made, whatever plans and pauses it had since."""
+    """When the contract was made, whatever plans and pauses it had since.
+
+    With a trial that is when the trial began, and there is no second time to withdraw when the
+    first charge comes: it was told before (CJEU, C-565/22, Sofatutor).
+    """
+    if subscription.trial_starts is not None:
+        return subscription.trial_starts
     first = subscription.periods.filter(number=0).first()
     return first.starts if first else subscription.anchor
 

@@ -26,7 +26,7 @@ from broadsheet.subscriptions.tests.money_machine.lending import Lending
 from broadsheet.subscriptions.tests.money_machine.passing import Passing
 from broadsheet.subscriptions.tests.money_machine.resting import Resting
 from broadsheet.subscriptions.tests.money_machine.returning import Returning
-from broadsheet.subscriptions.tests.money_machine.stage import STARTS
+from broadsheet.subscriptions.tests.money_machine.stage import STARTS, TRIED
 from broadsheet.subscriptions.tests.money_machine.wishing import Wishing
 
 TOPICS = (Buying, Passing, Wishing, Resting, Returning, Lending, Giving)
@@ -59,6 +59,8 @@ def test_whatever_happens_books_access_and_promises_agree(
     actions.set_terms(other, terms(price=500, unit="month", count=1, seats=2, **first))
     ticket = Plan.objects.create(slug="ticket", name="Ticket")
     actions.set_terms(ticket, terms(price=400, unit="week", count=1, renews=False))
+    tried = Plan.objects.create(slug="tried", name="Tried")
+    actions.set_terms(tried, terms(price=600, unit="month", count=1, trial_days=TRIED.days))
     SalesPolicy.objects.update_or_create(pk=1, defaults={"pause_every": 0})
     Coupon.objects.create(code="SPRING", percent=30, periods=2)
     machine = type("Machine", (Money,), {"travel": travel, "patch": monkeypatch})

@@ -13,6 +13,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, Plan, PlanChange, Subscription
 from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads import entitlements
+from broadsheet.subscriptions.reads.proposals import proposer
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import terms
 from broadsheet.subscriptions.tests.gift_cast import redeemed
@@ -334,3 +335,47 @@ def test_a_gift_is_bought_redeemed_and_given_back(shop, plan):
     assert opened(reader) == set()
     shop.move_to(datetime(2026, 8, 30, 11, tzinfo=UTC))
     assert Payment.objects.count() == 1
+
+
+def test_a_trial_costs_nothing_and_its_end_is_the_anchor(shop, plan):
+    actions.set_terms(plan, terms(price=30000, count=1, trial_days=14))
+    reader = ben()
+    bought = shop.buy(reader, plan)
+    ends = clock.now() + timedelta(days=14)
+    assert (bought.settled.subscription.trial_ends, opened(reader)) == (ends, ALL)
+    assert (Payment.objects.count(), Posting.objects.count()) == (0, 0)
+    shop.move_to(ends + timedelta(hours=2))
+    period = PaidPeriod.objects.get()
+    assert (period.number, period.starts, period.payment.amount) == (0, ends, 30000)
+    assert (only().state, opened(reader), Invoice.objects.count()) == ("active", ALL, 1)
+
+
+def test_a_trial_that_is_cancelled_is_never_charged(shop, plan):
+    actions.set_terms(plan, terms(price=30000, count=1, trial_days=14))
+    reader = ben()
+    subscription = shop.buy(reader, plan).settled.subscription
+    changed = actions.set_renewal(subscription, renews=False)
+    assert actions.tell_gateway(shop.provider, changed)
+    shop.move_to(subscription.trial_ends - timedelta(minutes=1))
+    assert opened(reader) == ALL
+    shop.move_to(subscription.trial_ends + timedelta(hours=2))
+    assert (opened(reader), Payment.objects.count()) == (set(), 0)
+    assert only().end_reason == Subscription.CANCELLED
+
+
+def test_a_first_charge_after_a_trial_that_fails_is_overdue(shop, plan):
+    actions.set_terms(plan, terms(price=30000, count=1, trial_days=14))
+    reader = ben()
+    ends = shop.buy(reader, plan, "once").settled.subscription.trial_ends
+    shop.move_to(ends + timedelta(hours=2))
+    assert (only().state, opened(reader)) == (Subscription.PAST_DUE, ALL)
+    assert shop.server.pay_invoice(only().pay_url)
+    shop.work()
+    assert (only().state, PaidPeriod.objects.get().starts) == (Subscription.ACTIVE, ends)
+
+
+def test_stripe_has_no_first_price_after_a_trial_and_no_page_offers_it(shop, plan):
+    facts = {"intro_price": 9900, "intro_periods": 2, "trial_days": 14}
+    actions.set_terms(plan, terms(price=30000, count=1, **facts))
+    proposal = proposer(ben())(plan.current)
+    assert (proposal.trial, proposal.today.amount) == (0, 9900)

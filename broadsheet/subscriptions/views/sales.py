@@ -1,8 +1,10 @@
 """The price list, the offer, the way to the gateway's page and back to the wanted article."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from broadsheet.accounts.models import User
+from broadsheet.desk.models import Paper
+from broadsheet.kit import clock
+from broadsheet.kit.money import show
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
@@ -26,6 +31,7 @@ from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
+from broadsheet.subscriptions.trials import first_charge_at
 from broadsheet.subscriptions.views.coupons import are_there_coupons, proposed
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 from broadsheet.subscriptions.wording import account_sentence
@@ -90,7 +96,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
 def _sign_up_first(request: HttpRequest, proposal: Proposal, next_: str) -> HttpResponse:
     view = offer(proposal, get_language() or "en")
     words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
-    messages.info(request, words % {"plan": view.name, "price": view.today})
+    messages.info(request, words % {"plan": view.name, "price": view.trial or view.today})
     here = with_next(request.path, next_)
     return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
 
@@ -105,8 +111,19 @@ def _before_paying(reader: User, proposal: Proposal) -> dict[str, object]:
         "title": view.name, "offer": view, "version": proposal.seal, "reduced": reduced,
         "free": proposal.free, "coupons": are_there_coupons(),
         "no_intro": version.intro is not None and not proposal.opening,
+        "first_charge": _first_charge(proposal), "first_sum": show(proposal.first, language),
+        "no_trial": bool(version.trial_days and not proposal.trial),
         "brought": brought_along(reader), "gift_until": gift_lasts(reader),
     }  # fmt: skip
+
+
+def _first_charge(proposal: Proposal) -> datetime | None:
+    """The day of the first charge, in the paper's zone, for whoever agrees now to a trial."""
+    if not proposal.trial:
+        return None
+    wait = gateways.gateway().trial_wait if gateways.is_connected() else timedelta()
+    due = first_charge_at(clock.now(), proposal.trial, wait)
+    return due.astimezone(ZoneInfo(Paper.load().time_zone))
 
 
 class Problem(NamedTuple):

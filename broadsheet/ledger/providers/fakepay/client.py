@@ -1,7 +1,7 @@
 """Fakepay as the paper knows it: a provider over HTTP."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -38,6 +38,7 @@ class Fakepay:
 
     name = "fakepay"
     can = CAN
+    trial_wait = timedelta()
 
     def __init__(self, url: str, api_key: str, webhook_secret: str) -> None:
         self._url = url.rstrip("/")

@@ -1,7 +1,7 @@
 """The gateway without the network: the same calls, straight on the engine, for seeding."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from broadsheet.ledger.providers.base import Change, Hosted, Listing, Order, Standing, Told
 from broadsheet.ledger.providers.fakepay.cards import read_number
@@ -18,6 +18,7 @@ class Direct:
 
     name = "fakepay"
     can = CAN
+    trial_wait = timedelta()
 
     def __init__(self, gateway: Gateway, webhook_secret: str = "") -> None:
         self.gateway = gateway

@@ -29,7 +29,9 @@ LONGEST = 2000
 """Characters of any text in an order."""
 
 
-CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening", "pause", "resume"})
+CAN: frozenset[Ability] = frozenset(
+    {"change", "once", "trial", "opening", "trial_opening", "pause", "resume"}
+)
 """What Fakepay can do."""
 
 TERMS = frozenset({"interval", "renews", "trial_days", "opening"})

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from broadsheet.ledger.providers.base import (
     Change,
@@ -19,7 +19,7 @@ from broadsheet.ledger.providers.razorpay import listing
 from broadsheet.ledger.providers.razorpay.calling import Api, conversation
 from broadsheet.ledger.providers.razorpay.making import close, made
 from broadsheet.ledger.providers.razorpay.money import refunds
-from broadsheet.ledger.providers.razorpay.orders import CAN, check_order, notes_of
+from broadsheet.ledger.providers.razorpay.orders import CAN, OPEN_FOR, check_order, notes_of
 from broadsheet.ledger.providers.razorpay.reading import LINK, segment, standing_of
 from broadsheet.ledger.providers.razorpay.signing import verify
 
@@ -38,6 +38,7 @@ class Razorpay:
 
     name = "razorpay"
     can = CAN
+    trial_wait = timedelta(seconds=OPEN_FOR)
 
     def __init__(self, url: str, key_id: str, key_secret: str, webhook: Sequence[str]) -> None:
         self._url = url.rstrip("/")

@@ -1,7 +1,7 @@
 """Stripe as the paper knows it: a provider over its API."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from broadsheet.kit import clock
@@ -31,6 +31,7 @@ class Stripe:
 
     name = "stripe"
     can = orders.CAN
+    trial_wait = timedelta()
 
     def __init__(
         self,

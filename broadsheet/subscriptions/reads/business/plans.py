@@ -16,6 +16,7 @@ from broadsheet.subscriptions.reads.offers import (
     period_text,
     readers_text,
     tax_text,
+    trial_text,
 )
 from broadsheet.subscriptions.reads.proposals import first_time
 
@@ -100,6 +101,8 @@ def _particulars(version: PlanVersion, words: Words) -> list[str]:
     found = [] if version.renews else [_("paid once")]
     if version.seats > 1:
         found.append(readers_text(version.seats))
+    if version.trial_days:
+        found.append(trial_text(version.trial_days))
     if version.intro is not None:
         first = words.amount(version.intro.amount, version.currency)
         found.append(f"{first} {first_text(version.interval, version.intro_periods)}")

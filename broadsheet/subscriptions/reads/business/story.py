@@ -21,7 +21,7 @@ from broadsheet.subscriptions.models import (
 )
 from broadsheet.subscriptions.reads.business.subscribers import end_text
 from broadsheet.subscriptions.reads.business.written import Words, reader_name
-from broadsheet.subscriptions.reads.offers import period_text
+from broadsheet.subscriptions.reads.offers import period_text, trial_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
     periods = _periods(subscription)
     lines = [
         _opened(subscription.checkout, words),
+        *_trial(subscription, words),
         *(_paid(period, words) for period in periods),
         *(_failed(charge, words) for charge in _failures(subscription)),
         *(line for period in periods for line in _refunds(period.payment, words)),
@@ -78,9 +79,22 @@ def _opened(checkout: Checkout, words: Words) -> StoryLine:
         first = words.amount(checkout.opening_amount, checkout.currency)
         facts = {"price": first, "n": checkout.opening_periods}
         detail = f"{detail}, {_('first %(n)d: %(price)s each') % facts}"
+    if checkout.trial_days:
+        detail = f"{detail}, {trial_text(checkout.trial_days)}"
     if checkout.coupon is not None:
         detail = f"{detail}, {_('coupon')} {checkout.coupon.code}"
     return StoryLine(checkout.made_at, _("Checkout opened"), detail)
+
+
+def _trial(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
+    """When nothing is charged, and whether it is over."""
+    trial = subscription.trial
+    if trial is None:
+        return
+    days = f"{words.day(trial.starts)} – {words.day(trial.ends)}"
+    yield StoryLine(trial.starts, _("Trial begun"), days, "good")
+    if trial.ends <= clock.now() and (subscription.ended_at or trial.ends) >= trial.ends:
+        yield StoryLine(trial.ends, _("Trial over"))
 
 
 def _periods(subscription: Subscription) -> list[PaidPeriod]:
@@ -218,10 +232,12 @@ def _grant_row(grant: Grant) -> GrantRow:
     words = {
         "subscription": _("paid"),
         "grace": _("grace"),
+        "trial": _("trial"),
         "coupon": _("coupon"),
         "gift": _("gift"),
         "group": _("group"),
         "group_grace": _("group, grace"),
+        "group_trial": _("group, trial"),
     }
     source = words.get(grant.source, grant.source)
     return GrantRow(

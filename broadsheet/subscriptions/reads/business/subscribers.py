@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from broadsheet.kit import clock
 from broadsheet.subscriptions.models import PaidPeriod, Plan, Subscription
 from broadsheet.subscriptions.reads.business.written import Words
 from broadsheet.subscriptions.reads.offers import period_text
@@ -21,7 +22,8 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A line of the list. `until` is the end of what is paid for, None when nothing is."""
+    """A line of the list. `until` is the end of what is paid for or of the trial, None when nothing
+    is."""
 
     pk: int
     reader: str
@@ -40,6 +42,7 @@ def states() -> list[tuple[str, str]]:
     return [
         ("", _("All")),
         ("active", _("Active")),
+        ("trial", _("In the trial")),
         ("leaving", _("Will end")),
         ("overdue", _("Payment overdue")),
         ("paused", _("Paused")),
@@ -60,7 +63,9 @@ def subscriptions(state: str = "", plan: str = "", query: str = "") -> QuerySet[
     found: QuerySet[Subscription] = Subscription.objects.select_related(
         "reader", "version__plan", "checkout"
     ).annotate(until=Subquery(last), began=Subquery(first))
-    if state in STATES:
+    if state == "trial":
+        found = found.filter(pk__in=Subscription.objects.on_trial(clock.now()).values("pk"))
+    elif state in STATES:
         found = found.filter(STATES[state])
     if plan.isascii() and plan.isdigit() and len(plan) < 18:
         found = found.filter(version__plan=int(plan))
@@ -82,8 +87,10 @@ def subscription_row(subscription: Subscription, words: Words) -> SubscriptionRo
         price=f"{price} / {period_text(version.interval)}",
         state=state,
         tone=tone,
-        since=subscription.began or subscription.anchor,  # type: ignore[attr-defined]
-        until=subscription.until,  # type: ignore[attr-defined]
+        since=subscription.trial_starts
+        or subscription.began  # type: ignore[attr-defined]
+        or subscription.anchor,
+        until=subscription.until or subscription.trial_ends,  # type: ignore[attr-defined]
         renews=subscription.renews,
     )
 
@@ -98,6 +105,8 @@ def state_text(subscription: Subscription) -> tuple[str, str]:
         return _("paused"), "warn"
     if not subscription.renews:
         return _("will end"), "warn"
+    if subscription.is_on_trial:
+        return _("in the trial"), "good"
     return _("active"), "good"
 
 

@@ -81,7 +81,7 @@ MONEY = (
     Kind(
         "checkouts", _("Checkouts"), Checkout, _of(Checkout, "reader", "made_at"),
         (
-            "version__plan__name", "amount", "opening_amount", "opening_periods",
+            "version__plan__name", "amount", "opening_amount", "opening_periods", "trial_days",
             "coupon__code", "currency",
             "provider", "state", "problem", "made_at", "next",
         ),
@@ -115,7 +115,8 @@ MONEY = (
         "subscriptions", _("Subscriptions"), Subscription, _of(Subscription, "reader", "anchor"),
         (
             "id", "version__plan__name", "version__price", "version__currency", "provider", "ref",
-            "state", "anchor", "zone", "renews", "resumes_at", "cancelled_at", "grace_days",
+            "state", "anchor", "zone", "renews", "resumes_at", "trial_starts",
+            "trial_ends", "cancelled_at", "grace_days",
             "ended_at", "end_reason",
         ),
         READER | {

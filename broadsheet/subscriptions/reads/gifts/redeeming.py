@@ -16,7 +16,7 @@ from broadsheet.subscriptions.gift_codes import digest_of
 from broadsheet.subscriptions.gift_rules import GIFT, begins, ends
 from broadsheet.subscriptions.models import GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.offers import BenefitView, benefits_of, known, period_text
-from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION
+from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION, TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def gift_terms(reader: User, gift: GiftSubscription) -> GiftTerms:
     """What redeeming the gift at this moment means for a reader."""
     now, zone = clock.now(), Paper.load().time_zone
     paid = reader.grants.filter(
-        source__in=(SUBSCRIPTION, COUPON, GIFT), revoked_at=None, valid_until__gt=now
+        source__in=(SUBSCRIPTION, TRIAL, COUPON, GIFT), revoked_at=None, valid_until__gt=now
     )
     starts = begins(paid.values_list("valid_from", "valid_until"), now)
     live = reader.subscriptions.live().filter(renews=True).first()

@@ -78,6 +78,7 @@ class Giving(Stage):
         mine = {"subscription__reader": self.reader, "refunded_at": None}
         paid = PaidPeriod.objects.filter(**mine).exclude(subscription__end_reason="duplicate")
         spans = list(paid.values_list("starts", "ends"))
+        spans += [span for found in self._mine() for span in self._free(found)]
         given = GiftSubscription.objects.filter(redeemed_by=self.reader, refunded_at=None)
         spans += given.exclude(pk=but).values_list("starts", "ends")
         at = clock.now()

@@ -24,7 +24,7 @@ MAILS = {
         "Your new plan: ", "Your gift: ",
     ),
     "refunded": ("Your money is on its way back",),
-    "cancelled": ("Cancelled: ",),
+    "cancelled": ("Cancelled: ",), "tried": ("Your trial of ",),
     "resumed": ("Your subscription goes on",),
 }  # fmt: skip
 
@@ -80,7 +80,8 @@ class Promises(Stage):
         """By paid periods and pauses alone: grace begins where the pause ends."""
         if subscription.end_reason == Subscription.DUPLICATE:
             return False
-        ends = [p.ends for p in subscription.periods.all() if p.refunded_at is None]
+        ends = [p.ends for p in subscription.periods.filter(refunded_at=None)]
+        ends += [until for _, until in self._free(subscription)]
         last = max(ends, default=START)
         if last > now or not (ends and subscription.renews and subscription.is_live):
             return last > now
@@ -88,13 +89,12 @@ class Promises(Stage):
         return begins <= now < begins + subscription.grace
 
     def _grace_begins(self, subscription, last):
-        """Where what is paid ends, or the pause that comes after it."""
-        newest = max(subscription.periods.values_list("number", flat=True))
+        """Where what is paid for ends, or the pause after it."""
         rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
-        if rested is None or rested.number <= newest:
+        numbers = subscription.periods.values_list("number", flat=True)
+        if rested is None or rested.number <= max(numbers, default=-1):
             return last
-        waits = rested.state in Pause.WAITING
-        return max(last, rested.until if waits else subscription.anchor)
+        return max(last, rested.until if rested.state in Pause.WAITING else subscription.anchor)
 
     @invariant()
     def access_to_come_is_what_was_paid_for(self):
@@ -112,9 +112,24 @@ class Promises(Stage):
     def _mine(self):
         return self.reader.subscriptions.exclude(end_reason=Subscription.DUPLICATE)
 
+    def _free(self, subscription):
+        """The trial, if the subscription did not end in it."""
+        tried = self.tried.get(subscription.ref)
+        ended = subscription.ended_at
+        cut = tried is None or (ended is not None and ended < tried[1])
+        return [] if cut or subscription.trial_ends is None else [tried]
+
+    @invariant()
+    def a_trial_is_had_once_and_costs_nothing(self):
+        tried = Subscription.objects.filter(trial_ends__isnull=False)
+        assert tried.filter(reader=self.reader).count() <= 1
+        for found in tried:
+            assert found.trial_ends == self.tried[found.ref][1]
+            assert not found.periods.filter(payment__at__lt=found.trial_ends).exists()
+
     def _spans(self, subscription):
         """From when until when each payment that nobody has back opens, and the grace after all."""
-        found = []
+        found = [(starts, until) for starts, until in self._free(subscription)]
         for period in subscription.periods.select_related("payment__invoice"):
             steps = period.payment.disputes.values_list("step", "amount")
             back = sum(period.payment.refunds.values_list("amount", flat=True))
@@ -131,6 +146,7 @@ class Promises(Stage):
     @invariant()
     def every_cause_has_one_mail(self):
         self._note_what_the_gateway_stopped()
+        self._note_what_began_free()
         subjects = list(Mail.objects.values_list("subject", flat=True))
         found = {
             name: sum(subject.startswith(starts) for subject in subjects)
@@ -139,9 +155,16 @@ class Promises(Stage):
         assert found == {
             "paid": Payment.objects.count(),
             "refunded": Refund.objects.count(),
+            "tried": len(self.begun),
             "cancelled": self.wishes.count(False) + len(self.stopped),
             "resumed": self.wishes.count(True),
         }
+
+    def _note_what_began_free(self):
+        """Also of accounts that go later; whose trial was heard of when it was over has no mail."""
+        now = clock.now()
+        on_trial = Subscription.objects.filter(trial_ends__gt=now)
+        self.begun |= set(on_trial.values_list("ref", flat=True))
 
     def _note_what_the_gateway_stopped(self):
         """Who went on after all, and the gateway heard of it too late: told that it ends."""

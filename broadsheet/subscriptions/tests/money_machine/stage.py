@@ -1,6 +1,6 @@
 """Who is there when it begins: a reader, a member of staff, plans, a line to a gateway."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -15,10 +15,13 @@ START = datetime(2024, 1, 29, 10, tzinfo=UTC)
 STARTS = [START, *(datetime(2024, 1, day, 20, tzinfo=UTC) for day in (30, 31))]
 """Leap day ahead; twenty o'clock is the next day in Kolkata."""
 
+TRIED = timedelta(days=30)
+"""How long a trial lasts: begun on 30 January 2024 it ends on the leap day."""
+
 
 class Stage:
     """One reader, one member of staff; a plan of one week, one of a month with another price at
-    first, and one that is paid once."""
+    first, one that is paid once, and one of a month that is tried first."""
 
     travel = patch = None
 
@@ -35,6 +38,7 @@ class Stage:
         self.wishes, self.promised, self.erased = [], {}, set()
         self.page, self.shown = None, {}
         self.last_wish, self.stopped = {}, set()
+        self.tried, self.begun = {}, set()
 
     @property
     def live(self):
