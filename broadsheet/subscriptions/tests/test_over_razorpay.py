@@ -17,11 +17,12 @@ from broadsheet.ledger.tests.razorpay import knobs
 from broadsheet.ledger.tests.razorpay import server as razorpay
 from broadsheet.ledger.tests.razorpay.account import TRIES
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import Checkout, Subscription
+from broadsheet.subscriptions.models import Checkout, PaidPeriod, Subscription
 from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.tests.conftest import terms
 from broadsheet.subscriptions.tests.gift_cast import redeemed
+from broadsheet.subscriptions.trials import first_charge_at
 from tests.cast import ben
 
 DAYS = timedelta(days=1)
@@ -309,3 +310,18 @@ def test_a_gift_is_paid_by_a_link_redeemed_and_given_back(shop, travel):
     worked()
     assert not reader.grants.filter(revoked_at=None).exists()
     assert balance("gifts") == 0
+
+
+def test_a_trial_ends_on_the_day_that_the_page_names_and_is_charged_then(shop, travel):
+    actions.set_terms(shop.plan, terms(price=30000, count=1, trial_days=7))
+    begun, reader = clock.now(), ben()
+    found = checkout(shop, reader)
+    knobs.pay(shop.account, found.ref, "upi")
+    made = actions.settle(shop.till, found.ref).subscription
+    # Razorpay counts from the last moment at which the reader could have agreed.
+    named = first_charge_at(begun, 7, shop.till.trial_wait)
+    assert (made.trial_starts, made.trial_ends) == (begun, named)
+    assert set(entitlements(reader, clock.now()))
+    assert not Payment.objects.exists()
+    live(shop, travel, 9)
+    assert [period.starts for period in PaidPeriod.objects.all()] == [named]
