@@ -29,7 +29,7 @@ run: .venv/run.stamp ## the demo paper at http://localhost:8000 (PORT= changes i
 
 test: .venv/dev.stamp ## the whole suite
 	$(BIN)/python -m pytest -n auto -m "not soak" --ignore=tests/e2e
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" tests/e2e
+	$(BIN)/python -m pytest -m "not soak" tests/e2e
 
 soak: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m soak

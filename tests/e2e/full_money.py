@@ -10,7 +10,13 @@ from broadsheet.accounts.models import ConsentPolicy, ReadArticle, User
 from broadsheet.desk.models import Article
 from broadsheet.ledger.models import Billing
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Coupon, Institution, Subscription
+from broadsheet.subscriptions.models import (
+    Coupon,
+    Institution,
+    PartnerBenefit,
+    PlanVersion,
+    Subscription,
+)
 
 HOUSE, PASSWORD = "merrow.example", "merrow-courier"
 TAKEN = [f"subscriber@{HOUSE}"]
@@ -41,10 +47,25 @@ def fill() -> None:
     ConsentPolicy.objects.create(
         analytics=True, ads=True, words="Tally & Co. counts pages, for 13 months."
     )
+    offer_around(fresh)
     Institution.objects.create(
         name="Merrow Public Library", networks="193.0.6.0/24\n2001:67c:2e8::/48",
         domains="library.merrow.example", entitlements=["unlimited", "premium"], seats=40,
     )  # fmt: skip
+
+
+def offer_around(owner: User) -> None:
+    """A benefit with codes, a file of subscribers to be looked at, and a group of three."""
+    benefit = PartnerBenefit.objects.create(
+        partner="Harbour Film", title="A month of films", entitlement="premium", kind="codes",
+        gives="Every film of the season, on all screens.", link="https://film.example/",
+    )  # fmt: skip
+    actions.fill_pool(benefit, ["FILM-0001", "FILM-0002"])
+    listed = b"email,plan,paid_until\nida@merrow.example,gold,2031-01-31\nnobody,gold,soon\n"
+    actions.take_file(listed, "members.csv")
+    subscription = owner.subscriptions.get()
+    PlanVersion.objects.filter(pk=subscription.version_id).update(seats=3)
+    actions.invite(subscription, f"friend@{HOUSE}")
 
 
 def alone(state: dict[str, Any]) -> QuerySet[User]:
