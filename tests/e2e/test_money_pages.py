@@ -26,7 +26,7 @@ READERS: dict[str, Place] = {
     "price list": ("", "/subscribe/"),
     "a second title": ("", "/counting-house/"),
     "gifts on sale": ("", "/subscribe/gift/"),
-    "a gift": ("", "/subscribe/gift/super-saver/"),
+    "a gift": ("", "/subscribe/gift/smart-quarterly/"),
     "a code to redeem": ("", "/subscribe/redeem/"),
     "sign-in": ("", "/accounts/login/"),
     "sign-in by code": ("", "/accounts/login/code/"),
