@@ -2,37 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
-from broadsheet.subscriptions.checks import gifts, seats, trials
-from broadsheet.subscriptions.imports.judging import OPEN, OVER
+from broadsheet.subscriptions.checks import gifts, imports, partners, seats, trials
+from broadsheet.subscriptions.checks.saying import ANEW, BACKUP, chunked
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
     Grant,
-    ImportedSubscription,
     PaidPeriod,
-    PartnerClaim,
     PlanChange,
     Subscription,
 )
-from broadsheet.subscriptions.rules import COUPON, IMPORT, SUBSCRIPTION
+from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION
 
-CHUNK = 500
 REFUND = "Nobody reads for this money: look it up at the gateway, and give it back there."
-ANEW = (
-    "Have the gateway send its last webhook about the subscription again, or stop and resume its"
-    " renewal in the desk: grants are then written anew."
-)
-AGAIN = "Import the same file once more: grants are then made equal to it; nothing is doubled."
-BACKUP = "The paper never writes this: compare with the last good backup."
 
 
 def everything() -> Iterator[Problem]:
@@ -50,16 +40,15 @@ def problems() -> Iterator[Problem]:
     rows = PaidPeriod.objects.select_related(
         "subscription__version", "subscription__checkout", "payment", "before__from_version"
     ).prefetch_related("payment__credits")
-    periods = rows.order_by("id").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(periods, CHUNK)):
+    for chunk in chunked(rows):
         yield from _periods(chunk)
     yield from _grants()
     yield from _coupons()
     yield from seats.problems()
     yield from gifts.problems()
     yield from trials.problems()
-    yield from _imports()
-    yield from _claims()
+    yield from imports.problems()
+    yield from partners.problems()
 
 
 def unannounced(since: datetime) -> Iterator[Problem]:
@@ -165,32 +154,3 @@ def _coupons() -> Iterator[Problem]:
     paid = Checkout.objects.filter(coupon__isnull=False, state=Checkout.PAID)
     for checkout in paid.filter(~Exists(final)).iterator():
         yield Problem(f"Checkout {checkout.pk} was paid with a coupon that has no use.", BACKUP)
-
-
-def _imports() -> Iterator[Problem]:
-    """Every grant of an import is that of its row, and every open row has its grants."""
-    same_end = Q(valid_until=F("imported__paid_until")) | Q(
-        valid_until=None, imported__paid_until=None
-    )
-    caused = Q(imported__state__in=(OPEN, OVER), reader=F("imported__reader")) & same_end
-    brought = Grant.objects.filter(source=IMPORT, revoked_at=None)
-    # Not `exclude`: what is null must not be missed.
-    for grant in brought.exclude(pk__in=brought.filter(caused).values("pk")).iterator():
-        text = f"Grant {grant.pk} ({grant.entitlement}) has no import behind it, or another end."
-        yield Problem(text, AGAIN)
-    rows = ImportedSubscription.objects.filter(state=OPEN).select_related("version")
-    chunks = rows.order_by("id").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(chunks, CHUNK)):
-        found = brought.filter(imported__in=chunk).values_list("imported", "entitlement")
-        held = set(found)
-        for row in chunk:
-            for right in sorted(row.version.entitlements if row.version else ()):
-                if (row.pk, right) not in held:
-                    yield Problem(f"Imported subscription {row.pk} has no grant of {right}.", AGAIN)
-
-
-def _claims() -> Iterator[Problem]:
-    """The code of a claim is of the claim's own pool."""
-    strange = PartnerClaim.objects.filter(code__isnull=False).exclude(code__benefit=F("benefit"))
-    for claim in strange.iterator():
-        yield Problem(f"Partner claim {claim.pk} has a code of another benefit.", BACKUP)

@@ -6,10 +6,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import GiftHold
+from broadsheet.subscriptions.checks.saying import BACKUP
 from broadsheet.subscriptions.gift_rules import GIFT
 from broadsheet.subscriptions.models import GiftSubscription, Grant
-
-BACKUP = "The paper never writes this: compare with the last good backup."
 
 
 def problems() -> Iterator[Problem]:

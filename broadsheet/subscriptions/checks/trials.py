@@ -1,20 +1,13 @@
 """Do trials and their grants agree? What does not, with a remedy."""
 
 from collections.abc import Iterator
-from itertools import islice
 
 from django.db.models import F, Q
 
 from broadsheet.ledger.checks import Problem
+from broadsheet.subscriptions.checks.saying import ANEW, BACKUP, chunked
 from broadsheet.subscriptions.models import Grant, PaidPeriod, Subscription
 from broadsheet.subscriptions.rules import TRIAL
-
-CHUNK = 500
-ANEW = (
-    "Have the gateway send its last webhook about the subscription again, or stop and resume its"
-    " renewal in the desk: grants are then written anew."
-)
-BACKUP = "The paper never writes this: compare with the last good backup."
 
 
 def problems() -> Iterator[Problem]:
@@ -29,8 +22,7 @@ def problems() -> Iterator[Problem]:
         text = f"Period {period.number} of subscription {period.subscription_id} begins in a trial."
         yield Problem(text, BACKUP)
     kept = tried.filter(Q(ended_at=None) | Q(ended_at__gte=F("trial_ends")))
-    rows = kept.select_related("checkout__version").order_by("id").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(rows, CHUNK)):
+    for chunk in chunked(kept.select_related("checkout__version")):
         yield from _without_grants(chunk)
 
 
