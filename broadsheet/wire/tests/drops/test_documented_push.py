@@ -15,7 +15,9 @@ from broadsheet.wire.models import Item
 from tests.cast import ninjs
 
 TEXT = (Path(__file__).parents[4] / "docs/operating.md").read_text()
-CURL = next(block for block in re.findall(r"```sh\n(.*?)```", TEXT, re.S) if "openssl" in block)
+CURL = next(
+    block for block in re.findall(r"```sh\n(.*?)```", TEXT, re.S) if "openssl dgst" in block
+)
 PYTHON = re.search(r"```python\n(.*?)```", TEXT, re.S)[1]
 
 
