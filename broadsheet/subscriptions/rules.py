@@ -44,7 +44,12 @@ class Door(NamedTuple):
     source: str
     period: int
     opens: datetime
-    closes: datetime
+    closes: datetime | None
+    """None: without an end, as only what was brought along without one may be."""
+
+    def is_open_after(self, moment: datetime) -> bool:
+        """Whether it opens anything after a moment."""
+        return self.closes is None or self.closes > moment
 
 
 def doors(
@@ -81,7 +86,7 @@ def lent(owned: Iterable[Door], taken: datetime) -> set[Door]:
     return {
         Door(d.entitlement, LENT[d.source], d.period, max(d.opens, taken), d.closes)
         for d in owned
-        if d.closes > taken
+        if d.is_open_after(taken)
     }
 
 

@@ -1,6 +1,8 @@
 """What a batch of imported rows writes: accounts, what was brought along, and its grants."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -8,19 +10,18 @@ from django.db.models import F, Q
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
-from broadsheet.press_log.models import Subject, announce_all
-from broadsheet.subscriptions.actions.giving import follow_rights
+from broadsheet.subscriptions.actions.following import follow_grants
+from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.imports import Row
 from broadsheet.subscriptions.imports.judging import NEW, OPEN, OVER, SAME, UNDONE
 from broadsheet.subscriptions.models import (
-    ArticleLink,
     Grant,
     ImportedSubscription,
     PlanVersion,
     SubscriberImport,
 )
 from broadsheet.subscriptions.reads.importing import BATCH, Judged
-from broadsheet.subscriptions.rules import IMPORT
+from broadsheet.subscriptions.rules import IMPORT, Door
 
 CHANGING = (
     "state", "version", "paid_until", "complimentary", "cancelled", "their_plan", "gateway_ref",
@@ -74,47 +75,33 @@ def sync_imported(rows: Sequence[ImportedSubscription], *, new: set[int] | None 
     """Make the grants of what was brought along equal to what it says; void the passes of readers
     whose grants changed, `new` accounts aside: they have none."""
     versions = PlanVersion.objects.in_bulk({row.version_id for row in rows if row.version_id})
-    wanted = {
-        (row.pk, right): row
-        for row in rows
-        if row.version_id and row.state in (OPEN, OVER)
-        for right in versions[row.version_id].entitlements
-    }
-    held = Grant.objects.filter(imported__in=rows).select_related("imported")
-    changed = [
-        g for g in held if _corrected(g, wanted.pop((g.imported_id or 0, g.entitlement), None))
-    ]
-    Grant.objects.bulk_update(changed, ["revoked_at", "valid_until"])
-    missing = [(row, right) for (_, right), row in wanted.items() if row.state == OPEN]
-    Grant.objects.bulk_create(_grant(row, right) for row, right in missing)
-    touched = {grant.reader_id for grant in changed} | {row.reader_id for row, _ in missing}
-    _follow(sorted(number for number in touched - (new or set()) if number))
+    held: dict[int, list[Grant]] = defaultdict(list)
+    for grant in Grant.objects.filter(imported__in=rows):
+        held[grant.imported_id or 0].append(grant)
+    changed: list[Grant] = []
+    made: list[Grant] = []
+    for row in rows:
+        differing, missing = matched(held[row.pk], _doors(row, versions))
+        changed += differing
+        made += [_grant(row, door) for door in missing if row.state == OPEN]
+    written(changed, made)
+    touched = {grant.reader_id for grant in chain(changed, made)}
+    follow_grants(touched - (new or set()))
 
 
-def _grant(row: ImportedSubscription, right: str) -> Grant:
+def _doors(row: ImportedSubscription, versions: dict[int, PlanVersion]) -> list[Door]:
+    if row.version_id is None or row.state not in (OPEN, OVER):
+        return []
+    rights = versions[row.version_id].entitlements
+    return [Door(right, IMPORT, 0, clock.now(), row.paid_until) for right in rights]
+
+
+def _grant(row: ImportedSubscription, door: Door) -> Grant:
     assert row.reader_id is not None
     return Grant(
-        reader_id=row.reader_id, imported=row, entitlement=right, source=IMPORT,
-        valid_from=clock.now(), valid_until=row.paid_until,
+        reader_id=row.reader_id, imported=row, entitlement=door.entitlement, source=IMPORT,
+        valid_from=door.opens, valid_until=door.closes,
     )  # fmt: skip
-
-
-def _corrected(grant: Grant, row: ImportedSubscription | None) -> bool:
-    """Change a grant to what its row says, or revoke it; whether anything changed."""
-    before = (grant.revoked_at, grant.valid_until)
-    if row is None:
-        grant.revoked_at = grant.revoked_at or clock.now()
-    else:
-        grant.revoked_at, grant.valid_until = None, row.paid_until
-    return (grant.revoked_at, grant.valid_until) != before
-
-
-def _follow(readers: Sequence[int]) -> None:
-    """Gifts follow the rights of those who gave any, and old passes are void."""
-    given = ArticleLink.objects.gifts().filter(maker__in=readers, expires_at__gt=clock.now())
-    for reader in given.values_list("maker", flat=True).distinct():
-        follow_rights(reader)
-    announce_all(Subject.READER, readers)
 
 
 def take_back_batch(found: SubscriberImport) -> int:

@@ -1,9 +1,7 @@
 """Make the grants of a subscription equal to what its trial and its paid periods call for."""
 
 from broadsheet.kit import clock
-from broadsheet.press_log.models import Subject, announce
-from broadsheet.subscriptions.actions.benefits import follow_benefits
-from broadsheet.subscriptions.actions.giving import follow_rights
+from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.lending import lend
 from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.models import Grant, Subscription
@@ -20,9 +18,7 @@ def sync_grants(subscription: Subscription) -> None:
     changed, missing = matched(ours, _doors(subscription))
     written(changed, [_grant(subscription, door) for door in missing])
     if changed or missing:
-        follow_rights(subscription.reader_id)
-        follow_benefits(subscription.reader_id)
-        announce(Subject.READER, subscription.reader_id)
+        follow_grants([subscription.reader_id])
     lend(subscription)
 
 

@@ -1,16 +1,14 @@
 """A group reads by what its owner's subscription opens, and exactly as long."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from itertools import chain
 
 from django.db import transaction
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
-from broadsheet.press_log.models import Subject, announce
 from broadsheet.subscriptions.actions import group_mails
-from broadsheet.subscriptions.actions.giving import follow_rights
+from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.models import Grant, Seat, SeatInvitation, Subscription
 from broadsheet.subscriptions.rules import LENT, Door, lent
@@ -34,7 +32,7 @@ def lend(subscription: Subscription) -> None:
     doors = _doors(subscription)
     _match(seats, {seat: lent(doors, seat.taken_at) for seat in seats})
     now = clock.now()
-    _tell(seats, is_open=any(door.closes > now for door in doors))
+    _tell(seats, is_open=any(door.is_open_after(now) for door in doors))
 
 
 def _locked(subscription: Subscription) -> list[Seat]:
@@ -71,13 +69,7 @@ def _match(seats: list[Seat], wanted: dict[Seat, set[Door]]) -> None:
         changed += differing
         made += [_grant(seat, door) for door in missing]
     written(changed, made)
-    _follow(grant.reader_id for grant in chain(changed, made))
-
-
-def _follow(readers: Iterable[int]) -> None:
-    for reader in sorted(set(readers)):
-        follow_rights(reader)
-        announce(Subject.READER, reader)
+    follow_grants(grant.reader_id for grant in chain(changed, made))
 
 
 def _grant(seat: Seat, door: Door) -> Grant:
@@ -117,7 +109,7 @@ def _end(seat: Seat, why: str) -> None:
     seat.left_at, seat.why = clock.now(), why
     seat.save(update_fields=["left_at", "why"])
     Grant.objects.filter(seat=seat, revoked_at=None).update(revoked_at=seat.left_at)
-    _follow([seat.reader_id])
+    follow_grants([seat.reader_id])
     if why != Seat.LEFT and seat.told_at is None:
         group_mails.ended(seat)
 

@@ -1,7 +1,6 @@
 """Give accounts with a confirmed address at an institution's domain their grants, seat by seat."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -9,14 +8,11 @@ from django.db.models import Q, QuerySet
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
-from broadsheet.press_log.gathering import gathered
-from broadsheet.press_log.models import Subject, announce
+from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.models import Grant, Institution
 from broadsheet.subscriptions.rules import domain_of
 
 INSTITUTION = "institution"
-AT_ONCE = 20
-"""Readers whose passes are voided in the request that changed their rights."""
 
 
 def seat_readers(number: int) -> None:
@@ -104,7 +100,7 @@ def _give(institution: Institution, readers: Iterable[int]) -> None:
     Grant.objects.bulk_create(
         _grant(institution, reader, right) for reader in seats for right in institution.entitlements
     )
-    _void_passes(seats)
+    follow_grants(seats)
 
 
 def _grant(institution: Institution, reader: int, right: str) -> Grant:
@@ -118,7 +114,7 @@ def _unseat(institution: Institution, readers: set[int]) -> None:
     for reader in readers:
         ours = _grants().filter(institution=institution, reader_id=reader)
         ours.update(revoked_at=clock.now())
-    _void_passes(sorted(readers))
+    follow_grants(readers)
 
 
 def _correct(institution: Institution, kept: list[int]) -> None:
@@ -134,11 +130,4 @@ def _correct(institution: Institution, kept: list[int]) -> None:
     wanted = [(reader, right) for reader in kept for right in institution.entitlements]
     missing = [pair for pair in wanted if pair not in held]
     Grant.objects.bulk_create(_grant(institution, *pair) for pair in missing)
-    _void_passes(sorted(changed | {reader for reader, _ in missing}))
-
-
-def _void_passes(readers: Sequence[int]) -> None:
-    """Few at once in the request itself; many within a second by the worker."""
-    with gathered() if len(readers) > AT_ONCE else nullcontext():
-        for reader in readers:
-            announce(Subject.READER, reader)
+    follow_grants(changed | {reader for reader, _ in missing})

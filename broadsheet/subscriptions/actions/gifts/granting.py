@@ -1,8 +1,7 @@
 """Make the grants of a gift equal to what it is: redeemed and paid for, or not."""
 
 from broadsheet.kit import clock
-from broadsheet.press_log.models import Subject, announce
-from broadsheet.subscriptions.actions.giving import follow_rights
+from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.gift_rules import GIFT
 from broadsheet.subscriptions.models import GiftSubscription, Grant
 
@@ -25,5 +24,4 @@ def sync_gift(gift: GiftSubscription) -> None:
             for right in dict.fromkeys(gift.version.entitlements)
             if right not in known
         )  # fmt: skip
-    follow_rights(reader.pk)
-    announce(Subject.READER, reader.pk)
+    follow_grants([reader.pk])
