@@ -13,10 +13,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from broadsheet.accounts.tests.issuer import issuing
+from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.house import House, broadsheet, copied, served
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_reader import sign_in
-from tests.e2e.test_subscriber import looked_at, new_address, sign_up
+from tests.e2e.test_subscriber import looked_at, new_address, pay, sign_up
+from tests.e2e.till import Till, check_books
+from tests.waiting import wait_until
 
 __all__ = ["looked_at"]
 Look = Callable[[Page], None]
@@ -34,6 +37,15 @@ def house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield house
 
 
+@pytest.fixture
+def till(house: House) -> Iterator[Till]:
+    """The gateway; the books must balance after each test."""
+    till = Till(house)
+    yield till
+    wait_until(till.is_quiet, within=20, what="every webhook is delivered")
+    check_books(house)
+
+
 def main(page: Page) -> Any:
     """What the page says, to be expected of."""
     return expect(page.locator("main"))
@@ -44,6 +56,17 @@ def registered(page: Page, house: House, name: str = "noor") -> str:
     address = new_address().replace("zoe", name)
     page.goto(f"{house.url}/accounts/signup/")
     sign_up(page, house, address)
+    return address
+
+
+def subscribed(page: Page, house: House) -> str:
+    """A new reader with the quarterly plan; returns the address."""
+    address = new_address().replace("zoe", "una")
+    page.goto(f"{house.url}/subscribe/smart-quarterly/")
+    sign_up(page, house, address)
+    page.get_by_role("button", name="Pay ₹900").click()
+    pay(page)
+    expect(page.locator("h1")).to_have_text("Thank you")
     return address
 
 
@@ -74,6 +97,36 @@ def test_an_account_elsewhere_opens_one_here_and_is_parted_with_again(
     main(page).to_contain_text("ida@lantern.example")
 
 
+def test_a_passkey_is_set_up_and_opens_the_account_without_a_word(
+    house: House, window: Callable[..., Page], looked_at: Look
+) -> None:
+    page = window(scripts=True, viewport=DESK)
+    chip = page.context.new_cdp_session(page)
+    chip.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    chip.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    address = registered(page, house)
+    account(page, house)
+    page.get_by_role("link", name="Two-step sign-in").click()
+    page.locator("section", has_text="Passkeys").get_by_role("link", name="Add").click()
+    looked_at(page)
+    page.get_by_label("Name").fill("Telephone")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url(re.compile("/accounts/2fa/(?!webauthn/add)"))
+    looked_at(page)
+    account(page, house)
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{house.url}/accounts/login/")
+    page.get_by_role("link", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(f"{house.url}/account/")
+    main(page).to_contain_text(address)
+
+
 @pytest.mark.parametrize(("viewport", "scripts"), WINDOWS)
 def test_consent_is_asked_for_and_refused_as_easily_and_taken_into_the_account(
     house: House, window: Callable[..., Page], viewport, scripts, looked_at: Look
@@ -92,6 +145,60 @@ def test_consent_is_asked_for_and_refused_as_easily_and_taken_into_the_account(
     page.goto(f"{house.url}/account/choices/")
     assert page.get_by_text("You allowed it.").count() == 1
     assert page.get_by_text("You refused it.").count() == 1
+
+
+def test_what_was_read_without_an_account_stands_in_its_history_and_goes_again(
+    house: House, window: Callable[..., Page]
+) -> None:
+    page, headlines = window(), []
+    for path in house.addresses("metered")[:2]:
+        page.goto(house.url + path)
+        headlines.append(page.locator("h1.headline").inner_text())
+    registered(page, house)
+
+    def listed() -> list[str]:
+        page.goto(f"{house.url}/account/history/")
+        return [one for one in headlines if page.get_by_role("link", name=one).count()]
+
+    wait_until(lambda: listed() == headlines, what="both reports stand in the history")
+    page.get_by_role("button", name=re.compile(f"Delete.+{re.escape(headlines[0])}")).click()
+    assert listed() == headlines[1:]
+    page.get_by_role("button", name="Delete it and remember no more").click()
+    main(page).to_contain_text("Switched off")
+    assert listed() == []
+
+
+def test_a_report_goes_on_on_another_device_where_the_reader_was(
+    house: House, window: Callable[..., Page], looked_at: Look
+) -> None:
+    desk, phone = window(scripts=True, viewport=DESK), window(scripts=True, viewport=PHONE)
+    for page in (desk, phone):
+        sign_in(page, house, "subscriber")
+        page.wait_for_url(f"{house.url}/account/")
+    report = house.url + longest(house)
+    with desk.expect_response("**/account/place/?article=*"):
+        desk.goto(report)
+    desk.locator(".text p").nth(7).evaluate("one => one.scrollIntoView()")
+    desk.wait_for_timeout(200)
+    desk.goto(f"{house.url}/account/history/")
+    with phone.expect_response("**/account/place/?article=*") as asked:
+        phone.goto(report)
+    place = asked.value.json()["place"]
+    assert place > 3
+    button = phone.locator(".article-margin").get_by_role("button").last
+    button.scroll_into_view_if_needed()
+    looked_at(phone)
+    button.click()
+    top = "place => document.querySelectorAll('.text > p, .text > .paywall > p')[place]"
+    reached = phone.evaluate(f"place => ({top})(place).getBoundingClientRect().top", place)
+    assert abs(reached) < PHONE["height"] / 2
+    desk.reload()
+    main(desk).to_contain_text(re.compile(r"read to \d+ %"))
+
+
+def longest(house: House) -> str:
+    """A report of ours with many paragraphs."""
+    return max(house.addresses("premium"), key=lambda path: house.get(path).text.count("<p>"))
 
 
 @pytest.mark.parametrize(("viewport", "scripts"), WINDOWS)
@@ -115,3 +222,117 @@ def test_a_device_gets_a_name_and_one_alone_is_signed_out(
     assert "/account/" not in tablet.url.removesuffix("?next=/account/")
     third.goto(f"{house.url}/account/")
     assert third.url == f"{house.url}/account/"
+
+
+@pytest.mark.parametrize(("viewport", "scripts"), WINDOWS)
+def test_a_coupon_lowers_the_price_and_a_cancelled_plan_is_kept_after_all(
+    house: House, till: Till, window: Callable[..., Page], viewport, scripts, looked_at: Look
+) -> None:
+    look = looked_at if scripts else lambda page: None
+    page = window(viewport=viewport, scripts=scripts)
+    page.goto(f"{house.url}/subscribe/")
+    for code, said in (("NOSUCHCODE", "not valid"), ("tenoff", "10")):
+        page.get_by_label("Coupon code").fill(code)
+        page.get_by_role("button", name="Use the code").click()
+        expect(page.locator(".messages")).to_contain_text(said)
+        look(page)
+    page.get_by_role("link", name="Choose Smart Quarterly").click()
+    sign_up(page, house, new_address().replace("zoe", "ute"))
+    expect(page.locator(".sum-total")).to_contain_text("₹810")
+    main(page).to_contain_text("18% GST included")
+    look(page)
+    page.get_by_role("button", name="Pay ₹810").click()
+    pay(page)
+    expect(page.locator("h1")).to_have_text("Thank you")
+    account(page, house)
+    main(page).to_contain_text(re.compile(r"Next charge: ₹810 on \d+ \w+ 20\d\d"))
+    page.get_by_role("link", name="Cancel the subscription").click()
+    page.get_by_role("button", name="Cancel now").click()
+    main(page).to_contain_text("nothing more is charged")
+    look(page)
+    page.get_by_role("button", name="Keep the subscription").click()
+    expect(page.locator(".messages")).to_contain_text("Your subscription goes on.")
+    main(page).to_contain_text("Next charge: ₹810")
+
+
+@pytest.mark.parametrize(("viewport", "scripts"), WINDOWS)
+def test_a_firm_gives_its_tax_number_and_withdraws_in_two_steps(
+    house: House, till: Till, window: Callable[..., Page], viewport, scripts, looked_at: Look
+) -> None:
+    look = looked_at if scripts else lambda page: None
+    page = window(viewport=viewport, scripts=scripts)
+    address = registered(page, house, "firm")
+    account(page, house, "Billing details")
+    page.get_by_label("Name or company").fill("Sable & Finch GmbH")
+    page.get_by_label("Country").select_option("DE")
+    page.get_by_label("Address").fill("Wharf Lane 12\n20457 Hamburg")
+    for number in ("DE136695977", "DE136695976"):
+        page.get_by_label("Tax number").fill(number)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".errorlist")).to_have_count(1 if number.endswith("7") else 0)
+        look(page)
+    page.goto(f"{house.url}/subscribe/smart-essential/")
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    pay(page)
+    account(page, house, "Invoice MC-")
+    for words in ("Sable & Finch GmbH", "20457 Hamburg", "DE136695976"):
+        main(page).to_contain_text(words)
+    account(page, house, "Withdraw from the contract")
+    look(page)
+    page.get_by_label("Your name").fill("Uwe Finch")
+    page.get_by_role("button", name="Withdraw from the contract").click()
+    main(page).to_contain_text("I withdraw from this contract")
+    main(page).to_contain_text(address)
+    look(page)
+    page.get_by_role("button", name="Confirm withdrawal").click()
+    main(page).to_contain_text("You withdrew from the contract about Smart Essential")
+    look(page)
+    account(page, house)
+    main(page).to_contain_text("Credit note MC-")
+    page.goto(house.url + house.addresses("premium")[0])
+    assert page.locator("article.article-full").count() == 0
+
+
+def test_the_link_in_the_mail_of_the_contract_withdraws_without_signing_in(
+    house: House, till: Till, window: Callable[..., Page]
+) -> None:
+    page, other = window(), window()
+    address = registered(page, house, "mail")
+    account(page, house, "Billing details")
+    page.get_by_label("Name or company").fill("Mia Larsen")
+    page.get_by_label("Country").select_option("FR")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{house.url}/subscribe/smart-quarterly/")
+    page.get_by_role("button", name="Pay ₹900").click()
+    pay(page)
+    expect(page.locator("h1")).to_have_text("Thank you")
+    text = 'SELECT text FROM accounts_mail WHERE "to"=%s AND text LIKE %s'
+    (mail,) = house.rows(text, address, "%/subscribe/withdraw/%")[0]
+    link = re.search(r"/subscribe/withdraw/\S+", mail)
+    assert link
+    other.goto(house.url + link[0])
+    other.get_by_label("Your name").fill("Mia Larsen")
+    other.get_by_role("button", name="Withdraw from the contract").click()
+    other.get_by_role("button", name="Confirm withdrawal").click()
+    main(other).to_contain_text("₹900 goes back the way it was paid")
+
+
+def test_a_charge_that_failed_is_paid_with_another_card(
+    house: House, till: Till, window: Callable[..., Page], looked_at: Look
+) -> None:
+    page = window(scripts=True)
+    sign_in(page, house, "overdue")
+    main(page).to_contain_text("Nothing is lost: you read on until")
+    page.get_by_role("link", name=re.compile("with another card$")).click()
+    expect(page).to_have_title(re.compile("Fakepay"))
+    # The way back was written down in the demo's past, when the paper had another port.
+    page.route("http://localhost:8000/**", lambda route: route.fulfill(body="Back."))
+    pay(page)
+
+    def is_settled() -> bool:
+        account(page, house)
+        return "Next charge: " in page.inner_text("main")
+
+    wait_until(is_settled, what="the charge is taken up")
+    main(page).not_to_contain_text("failed")
+    looked_at(page)
