@@ -19,13 +19,20 @@ from broadsheet.kit import clock
 from broadsheet.ledger.models import Seller
 from broadsheet.press import actions as press
 from broadsheet.press_log.gathering import gathered
-from broadsheet.subscriptions.actions import set_terms
-from broadsheet.subscriptions.models import Entitlement, Plan, PlanVersion, SalesPolicy
+from broadsheet.subscriptions.actions import fill_pool, set_terms
+from broadsheet.subscriptions.models import (
+    Entitlement,
+    PartnerBenefit,
+    Plan,
+    PlanVersion,
+    SalesPolicy,
+)
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Feed, Item, Version
 
 HERE = Path(__file__).resolve().parent
 PASSWORD = "merrow-courier"  # noqa: S105  Public on purpose: the demo is served on loopback only.
+CODES = 60
 EDITOR, SUBSCRIBER, READER = (f"{who}@merrow.example" for who in ("editor", "subscriber", "reader"))
 
 
@@ -93,6 +100,8 @@ def make_plans() -> None:
     for order, facts in enumerate(texts["plans"]):
         terms = PlanVersion(**(texts["terms"] | facts.pop("terms")))
         set_terms(Plan.objects.create(order=10 * order, **facts), terms)
+    benefit = PartnerBenefit.objects.create(**texts["benefit"])
+    fill_pool(benefit, [f"MONDAY-{number * 7919 % 100_000:05d}" for number in range(1, CODES + 1)])
 
 
 def _make_people() -> tuple[User, User]:

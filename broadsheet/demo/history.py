@@ -5,7 +5,6 @@ so does ours; what a reader later cancels or staff gives back is known to both s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -16,34 +15,25 @@ from django.utils import translation
 
 from broadsheet.accounts.models import Mail, SavedArticle, User
 from broadsheet.demo import readers
-from broadsheet.demo.lives import DAYS, GOOD, YEARLY, Happening, Past, happenings
+from broadsheet.demo.deeds import Scene, do
+from broadsheet.demo.lives import DAYS, YEARLY, Happening, Past, happenings
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.periods import Interval
-from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.fakepay import FILE
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Checkout, Grant, Plan, Subscription
+from broadsheet.subscriptions.models import Checkout, Grant, PartnerBenefit, Plan, Subscription
 
 SEED = 1894
 OPENED = timedelta(days=DAYS + 5)
 """How long before now the first plans went on sale."""
 PAGES = "http://localhost:8001"
 """Where the gateway's pages are when the paper is served on its usual port."""
+RECENT = timedelta(days=20)
 AGAIN = timedelta(hours=12)
 CHECKOUT_OVER = timedelta(hours=25)
-REFUNDED = ("Moved abroad", "Bought by mistake")
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Everybody who takes part."""
-
-    till: Direct
-    readers: list[User]
-    editor: User
 
 
 def make_past(now: datetime, editor: User, subscriber: User) -> None:
@@ -60,6 +50,7 @@ def make_past(now: datetime, editor: User, subscriber: User) -> None:
     User.objects.filter(pk=subscriber.pk).update(date_joined=own.at - timedelta(days=19))
     _live(editor, [*crowd, subscriber], sorted([*drawn, own]), now)
     _invite(crowd[-2:], now)
+    _claim([subscriber, *crowd], dice, now)
     _keep(subscriber, crowd, dice, now)
     readers.count_reads(now, zone, dice)
     Mail.objects.filter(sent_at=None).update(
@@ -99,7 +90,7 @@ def _live(editor: User, crowd: list[User], drawn: list[Happening], now: datetime
                     if happening is None:
                         _end_the_day(scene.till)
                     else:
-                        _do(scene, happening)
+                        do(scene, happening)
             gateway.start_clock()
     finally:
         gateway.close()
@@ -140,38 +131,8 @@ def _end_the_day(till: Direct) -> None:
     over = clock.now() - CHECKOUT_OVER
     for checkout in Checkout.objects.filter(state=Checkout.OPEN, made_at__lt=over):
         actions.settle(till, str(checkout.ref))
-
-
-def _do(scene: Scene, happening: Happening) -> None:
-    reader = scene.readers[happening.reader]
-    match happening.deed:
-        case "subscribe" | "leave":
-            _visit_checkout(scene.till, reader, happening)
-        case "pay":
-            subscription = reader.subscriptions.live().get()
-            scene.till.pay(subscription.ref, happening.card)
-            actions.settle(scene.till, subscription.ref)
-        case "refund":
-            payment = Payment.objects.filter(reader=reader).latest("at")
-            reason = REFUNDED[happening.reader % len(REFUNDED)]
-            actions.refund(scene.till, payment, reason, scene.editor)
-        case "cancel" | "resume":
-            wish = actions.set_renewal(
-                reader.subscriptions.live().get(), renews=happening.deed == "resume"
-            )
-            actions.tell_gateway(scene.till, wish)
-
-
-def _visit_checkout(till: Direct, reader: User, happening: Happening) -> None:
-    """Who leaves has looked at the page, or typed a card that was declined."""
-    version = Plan.objects.get(slug=happening.plan).current
-    if version is None:
-        raise ValueError(f"The plan {happening.plan} has no price.")
-    checkout = actions.open_checkout(till, reader, version, "/")
-    leaves = happening.deed == "leave"
-    if checkout.ref and not (leaves and happening.card == GOOD):
-        till.pay(checkout.ref, happening.card)
-        actions.settle(till, checkout.ref)
+    actions.begin_pauses()
+    actions.send_gifts()
 
 
 def _invite(guests: list[User], now: datetime) -> None:
@@ -181,6 +142,16 @@ def _invite(guests: list[User], now: datetime) -> None:
             reader=guest, entitlement="unlimited", valid_from=now - timedelta(days=40),
             reason="Reader of the year",
         )  # fmt: skip
+
+
+def _claim(crowd: list[User], dice: Random, now: datetime) -> None:
+    """One in three who may claimed the partner's benefit in the last weeks."""
+    (benefit,) = PartnerBenefit.objects.all()
+    entitled = Grant.objects.in_force(now).filter(entitlement=benefit.entitlement)
+    may = set(entitled.filter(valid_from__lt=now - RECENT).values_list("reader", flat=True))
+    for reader in [one for one in crowd if one.pk in may][::3]:
+        with clock.standing_at(now - dice.random() * RECENT):
+            actions.claim(reader, benefit)
 
 
 def _keep(subscriber: User, crowd: list[User], dice: Random, now: datetime) -> None:

@@ -18,20 +18,26 @@ DECLINED = "4000000000000002"
 DAYS = 240
 """How far back the first subscriber is, at most."""
 QUARTERLY, YEARLY, TWO_YEARS = "smart-quarterly", "smart-essential", "super-saver"
+HOUSEHOLD = "smart-household"
 PLANS = (QUARTERLY, QUARTERLY, YEARLY, YEARLY, YEARLY, TWO_YEARS)
 
-Deed = Literal["subscribe", "leave", "cancel", "resume", "refund", "pay"]
+Deed = Literal[
+    "subscribe", "leave", "cancel", "resume", "refund", "pay",
+    "rest", "invite", "join", "give", "redeem",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Happening:
-    """Reader number `reader` does something at `at`. `card` is what is typed, when money moves."""
+    """Reader number `reader` does something at `at`. `card` is what is typed, when money moves;
+    `other` is the number of the reader whom it is done for or with."""
 
     at: datetime
     reader: int
     deed: Deed
     plan: str = ""
     card: str = GOOD
+    other: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +151,49 @@ def only_looked(past: Past, reader: int) -> Iterator[Happening]:
     yield Happening(past.moment(3, DAYS), reader, "leave", past.dice.choice(PLANS))
 
 
+def shares(past: Past, reader: int) -> Iterator[Happening]:
+    """A household: one pays after a trial, two joined, a fourth has not answered yet."""
+    at = past.moment(40, 90)
+    yield Happening(at, reader, "subscribe", HOUSEHOLD)
+    for guest in (reader + 1, reader + 2):
+        asked = past.after(at, 1, 6)
+        yield Happening(asked, reader, "invite", other=guest)
+        yield Happening(past.after(asked, 0.1, 2), guest, "join", other=reader)
+    yield Happening(past.moment(2, 4), reader, "invite", other=reader + 3)
+
+
+def tries(past: Past, reader: int) -> Iterator[Happening]:
+    """In the first days of a trial."""
+    yield Happening(past.moment(3, 6), reader, "subscribe", HOUSEHOLD)
+
+
+def rests(past: Past, reader: int) -> Iterator[Happening]:
+    """Away for two months, and neither reads nor pays; back in some weeks."""
+    at = past.moment(105, 115)
+    yield Happening(at, reader, "subscribe", QUARTERLY)
+    yield Happening(past.after(at, 60, 80), reader, "rest")
+
+
+def gives(past: Past, reader: int) -> Iterator[Happening]:
+    """Gave a year to a friend, who redeemed it, and a quarter to one who has not yet."""
+    at = past.moment(50, 120)
+    yield Happening(at, reader, "give", YEARLY, other=reader + 1)
+    yield Happening(past.after(at, 1, 20), reader + 1, "redeem", other=reader)
+    yield Happening(past.moment(3, 9), reader, "give", QUARTERLY, other=reader + 2)
+
+
+def takes_part(_past: Past, _reader: int) -> Iterator[Happening]:
+    """In what the one before does."""
+    yield from ()
+
+
 CAST: tuple[tuple[int, Life], ...] = (
     (2, overdue), (4, lapsed), (2, recovered), (5, has_stopped), (5, will_stop),
     (2, thought_again), (2, came_back), (2, sent_back), (2, second_card), (31, goes_on),
-    (6, only_looked),
+    (6, only_looked), (1, shares), (3, takes_part), (2, tries), (2, rests), (1, gives),
+    (2, takes_part),
 )  # fmt: skip
-"""How many live which life. 59 subscriptions, with the second ones of those who came back."""
+"""How many live which life. 64 subscriptions, with the second ones of those who came back."""
 
 
 def happenings(past: Past) -> list[Happening]:

@@ -11,11 +11,21 @@ from broadsheet.demo.tests.conftest import NOW
 from broadsheet.ledger.models import FailedCharge, Invoice, Payment, Refund
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.subscriptions import actions, checks
-from broadsheet.subscriptions.models import Checkout, Plan, ReadingCount, Subscription
+from broadsheet.subscriptions.models import (
+    Checkout,
+    GiftSubscription,
+    PartnerBenefit,
+    PartnerClaim,
+    PartnerCode,
+    Plan,
+    ReadingCount,
+    SeatInvitation,
+    Subscription,
+)
 from broadsheet.subscriptions.reads import entitlements
 
 STATES = {
-    ("active", "", True), ("active", "", False), ("past_due", "", True),
+    ("active", "", True), ("active", "", False), ("paused", "", True), ("past_due", "", True),
     ("ended", "unpaid", False), ("ended", "cancelled", False), ("ended", "refunded", False),
 }  # fmt: skip
 
@@ -23,6 +33,8 @@ STATES = {
 def test_the_paper_is_some_months_into_its_life(lived):
     assert [*checks.everything()] == []
     there_are_readers_and_subscriptions_of_every_kind()
+    a_household_shares_a_friend_was_given_a_year_and_some_try_or_rest()
+    some_claimed_what_a_partner_gives(lived.subscriber)
     only_who_pays_or_is_in_grace_reads_on()
     invoices_are_in_the_order_of_their_dates()
     everything_has_its_own_time()
@@ -35,7 +47,7 @@ def there_are_readers_and_subscriptions_of_every_kind():
     crowd = User.objects.filter(email__endswith="@merrow.example")
     assert crowd.count() == readers.READERS
     assert not any(reader.has_usable_password() for reader in crowd)
-    assert 55 <= Subscription.objects.count() <= 65
+    assert 60 <= Subscription.objects.count() <= 70
     assert all(plan.current.subscriptions.exists() for plan in Plan.objects.all())
     found = Subscription.objects.values_list("state", "end_reason", "renews")
     assert set(found) == STATES
@@ -45,10 +57,33 @@ def there_are_readers_and_subscriptions_of_every_kind():
     assert FailedCharge.objects.exists()
 
 
+def a_household_shares_a_friend_was_given_a_year_and_some_try_or_rest():
+    (owner,) = Subscription.objects.filter(seats__isnull=False).distinct()
+    assert owner.trial_starts < NOW - timedelta(days=39)
+    for seat in owner.seats.all():
+        assert entitlements(seat.reader, NOW) == set(owner.version.entitlements)
+    assert SeatInvitation.objects.open(NOW).count() == 1
+    assert Subscription.objects.on_trial(NOW).count() == 2
+    assert Subscription.objects.resting(NOW).count() == 2
+    redeemed = GiftSubscription.objects.get(redeemed_by__isnull=False)
+    assert entitlements(redeemed.redeemed_by, NOW) == set(redeemed.version.entitlements)
+    waiting = GiftSubscription.objects.get(redeemed_by=None)
+    assert waiting.sent_at is not None and waiting.expires_at > NOW
+
+
+def some_claimed_what_a_partner_gives(subscriber):
+    claims = PartnerClaim.objects.filter(ended_at=None)
+    assert (
+        5 <= claims.count() < PartnerCode.objects.count() - PartnerBenefit.objects.get().warn_below
+    )
+    assert claims.filter(reader=subscriber).exists()
+
+
 def only_who_pays_or_is_in_grace_reads_on():
     for subscription in Subscription.objects.select_related("reader"):
         live = subscription.reader.subscriptions.live().select_related("version").first()
-        paid = set(live.version.entitlements) if live else set()
+        reads_on = live is not None and not live.is_resting
+        paid = set(live.version.entitlements) if reads_on else set()
         assert entitlements(subscription.reader, NOW) == paid
 
 
@@ -61,7 +96,9 @@ def invoices_are_in_the_order_of_their_dates():
 
 def everything_has_its_own_time():
     for checkout in Checkout.objects.filter(state="paid").select_related("subscription", "reader"):
-        assert checkout.made_at == checkout.subscription.anchor
+        subscription = checkout.subscription
+        begun = subscription.trial_starts or subscription.periods.get(number=0).starts
+        assert checkout.made_at == begun
         assert checkout.reader.date_joined < checkout.made_at
         assert checkout.version.made_at < checkout.made_at
     for payment in Payment.objects.select_related("reader"):
@@ -116,7 +153,8 @@ def every_checkout_is_known_to_both(gateway):
         goes_on = standing.renews and standing.state != "ended"
         assert goes_on == subscription.renews == subscription.renews_told
         if subscription.is_live:
-            assert standing.state == subscription.state
+            rests = subscription.state == "paused"
+            assert standing.state == ("active" if rests else subscription.state)
 
 
 def settling_once_more_changes_nothing(gateway):
