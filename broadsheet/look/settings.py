@@ -1,6 +1,7 @@
 """What a publisher sets once for the whole paper, under Settings in the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Self
 
@@ -8,8 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from wagtail.contrib.settings.models import BaseGenericSetting
 
 _read: ContextVar[dict[type, Any] | None] = ContextVar(
-    "settings read by this request", default=None
+    "settings read by this request or batch", default=None
 )
+
+
+@contextmanager
+def settings_read_once() -> Iterator[None]:
+    """Within it, the database is asked once for each setting."""
+    before = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(before)
 
 
 class Setting(BaseGenericSetting):  # type: ignore[misc]
@@ -24,8 +35,8 @@ class Setting(BaseGenericSetting):  # type: ignore[misc]
     def current(cls) -> Self:
         """What is in force. Reading it writes nothing, as Wagtail's `load` would.
 
-        A request reads it once and sees one state from its beginning to its end, but for what it
-        saves itself (by `save`, not by an UPDATE past it).
+        A request, or a batch of the worker, reads it once and sees one state from its beginning to
+        its end, but for what it saves itself (by `save`, not by an UPDATE past it).
         """
         read = _read.get()
         if read is None:
@@ -49,8 +60,5 @@ class SettingsReadOnce:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Nothing is kept from one request to the next."""
-        before = _read.set({})
-        try:
+        with settings_read_once():
             return self.get_response(request)
-        finally:
-            _read.reset(before)

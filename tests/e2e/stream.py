@@ -1,4 +1,4 @@
-"""An agency's day in a folder: five hundred reports with updates, corrections and withdrawals."""
+"""An agency's day in a folder: reports with updates, corrections and withdrawals."""
 
 import json
 from datetime import datetime, timedelta
@@ -6,7 +6,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-ITEMS = 500
 A_FILE = 10
 CHANGED = 0.35
 """This share of the reports comes a second time."""
@@ -19,17 +18,17 @@ DEEDS = (
 )
 
 
-def batches(seed: int, count: int, now: datetime) -> list[list[bytes]]:
-    """The day as ninjs documents in so many batches. No report is twice in one batch.
+def batches(seed: int, reports: int, count: int, now: datetime) -> list[list[bytes]]:
+    """A day of so many reports as ninjs documents in so many batches.
 
-    (Withdrawn before the desk took it up, a report is never published: that would make the paper
-    depend on how much came in at once.)
+    No report is twice in one batch. (Withdrawn before the desk took it up, a report is never
+    published: that would make the paper depend on how much came in at once.)
     """
     dice = Random(seed)
-    first = [_report(number, dice, now) for number in range(ITEMS)]
+    first = [_report(number, dice, now) for number in range(reports)]
     sent: list[list[dict[str, Any]]] = [[] for _ in range(count)]
     for number, item in enumerate(first):
-        turn = number * count // ITEMS
+        turn = number * count // reports
         sent[turn].append(item)
         if turn + 1 < count and dice.random() < CHANGED:
             sent[dice.randrange(turn + 1, count)].append(_change(item, dice, now))

@@ -37,11 +37,22 @@ from broadsheet.look.parts import (
 
 def paper_view(origin: str, *, current: str = "") -> PaperView:
     """The paper as every page shows it. `current` is the address of the page."""
-    paper = Paper.load()
     sections = tuple(
         LinkView(s.name, s.path, s.path == current) for s in Section.objects.filter(title=None)
     )
     pages = tuple(LinkView(p.title, p.path, p.path == current) for p in StaticPage.objects.all())
+    return replace(
+        letterhead(origin),
+        sections=sections,
+        pages=pages,
+        has_premium=Article.objects.of_class("premium").filter(live=True).exists(),
+        titles=tuple(LinkView(t.name, t.path) for t in Title.objects.filter(told=True)),
+    )
+
+
+def letterhead(origin: str) -> PaperView:
+    """The paper as a mail shows it: its names, and nothing that its pages link to."""
+    paper = Paper.load()
     return PaperView(
         name=paper.name,
         nameplate=paper.nameplate or paper.name,
@@ -52,11 +63,10 @@ def paper_view(origin: str, *, current: str = "") -> PaperView:
         origin=origin,
         description=paper.description or paper.tagline or paper.name,
         device=paper.device,
-        sections=sections,
-        pages=pages,
-        has_premium=Article.objects.of_class("premium").filter(live=True).exists(),
+        sections=(),
+        pages=(),
+        has_premium=False,
         demo=paper.demo,
-        titles=tuple(LinkView(t.name, t.path) for t in Title.objects.filter(told=True)),
     )
 
 

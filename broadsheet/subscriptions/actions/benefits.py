@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
 from broadsheet.accounts.outbox import queue
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions.models import (
@@ -170,4 +170,4 @@ def _mail(name: str, reader: User, benefit: PartnerBenefit) -> None:
         "benefits": f"{origin()}/account/benefits/",
         "subscribe": f"{origin()}/subscribe/",
     }
-    queue(reader.email, f"subscriptions/mail/{name}", names, paper=paper_view(origin()))
+    queue(reader.email, f"subscriptions/mail/{name}", names, paper=letterhead(origin()))

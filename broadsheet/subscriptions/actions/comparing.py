@@ -19,7 +19,7 @@ from django.db.models import F, QuerySet
 from broadsheet.accounts.models import User
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
@@ -218,7 +218,7 @@ def _end(mine: QuerySet[Comparison]) -> None:
 
 def _tell(night: Comparison) -> None:
     """Mail the publisher what was repaired, and what nobody but a person can mend."""
-    paper = paper_view(origin())
+    paper = letterhead(origin())
     left, count = told(night, TOLD, paper.language)
     names = {
         "repaired": night.repaired, "left": left, "more": count - len(left),

@@ -9,7 +9,7 @@ from broadsheet.accounts.models import ReaderPolicy, User
 from broadsheet.accounts.outbox import queue
 from broadsheet.accounts.reads import is_staff
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Invoice
 from broadsheet.subscriptions.actions.each import each
@@ -62,4 +62,4 @@ def _erase(wish: Erasure) -> bool:
 def _confirm(address: str, *, kept: bool) -> None:
     """Queued when the account is gone: its other mails go with it."""
     facts = {"kept": kept, "years": ReaderPolicy.current().invoice_years}
-    queue(address, "subscriptions/mail/erased", facts, paper=paper_view(origin()))
+    queue(address, "subscriptions/mail/erased", facts, paper=letterhead(origin()))

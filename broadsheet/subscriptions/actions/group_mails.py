@@ -6,7 +6,7 @@ from django.utils import translation
 
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.subscriptions.models import Seat, SeatInvitation
 from broadsheet.subscriptions.reads.offers import benefits_of, known
 from broadsheet.subscriptions.reads.origin import origin
@@ -62,4 +62,4 @@ def _ended(seat: Seat, why: str) -> None:
 
 
 def _queue(name: str, to: str, **facts: object) -> None:
-    queue(to, f"subscriptions/mail/{name}", facts, paper=paper_view(origin()))
+    queue(to, f"subscriptions/mail/{name}", facts, paper=letterhead(origin()))

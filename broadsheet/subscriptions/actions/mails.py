@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
 from broadsheet.ledger.gateways import lacks
@@ -204,7 +204,7 @@ def dispute_won(subscription: Subscription, step: Dispute) -> None:
 
 def dispute_opened(step: Dispute) -> None:
     """For the publisher: a bank took a payment back, and until when evidence can be sent."""
-    paper = paper_view(origin())
+    paper = letterhead(origin())
     reader = step.payment.reader
     names = {
         "amount": _amount(step),
@@ -254,7 +254,7 @@ def _opened(subscription: Subscription) -> str:
 
 
 def _queue(name: str, subscription: Subscription, **facts: Any) -> Mail:
-    paper = paper_view(origin())
+    paper = letterhead(origin())
     context = {
         "plan": subscription.version.plan.name,
         "price": show(subscription.price, paper.language),

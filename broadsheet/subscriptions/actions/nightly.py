@@ -9,7 +9,7 @@ from django.db import transaction
 from broadsheet.accounts.models import User
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit import clock
 from broadsheet.ledger import actions as ledger
 from broadsheet.ledger.checks import Problem
@@ -70,6 +70,6 @@ def _note(day: date, first: list[Problem], count: int) -> None:
 def _tell(first: list[Problem], count: int) -> None:
     address = f"{origin()}/desk/business/books/"
     names = {"problems": first, "more": count - len(first), "url": address}
-    paper = paper_view(origin())
+    paper = letterhead(origin())
     for publisher in User.objects.filter(is_superuser=True, is_active=True):
         queue(publisher.email, "subscriptions/mail/books", names, paper=paper)

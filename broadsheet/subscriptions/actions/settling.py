@@ -106,7 +106,7 @@ def _checkout(provider: Provider, standing: Standing) -> Checkout:
 
 def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subscription | None:
     """The subscription of a paid checkout, made when its trial begins or at its first charge."""
-    existing = Subscription.objects.filter(checkout=checkout).first()
+    existing = _existing(checkout)
     first = next((charge for charge in standing.charges if charge.paid), None)
     trial = _trial(checkout, standing)
     begun = standing.started_at or (first.at if first else None)
@@ -142,6 +142,16 @@ def _subscription(checkout: Checkout, standing: Standing, paper: Paper) -> Subsc
     if subscription.is_on_trial:
         mails.trial_begun(subscription)
     return subscription
+
+
+def _existing(checkout: Checkout) -> Subscription | None:
+    """The subscription that the checkout became, with what is read already."""
+    found: Subscription | None = Subscription.objects.filter(checkout=checkout).first()
+    if found is not None:
+        found.checkout, found.reader = checkout, checkout.reader
+        if found.version_id == checkout.version_id:
+            found.version = checkout.version
+    return found
 
 
 def _trial(checkout: Checkout, standing: Standing) -> Trial | None:

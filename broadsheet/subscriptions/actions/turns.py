@@ -5,7 +5,8 @@ Webhooks are a hint and never needed: whatever they would have said is asked for
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import awaited, left_of, order_refund, tell_refunds
 from broadsheet.ledger.models import Event, Payment
 from broadsheet.ledger.providers.base import GatewaySilent, Provider
+from broadsheet.look.settings import settings_read_once
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.orphans import take_over
@@ -45,7 +47,8 @@ def take_events(most: int = MOST) -> int:
         return 0
     provider = gateways.gateway()
     due = Event.objects.filter(taken_at=None, next_at__lte=clock.now(), provider=provider.name)
-    return sum(bool(each(partial(_take, provider), event)) for event in due[:most])
+    with _batch():
+        return sum(bool(each(partial(_take, provider), event)) for event in due[:most])
 
 
 def _take(provider: Provider, event: Event) -> bool:
@@ -112,11 +115,18 @@ def _ask(provider: Provider, found: Callable[[Provider], QuerySet[Any]], ends: f
 
 
 def _ask_batch(provider: Provider, refs: list[str]) -> int:
-    # The press follows on a lane of its own; called after each it costs as much as the booking.
-    with gathered():
+    with _batch():
         for ref in refs:
             each(partial(_settle, provider), ref)
     return len(refs)
+
+
+@contextmanager
+def _batch() -> Iterator[None]:
+    """Around many that are settled one after the other. The press follows on a lane of its own:
+    called after each it costs as much as the booking."""
+    with gathered(), settings_read_once():
+        yield
 
 
 def _tell_refunds(provider: Provider) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.models import User
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions.actions.each import each
@@ -92,7 +92,7 @@ def _tell(
         if not due.filter(pk=row.pk).exists():
             return False
         ImportedSubscription.objects.filter(pk=row.pk).update(**{column: clock.now()})
-        queue(reader.email, f"subscriptions/mail/{name}", _facts(row), paper=paper_view(origin()))
+        queue(reader.email, f"subscriptions/mail/{name}", _facts(row), paper=letterhead(origin()))
     return True
 
 

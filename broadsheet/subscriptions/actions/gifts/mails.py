@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
-from broadsheet.desk.reads import paper_view
+from broadsheet.desk.reads import letterhead
 from broadsheet.kit.money import show
 from broadsheet.ledger.models import Invoice, Refund
 from broadsheet.subscriptions.models import GiftSubscription
@@ -86,7 +86,7 @@ def _local(at: datetime) -> datetime:
 def _queue(name: str, gift: GiftSubscription, to: str, **facts: Any) -> None:
     if not to:
         return
-    paper = paper_view(origin())
+    paper = letterhead(origin())
     context = {
         "plan": gift.version.plan.name,
         "length": period_text(gift.version.interval),
