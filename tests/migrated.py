@@ -26,6 +26,8 @@ def remember_migrations() -> None:
     from django.db import connection
     from django.test import TransactionTestCase
 
+    from tests.at_once import back_in_memory
+
     if connection.vendor == "postgresql":
         given = os.environ["BROADSHEET_DATABASE_URL"]
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template(given)
@@ -34,6 +36,7 @@ def remember_migrations() -> None:
     made_empty, kept = creation._create_test_db, migrated_file()
 
     def begin_again(*_: Any) -> None:
+        back_in_memory()
         connection.ensure_connection()
         with closing(sqlite3.connect(f"file:{kept}?mode=ro", uri=True)) as copy:
             copy.backup(connection.connection, progress=_for_ten_seconds())

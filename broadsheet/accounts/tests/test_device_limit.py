@@ -21,7 +21,7 @@ from broadsheet.gate.passes import gate_token
 from broadsheet.gate.refresh import SIGNED_OUT
 from broadsheet.kit import clock
 from broadsheet.press_log.models import Entry
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import PASSWORD, ada, ben
 
 WHY = "Your account was signed in on another device."

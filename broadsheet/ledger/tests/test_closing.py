@@ -1,12 +1,10 @@
 """Every day is closed once: after a standstill, twice at once, by two workers, in two engines."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.ledger import checks
@@ -14,6 +12,7 @@ from broadsheet.ledger.actions import book_refund, close_days, closing
 from broadsheet.ledger.models import ClosedDay, Deferral, Journal, Posting
 from broadsheet.ledger.providers.base import Refunded
 from broadsheet.ledger.tests.cast import PAID, ZONE, balance, book, days, deferred, sold
+from tests.at_once import at_once
 from tests.cast import ben
 
 NET = 76271
@@ -190,20 +189,7 @@ def test_a_paper_that_sells_nothing_closes_nothing(paper, travel):
 def test_case_22_two_workers_at_once_book_every_day_once(reader, travel):
     book(reader)
     travel.move_to(MIDNIGHT + timedelta(days=14))
-    ready = threading.Barrier(3)
-
-    def work():
-        try:
-            ready.wait(10)
-            return close_days(ZONE)
-        finally:
-            connections.close_all()
-
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        done = [close_days(ZONE) for _ in range(3)]
-    else:
-        with ThreadPoolExecutor(3) as pool:
-            done = [future.result() for future in [pool.submit(work) for _ in range(3)]]
+    done = at_once(*[lambda: close_days(ZONE)] * 3)
     assert sum(done) == ClosedDay.objects.count() == 15
     assert (deferred(), sold()) == (NET - NET * 15 // 91, NET * 15 // 91)
     the_books_agree()

@@ -1,12 +1,11 @@
 """Invoices carry each tax and a rounding; the books post them apart; numbers have no gaps."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from broadsheet.ledger import checks
 from broadsheet.ledger.actions import book_dispute, book_refund
@@ -15,6 +14,7 @@ from broadsheet.ledger.providers.base import Disputed, Refunded
 from broadsheet.ledger.rules import ROUNDING
 from broadsheet.ledger.taxes.rules import Party
 from broadsheet.ledger.tests.cast import PAID, ZONE, balance, book, book_as_before
+from tests.at_once import at_once
 from tests.cast import ben
 
 HALVES = {"tax:CGST:900": -6864, "tax:SGST:900": -6864, ROUNDING: -1}
@@ -155,28 +155,10 @@ def test_case_33_whoever_books_at_once_or_is_rolled_back_leaves_no_gap(reader, m
         except RuntimeError:
             pass
 
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        for n in range(8):  # Threads of a test share the one connection of such a database.
-            charge(n)
-    else:
-        _together(charge, 8)
+    at_once(*[partial(charge, n) for n in range(8)])
     labels = Invoice.objects.order_by("number").values_list("label", flat=True)
     assert list(labels) == [f"TL-25-26-{n}" for n in (1, 2, 3, 4)]
     assert list(checks.problems()) == []
-
-
-def _together(charge, count):
-    ready = threading.Barrier(count)
-
-    def run(n):
-        try:
-            ready.wait(60)
-            charge(n)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        list(pool.map(run, range(count)))
 
 
 def full(model, **facts):

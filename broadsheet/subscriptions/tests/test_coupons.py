@@ -20,7 +20,7 @@ from broadsheet.subscriptions.reads.export import KINDS
 from broadsheet.subscriptions.rules import discounted
 from broadsheet.subscriptions.tests.conftest import GOOD, terms, text
 from broadsheet.subscriptions.tests.desk_cast import page, publisher
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import ben
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -12,7 +12,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.press import actions as press
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import ArticleLink, Grant, LinkPolicy
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import ben, ninjs, send
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from broadsheet.subscriptions.tests.group_cast import (
     secret_for,
     sound,
 )
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import ben
 
 pytestmark = pytest.mark.django_db(transaction=True)

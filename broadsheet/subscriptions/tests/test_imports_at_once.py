@@ -8,7 +8,7 @@ from broadsheet.subscriptions.actions import importing
 from broadsheet.subscriptions.models import Grant, ImportedSubscription, SubscriberImport
 from broadsheet.subscriptions.reads import importing as reads
 from broadsheet.subscriptions.tests.test_importing import people
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

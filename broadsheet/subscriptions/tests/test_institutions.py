@@ -19,7 +19,7 @@ from broadsheet.subscriptions import reads
 from broadsheet.subscriptions.models import Grant, Institution
 from broadsheet.subscriptions.rules import Unfit, network_of
 from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, queries
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import ada
 
 INSIDE = "193.0.6.9"

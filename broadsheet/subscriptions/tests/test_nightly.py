@@ -15,6 +15,7 @@ from broadsheet.ledger.snapshot import snapshot
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.actions import nightly
 from broadsheet.subscriptions.tests.conftest import buy
+from tests.at_once import on_a_file
 from tests.cast import ben
 
 NIGHT = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
@@ -147,8 +148,7 @@ def test_what_somebody_changes_in_the_database_is_named(sold, travel, statement,
 
 @pytest.mark.django_db(transaction=True)
 def test_who_books_while_the_books_are_checked_raises_no_alarm(sold):
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("An in-memory database has one connection: seen on a file and on PostgreSQL.")
+    on_a_file()
     with snapshot():
         before = Journal.objects.count()
         found = checks.problems()

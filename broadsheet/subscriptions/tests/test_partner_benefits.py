@@ -28,7 +28,7 @@ from broadsheet.subscriptions.reads.benefits import benefits_of
 from broadsheet.subscriptions.reads.export import KINDS
 from broadsheet.subscriptions.tests.conftest import buy
 from broadsheet.subscriptions.tests.desk_cast import publisher
-from broadsheet.subscriptions.tests.test_two_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import ben
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"

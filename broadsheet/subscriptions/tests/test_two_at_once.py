@@ -1,10 +1,6 @@
 """Two browsers, two workers, two webhooks at the same moment: one of everything."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection, connections
 
 from broadsheet.accounts.actions import make_reader
 from broadsheet.accounts.models import Mail
@@ -25,27 +21,10 @@ from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
 from broadsheet.subscriptions.tests.gift_cast import bought, code, ordered
 from broadsheet.subscriptions.tests.test_webhooks import body, deliver
+from tests.at_once import at_once
 from tests.cast import PASSWORD, ben
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls):
-    """Run all at the same moment, each with a connection of its own; returns their results."""
-    ready = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            ready.wait(60)
-            return call()
-        finally:
-            connections.close_all()
-
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        # Threads of a test share the one connection of an in-memory database.
-        return [call() for call in calls]
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(run, call) for call in calls]]
 
 
 def test_case_42_a_double_click_opens_one_checkout(till, plan):

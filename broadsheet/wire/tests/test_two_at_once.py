@@ -1,12 +1,9 @@
 """Two processes take the same documents at the same moment (docs/cases.md, 36)."""
 
 import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, connections
 
 from broadsheet.desk import actions as desk
 from broadsheet.desk.models import Article, Intake, Notice
@@ -14,6 +11,7 @@ from broadsheet.press_log.gathering import gathered
 from broadsheet.wire import actions as wire
 from broadsheet.wire.models import Alias, Arrival, Item, Version
 from broadsheet.wire.transports.base import Arrival as Document
+from tests.at_once import at_once
 from tests.cast import body, ninjs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,24 +32,6 @@ def documents():
             item = json.loads(ninjs(f"urn:quill:{number}", version=version, **facts))
             made.append(json.dumps(item | {"url": f"https://q.example/{number}"}).encode())
     return made
-
-
-def at_once(*calls):
-    """Run all at the same moment, each with a connection of its own."""
-    ready = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            ready.wait(60)
-            return call()
-        finally:
-            connections.close_all()
-
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        # Threads of a test share the one connection of an in-memory database.
-        return [call() for call in calls]
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(run, call) for call in calls]]
 
 
 def take_all(feed):
