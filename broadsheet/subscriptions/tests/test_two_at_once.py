@@ -1,5 +1,9 @@
 """Two browsers, two workers, two webhooks at the same moment: one of everything."""
 
+import queue
+import threading
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from broadsheet.accounts.actions import make_reader
@@ -69,6 +73,35 @@ def test_case_02_one_event_delivered_and_taken_up_by_several_at_once_books_once(
     at_once(*[actions.take_events] * 4)
     assert Event.objects.get().taken_at is not None
     assert Payment.objects.count() == Subscription.objects.count() == Mail.objects.count() == 1
+    assert [*checks.everything()] == []
+
+
+@pytest.mark.parametrize("older_first", [True, False])
+def test_answers_of_the_gateway_that_cross_end_where_the_newest_is(
+    till, plan, travel, monkeypatch, older_first
+):
+    """Each was given before any of them is booked: the lock comes after the answer."""
+    ref = buy(till, ben(), plan).checkout.ref
+    answers = [till.look_up(ref)] * 2
+    travel.move_to(datetime(2026, 6, 30, 10, 0, 5, tzinfo=UTC))
+    till.gateway.run_due()
+    answers += [till.look_up(ref)] * 2
+    given = queue.SimpleQueue()
+    for answer in answers if older_first else reversed(answers):
+        given.put(answer)
+    all_given = threading.Barrier(len(answers))
+
+    def look_up(_ref):
+        answer = given.get()
+        all_given.wait(60)
+        return answer
+
+    monkeypatch.setattr(till, "look_up", look_up)
+    at_once(*[lambda: actions.settle(till, ref)] * len(answers))
+    held = Subscription.objects.get()
+    assert Payment.objects.count() == held.periods.count() == Mail.objects.count() == 2
+    assert (held.state, held.renews, held.renews_told) == ("active", True, True)
+    assert held.ends_at() > clock.now() + timedelta(days=90)
     assert [*checks.everything()] == []
 
 
