@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from broadsheet.ledger.models import Delivery, Event, Invoice, Payment, Posting
@@ -164,3 +165,11 @@ def test_without_a_webhook_the_worker_finds_out_by_itself(till, paid):
     Checkout.objects.update(made_at=clock.now() - timedelta(minutes=2))
     assert actions.ask_again() == 1
     assert Payment.objects.count() == 1
+
+
+def test_what_is_answered_for_outlives_a_power_cut(paper):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk unless its own configuration says otherwise.")
+    with connection.cursor() as cursor:
+        full = cursor.execute("PRAGMA synchronous").fetchone()
+    assert full == (2,), "FULL: the disk has it before the answer goes out (SQLite, pragma)"
