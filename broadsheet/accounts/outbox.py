@@ -130,14 +130,19 @@ def _claim(mail: Mail) -> bool:
     return bool(waiting.update(claimed_at=now, tries=mail.tries + 1))
 
 
-def _send(mail: Mail) -> int:
+def as_message(mail: Mail) -> EmailMultiAlternatives:
+    """A row as it leaves; sent twice it has the same Message-ID."""
     message = EmailMultiAlternatives(mail.subject, mail.text, mail.sender, [mail.to])
     domain = parseaddr(mail.sender)[1].rpartition("@")[2]
     message.extra_headers["Message-ID"] = f"<broadsheet-{mail.pk}@{domain}>"
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _send(mail: Mail) -> int:
     try:
-        EmailBackend(timeout=20).send_messages([message])
+        EmailBackend(timeout=20).send_messages([as_message(mail)])
     except OSError as error:
         Mail.objects.filter(pk=mail.pk).update(problem=str(error)[:400])
         return 0

@@ -6,12 +6,12 @@ from email import message_from_bytes, policy
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
+from broadsheet.accounts import outbox
 from broadsheet.accounts.models import Mail, User
 from broadsheet.accounts.tests.doors import (
     LOGIN,
@@ -139,7 +139,7 @@ def test_one_browser_does_not_write_to_a_thousand(paper):
         client = browser()
         client.get(SIGNUP)
         client.post(SIGNUP, {"email": f"reader{number}@lantern.example"})
-    assert Mail.objects.count() <= 20
+    assert 1 <= Mail.objects.count() <= 20
 
 
 def test_a_session_given_to_somebody_is_not_the_one_that_is_signed_in(paper):
@@ -292,8 +292,8 @@ def test_an_address_adds_nobody_to_a_mail(paper, door, field, bent):
 
 def written(mail):
     """A mail of the outbox as it leaves."""
-    message = EmailMultiAlternatives(mail.subject, mail.text, mail.sender, [mail.to])
-    return message_from_bytes(message.message().as_bytes(), policy=policy.default)
+    message = outbox.as_message(mail).message()
+    return message_from_bytes(message.as_bytes(), policy=policy.default)
 
 
 def test_neither_the_wanted_page_nor_the_papers_name_adds_a_field(paper):
