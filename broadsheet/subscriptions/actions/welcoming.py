@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
@@ -53,40 +53,43 @@ def tell_imported(most: int = MOST) -> int:
     return told
 
 
-def _open() -> QuerySet[ImportedSubscription]:
-    found = ImportedSubscription.objects.filter(state=OPEN, reader__is_active=True)
-    return found.select_related("version__plan").order_by("pk")
-
-
 def _to_welcome() -> QuerySet[ImportedSubscription]:
-    return _open().filter(welcomed_at=None, made_by__welcome_at__isnull=False)
+    """The one that lasts longest first: a welcome speaks of it."""
+    asked = ImportedSubscription.objects.filter(made_by__welcome_at__isnull=False)
+    found = asked.unwelcomed(clock.now()).select_related("version__plan")
+    return found.order_by(F("paid_until").desc(nulls_first=True), "pk")
 
 
-def _to_invite() -> QuerySet[ImportedSubscription]:
-    """Those whose access ends, who did not cancel it elsewhere, and who have nothing after it."""
+def _to_invite(column: str) -> QuerySet[ImportedSubscription]:
+    """Those whose access ends, who did not cancel it elsewhere, and who have nothing after it. One
+    who has the same end twice was told of it once `column` says so of either."""
     mine = {"reader": OuterRef("reader")}
     bought = Subscription.objects.live().filter(**mine)
-    longer = ImportedSubscription.objects.filter(
-        Q(paid_until=None) | Q(paid_until__gt=OuterRef("paid_until")), state=OPEN, **mine
-    ).exclude(pk=OuterRef("pk"))
-    return _open().filter(~Exists(bought), ~Exists(longer), cancelled=False, complimentary=False)
+    brought = ImportedSubscription.objects.filter(**mine)
+    later = Q(paid_until=None) | Q(paid_until__gt=OuterRef("paid_until"))
+    longer = brought.filter(later, state=OPEN).exclude(pk=OuterRef("pk"))
+    told = brought.filter(paid_until=OuterRef("paid_until"), **{f"{column}__isnull": False})
+    found = ImportedSubscription.objects.reading().select_related("version__plan").order_by("pk")
+    return found.filter(
+        ~Exists(bought), ~Exists(longer), ~Exists(told), cancelled=False, complimentary=False
+    )
 
 
 def _ending() -> QuerySet[ImportedSubscription]:
     now = clock.now()
-    return _to_invite().filter(reminded_at=None, paid_until__gt=now, paid_until__lte=now + AHEAD)
+    return _to_invite("reminded_at").filter(paid_until__gt=now, paid_until__lte=now + AHEAD)
 
 
 def _ended() -> QuerySet[ImportedSubscription]:
     now = clock.now()
-    return _to_invite().filter(invited_at=None, paid_until__lte=now, paid_until__gt=now - LATE)
+    return _to_invite("invited_at").filter(paid_until__lte=now, paid_until__gt=now - LATE)
 
 
 def _tell(
     due: QuerySet[ImportedSubscription], column: str, name: str, row: ImportedSubscription
 ) -> bool:
     """One mail, written with the mark that it was, if it is still due under the reader's lock;
-    whoever comes second writes none."""
+    whoever comes second writes none, also for another row of the same reader."""
     with transaction.atomic():
         reader = User.objects.select_for_update(no_key=True).get(imported=row)
         if not due.filter(pk=row.pk).exists():

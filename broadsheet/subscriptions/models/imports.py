@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +89,22 @@ class ImportProblem(models.Model):
         return f"{self.line}: {self.wrong}"
 
 
+class ImportedSubscriptionQuerySet(models.QuerySet["ImportedSubscription"]):
+    """Chainable filters."""
+
+    def reading(self) -> "ImportedSubscriptionQuerySet":
+        """What opens something, or did so until its end, for a reader who can sign in."""
+        return self.filter(state=judging.OPEN, reader__is_active=True)
+
+    def unwelcomed(self, now: datetime) -> "ImportedSubscriptionQuerySet":
+        """What opens something still, for readers who never got the welcome mail."""
+        known = ImportedSubscription.objects.filter(
+            reader=OuterRef("reader"), welcomed_at__isnull=False
+        )
+        lasts = Q(paid_until=None) | Q(paid_until__gt=now)
+        return self.reading().filter(lasts, ~Exists(known))
+
+
 class ImportedSubscription(models.Model):
     """What a reader had elsewhere. Its grants last until the day that was paid there, no longer.
 
@@ -125,6 +142,9 @@ class ImportedSubscription(models.Model):
     reminded_at = models.DateTimeField(_("reminded on"), null=True)
     invited_at = models.DateTimeField(_("invited on"), null=True)
     address_code = models.CharField(max_length=40, blank=True, db_index=True)
+    objects: ClassVar[models.Manager["ImportedSubscription"]] = (
+        ImportedSubscriptionQuerySet.as_manager()
+    )
 
     class Meta:
         """One row for one subscriber of a source, however often the file comes."""

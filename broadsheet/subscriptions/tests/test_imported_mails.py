@@ -6,8 +6,9 @@ from broadsheet.accounts.models import Mail, User
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.actions import welcoming
 from broadsheet.subscriptions.models import ImportedSubscription
+from broadsheet.subscriptions.reads.business.imports import to_welcome
 from broadsheet.subscriptions.tests.conftest import buy
-from broadsheet.subscriptions.tests.import_cast import imported
+from broadsheet.subscriptions.tests.import_cast import HEAD, VERA, imported
 from broadsheet.subscriptions.tests.test_importing import APRIL
 
 
@@ -79,6 +80,46 @@ def test_who_buys_at_that_very_moment_is_not_invited(till, plan, travel, monkeyp
 
     monkeypatch.setattr(welcoming, "_tell", bought_first)
     assert told() == []
+
+
+TWICE = HEAD + "".join(f"{n},vera@lantern.example,Vera,Gold,2026-04-30,,,\n" for n in ("a1", "a2"))
+
+
+def test_who_stands_in_a_file_twice_is_told_once(till, plan, travel):
+    found = imported(TWICE)
+    assert to_welcome(found) == 1
+    actions.ask_to_welcome(found)
+    assert told() == ["vera@lantern.example"]
+    assert to_welcome(found) == 0
+    for moment in (APRIL - timedelta(days=2), APRIL):
+        travel.move_to(moment)
+        assert told() == ["vera@lantern.example"]
+        assert told() == []
+
+
+def test_another_file_with_the_same_end_tells_nothing_anew(till, plan, travel):
+    actions.ask_to_welcome(imported(HEAD + VERA))
+    assert told() == ["vera@lantern.example"]
+    travel.move_to(APRIL - timedelta(days=2))
+    assert told() == ["vera@lantern.example"]
+    actions.ask_to_welcome(imported(HEAD + VERA.replace("a1", "b1")))
+    assert told() == []
+
+
+def test_a_welcome_speaks_of_what_lasts_longest(till, plan, travel):
+    longer = VERA.replace("a1", "a2").replace("2026-04-30", "2026-06-30")
+    actions.ask_to_welcome(imported(HEAD + VERA + longer))
+    assert told() == ["vera@lantern.example"]
+    assert "30 June 2026" in " ".join(Mail.objects.get().text.split())
+
+
+def test_nobody_is_welcomed_after_the_end(till, plan, travel):
+    found = imported(HEAD + VERA)
+    travel.move_to(APRIL)
+    assert told() == ["vera@lantern.example"]
+    actions.ask_to_welcome(found)
+    assert told() == []
+    assert to_welcome(found) == 0
 
 
 def test_nobody_is_invited_long_after_the_end(till, plan, travel):

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from broadsheet.kit import clock
 from broadsheet.subscriptions.imports import Listing, Problem
 from broadsheet.subscriptions.imports.judging import OPEN
 from broadsheet.subscriptions.models import (
@@ -89,7 +90,8 @@ def brought_along(found: SubscriberImport, query: str) -> QuerySet[ImportedSubsc
 
 def to_welcome(found: SubscriberImport) -> int:
     """How many readers with access would get the welcome mail."""
-    return int(found.imported.filter(state=OPEN, welcomed_at=None).count())
+    due = found.imported.unwelcomed(clock.now())
+    return int(due.order_by().values("reader").distinct().count())
 
 
 def undoable(found: SubscriberImport) -> int:
