@@ -51,6 +51,7 @@ TAKING_IN: Lane = (
     (60.0, subscriptions.forget_decisions),
     (3600.0, subscriptions.forget_links),
     (3600.0, subscriptions.forget_invitations),
+    (3600.0, subscriptions.forget_gifts),
     (3600.0, subscriptions.forget_old_history),
     (5.0, agencies.send_due),
 )

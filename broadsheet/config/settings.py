@@ -161,6 +161,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "5/h/user",
     "coupon": "20/h/ip",
     "invite": "20/d/user",
+    "gift": "20/h/ip",
     "gift_code": "20/h/ip",
     "gift_mail": "20/h/ip",
     "benefit": "30/h/user",

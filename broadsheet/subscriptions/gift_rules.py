@@ -46,7 +46,8 @@ def expires(bought: datetime, zone: str) -> datetime:
 
 def begins(paid: Iterable[tuple[datetime, datetime | None]], now: datetime) -> datetime:
     """When a gift begins that is redeemed now: where what is paid for ends, so that nobody has two
-    at once. `paid` are half-open stretches of access by a subscription, a coupon or another gift.
+    at once. `paid` are half-open stretches of access by a subscription, a coupon, another gift,
+    or one that was paid elsewhere.
     """
     return unbroken(paid, now)
 

@@ -27,6 +27,7 @@ def connect() -> None:
     pre_delete.connect(refuse_charged, sender=User, dispatch_uid="subscriptions.refuse_charged")
     pre_delete.connect(keep_sums, sender=User, dispatch_uid="subscriptions.keep_sums")
     pre_delete.connect(forget_import, sender=User, dispatch_uid="subscriptions.forget_import")
+    pre_delete.connect(forget_gifts, sender=User, dispatch_uid="subscriptions.forget_gifts")
     pre_delete.connect(forget_read, sender=User, dispatch_uid="subscriptions.forget_read")
     user_logged_in.connect(remember_browser, dispatch_uid="subscriptions.remember_browser")
     for signal, name in ((post_save, "address"), (post_delete, "-address")):
@@ -69,6 +70,11 @@ def forget_import(sender: type, instance: User, **_: Any) -> None:
     actions.forget_imported(instance.pk, instance.email)
 
 
+def forget_gifts(sender: type, instance: User, **_: Any) -> None:
+    """Gifts stay, for they are paid for; they name neither the buyer nor the reader who goes."""
+    actions.forget_gifts_of(instance)
+
+
 def forget_read(sender: type, instance: User, **_: Any) -> None:
     """Delete what the gate decided about the reader, in the transaction that erases the account."""
     actions.forget_reader(instance)
@@ -97,7 +103,8 @@ def end_links_of_closed(sender: type, instance: User, **_: Any) -> None:
 def end_groups(sender: type, instance: User, **_: Any) -> None:
     """Whom an account lent a seat is told, its own seats are free, and nobody has its addresses."""
     actions.end_groups(instance)
-    SeatInvitation.objects.waiting().filter(email__in=addresses(instance)).delete()
+    untaken = SeatInvitation.objects.filter(taken_at=None)
+    untaken.filter(email__in=addresses(instance)).delete()
 
 
 def end_groups_of_closed(sender: type, instance: User, **_: Any) -> None:

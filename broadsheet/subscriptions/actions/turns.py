@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -35,10 +35,16 @@ from broadsheet.subscriptions.reads.quotes import is_credited
 logger = logging.getLogger(__name__)
 
 AGAIN = timedelta(minutes=1)
+FRESH, OPEN_AGAIN = timedelta(hours=1), timedelta(hours=1)
+"""Whoever pays does so within the hour. A page left open longer is asked about now and then: it is
+paid rarely, and there may be many of them."""
 OVERDUE_AGAIN = timedelta(minutes=15)
 MOST, PAGE = 50, 2_000
 TURN = 5.0
 """Seconds of one round, so that whatever shares the worker's lane has its turn."""
+
+
+Page = TypeVar("Page", Checkout, GiftSubscription)
 
 
 def take_events(most: int = MOST) -> int:
@@ -155,21 +161,20 @@ def _tell(provider: Provider, subscription: Subscription) -> None:
 
 
 def _open_checkouts(provider: Provider) -> QuerySet[Checkout]:
-    now = clock.now()
-    return Checkout.objects.filter(
-        Q(asked_at=None) | Q(asked_at__lt=now - AGAIN),
-        provider=provider.name, state=Checkout.OPEN, ref__isnull=False,
-        made_at__lt=now - AGAIN,
-    ).order_by(F("asked_at").asc(nulls_first=True))  # fmt: skip
+    return _left_open(Checkout.objects.filter(state=Checkout.OPEN), provider)
 
 
 def _open_gifts(provider: Provider) -> QuerySet[GiftSubscription]:
+    return _left_open(GiftSubscription.objects.filter(state=GiftSubscription.OPEN), provider)
+
+
+def _left_open(found: QuerySet[Page], provider: Provider) -> QuerySet[Page]:
+    """Those whose page is known, asked about every minute at first and every hour then."""
     now = clock.now()
-    return GiftSubscription.objects.filter(
-        Q(asked_at=None) | Q(asked_at__lt=now - AGAIN),
-        provider=provider.name, state=GiftSubscription.OPEN, ref__isnull=False,
-        made_at__lt=now - AGAIN,
-    ).order_by(F("asked_at").asc(nulls_first=True))  # fmt: skip
+    rested = Q(asked_at__lt=now - AGAIN, made_at__gt=now - FRESH)
+    due = Q(asked_at=None) | rested | Q(asked_at__lt=now - OPEN_AGAIN)
+    known = found.filter(due, provider=provider.name, ref__isnull=False, made_at__lt=now - AGAIN)
+    return known.order_by(F("asked_at").asc(nulls_first=True))
 
 
 def _overdue(provider: Provider) -> QuerySet[Subscription]:

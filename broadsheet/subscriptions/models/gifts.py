@@ -13,6 +13,22 @@ from broadsheet.subscriptions.models.plans import PlanVersion
 from broadsheet.subscriptions.models.subscription import new_key
 
 
+class GiftSubscriptionQuerySet(models.QuerySet["GiftSubscription"]):
+    """Chainable filters."""
+
+    def waiting(self) -> "GiftSubscriptionQuerySet":
+        """Paid, and neither redeemed nor given back."""
+        return self.filter(state=GiftSubscription.PAID, redeemed_at=None, refunded_at=None)
+
+    def without_buyer(self) -> "GiftSubscriptionQuerySet":
+        """Those whose buyer's account was erased."""
+        return self.filter(buyer=None, buyer_email="")
+
+    def with_buyer(self) -> "GiftSubscriptionQuerySet":
+        """Those whose buyer can still be written to."""
+        return self.exclude(buyer=None, buyer_email="")
+
+
 class GiftSubscription(models.Model):
     """One length of a plan, paid once by `buyer`, opened by whoever redeems its code.
 
@@ -64,6 +80,7 @@ class GiftSubscription(models.Model):
     starts = models.DateTimeField(_("from"), null=True)
     ends = models.DateTimeField(_("until"), null=True)
     refunded_at = models.DateTimeField(_("given back"), null=True)
+    objects: ClassVar[models.Manager["GiftSubscription"]] = GiftSubscriptionQuerySet.as_manager()
 
     class Meta:
         """The newest first; one open checkout for one form, and one for one object there."""
@@ -98,6 +115,12 @@ class GiftSubscription(models.Model):
     def money(self) -> Money:
         """What it costs, tax included."""
         return Money(self.amount, self.currency)
+
+    def forget_recipient(self) -> None:
+        """Of one that waits no more, where no buyer is left who could ask for whom it was; not
+        saved."""
+        if not self.email:
+            self.recipient_email, self.message = "", ""
 
     @property
     def is_waiting(self) -> bool:

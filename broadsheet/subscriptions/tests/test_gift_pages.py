@@ -144,11 +144,18 @@ def test_the_buyers_page_is_the_buyers(till, plan):
     mine = f"/subscribe/gift/of/{gift.key}/"
     assert at().get(mine)["location"].startswith("/accounts/login/")
     other = User.objects.create_user("cleo@lantern.example")
-    assert at(other).post(mine, {"wish": "show"})["location"].startswith("/accounts/login/")
+    refused = at(other).post(mine, {"wish": "show"})
+    assert refused.status_code == 403
+    assert "You are signed in as cleo@lantern.example" in text(refused)
+    assert "ben@lantern.example" not in text(refused)
+    assert not CODE.search(text(refused))
     client = at(reader)
     assert client.get(mine).status_code == 200
     client.post(mine, {"wish": "recipient", "recipient_email": "dora@lantern.example"})
     assert fresh(gift).recipient_email == "dora@lantern.example"
+    assert "The code of before opens nothing" in text(client.get(mine))
+    client.post(mine, {"wish": "recipient", "recipient_email": "dora@lantern.example"})
+    assert "Nothing was changed" in text(client.get(mine))
     assert client.post(mine, {"wish": "recipient", "recipient_email": "x"}).status_code == 422
     client.post(mine, {"wish": "send"})
     assert Mail.objects.filter(to="dora@lantern.example").count() == 2
@@ -162,6 +169,27 @@ def test_mails_that_a_buyer_may_cause_are_limited(till, plan):
     for _ in range(25):
         client.post(f"/subscribe/gift/of/{gift.key}/", {"wish": "send"})
     assert Mail.objects.filter(to="dora@lantern.example").count() == 21
+
+
+def test_whoever_signs_in_with_the_other_account_comes_back_to_the_gift(till, plan):
+    gift = bought(till, plan, buyer=ben())
+    mine = f"/subscribe/gift/of/{gift.key}/"
+    client = at(User.objects.create_user("cleo@lantern.example"))
+    there = hidden(client.get(mine))["next"]
+    assert client.post("/accounts/logout/", {"next": there})["location"] == there
+    assert there == f"/accounts/login/?next=%2Fsubscribe%2Fgift%2Fof%2F{gift.key}%2F"
+
+
+def test_gifts_that_are_begun_are_limited_and_nothing_typed_is_lost(till, plan):
+    client = at()
+    answers = [filled(client, buyer_name="Gina") for _ in range(21)]
+    assert {answer.status_code for answer in answers[:20]} == {302}
+    assert answers[20].status_code == 429
+    assert "Please try again in an hour" in text(answers[20])
+    assert 'value="Gina"' in answers[20].content.decode()
+    assert GiftSubscription.objects.count() == 20
+    client.post(FORM, {"buyer_email": "nobody"})
+    assert GiftSubscription.objects.count() == 20
 
 
 def test_opening_the_link_redeems_nothing_and_two_steps_do(till, plan):

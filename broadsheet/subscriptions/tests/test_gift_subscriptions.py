@@ -20,7 +20,8 @@ from broadsheet.subscriptions.models import (
 )
 from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads import entitlements
-from broadsheet.subscriptions.reads.gifts.redeeming import gift_of_code, gift_terms
+from broadsheet.subscriptions.reads.gifts.redeeming import gift_of_code, gift_terms, redeem_view
+from broadsheet.subscriptions.reads.pausing import ends_of
 from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, buy, terms
 from broadsheet.subscriptions.tests.gift_cast import (
     CODE,
@@ -31,6 +32,7 @@ from broadsheet.subscriptions.tests.gift_cast import (
     ordered,
     redeemed,
 )
+from broadsheet.subscriptions.tests.import_cast import HEAD, imported
 from broadsheet.subscriptions.tests.money_cast import BadLine
 from tests.cast import ada, ben
 
@@ -410,6 +412,28 @@ def test_two_gifts_and_a_coupon_follow_one_another(till, plan, then):
     actions.redeem(cleo, plan.current, coupon, seen=free.seal)
     redeemed(bought(till, plan), cleo)
     assert GiftSubscription.objects.order_by("pk").last().starts == QUARTER
+
+
+@pytest.mark.parametrize(
+    ("free", "begins"), [("", datetime(2026, 12, 31, 18, 30, tzinfo=UTC)), ("yes", START)]
+)
+def test_what_was_paid_elsewhere_ends_before_a_gift_begins(till, plan, free, begins):
+    line = f"a1,vera@lantern.example,Vera,Gold,2026-12-31,{free},,\n"
+    imported(HEAD + line, {"Gold": "quarterly"})
+    vera = User.objects.get(email="vera@lantern.example")
+    assert redeemed(bought(till, plan), vera).starts == begins
+
+
+def test_who_rests_is_told_the_day_on_which_the_charges_would_go_on(till, plan, then):
+    reader = ben()
+    subscription = buy(till, reader, plan).settled.subscription
+    actions.pause(till, subscription, 2, ends_of(subscription, 2))
+    then.move_to(QUARTER + timedelta(days=3))
+    till.gateway.run_due()
+    actions.ask_again()
+    actions.begin_pauses()
+    shown = redeem_view(reader, gift_of_code(code(bought(till, plan))))
+    assert shown.renews_on == datetime(2026, 8, 31, 10, tzinfo=UTC)
 
 
 def test_an_overdue_subscription_ends_and_the_gift_begins_now(till, plan, then):

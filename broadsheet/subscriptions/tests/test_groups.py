@@ -327,6 +327,13 @@ def test_who_was_invited_and_goes_takes_the_invitation_along(group):
     assert not SeatInvitation.objects.exists()
 
 
+def test_who_was_invited_in_vain_and_goes_leaves_no_address(group):
+    rosa = reader("rosa")
+    assert actions.take_invitation_back(actions.invite(group, rosa.email))
+    rosa.delete()
+    assert not SeatInvitation.objects.filter(email=rosa.email).exists()
+
+
 def test_invitations_that_came_to_nothing_are_forgotten(group, travel):
     actions.invite(group, "rosa@lantern.example")
     member(group, "sami")

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +28,8 @@ from broadsheet.subscriptions.reads.offers import compared, offer, offers, share
 from broadsheet.subscriptions.reads.proposals import ordinary
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 
+RATE = "gift"
+"""Name of the rate of gifts on their way to be paid in ACCOUNT_RATE_LIMITS."""
 TOKEN = re.compile(r"[\w-]{20,40}", re.ASCII)
 
 
@@ -109,6 +112,9 @@ def _begin(
         return Problem(_("The price of this plan has just changed. Please look at it once more."))
     if not gateways.is_connected():
         return Problem(_("Gifts cannot be paid at the moment. Nothing was charged."), 503)
+    if not consume(request, action=RATE):
+        often = _("Many gifts were begun from your network within the hour.")
+        return Problem(f"{often} {_('Nothing was charged. Please try again in an hour.')}", 429)
     wish = actions.GiftWish(version=version, token=token, buyer=reader, **form.cleaned_data)
     try:
         gift = actions.open_gift(gateways.gateway(), wish)

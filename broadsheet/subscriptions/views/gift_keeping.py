@@ -1,6 +1,7 @@
 """A gift's own page for its buyer: back from paying, the code, the recipient, the invoice.
 
-Its address holds a key that buyer and gateway know alone. Who bought with an account signs in.
+Its address holds a key that buyer and gateway know alone. Who bought with an account signs in, and
+where that account was erased there is no such page any more.
 """
 
 from datetime import timedelta
@@ -63,7 +64,7 @@ def own_gifts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def gift(request: HttpRequest, key: str) -> HttpResponse:
     """A gift that was bought; until it is paid, the payment service is asked."""
-    found = _mine(request, key)
+    found = buyers_gift(request, key)
     if isinstance(found, HttpResponse):
         return found
     if found.payment_id is None:
@@ -80,18 +81,24 @@ def gift(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def left(request: HttpRequest, key: str) -> HttpResponse:
     """From not paying; who has paid in another window meanwhile sees the gift all the same."""
-    found = get_object_or_404(GiftSubscription, key=key)
+    found = get_object_or_404(GiftSubscription.objects.with_buyer(), key=key)
     asked = _asked(request, found, paying=False)
     return asked if isinstance(asked, HttpResponse) else redirect(gift_path(found))
 
 
-def _mine(request: HttpRequest, key: str) -> GiftSubscription | HttpResponse:
-    rows = GiftSubscription.objects.select_related("version__plan", "buyer", "payment__invoice")
+def buyers_gift(request: HttpRequest, key: str) -> GiftSubscription | HttpResponse:
+    """The gift for its buyer; for anybody else the way to sign in. Raises Http404 for a key that
+    none has, or whose buyer is gone."""
+    rows = GiftSubscription.objects.with_buyer()
+    rows = rows.select_related("version__plan", "buyer", "payment__invoice")
     found = get_object_or_404(rows, key=key)
-    if found.buyer is not None and found.buyer != request.user:
-        here = {"next": request.path}
-        return redirect(f"{reverse('account_login')}?{urlencode(here)}")
-    return found
+    if found.buyer is None or found.buyer == request.user:
+        return found
+    sign_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
+    if not request.user.is_authenticated:
+        return redirect(sign_in)
+    context = {"title": _("A gift of another account"), "sign_in": sign_in}
+    return render(request, "subscriptions/gift_other.html", context, status=403)
 
 
 def _asked(
@@ -166,8 +173,10 @@ def _change(request: HttpRequest, gift: GiftSubscription) -> HttpResponse:
     if not form.is_valid():
         return _page(request, gift, form, status=422)
     if _may_mail(request):
-        actions.change_recipient(gift, form.cleaned_data["recipient_email"])
-        messages.success(request, _("Changed. The code of before opens nothing any more."))
+        if actions.change_recipient(gift, form.cleaned_data["recipient_email"]):
+            messages.success(request, _("Changed. The code of before opens nothing any more."))
+        else:
+            messages.info(request, _("Nothing was changed: the recipient is the same."))
     return redirect(gift_path(gift))
 
 
@@ -182,6 +191,7 @@ def _may_mail(request: HttpRequest) -> bool:
 @require_safe
 def gift_invoice(request: HttpRequest, key: str, label: str) -> HttpResponse:
     """The invoice of a gift, or its credit note, as a PDF, for a buyer without an account."""
-    found = get_object_or_404(GiftSubscription, key=key, buyer=None, payment__isnull=False)
+    rows = GiftSubscription.objects.with_buyer()
+    found = get_object_or_404(rows, key=key, buyer=None, payment__isnull=False)
     bill = Q(payment=found.payment_id) | Q(credits__payment=found.payment_id)
     return invoice_file(get_object_or_404(Invoice, bill, label=label))

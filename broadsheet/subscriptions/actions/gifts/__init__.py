@@ -1,6 +1,7 @@
 """Gift subscriptions: bought, paid, sent, redeemed, given back."""
 
 from broadsheet.subscriptions.actions.gifts.buying import GiftWish, open_gift
+from broadsheet.subscriptions.actions.gifts.forgetting import forget_gifts, forget_gifts_of
 from broadsheet.subscriptions.actions.gifts.redeeming import redeem_gift
 from broadsheet.subscriptions.actions.gifts.sending import (
     change_recipient,
@@ -14,6 +15,8 @@ __all__ = [
     "GiftWish",
     "ask_about_gift",
     "change_recipient",
+    "forget_gifts",
+    "forget_gifts_of",
     "open_gift",
     "redeem_gift",
     "send_gift_again",

@@ -11,9 +11,10 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.providers.base import GatewayRefused, Order, Provider
+from broadsheet.ledger.providers.base import GatewayRefused, Hosted, Order, Provider
 from broadsheet.subscriptions.actions.gifts.settling import ask_about_gift
 from broadsheet.subscriptions.models import GiftSubscription, PlanVersion
+from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads.origin import origin
 
 REUSED = timedelta(hours=20)
@@ -69,7 +70,15 @@ def open_gift(provider: Provider, wish: GiftWish) -> GiftSubscription:
         if paid is None:
             raise
         return paid
+    return _known(provider, gift, hosted)
+
+
+def _known(provider: Provider, gift: GiftSubscription, hosted: Hosted) -> GiftSubscription:
+    """The gateway has it now, and in the same step has let go of the one it replaces."""
     GiftSubscription.objects.filter(pk=gift.pk).update(ref=hosted.ref, url=hosted.url)
+    if gift.replaces:
+        replaced = GiftSubscription.objects.filter(provider=provider.name, ref=gift.replaces)
+        replaced.filter(state=GiftSubscription.OPEN).update(state=GiftSubscription.LEFT)
     gift.ref, gift.url = hosted.ref, hosted.url
     return gift
 
@@ -93,8 +102,18 @@ def _ours(provider: Provider, wish: GiftWish) -> GiftSubscription:
             if _is_same(last, wish):
                 same_form.filter(pk=last.pk).update(**wish.details)
                 return last
-            same_form.filter(pk=last.pk).update(state=GiftSubscription.LEFT)
+            _give_way(last)
         return _made(provider, wish, (last and (last.ref or last.replaces)) or "")
+
+
+def _give_way(last: GiftSubscription) -> None:
+    """The form is that of another gift now. One whose page stands at the gateway stays open, and
+    is asked about, until the gateway has let go of it (`_known`): it may yet be paid."""
+    rows = GiftSubscription.objects.filter(pk=last.pk)
+    if last.ref:
+        rows.update(token=new_key())
+    else:
+        rows.update(state=GiftSubscription.LEFT)
 
 
 def _is_same(gift: GiftSubscription, wish: GiftWish) -> bool:

@@ -72,6 +72,7 @@ def _open(gift: GiftSubscription, reader: User) -> None:
     terms, now = gift_terms(reader, gift), clock.now()
     gift.redeemed_by, gift.redeemed_at = reader, now
     gift.starts, gift.ends = terms.starts, terms.ends
+    gift.forget_recipient()
     gift.save()
     release_gift(gift.payment, terms.starts, terms.ends, now, Paper.load().time_zone)
     sync_gift(gift)

@@ -97,21 +97,23 @@ def send_gift_again(gift: GiftSubscription) -> None:
         _send(mine)
 
 
-def change_recipient(gift: GiftSubscription, address: str) -> None:
+def change_recipient(gift: GiftSubscription, address: str) -> bool:
     """Another recipient, "" for none: the code of before is void, and a new one is on its way at
     once, or on the day that was chosen if that is still to come.
 
-    The same one again changes nothing. Raises Refusal once it was redeemed or given back.
+    The same one again changes nothing; returns whether something changed. Raises Refusal once it
+    was redeemed or given back.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
         mine = locked(gift)
         _check_waiting(mine)
         if address == mine.recipient_email:
-            return
+            return False
         mine.recipient_email, mine.sent_at, mine.shown_at = address, None, None
         new_code(mine)
         mine.save()
         send_if_due(mine)
+    return True
 
 
 def show_code(gift: GiftSubscription) -> str:

@@ -155,6 +155,8 @@ def _take_state(gift: GiftSubscription, payment: Payment) -> None:
     if gone == (gift.refunded_at is not None):
         return
     gift.refunded_at = clock.now() if gone else None
+    if back >= payment.amount:
+        gift.forget_recipient()
     gift.save()
     sync_gift(gift)
     if gone and gift.redeemed_by is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
@@ -16,7 +17,7 @@ from broadsheet.subscriptions.gift_codes import digest_of
 from broadsheet.subscriptions.gift_rules import GIFT, begins, ends
 from broadsheet.subscriptions.models import GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.offers import BenefitView, benefits_of, known, period_text
-from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION, TRIAL
+from broadsheet.subscriptions.rules import COUPON, IMPORT, SUBSCRIPTION, TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def _given_back() -> Refusal:
 def gift_terms(reader: User, gift: GiftSubscription) -> GiftTerms:
     """What redeeming the gift at this moment means for a reader."""
     now, zone = clock.now(), Paper.load().time_zone
-    paid = reader.grants.filter(
-        source__in=(SUBSCRIPTION, TRIAL, COUPON, GIFT), revoked_at=None, valid_until__gt=now
-    )
+    ours = Q(source__in=(SUBSCRIPTION, TRIAL, COUPON, GIFT))
+    elsewhere = Q(source=IMPORT, imported__complimentary=False)
+    paid = reader.grants.filter(ours | elsewhere, revoked_at=None, valid_until__gt=now)
     starts = begins(paid.values_list("valid_from", "valid_until"), now)
     live = reader.subscriptions.live().filter(renews=True).first()
     return GiftTerms(
@@ -114,7 +115,7 @@ def redeem_view(reader: User, gift: GiftSubscription) -> RedeemView:
         starts=terms.starts.astimezone(zone),
         ends=terms.ends.astimezone(zone),
         waits=terms.waits,
-        renews_on=stops.paid_until().astimezone(zone) if stops else None,
+        renews_on=stops.next_at().astimezone(zone) if stops else None,
         stops=stops.version.plan.name if stops else "",
         expires=gift.expires_at.astimezone(zone) if gift.expires_at else None,
         seal=terms.seal,
