@@ -82,7 +82,7 @@ from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 from broadsheet.subscriptions.actions.wanting import count_demand
 from broadsheet.subscriptions.actions.welcoming import ask_to_welcome, tell_imported
-from broadsheet.subscriptions.actions.withdrawing import withdraw
+from broadsheet.subscriptions.actions.withdrawing import withdraw, withdraw_gift
 
 __all__ = [
     "GiftWish",
@@ -174,4 +174,5 @@ __all__ = [
     "vacate",
     "wish",
     "withdraw",
+    "withdraw_gift",
 ]

@@ -1,18 +1,24 @@
-"""Which contract can be withdrawn from, until when, and the address that needs no sign-in."""
+"""Which contract, or purchase of a gift, can be withdrawn from, until when, and the address that
+needs no sign-in."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core import signing
 
+from broadsheet.accounts.models import User
+from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
-from broadsheet.ledger.models import Billing, Seller
+from broadsheet.ledger.actions import left_of
+from broadsheet.ledger.models import Billing, RefundOrder, Seller
 from broadsheet.ledger.taxes.table import withdrawing_at
-from broadsheet.subscriptions.models import Subscription
+from broadsheet.subscriptions.models import GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.origin import origin
 from broadsheet.subscriptions.rules import withdrawal_ends
 
 SALT = "withdrawal"
+WITHDRAWN = "Withdrawn from the contract"
+"""Why money goes back, in the books and at the desk."""
 
 
 def concluded_at(subscription: Subscription) -> datetime:
@@ -32,13 +38,50 @@ def withdrawable_until(subscription: Subscription) -> datetime | None:
 
     The law is that of the reader's country, or where it is not known of the seller's.
     """
-    now = clock.now()
-    country = Billing.of(subscription.reader).country or Seller.current().country
-    rule = withdrawing_at(country, now.astimezone(ZoneInfo(subscription.zone)).date())
-    if rule is None or not subscription.is_live:
+    if not subscription.is_live:
         return None
-    until = withdrawal_ends(concluded_at(subscription), rule.days, subscription.zone)
+    return _until(subscription.reader, concluded_at(subscription), subscription.zone)
+
+
+def _until(buyer: User | None, concluded: datetime, zone: str) -> datetime | None:
+    now = clock.now()
+    country = Billing.of(buyer).country if buyer else ""
+    rule = withdrawing_at(
+        country or Seller.current().country, now.astimezone(ZoneInfo(zone)).date()
+    )
+    if rule is None:
+        return None
+    until = withdrawal_ends(concluded, rule.days, zone)
     return until if now < until else None
+
+
+def gift_withdrawal_ends(gift: GiftSubscription) -> datetime | None:
+    """Until when the law lets the buyer of a gift withdraw, UTC, whatever became of the gift; None
+    when that is over or no law here says so.
+
+    The law is found as for a subscription; who has no account has said no country.
+    """
+    if gift.payment is None:
+        return None
+    return _until(gift.buyer, gift.payment.at, Paper.load().time_zone)
+
+
+def gift_withdrawable_until(gift: GiftSubscription) -> datetime | None:
+    """The same while there is something to withdraw from: not once it was redeemed or given back,
+    or the money is on its way."""
+    if gift.payment is None or not gift.is_waiting or left_of(gift.payment) <= 0:
+        return None
+    return gift_withdrawal_ends(gift)
+
+
+def gift_withdrawn(gift: GiftSubscription) -> RefundOrder | None:
+    """What was ordered back when the buyer withdrew; None when nobody did, or the gateway would
+    not give it back that way."""
+    if gift.payment is None:
+        return None
+    orders = gift.payment.refund_orders.filter(reason=WITHDRAWN, by=None, problem="")
+    first: RefundOrder | None = orders.first()
+    return first
 
 
 def withdrawal_address(subscription: Subscription) -> str:

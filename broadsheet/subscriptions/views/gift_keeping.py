@@ -25,6 +25,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
+from broadsheet.ledger.actions import left_of
 from broadsheet.ledger.models import Invoice
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
@@ -36,6 +37,10 @@ from broadsheet.subscriptions.reads.gifts.shown import (
     gifts_bought,
     gifts_redeemed,
     redeem_address,
+)
+from broadsheet.subscriptions.reads.withdrawing import (
+    gift_withdrawable_until,
+    gift_withdrawal_ends,
 )
 from broadsheet.subscriptions.views.documents import invoice_file
 
@@ -139,8 +144,20 @@ def _page(
         "form": form, "code": code,
         "redeem": redeem_address(code) if code else "", "email": gift.email,
         "invoice": _invoice_address(gift),
-    }  # fmt: skip
+    } | _withdrawing(gift)  # fmt: skip
     return render(request, "subscriptions/gift.html", context, status=status)
+
+
+def _withdrawing(gift: GiftSubscription) -> dict[str, object]:
+    """Whether its buyer may withdraw from the purchase, or might if nobody had redeemed it, and
+    whether the money is on its way back."""
+    ends = gift_withdrawal_ends(gift)
+    may = ends is not None and gift_withdrawable_until(gift) is not None
+    return {
+        "withdraw": reverse("withdraw_gift", args=[gift.key]) if may else "",
+        "is_too_late": ends is not None and gift.redeemed_at is not None,
+        "is_going_back": gift.payment is not None and left_of(gift.payment) <= 0,
+    }
 
 
 def _invoice_address(gift: GiftSubscription) -> str:

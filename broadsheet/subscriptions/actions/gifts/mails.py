@@ -10,13 +10,18 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.outbox import queue
 from broadsheet.desk.models import Paper
 from broadsheet.desk.reads import letterhead
-from broadsheet.kit.money import show
-from broadsheet.ledger.models import Invoice, Refund
+from broadsheet.kit.money import Money, show
+from broadsheet.ledger.models import Invoice, Refund, RefundOrder
 from broadsheet.subscriptions.models import GiftSubscription
-from broadsheet.subscriptions.reads.gifts.shown import gift_address, redeem_address
+from broadsheet.subscriptions.reads.gifts.shown import (
+    gift_address,
+    gift_withdrawal_address,
+    redeem_address,
+)
 from broadsheet.subscriptions.reads.invoices import InvoiceView, invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, known, period_text
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.withdrawing import gift_withdrawable_until
 
 
 def bought(gift: GiftSubscription, code: str) -> None:
@@ -32,6 +37,7 @@ def bought(gift: GiftSubscription, code: str) -> None:
         recipient=gift.recipient_email,
         send_on=gift.send_on,
         manage=gift_address(gift),
+        withdraw=gift_withdrawal_address(gift) if gift_withdrawable_until(gift) else "",
     )  # fmt: skip
 
 
@@ -63,6 +69,17 @@ def refunded(gift: GiftSubscription, refund: Refund) -> None:
     """To the buyer: money went back; with the credit note."""
     if gift.email:
         _queue("refunded", gift, gift.email, invoice=_invoice(gift, refund.invoice))
+
+
+def withdrawn(gift: GiftSubscription, order: RefundOrder, name: str) -> None:
+    """To the buyer: what was declared, when, by whom, and what goes back."""
+    assert gift.payment is not None
+    paper, sum_ = Paper.load(), Money(order.amount, gift.currency)
+    _queue(
+        "withdrawn", gift, gift.email,
+        declarer=name, address=gift.email, at=_local(order.asked_at), zone=paper.time_zone,
+        concluded=_local(gift.payment.at), amount=show(sum_, paper.language),
+    )  # fmt: skip
 
 
 def ended(gift: GiftSubscription) -> None:

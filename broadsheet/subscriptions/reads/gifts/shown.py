@@ -59,6 +59,11 @@ def gift_address(gift: GiftSubscription) -> str:
     return f"{origin()}{gift_path(gift)}"
 
 
+def gift_withdrawal_address(gift: GiftSubscription) -> str:
+    """Where its buyer withdraws from the purchase."""
+    return f"{gift_address(gift)}withdraw/"
+
+
 def redeem_address(code: str) -> str:
     """Where a code is redeemed: the page asks first, opening it redeems nothing."""
     return f"{origin()}/subscribe/redeem/?{urlencode({'code': code})}"
