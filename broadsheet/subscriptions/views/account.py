@@ -98,7 +98,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     if refusal is None:
         messages.success(request, _("Your subscription goes on."))
     else:
-        messages.info(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
     return redirect("account")
 
 

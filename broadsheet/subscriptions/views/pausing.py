@@ -44,7 +44,7 @@ def _offered(request: HttpRequest, subscription: Subscription, problem: str) -> 
     try:
         refuse_pause(subscription, clock.now())
     except Refusal as refusal:
-        messages.info(request, problem or f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, problem or f"{refusal.problem} {refusal.remedy}")
         return redirect("account")
     offer = pause_offer(subscription)
     context = {"title": _("Pause the subscription"), "offer": offer, "problem": problem}
@@ -90,7 +90,7 @@ def end(request: HttpRequest) -> HttpResponse:
         first = _("The payment service does not answer, so this is not confirmed yet.")
         messages.warning(request, f"{first} {_('We go on asking it.')}")
     except Refusal as refusal:
-        messages.info(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
     else:
         subscription.refresh_from_db()
         return _ended(request, ended, subscription)

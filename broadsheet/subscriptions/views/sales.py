@@ -29,6 +29,7 @@ from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import brought_along, is_bound, live_subscription
 from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
+from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 from broadsheet.subscriptions.trials import first_charge_at
@@ -56,6 +57,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "next_quoted": quote(next_, safe="/"),
         "has_subscription": reader is not None and is_bound(reader),
         "may_change": live is not None and live.version.renews,
+        "pause": pause_view(live, clock.now()) if live else None,
         "account": account_sentence(policy().free_registered, policy().rules()),
     }
     return render(request, "subscriptions/subscribe.html", context)
