@@ -43,7 +43,8 @@ class Wall(NamedTuple):
 
 
 def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
-    """Every fragment by its name: the walls, those of rights also for who is signed in, and the line that counts free articles."""
+    """Every fragment by its name: the walls, those of rights also for who is signed in, and the
+    line that counts free articles."""
     meter = MeterPolicy.current()
     rules = meter.rules()
     values = {

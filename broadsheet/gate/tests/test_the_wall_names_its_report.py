@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from broadsheet.gate.answers import compose, fillings
-from broadsheet.gate.pressed import PATH_MARK, SIGNED_IN, WALL_MARK, Page
 from broadsheet.gate.policy import Policy
+from broadsheet.gate.pressed import PATH_MARK, SIGNED_IN, WALL_MARK, Page
 from broadsheet.gate.rules import Face, Reader, Report, choose
 from broadsheet.gate.tests.conftest import Paper, page
 

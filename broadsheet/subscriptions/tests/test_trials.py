@@ -174,7 +174,7 @@ def test_prices_offer_and_wall_say_how_long_it_is_free(till, monthly):
     assert "<strong>14 days free</strong>" in told
     assert "then <strong>₹300</strong> every month" in told
     asked = Client().get("/subscribe/monthly/", follow=True)
-    assert "You chose Monthly, 14 days free." in text(asked)
+    assert "You chose Monthly, 14 days free, then ₹300 every month." in text(asked)
 
 
 def test_the_page_names_the_day_and_the_sum_of_the_first_charge(browser):

@@ -20,6 +20,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Pause, Subscription
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads.account import live_subscription
+from broadsheet.subscriptions.reads.groups import members_of
 from broadsheet.subscriptions.reads.pausing import pause_offer, refuse_pause
 
 
@@ -47,7 +48,10 @@ def _offered(request: HttpRequest, subscription: Subscription, problem: str) -> 
         messages.warning(request, problem or f"{refusal.problem} {refusal.remedy}")
         return redirect("account")
     offer = pause_offer(subscription)
-    context = {"title": _("Pause the subscription"), "offer": offer, "problem": problem}
+    context = {
+        "title": _("Pause the subscription"), "offer": offer, "problem": problem,
+        "members": members_of(subscription),
+    }  # fmt: skip
     status = 409 if problem else 200
     return render(request, "subscriptions/pause.html", context, status=status)
 
