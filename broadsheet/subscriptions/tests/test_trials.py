@@ -226,6 +226,9 @@ def test_back_from_the_gateway_the_reader_is_told_until_when(till, monthly, read
     assert "Your trial ends on <strong>14 April 2026</strong>; then <strong>₹300" in account
     assert "Change the plan" not in account
     assert ">Pause<" not in account
+    assert "Since " not in account
+    refused = text(browser.get("/account/plan/", follow=True))
+    assert '<li class="warning">Your trial runs, and nothing is paid yet.' in refused
 
 
 def test_who_cancels_in_the_trial_pays_nothing_and_reads_to_its_end(
