@@ -12,6 +12,7 @@ from broadsheet.gate.pressed import (
     LIMIT_MARK,
     PATH_MARK,
     READS_MARK,
+    SIGNED_IN,
     WALL_MARK,
     Page,
     etag_of,
@@ -136,13 +137,16 @@ def compose(page: Page, filled: dict[str, str], coding: Coding) -> Body:
 def _wall(fragments: dict[str, str], face: Face) -> str:
     """The wall of a reason, with its limit where there are several.
 
-    An entitlement without a wall of its own has that of premium: both are sold.
+    An entitlement without a wall of its own has that of premium: both are sold. Readers who are
+    signed in get the one that asks nobody to sign in, where there are both.
     """
-    reason = face.reason
+    reason, known = face.reason, SIGNED_IN if face.signed_in else ""
     sold = reason not in ("", "register", "register_more", "limit_anonymous", "limit_registered")
     closed = fragments.get("closed", CLOSED)
-    wall = fragments.get(f"{reason}:{face.limit}") or fragments.get(reason)
-    return wall or (fragments.get("premium", closed) if sold else closed)
+    names = [f"{reason}{known}", f"{reason}:{face.limit}", reason]
+    if sold:
+        names += [f"premium{known}", "premium"]
+    return next((fragments[name] for name in names if fragments.get(name)), closed)
 
 
 def _count(fragments: dict[str, str], face: Face) -> str:

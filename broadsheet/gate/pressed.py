@@ -33,6 +33,9 @@ COUNT_MARK = "<!--count-->"
 READS_MARK, LIMIT_MARK = "@reads@", "@limit@"
 """Stand in the fragments "count" and "count_last" for the numbers of the decision."""
 
+SIGNED_IN = "+account"
+"""Ends the name of a wall for readers who are signed in; no entitlement's name can hold it."""
+
 PATH_MARK = "@path@"
 """Stands in a wall's fragment for the page's own path, percent-encoded for a query value."""
 

@@ -82,6 +82,7 @@ class Decision(NamedTuple):
     teaser: "limit_anonymous", "limit_registered", "register", "register_more", "premium" or an
     entitlement; "" when no bound was reached, because the request may not spend a read. `counted`
     says that this answer spends a read; `reads` includes it. `limit` is 0 where nothing is counted.
+    `signed_in` is said of closed reports alone: that wall asks nobody to sign in.
     """
 
     variant: Variant
@@ -90,12 +91,13 @@ class Decision(NamedTuple):
     counted: bool = False
     reads: int = 0
     limit: int = 0
+    signed_in: bool = False
 
     @property
     def face(self) -> "Face":
         """What of it shows on the page: answers with the same face are the same bytes."""
         if self.variant == "teaser":
-            return _closed_face(self.reason, self.limit)
+            return _closed_face(self.reason, self.limit, self.signed_in)
         # Of an article opened again, or one that could not be recorded, no number would be true.
         if self.counted and self.limit <= MOST_COUNTED:
             return Face(self.variant, "", self.reads, self.limit)
@@ -109,6 +111,7 @@ class Face(NamedTuple):
     reason: str = ""
     reads: int = 0
     limit: int = 0
+    signed_in: bool = False
 
 
 FULL = Face("full")
@@ -116,8 +119,8 @@ WHOLE: Mapping[Variant, Face] = {"full": FULL, "full_no_ads": Face("full_no_ads"
 
 
 @lru_cache(maxsize=256)
-def _closed_face(reason: str, limit: int) -> Face:
-    return Face("teaser", reason, 0, limit)
+def _closed_face(reason: str, limit: int, signed_in: bool) -> Face:
+    return Face("teaser", reason, 0, limit, signed_in)
 
 
 class Asking(NamedTuple):
@@ -159,7 +162,8 @@ def choose(
     if decision is None and access == "metered":
         decision = _metered(report, reader, policy, had, asking)
     elif decision is None:
-        decision = _opened(reader, asking.opening) if asking.opening else _closed(access)
+        opening = asking.opening
+        decision = _opened(reader, opening) if opening else _closed(access, reader.registered)
     return decision._replace(rule=f"time:{turn}+{decision.rule}") if turn else decision
 
 
@@ -200,11 +204,11 @@ def _uncounted(variant: Variant, rule: str) -> Decision:
 
 
 @lru_cache(maxsize=64)
-def _closed(access: Access) -> Decision:
+def _closed(access: Access, signed_in: bool) -> Decision:
     if access == "registered":
         return Decision("teaser", "registered", "register")
     name = access if WORD.fullmatch(access) else "premium"
-    return Decision("teaser", name, name)
+    return Decision("teaser", name, name, signed_in=signed_in)
 
 
 def _metered(report: Report, reader: Reader, policy: Policy, had: Had, asking: Asking) -> Decision:

@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 from broadsheet.desk.access import ACCESS, classes
 from broadsheet.desk.models import Paper, Title
 from broadsheet.gate.policy import Policy
-from broadsheet.gate.pressed import LIMIT_MARK, PATH_MARK, READS_MARK
+from broadsheet.gate.pressed import LIMIT_MARK, PATH_MARK, READS_MARK, SIGNED_IN
 from broadsheet.kit import tokens
 from broadsheet.look.strict import render
 from broadsheet.press.frame import Frame
 from broadsheet.subscriptions.models import MeterPolicy, Plan, SalesPolicy
-from broadsheet.subscriptions.reads.offers import offers, opening, renewing, shared_benefits
+from broadsheet.subscriptions.reads.offers import (
+    OfferView,
+    offers,
+    opening,
+    renewing,
+    shared_benefits,
+)
 from broadsheet.subscriptions.wording import (
     account_sentence,
     count_sentence,
@@ -37,7 +43,8 @@ class Wall(NamedTuple):
 
 
 def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
-    """Every fragment by its name: the walls, and the line that counts free articles."""
+    """Every fragment by its name: the walls, those of rights also for who is signed in, and the
+    line that counts free articles."""
     meter = MeterPolicy.current()
     rules = meter.rules()
     values = {
@@ -54,23 +61,32 @@ def wall_fragments(frame: Frame) -> Iterator[tuple[str, str]]:
         "path": PATH_MARK,
     }
     for wall in (*_walls(meter, rules), *_walls_of_rights()):
-        reason = wall.name.partition(":")[0]
-        sold = opening(plans, wall.opens)
-        yield wall.name, render("press/wall.html", common | {
-            "reason": reason,
-            "sentence": wall.sentence,
-            "registering": reason in ("register", "register_more"),
-            "limited": wall.limited,
-            "own_right": wall.opens not in ("unlimited", "premium"),
-            "account": wall.account,
-            "can_register": wall.can_register,
-            "offers": sold,
-            "benefits": shared_benefits(sold),
-            "renewing": renewing(sold),
-        })  # fmt: skip
+        names = common | _names(wall, opening(plans, wall.opens))
+        yield wall.name, render("press/wall.html", names)
+        if wall.opens != "unlimited":
+            known = render("press/wall.html", names | {"signed_in": True})
+            yield f"{wall.name}{SIGNED_IN}", known
     closed = _("This article cannot be opened right now. Please load it again.")
     yield "closed", format_html('<p class="paywall">{}</p>', closed)
     yield from _counts(meter, rules)
+
+
+def _names(wall: Wall, sold: list[OfferView]) -> dict[str, Any]:
+    """What the template asks of one wall, and of the plans that open what is behind it."""
+    reason = wall.name.partition(":")[0]
+    return {
+        "reason": reason,
+        "sentence": wall.sentence,
+        "registering": reason in ("register", "register_more"),
+        "signed_in": reason == "limit_registered",
+        "limited": wall.limited,
+        "own_right": wall.opens not in ("unlimited", "premium"),
+        "account": wall.account,
+        "can_register": wall.can_register,
+        "offers": sold,
+        "benefits": shared_benefits(sold),
+        "renewing": renewing(sold),
+    }
 
 
 def _walls(meter: MeterPolicy, rules: Policy) -> Iterator[Wall]:

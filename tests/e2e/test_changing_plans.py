@@ -44,7 +44,7 @@ def to_the_quote(page: Page, house: House, plan: str, look: Callable[[Page], Non
     page.goto(f"{house.url}/account/")
     page.get_by_role("link", name="Change the plan").click()
     look(page)
-    page.get_by_role("link", name=f"See the price of {plan}").click()
+    page.get_by_role("link", name=f"See what you pay for {plan}").click()
     look(page)
 
 

@@ -71,7 +71,9 @@ def test_an_unknown_access_class_opens_for_nobody_without_its_entitlement(
 
 
 def test_an_access_class_that_is_no_word_opens_for_nobody() -> None:
-    assert decide("", Reader(True, frozenset({""}))) == Decision("teaser", "premium", "premium")
+    assert decide("", Reader(True, frozenset({""}))) == Decision(
+        "teaser", "premium", "premium", signed_in=True
+    )
 
 
 @given(accesses, readers, limits, reads, yes_no, yes_no, yes_no)
@@ -134,7 +136,7 @@ def test_registered_articles_ask_for_an_account() -> None:
 def test_an_entitlement_opens_its_own_articles() -> None:
     assert is_full(decide("epaper", Reader(True, frozenset({"epaper"}))))
     refused = decide("epaper", Reader(True, frozenset({"unlimited", "premium"})))
-    assert refused == Decision("teaser", "epaper", "epaper")
+    assert refused == Decision("teaser", "epaper", "epaper", signed_in=True)
 
 
 def test_a_prefetch_that_would_spend_a_read_is_refused() -> None:

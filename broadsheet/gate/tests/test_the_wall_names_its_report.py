@@ -6,12 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from broadsheet.gate.answers import compose, fillings
-from broadsheet.gate.pressed import PATH_MARK, WALL_MARK, Page
-from broadsheet.gate.rules import Face
+from broadsheet.gate.policy import Policy
+from broadsheet.gate.pressed import PATH_MARK, SIGNED_IN, WALL_MARK, Page
+from broadsheet.gate.rules import Face, Reader, Report, choose
 from broadsheet.gate.tests.conftest import Paper, page
 
 PATH = "/2026/11/21/story"
-WALL = f'<a href="/accounts/login/?next={PATH_MARK}&amp;from=wall">Log in</a>'
+WALL = f'<a href="/accounts/login/?next={PATH_MARK}&amp;from=wall">Sign in</a>'
 PREMIUM = Face("teaser", "premium")
 ADDRESSES = [
     PATH,
@@ -62,6 +63,22 @@ def test_a_plain_path_stays_readable() -> None:
 def test_every_mark_in_the_wall_is_replaced() -> None:
     html = filled(page(PATH, WALL_MARK, "teaser"), f"<i>{PATH_MARK}</i><b>{PATH_MARK}</b>")
     assert html == f"<i>{PATH}</i><b>{PATH}</b>"
+
+
+def wall_of(access: str, reader: Reader, fragments: dict[str, str]) -> str:
+    decision = choose(Report(1, access), reader, Policy(), (), now=0)
+    one = page(PATH, WALL_MARK, "teaser")
+    return compose(one, fillings(one, fragments, decision.face), "").data.decode()
+
+
+def test_who_is_signed_in_gets_the_wall_that_asks_nobody_to_sign_in() -> None:
+    walls = {"premium": "sign in", f"premium{SIGNED_IN}": "account"}
+    assert wall_of("premium", Reader(), walls) == "sign in"
+    assert wall_of("premium", Reader(True), walls) == "account"
+    assert wall_of("epaper", Reader(True), walls) == "account", "it has no wall of its own"
+    own = walls | {"epaper": "own"}
+    assert wall_of("epaper", Reader(True), own) == "own", "pressed before there were two"
+    assert wall_of("epaper", Reader(), own) == "own"
 
 
 def test_the_articles_own_words_stay_as_they_are() -> None:

@@ -13,13 +13,16 @@ YEARLY = OfferView(
 )  # fmt: skip
 
 
-def wall(reason: str, *, can_register: bool = True, offers=(YEARLY,)) -> str:
+def wall(
+    reason: str, *, can_register: bool = True, offers=(YEARLY,), signed_in: bool = False
+) -> str:
     names = {
         "paper": cast.PAPER,
         "reason": reason,
         "sentence": "You've reached your limit of 3 free articles this month.",
         "invitation": "Thank you for reading.",
         "registering": reason == "register",
+        "signed_in": signed_in or reason == "limit_registered",
         "limited": reason.startswith("limit_"),
         "own_right": reason == "smart_investor",
         "account": "A free account gives you 5 articles every month." if can_register else "",
@@ -58,7 +61,7 @@ def test_it_sells_with_the_whole_price() -> None:
         "Unlimited reading",
         "Renews automatically, cancel anytime.",
         "Already subscribed?",
-        "Log in",
+        "Sign in",
     ):
         assert words in fragment
     assert fragment.index("₹2,700") < fragment.index("₹225/Month"), "what is charged comes first"
@@ -68,6 +71,13 @@ def test_every_door_leads_back_to_the_report() -> None:
     fragment = wall("limit_anonymous")
     for door in ("/subscribe/yearly/", "/accounts/login/", "/accounts/signup/"):
         assert f'href="{door}?next=@path@"' in fragment
+
+
+def test_who_is_signed_in_is_sent_to_the_account_and_not_round_in_a_circle() -> None:
+    for reason in ("premium", "smart_investor"):
+        known = wall(reason, signed_in=True)
+        assert 'href="/account/"' in known and "/accounts/login/" not in known
+        assert 'href="/account/"' not in wall(reason)
 
 
 def test_without_plans_nothing_is_sold() -> None:

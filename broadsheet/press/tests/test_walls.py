@@ -75,6 +75,13 @@ def test_an_account_that_closes_what_was_promised_is_refused(paper, home):
         policy.full_clean()
 
 
+def test_a_wall_of_a_right_is_pressed_for_who_is_signed_in_too(paper, home):
+    found = walls(home)
+    assert "/accounts/login/" in found["premium"]
+    assert "/accounts/login/" not in found["premium+account"]
+    assert 'href="/account/"' in found["premium+account"]
+
+
 def test_nor_may_a_section_give_an_account_less(paper):
     MeterPolicy.objects.update_or_create(pk=MeterPolicy.load().pk, defaults={"register_after": 2})
     section = Section.objects.get(slug="world")

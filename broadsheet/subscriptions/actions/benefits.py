@@ -19,7 +19,9 @@ from broadsheet.subscriptions.models import (
     PartnerCode,
     PartnerWish,
 )
+from broadsheet.subscriptions.reads.benefits import LACKS, lack_of
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.rights import entitlements
 
 AT_ONCE = 200
 """Claims that one turn of the worker ends."""
@@ -55,10 +57,10 @@ def claim(reader: User, benefit: PartnerBenefit) -> PartnerClaim:
 def _check(reader: User, benefit: PartnerBenefit, now: datetime) -> None:
     if not benefit.is_running(now):
         raise Refusal(_("This benefit is not offered now."), _("See the others on this page."))
-    rights = Grant.objects.in_force(now).filter(reader=reader)
-    if not rights.filter(entitlement=benefit.entitlement).exists():
-        problem = _("This benefit does not come with your plan.")
-        raise Refusal(problem, _("See which plans have it."))
+    rights = entitlements(reader, now)
+    if benefit.entitlement not in rights:
+        problem, remedy = LACKS[lack_of(reader, rights, benefit.entitlement)]
+        raise Refusal(str(problem), str(remedy))
 
 
 def _free_code(benefit: PartnerBenefit) -> PartnerCode:

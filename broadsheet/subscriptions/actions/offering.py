@@ -38,7 +38,7 @@ def make_entitlements() -> None:
     """The rights that the paper knows how to give, in its language; what is there stays."""
     for order, (name, title, benefit) in enumerate((
         ("unlimited", _("Unlimited reading"), _("Every report, every day, without counting.")),
-        ("premium", _("Premium reports"), _("Picked by our editors, never among the free ones.")),
+        ("premium", _("Premium reports"), _("Never among the free articles.")),
         ("ad_free", _("No advertising"), _("Every page without a single advertisement.")),
     )):  # fmt: skip
         Entitlement.objects.get_or_create(

@@ -20,9 +20,9 @@ class RecipientForm(forms.Form):
     """Where the gift goes."""
 
     recipient_email = forms.EmailField(
-        label=_("Recipient's e-mail address"), required=False, max_length=254,
+        label=_("Recipient’s e-mail address"), required=False, max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text=_("Empty: you get the code and pass it on yourself, on paper if you like."),
+        help_text=_("Leave empty to get the code yourself and pass it on, on paper if you like."),
     )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class GiftForm(RecipientForm):
     buyer_name = forms.CharField(
         label=_("Your name, as the recipient reads it"), max_length=80, required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=_("Empty: the recipient reads your e-mail address."),
+        help_text=_("Leave empty, and the recipient reads your e-mail address."),
     )  # fmt: skip
     message = forms.CharField(
         label=_("A few words to go with it"), max_length=LONGEST, required=False,
@@ -46,7 +46,7 @@ class GiftForm(RecipientForm):
     send_on = forms.DateField(
         label=_("To be sent on"), required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("In the morning of that day. Empty: as soon as it is paid."),
+        help_text=_("In the morning of that day. Leave empty to send it as soon as it is paid."),
     )  # fmt: skip
 
     field_order = ("recipient_email", "message", "send_on", "buyer_name", "buyer_email")

@@ -10,6 +10,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
 from broadsheet.kit.periods import start_of
+from broadsheet.kit.say import Refusal
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.models import Plan, PlanChange, PlanVersion, Subscription
 from broadsheet.subscriptions.reads.offers import (
@@ -20,6 +21,7 @@ from broadsheet.subscriptions.reads.offers import (
     offers,
 )
 from broadsheet.subscriptions.reads.proposals import ordinary
+from broadsheet.subscriptions.reads.quotes import refuse_seats, seats_used
 from broadsheet.subscriptions.reads.taxes import included_text
 from broadsheet.subscriptions.rules import Quote
 
@@ -43,6 +45,14 @@ class QuoteView(View):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherView(View):
+    """Another plan; `full` says why the reader's group has no room in it, "" when it has."""
+
+    offer: OfferView
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeView(View):
     """A change that waits: `planned` for the end of the period, or to be paid at `pay_url`."""
 
@@ -60,16 +70,23 @@ def version_of(slug: str) -> PlanVersion | None:
     return plan.current if plan else None
 
 
-def other_offers(subscription: Subscription) -> list[OfferView]:
-    """The plans on sale in the same currency that renew, but the reader's own; none for whoever
-    paid once. Prices for newcomers are not for those who change."""
-    mine = subscription.version
-    if not mine.renews:
-        return []
+def other_plans(subscription: Subscription) -> list[OtherView]:
+    """The plans on sale in the same currency that renew, but the reader's own. Prices for newcomers
+    are not for those who change."""
+    mine, used = subscription.version, seats_used(subscription)
     sold = Plan.objects.filter(on_sale=True).exclude(pk=mine.plan_id)
     slugs = set(sold.filter(versions__currency=mine.currency).values_list("slug", flat=True))
     found = offers(get_language() or "en", ordinary)
-    return [plan for plan in found if plan.slug in slugs and plan.renews]
+    renewing = (plan for plan in found if plan.slug in slugs and plan.renews)
+    return [OtherView(plan, _full(used, plan.seats)) for plan in renewing]
+
+
+def _full(used: int, seats: int) -> str:
+    try:
+        refuse_seats(used, seats)
+    except Refusal as refusal:
+        return f"{refusal.problem} {refusal.remedy}"
+    return ""
 
 
 def quote_view(subscription: Subscription, version: PlanVersion, shown: Quote) -> QuoteView:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from broadsheet.accounts.models import User
 from broadsheet.accounts.reads import addresses
 from broadsheet.desk.models import Paper
@@ -47,13 +49,14 @@ class InvitedView(View):
 @dataclass(frozen=True, slots=True)
 class GroupView(View):
     """A group as its owner sees it: `used` of `seats` are taken, the owner's own among them;
-    `left` more can be invited. `fewer` is for how many the plan is that comes next, 0 when none
-    with fewer does."""
+    `left` more can be invited, `kept` are for those who are. `fewer` is for how many the plan is
+    that comes next, 0 when none with fewer does."""
 
     plan: str
     seats: int
     used: int
     left: int
+    kept: int
     fewer: int
     members: tuple[MemberView, ...]
     invited: tuple[InvitedView, ...]
@@ -61,10 +64,12 @@ class GroupView(View):
 
 @dataclass(frozen=True, slots=True)
 class MembershipView(View):
-    """A seat as its reader sees it: whose group it is, nothing of what that pays."""
+    """A seat as its reader sees it: whose group it is and what it reads by, nothing of what that
+    pays."""
 
     number: int
     owner: str
+    plan: str
 
 
 def room_of(subscription: Subscription) -> int:
@@ -94,6 +99,18 @@ def is_group(subscription: Subscription) -> bool:
     return several or Seat.objects.live().filter(subscription=subscription).exists()
 
 
+def members_of(subscription: Subscription) -> int:
+    """How many others read by a subscription beside its owner."""
+    return Seat.objects.live().filter(subscription=subscription).count()
+
+
+def has_group(reader: User) -> bool:
+    """Whether the reader owns a group, or has a seat in one."""
+    seats = Seat.objects.live().filter(Q(reader=reader) | Q(subscription__reader=reader))
+    several = reader.subscriptions.live().filter(version__seats__gt=1)
+    return bool(seats.exists() or several.exists())
+
+
 def group_view(subscription: Subscription) -> GroupView:
     """The view of a group, in three queries however many read in it."""
     zone, now = ZoneInfo(Paper.load().time_zone), clock.now()
@@ -106,6 +123,7 @@ def group_view(subscription: Subscription) -> GroupView:
         seats=subscription.version.seats,
         used=len(seats) + 1,
         left=max(0, room - len(seats) - promised),
+        kept=promised,
         fewer=room + 1 if room + 1 < subscription.version.seats else 0,
         members=tuple(
             MemberView(seat.pk, seat.reader.email, seat.taken_at.astimezone(zone)) for seat in seats
@@ -128,8 +146,11 @@ def memberships(reader: User) -> list[MembershipView]:
     """The groups through which the reader reads now."""
     open_ = Grant.objects.in_force(clock.now()).filter(reader=reader, seat__isnull=False)
     seats = Seat.objects.live().filter(reader=reader, pk__in=open_.values("seat"))
-    found = seats.select_related("subscription__reader")
-    return [MembershipView(seat.pk, seat.subscription.reader.email) for seat in found]
+    found = seats.select_related("subscription__reader", "subscription__version__plan")
+    return [
+        MembershipView(seat.pk, seat.subscription.reader.email, seat.subscription.version.plan.name)
+        for seat in found
+    ]
 
 
 def invitation_of(secret: str) -> SeatInvitation | None:

@@ -36,7 +36,7 @@ class OfferView(View):
     the first periods may cost `first`, `first_for` so long. `today` is what the checkout charges,
     `terms` how it goes on. `trial`
     says for how long nothing is charged at first: "14 days free", or "". Unless it `renews` it is
-    paid once. `readers` says for how many readers it is, "" for one.
+    paid once. `readers` says for how many readers it is, "" for one; `seats` is their number.
     """
 
     slug: str
@@ -58,6 +58,7 @@ class OfferView(View):
     more: tuple[BenefitView, ...] = ()
     readers: str = ""
     trial: str = ""
+    seats: int = 1
 
 
 def offers(language: str, propose: Proposer = first_time) -> list[OfferView]:
@@ -151,6 +152,7 @@ def offer_view(
         entitlements=frozenset(version.entitlements),
         readers=readers_text(version.seats) if version.seats > 1 else "",
         trial=trial_text(proposal.trial) if proposal.trial else "",
+        seats=version.seats,
     )
 
 

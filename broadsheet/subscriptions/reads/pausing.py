@@ -62,7 +62,7 @@ def refuse_pause(subscription: Subscription, now: datetime) -> None:
         raise Refusal(words, _("You can cancel it, and subscribe again when you are back."))
     _refuse_state(subscription)
     if subscription.pauses.filter(state__in=Pause.WAITING).exists():
-        raise Refusal(_("A pause is planned already."), _("Your account shows it."))
+        raise Refusal(_("A pause is planned or running."), _("Your account shows it."))
     if subscription.changes.filter(state__in=PlanChange.WAITING).exists():
         raise Refusal(_("A change of plan is on its way."), _("Take it back first, then pause."))
     if undecided().filter(payment__period__subscription=subscription).exists():

@@ -30,7 +30,7 @@ def quote_of(subscription: Subscription, version: PlanVersion, now: datetime) ->
 
     Raises Refusal when the plan cannot be changed: to this one, or at this time.
     """
-    period = _period(subscription, now)
+    period = changeable_period(subscription, now)
     _check(subscription, version)
     zone = ZoneInfo(subscription.zone)
     starts, ends, today = (at.astimezone(zone).date() for at in (period.starts, period.ends, now))
@@ -45,8 +45,9 @@ def _terms(version: PlanVersion) -> Terms:
     return Terms(*taxed, rights, version.seats)
 
 
-def _period(subscription: Subscription, now: datetime) -> PaidPeriod:
-    """The period that is running. Raises Refusal when the next one is being charged."""
+def changeable_period(subscription: Subscription, now: datetime) -> PaidPeriod:
+    """The period that is running. Raises Refusal when no other plan can be chosen now: it rests,
+    is on trial, overdue, cancelled or paid once, or the next period is being charged."""
     if not subscription.is_live or subscription.state == Subscription.PAST_DUE:
         raise Refusal(
             _("The last charge failed."), _("Pay it first; then you can change the plan.")
@@ -86,7 +87,7 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
             _("This plan is sold in another currency."),
             _("Cancel this one first: the other can begin when it ends."),
         )
-    _check_seats(subscription, version)
+    refuse_seats(seats_used(subscription), version.seats)
     mandate = Mandate.objects.filter(subscription=subscription).first()
     if mandate is not None and version.total.amount > mandate.max_amount:
         raise Refusal(
@@ -101,15 +102,19 @@ def _check(subscription: Subscription, version: PlanVersion) -> None:
         raise Refusal(_("Another change is planned."), _("Take it back first."))
 
 
-def _check_seats(subscription: Subscription, version: PlanVersion) -> None:
-    """Raise Refusal when more people read in the group than the plan is for."""
-    used = Seat.objects.live().filter(subscription=subscription).count() + 1
-    if used > version.seats:
-        facts = {"used": used, "seats": version.seats, "more": used - version.seats}
+def seats_used(subscription: Subscription) -> int:
+    """How many people read by a subscription, its owner among them."""
+    return Seat.objects.live().filter(subscription=subscription).count() + 1
+
+
+def refuse_seats(used: int, seats: int) -> None:
+    """Raise Refusal when more people read in the group than a plan is for."""
+    if used > seats:
+        facts = {"used": used, "seats": seats, "more": used - seats}
         words = ngettext(
             "%(used)d people read with your plan, and this one is for %(seats)d reader.",
             "%(used)d people read with your plan, and this one is for %(seats)d readers.",
-            version.seats,
+            seats,
         )
         remedy = ngettext(
             "Remove %(more)d reader from your group first; then you can change the plan.",

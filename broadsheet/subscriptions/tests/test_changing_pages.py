@@ -53,7 +53,7 @@ def test_the_price_the_credit_and_the_next_charge_stand_there_before(browser):
     page = text(order(browser, YEARLY))
     assert "Your plan is Yearly now" in page
     assert "Next charge: <strong>₹2,700</strong> on <strong>15 May 2027</strong>" in page
-    assert "Since 31 March 2026" in page
+    assert "Since 31 March 2026. Renews every year." in page
     assert Payment.objects.order_by("-id").first().amount == 224_506
 
 
@@ -75,6 +75,9 @@ def test_a_smaller_plan_says_what_it_lacks_and_waits_for_the_next_charge(browser
     page = text(order(browser, SMALL))
     assert "Small begins with the next charge, of ₹200." in page
     assert "Next charge: <strong>₹200</strong> on <strong>30 June 2026</strong>" in page
+    waiting = text(browser.get("/account/plan/"))
+    assert "Small begins with the next charge" in waiting
+    assert "/account/plan/to/" not in waiting, "it would only be refused"
     page = text(browser.post("/account/plan/keep/", follow=True))
     assert "You keep Quarterly." in page
     assert "Next charge: <strong>₹900</strong>" in page

@@ -153,7 +153,7 @@ def test_the_reader_is_told_on_the_account_page_and_before_paying(till, plan, tr
     client = at_desk(vera)
     text = page(client, "/account/")
     assert "paid until <strong>30 April 2026</strong>" in text
-    assert "On the paper's invitation" not in text
+    assert "On the paper’s invitation" not in text
     assert "no day is paid twice" in page(client, "/subscribe/quarterly/")
     ben = make_reader("ben@lantern.example", PASSWORD)
     assert "no day is paid twice" not in page(at_desk(ben), "/subscribe/quarterly/")

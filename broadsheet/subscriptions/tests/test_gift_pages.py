@@ -207,9 +207,11 @@ def test_opening_the_link_redeems_nothing_and_two_steps_do(till, plan):
     assert done.redirect_chain[-1][0] == "/account/gift-subscriptions/"
     assert "From 31 March 2026 until 30 June 2026" in text(done)
     assert fresh(gift).redeemed_by == reader
-    assert "You have a gift subscription until 30 June 2026" in text(client.get("/account/"))
-    assert "On the paper's invitation" not in text(client.get("/account/"))
-    assert "beside it" in text(client.get("/subscribe/quarterly/"))
+    account = text(client.get("/account/"))
+    assert "Quarterly" in account
+    assert "A gift from Gina. You have it until 30 June 2026. It ends by itself" in account
+    assert "On the paper’s invitation" not in account
+    assert "your gift runs at the same time" in text(client.get("/subscribe/quarterly/"))
     again = client.post(REDEEM, {"code": code(gift)})
     assert again.status_code == 422
     assert "redeemed already" in text(again)

@@ -176,7 +176,8 @@ def test_members_see_whose_group_it_is_and_no_money(group):
     client = browser(seat.reader)
     shown = text(client.get("/account/"))
     assert "You read through the group of <strong>ben@lantern.example</strong>." in shown
-    for private in ("₹400", "Family", "On the paper's invitation", "Next charge", "Invoices"):
+    assert '<p class="plan-name">Family</p>' in shown
+    for private in ("₹400", "On the paper’s invitation", "Next charge", "Invoices"):
         assert private not in shown
     leave = reverse("leave_group", args=[seat.pk])
     assert "When you leave, that ends at once" in text(client.get(leave))
@@ -261,3 +262,55 @@ def test_the_plan_form_makes_a_version_with_other_seats(till, plan):
         staff.post(address, facts | {"seats": wrong})
     assert plan.current.number == 2
     assert terms().seats == 1
+
+
+def test_the_owner_is_told_that_the_others_lose_access_too(group, owner):
+    for where in ("/account/cancel/", "/account/pause/"):
+        assert "in your group, and" not in text(owner.get(where))
+    member(group, "rosa")
+    assert "1 reader reads with you in your group" in text(owner.get("/account/cancel/"))
+    member(group, "emma")
+    shown = text(owner.get("/account/pause/"))
+    assert "2 readers read with you in your group, and lose access as long as" in shown
+
+
+def test_a_member_is_told_of_the_seat_before_paying_and_on_the_page_of_groups(group, plan):
+    seat = member(group, "rosa")
+    client = browser(seat.reader)
+    offered = text(client.get("/subscribe/quarterly/"))
+    assert "You read Family already, through the group of ben@lantern.example" in offered
+    shown = text(client.get(PAGE))
+    assert "You read through the group of <strong>ben@lantern.example</strong>" in shown
+    assert f"/account/group/leave/{seat.pk}/" in shown
+    assert "You have no plan for several readers" not in shown
+
+
+def test_a_plan_with_too_few_seats_says_so_in_the_list(group, owner, plan):
+    assert "/account/plan/to/quarterly/" in text(owner.get("/account/plan/"))
+    member(group, "rosa")
+    shown = text(owner.get("/account/plan/"))
+    assert "2 people read with your plan, and this one is for 1 reader." in shown
+    assert "/account/plan/to/quarterly/" not in shown
+
+
+@pytest.mark.parametrize("who", ["owner", "member", "other"])
+def test_the_way_to_the_group_stands_in_the_account_of_who_has_one(group, who):
+    seat = member(group, "rosa")
+    reader_ = {"owner": group.reader, "member": seat.reader, "other": reader("emma")}[who]
+    shown = text(browser(reader_).get("/account/"))
+    assert (f'<li><a href="{PAGE}">Group</a></li>' in shown) == (who != "other")
+
+
+@pytest.mark.parametrize("where", ["plan", "pause", "cancel", "billing"])
+def test_the_pages_behind_the_overview_stand_under_it(owner, where):
+    shown = text(owner.get(f"/account/{where}/"))
+    assert '<a href="/account/" aria-current="true">Overview</a>' in shown
+    assert f'<a href="{PAGE}" aria-current="page">Group</a>' in text(owner.get(PAGE))
+
+
+def test_seats_that_are_kept_are_counted(owner, group):
+    for name in ("rosa", "emma", "carl"):
+        actions.invite(group, f"{name}@lantern.example")
+    shown = text(owner.get(PAGE))
+    assert "1</strong> of 4 seats taken, yours among them. 3 are kept for invitations." in shown
+    assert "You can invite" not in shown and "No seat is free" not in shown

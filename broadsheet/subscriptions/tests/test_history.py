@@ -147,8 +147,10 @@ def test_nobody_deletes_what_another_read(now):
 
 def test_switched_off_all_goes_and_nothing_comes_until_it_is_on_again(now):
     reader, one = ben(), report()
-    told(line(f"u{reader.pk}", one.pk))
     client = browser(reader)
+    assert "Remember nothing" in client.get(WHERE).content.decode()
+    told(line(f"u{reader.pk}", one.pk))
+    assert "Remember nothing" not in client.get(WHERE).content.decode()
     assert "Nothing is remembered from now on" in press(client, "keep", "0")
     assert kept(reader) == {}
     assert client.get("/account/").status_code == 200

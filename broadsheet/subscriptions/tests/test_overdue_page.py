@@ -39,6 +39,8 @@ def test_what_happened_what_to_do_and_one_click_to_pay(overdue, till):
                  "Pay ₹900 with another card", till.look_up(checkout.ref).pay_url):  # fmt: skip
         assert said in page
     assert "Change the plan" not in page
+    refused = text(client.get("/account/plan/", follow=True))
+    assert '<li class="warning">The last charge failed. Pay it first' in refused
     back = f"/subscribe/return/{checkout.key}/"
     assert "Nothing was charged." in text(client.get(back, follow=True))
     till.pay(checkout.ref, GOOD)

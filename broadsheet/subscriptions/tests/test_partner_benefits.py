@@ -22,6 +22,7 @@ from broadsheet.subscriptions.models import (
     PartnerClaim,
     PartnerCode,
     PartnerWish,
+    Subscription,
 )
 from broadsheet.subscriptions.partnering import refused_redirects, told, typed_codes
 from broadsheet.subscriptions.reads.benefits import benefits_of
@@ -96,9 +97,25 @@ def test_only_a_post_claims_and_only_who_signed_in(pool, reader, browser):
 
 def test_without_the_plan_the_page_shows_the_way_to_the_plans(pool, reader, browser):
     answer = browser.post(f"/account/benefits/{pool.pk}/claim/", follow=True)
-    assert "does not come with your plan" in text(answer)
+    assert text(answer).count("This benefit comes with a subscription.") == 2
     assert 'href="/subscribe/"' in text(answer)
     assert not PartnerClaim.objects.exists()
+
+
+def test_with_another_plan_it_says_that_the_plan_lacks_it(pool, reader, browser):
+    Grant.objects.create(reader=reader, entitlement="unlimited")
+    assert "does not come with your plan" in text(browser.get("/account/benefits/"))
+
+
+def test_it_rests_with_the_subscription(till, plan, pool, reader, browser):
+    bought = buy(till, reader, plan).settled.subscription
+    Subscription.objects.filter(pk=bought.pk).update(state=Subscription.PAUSED)
+    Grant.objects.filter(reader=reader).update(revoked_at=clock.now())
+    said = text(browser.get("/account/benefits/"))
+    assert "It rests with your subscription and is back when you go on." in said
+    assert "does not come with your plan" not in said
+    with pytest.raises(Refusal, match="It rests with your subscription"):
+        actions.claim(reader, pool)
 
 
 def test_without_benefits_the_page_says_so(reader, browser):

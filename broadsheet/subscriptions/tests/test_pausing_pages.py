@@ -64,8 +64,9 @@ def at(travel, till, moment):
 
 def test_the_days_and_the_charge_stand_there_before(browser):
     said = text(browser.get(WHERE))
-    for words in ("paid until <strong>30 June 2026", "1 month: it goes on by itself on 31 July",
-                  "2 months: it goes on by itself on 31 August 2026, with a charge of ₹900",
+    for words in ("paid until <strong>30 June 2026", "1 month, until 31 July",
+                  "2 months, until 31 August 2026",
+                  "Then it goes on by itself, with a charge of ₹900",
                   "Pause from 30 June 2026", 'value="2 2026-08-31T10:00:00+00:00"'):  # fmt: skip
         assert words in said
 
@@ -196,3 +197,15 @@ def test_over_stripe_it_is_taken_back_and_ended_early(shop, plan):
     assert actions.resume_now(shop.provider, Subscription.objects.get()).state == Pause.DONE
     found = Subscription.objects.get()
     assert (found.periods.last().starts, Payment.objects.count()) == (PAID + timedelta(days=2), 2)
+
+
+def test_plans_and_price_list_say_that_it_rests_and_how_it_goes_on(browser, reader, till, travel):
+    choose(browser, 2)
+    refused = browser.get("/account/plan/", follow=True)
+    assert refused.redirect_chain[-1][0] == "/account/"
+    assert '<li class="warning">Your subscription is paused, or will be.' in text(refused)
+    at(travel, till, PAID + timedelta(days=1))
+    said = text(signed_in(reader).get("/subscribe/"))
+    assert "Your subscription rests until 31 August 2026." in said
+    assert "Go on now and pay ₹900" in said
+    assert "/account/plan/" not in said

@@ -110,7 +110,9 @@ def test_an_account_sees_what_was_read_before_it_signed_in_as_well(now):
 def test_a_subscriber_is_told_that_nothing_is_counted(now):
     reader = ben()
     Grant.objects.create(reader=reader, entitlement="unlimited", valid_from=AT - timedelta(days=1))
-    assert "Your subscription opens reports without counting them." in seen(browser(user=reader))
+    text = seen(browser(user=reader))
+    assert "Your subscription opens reports without counting them." in text
+    assert "free articles opened" not in text
 
 
 def test_a_withdrawn_report_has_no_title_there(now):

@@ -174,7 +174,7 @@ def test_prices_offer_and_wall_say_how_long_it_is_free(till, monthly):
     assert "<strong>14 days free</strong>" in told
     assert "then <strong>₹300</strong> every month" in told
     asked = Client().get("/subscribe/monthly/", follow=True)
-    assert "You chose Monthly, 14 days free." in text(asked)
+    assert "You chose Monthly, 14 days free, then ₹300 every month." in text(asked)
 
 
 def test_the_page_names_the_day_and_the_sum_of_the_first_charge(browser):
@@ -226,6 +226,9 @@ def test_back_from_the_gateway_the_reader_is_told_until_when(till, monthly, read
     assert "Your trial ends on <strong>14 April 2026</strong>; then <strong>₹300" in account
     assert "Change the plan" not in account
     assert ">Pause<" not in account
+    assert "Since " not in account
+    refused = text(browser.get("/account/plan/", follow=True))
+    assert '<li class="warning">Your trial runs, and nothing is paid yet.' in refused
 
 
 def test_who_cancels_in_the_trial_pays_nothing_and_reads_to_its_end(

@@ -21,8 +21,8 @@ from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.changing import change_view
-from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
-from broadsheet.subscriptions.reads.groups import group_of, memberships
+from broadsheet.subscriptions.reads.gifts.shown import gifts_held
+from broadsheet.subscriptions.reads.groups import group_of, members_of, memberships
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
@@ -48,10 +48,10 @@ def account(request: HttpRequest) -> HttpResponse:
         "pause": pause_view(subscription, clock.now()) if subscription else None,
         "coupons": subscription is None and are_there_coupons(),
         "may_withdraw": bool(subscription and withdrawable_until(subscription)),
-        "gift_until": None if subscription else gift_lasts(reader),
+        "gifts": [] if subscription else gifts_held(reader),
         "invited": reads.invitations(reader),
         "memberships": memberships(reader),
-        "has_group": group_of(reader) is not None,
+        "owns_group": group_of(reader) is not None,
         "brought": reads.brought_along(reader),
         "reads_all": reads.reads_all(reader),
         "invoices": reads.invoices(reader),
@@ -77,7 +77,10 @@ def cancel(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your subscription is cancelled. A mail confirms it."))
         return redirect("account")
     view = reads.subscription_view(subscription)
-    context = {"title": _("Cancel the subscription"), "subscription": view}
+    context = {
+        "title": _("Cancel the subscription"), "subscription": view,
+        "members": members_of(subscription),
+    }  # fmt: skip
     return render(request, "subscriptions/cancel.html", context)
 
 
@@ -98,7 +101,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     if refusal is None:
         messages.success(request, _("Your subscription goes on."))
     else:
-        messages.info(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
     return redirect("account")
 
 

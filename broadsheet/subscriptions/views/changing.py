@@ -21,11 +21,11 @@ from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads.account import live_subscription
 from broadsheet.subscriptions.reads.changing import (
     change_view,
-    other_offers,
+    other_plans,
     quote_view,
     version_of,
 )
-from broadsheet.subscriptions.reads.quotes import quote_of
+from broadsheet.subscriptions.reads.quotes import changeable_period, quote_of
 
 
 class Problem(NamedTuple):
@@ -39,17 +39,22 @@ class Problem(NamedTuple):
 @login_required
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
-    """The reader's plan and the others."""
+    """The reader's plan and the others; when none of them can be chosen now, why."""
     subscription = live_subscription(cast(User, request.user))
     if subscription is None:
         return redirect("subscribe")
     if gateways.lacks(subscription.provider, "change"):
         return redirect("account")
+    try:
+        changeable_period(subscription, clock.now())
+    except Refusal as refusal:
+        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
+        return redirect("account")
     context = {
         "title": _("Change the plan"),
         "plan": subscription.version.plan.name,
         "change": change_view(subscription),
-        "offers": other_offers(subscription),
+        "others": other_plans(subscription),
     }
     return render(request, "subscriptions/plans.html", context)
 
@@ -82,7 +87,7 @@ def _offered(
     try:
         shown = quote_of(subscription, version, now)
     except Refusal as refusal:
-        messages.info(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
         return redirect("account")
     context = {
         "title": _("Change the plan"),
@@ -137,7 +142,7 @@ def keep(request: HttpRequest) -> HttpResponse:
             words = _("The payment service does not answer. Nothing was changed; please try again.")
             messages.warning(request, words)
         except Refusal as refusal:
-            messages.info(request, f"{refusal.problem} {refusal.remedy}")
+            messages.warning(request, f"{refusal.problem} {refusal.remedy}")
         else:
             named = {"plan": subscription.version.plan.name}
             messages.success(request, _("You keep %(plan)s.") % named)

@@ -38,7 +38,9 @@ def group(request: HttpRequest) -> HttpResponse:
     """Seats, members and invitations of the reader's group; a POST invites an address."""
     subscription = reads.group_of(cast(User, request.user))
     if subscription is None:
-        return render(request, "subscriptions/no_group.html", {"title": _("Your group")})
+        seats = reads.memberships(cast(User, request.user))
+        names = {"title": _("Your group"), "memberships": seats}
+        return render(request, "subscriptions/no_group.html", names)
     form, status = InviteForm(request.POST or None), 200
     if request.method == "POST":
         if form.is_valid() and _invited(request, subscription, form):

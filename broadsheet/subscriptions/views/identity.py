@@ -23,8 +23,9 @@ from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import PartnerBenefit
 from broadsheet.subscriptions.partnering import ALWAYS, EMAIL_SCOPE
-from broadsheet.subscriptions.reads.benefits import may_claim
+from broadsheet.subscriptions.reads.benefits import lack_of, may_claim
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.reads.rights import entitlements
 
 RATE = "partner"
 """Name of the rate of wrong secrets in ACCOUNT_RATE_LIMITS."""
@@ -113,9 +114,11 @@ class Authorization(provider.AuthorizationView):  # type: ignore[misc]
 def _not_entitled(
     request: HttpRequest, benefit: PartnerBenefit, back: str, state: str
 ) -> HttpResponse:
+    reader = cast(User, request.user)
     names = {
         "title": _("Not with your plan"),
         "benefit": benefit,
+        "lack": lack_of(reader, entitlements(reader, clock.now()), benefit.entitlement),
         "running": benefit.is_running(clock.now()),
         "back": add_query_params(back, _denied("access_denied", state)),
     }

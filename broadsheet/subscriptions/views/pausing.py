@@ -20,6 +20,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Pause, Subscription
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads.account import live_subscription
+from broadsheet.subscriptions.reads.groups import members_of
 from broadsheet.subscriptions.reads.pausing import pause_offer, refuse_pause
 
 
@@ -44,10 +45,13 @@ def _offered(request: HttpRequest, subscription: Subscription, problem: str) -> 
     try:
         refuse_pause(subscription, clock.now())
     except Refusal as refusal:
-        messages.info(request, problem or f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, problem or f"{refusal.problem} {refusal.remedy}")
         return redirect("account")
     offer = pause_offer(subscription)
-    context = {"title": _("Pause the subscription"), "offer": offer, "problem": problem}
+    context = {
+        "title": _("Pause the subscription"), "offer": offer, "problem": problem,
+        "members": members_of(subscription),
+    }  # fmt: skip
     status = 409 if problem else 200
     return render(request, "subscriptions/pause.html", context, status=status)
 
@@ -90,7 +94,7 @@ def end(request: HttpRequest) -> HttpResponse:
         first = _("The payment service does not answer, so this is not confirmed yet.")
         messages.warning(request, f"{first} {_('We go on asking it.')}")
     except Refusal as refusal:
-        messages.info(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
     else:
         subscription.refresh_from_db()
         return _ended(request, ended, subscription)

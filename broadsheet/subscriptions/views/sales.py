@@ -28,7 +28,15 @@ from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import brought_along, is_bound, live_subscription
 from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
-from broadsheet.subscriptions.reads.offers import offer, offers, renewing, shared_benefits
+from broadsheet.subscriptions.reads.groups import memberships
+from broadsheet.subscriptions.reads.offers import (
+    OfferView,
+    offer,
+    offers,
+    renewing,
+    shared_benefits,
+)
+from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 from broadsheet.subscriptions.trials import first_charge_at
@@ -56,6 +64,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "next_quoted": quote(next_, safe="/"),
         "has_subscription": reader is not None and is_bound(reader),
         "may_change": live is not None and live.version.renews,
+        "pause": pause_view(live, clock.now()) if live else None,
         "account": account_sentence(policy().free_registered, policy().rules()),
     }
     return render(request, "subscriptions/subscribe.html", context)
@@ -96,9 +105,20 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
 def _sign_up_first(request: HttpRequest, proposal: Proposal, next_: str) -> HttpResponse:
     view = offer(proposal, get_language() or "en")
     words = _("You chose %(plan)s, %(price)s. First your e-mail address, then the payment.")
-    messages.info(request, words % {"plan": view.name, "price": view.trial or view.today})
+    messages.info(request, words % {"plan": view.name, "price": _first_words(view)})
     here = with_next(request.path, next_)
     return redirect(f"{reverse('account_signup')}?{urlencode({'next': here})}")
+
+
+def _first_words(view: OfferView) -> str:
+    """What is paid today, or after a trial."""
+    if not view.trial:
+        return view.today
+    words = _("%(trial)s, then %(price)s %(every)s")
+    facts = {"trial": view.trial, "price": view.price, "every": view.every}
+    if view.first:
+        facts |= {"price": view.first, "every": view.first_for}
+    return words % facts
 
 
 def _before_paying(reader: User, proposal: Proposal) -> dict[str, object]:
@@ -114,6 +134,7 @@ def _before_paying(reader: User, proposal: Proposal) -> dict[str, object]:
         "first_charge": _first_charge(proposal), "first_sum": show(proposal.first, language),
         "no_trial": bool(version.trial_days and not proposal.trial),
         "brought": brought_along(reader), "gift_until": gift_lasts(reader),
+        "memberships": memberships(reader),
     }  # fmt: skip
 
 

@@ -49,6 +49,18 @@ class GiftView(View):
     invoice: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeldGiftView(View):
+    """A gift as it stands in the account of who redeemed it: what, from whom ("" when unknown),
+    from when and until when, in the paper's zone. `waits`: it has not begun."""
+
+    plan: str
+    giver: str
+    starts: datetime
+    ends: datetime
+    waits: bool
+
+
 def gift_path(gift: GiftSubscription) -> str:
     """The buyer's page of a gift; its key is known to buyer and gateway alone."""
     return f"/subscribe/gift/of/{gift.key}/"
@@ -136,6 +148,24 @@ def _views(whose: Q) -> list[GiftView]:
     rows = found.select_related("version__plan", "payment__invoice")
     zone = ZoneInfo(Paper.load().time_zone)
     return [gift_view(gift, zone) for gift in rows[:MOST]]
+
+
+def gifts_held(reader: User) -> list[HeldGiftView]:
+    """What the reader has as gifts, now and later, the first to end first."""
+    now, zone = clock.now(), ZoneInfo(Paper.load().time_zone)
+    held = reader.grants.filter(source=GIFT, revoked_at=None, valid_until__gt=now)
+    found = GiftSubscription.objects.filter(pk__in=held.values("gift")).order_by("ends", "pk")
+    return [
+        HeldGiftView(
+            gift.version.plan.name,
+            gift.buyer_name,
+            gift.starts.astimezone(zone),
+            gift.ends.astimezone(zone),
+            gift.starts > now,
+        )
+        for gift in found.select_related("version__plan")
+        if gift.starts and gift.ends
+    ]
 
 
 def gift_waits(reader: User) -> bool:

@@ -1,0 +1,1 @@
+"""What templates of other stages ask of selling."""
