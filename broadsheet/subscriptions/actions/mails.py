@@ -172,6 +172,11 @@ def unpaused(subscription: Subscription) -> None:
     _queue("unpaused", subscription, until=_local(subscription, subscription.paid_until()))
 
 
+def not_paused(subscription: Subscription) -> None:
+    """A pause whose answer was owed did not come about: the subscription is as it was."""
+    _queue("not_paused", subscription, again=f"{origin()}/account/pause/")
+
+
 def cancelled(subscription: Subscription) -> None:
     """The receipt of a cancellation, the reader's own or one made at the bank."""
     _queue(
