@@ -45,7 +45,7 @@ class Till:
             return False
 
     def webhooks(self, mode: str) -> None:
-        """How webhooks come: normal, first, twice, never or held."""
+        """How webhooks come: a mode of the gateway (docs/operating.md has the table)."""
         self.ask("POST", "/control/webhooks", mode=mode)
 
     def agreements(self, address: str) -> list[dict[str, Any]]:

@@ -98,16 +98,19 @@ def not_owed(subscription: Subscription) -> None:
     _queue("not_owed", subscription)
 
 
-def failed(subscription: Subscription, charge: Charge, pay_url: str, *, last: bool) -> None:
+def failed(
+    subscription: Subscription, charge: Charge, pay_url: str, *, last: bool, tries: int
+) -> None:
     """A renewal could not be charged: what happened, what to do, until when access goes on.
 
-    `last` says that the gateway tries no more.
+    `last` says that the gateway tries no more, after so many `tries`: a single one where the bank
+    allows no more of them, as after a mandate that was revoked.
     """
     end = subscription.start_of(charge.number) + subscription.grace
     _queue(
         "given_up" if last else "failed", subscription, problem=charge.problem,
         pay_url=pay_url or f"{origin()}/account/",
-        until=_local(subscription, end), tried=not charge.number,
+        until=_local(subscription, end), tried=not charge.number, tries=tries,
     )  # fmt: skip
 
 
@@ -170,6 +173,11 @@ def paused(subscription: Subscription, pause: Pause) -> None:
 def unpaused(subscription: Subscription) -> None:
     """A pause that had not begun was taken back."""
     _queue("unpaused", subscription, until=_local(subscription, subscription.paid_until()))
+
+
+def not_paused(subscription: Subscription) -> None:
+    """A pause whose answer was owed did not come about: the subscription is as it was."""
+    _queue("not_paused", subscription, again=f"{origin()}/account/pause/")
 
 
 def cancelled(subscription: Subscription) -> None:

@@ -3,12 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import User
+from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
+from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Pause, Subscription
@@ -22,11 +25,11 @@ def pause(provider: Provider, subscription: Subscription, months: int, shown: da
 
     `shown` is the day of the end that the reader saw. A mail confirms it when the gateway has it.
     Raises Refusal when it cannot be, or would end on another day, and GatewaySilent: then it is
-    written down and told again, and comes to nothing if the next charge is quicker.
+    written down and told again. It comes to nothing if the gateway refuses then or the next charge
+    is quicker; a mail says so.
     """
     asked = _asked(subscription, months, shown)
-    tell_pause(provider, asked)
-    asked.refresh_from_db()
+    _tell_now(provider, asked)
     if asked.state == Pause.LEFT:
         words = _("The payment service did not accept the pause. Nothing was changed.")
         raise Refusal(words, _("Look at your account, and try again later."))
@@ -66,15 +69,25 @@ def resume_now(provider: Provider, subscription: Subscription) -> Pause | None:
             raise Refusal(words, _("Keep it first; then you can end the pause."))
         waiting.state = Pause.RESUMING
         waiting.save()
-    tell_pause(provider, waiting)
-    waiting.refresh_from_db()
+    _tell_now(provider, waiting)
     return waiting
 
 
-def tell_pause(provider: Provider, waiting: Pause) -> None:
+def _tell_now(provider: Provider, waiting: Pause) -> None:
+    """Tell the gateway while the reader waits. Raises GatewaySilent when it is still to be told."""
+    try:
+        tell_pause(provider, waiting, awaited=True)
+    except GatewaySilent:
+        waiting.refresh_from_db()
+        if waiting.state in Pause.UNTOLD:
+            raise
+    waiting.refresh_from_db()
+
+
+def tell_pause(provider: Provider, waiting: Pause, *, awaited: bool = False) -> None:
     """Tell the gateway what it has not heard of, and take over what came of it.
 
-    Raises GatewaySilent.
+    `awaited`: the reader waits for the answer, so a refusal needs no mail. Raises GatewaySilent.
     """
     ref, number = waiting.subscription.ref, waiting.number
     try:
@@ -83,15 +96,19 @@ def tell_pause(provider: Provider, waiting: Pause) -> None:
         else:
             provider.pause(ref, number=number, until=waiting.until)
     except GatewayRefused as refusal:
-        _refused(waiting, str(refusal))
+        _refused(waiting, str(refusal), awaited=awaited)
     settle(provider, ref)
 
 
-def _refused(waiting: Pause, problem: str) -> None:
+def _refused(waiting: Pause, problem: str, *, awaited: bool) -> None:
     """What was not accepted comes to nothing; a pause that could not be ended goes on."""
-    state = Pause.PLANNED if waiting.state == Pause.RESUMING else Pause.LEFT
-    mine = Pause.objects.filter(pk=waiting.pk, state=waiting.state)
-    mine.update(state=state, problem=problem[:300])
+    was_open = waiting.state == Pause.OPEN
+    state = Pause.LEFT if was_open else Pause.PLANNED
+    with transaction.atomic(), translation.override(Paper.load().language):
+        mine = Pause.objects.filter(pk=waiting.pk, state=waiting.state)
+        was_mine = mine.update(state=state, problem=problem[:300])
+        if was_open and was_mine and not awaited and waiting.subscription.is_live:
+            mails.not_paused(waiting.subscription)
 
 
 def tell_pauses(provider: Provider) -> int:

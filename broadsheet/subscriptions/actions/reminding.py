@@ -1,4 +1,8 @@
-"""Reminders before a renewal, a first charge, the end of a pause or a prepaid plan: each once."""
+"""Reminders before a renewal, a first charge, the end of a pause or a prepaid plan: each once.
+
+A pause puts a charge off and takes no reminder away: what a rule says holds for the charge after it
+too, counted from its new day, and shortly before that comes the reminder of the end of the pause.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -30,6 +34,12 @@ from broadsheet.subscriptions.trials import TRIAL_AHEAD, trial_ahead
 
 MOST = 500
 
+MOVED = timedelta(days=1)
+"""A charge that has moved by more than this is not the one that was reminded of."""
+
+ANNOUNCED = frozenset(rule.currency for rule in MANDATE_RULES)
+"""Where a mandate's notice is written days before a debit: that is the reminder of a pause."""
+
 
 def send_reminders(most: int = MOST) -> int:
     """Write the reminders that are due; how many are new. Safe to be killed and run again."""
@@ -43,14 +53,16 @@ def _due() -> QuerySet[Subscription]:
     paid = PaidPeriod.objects.filter(subscription=OuterRef("pk"), refunded_at=None)
     last = paid.order_by("-number")
     told = Reminder.objects.filter(
-        subscription=OuterRef("pk"), number=OuterRef("next"), kind=OuterRef("about")
-    )
+        subscription=OuterRef("pk"), number=OuterRef("next"), kind=OuterRef("about"),
+        due_at__gte=OuterRef("due") - MOVED, due_at__lte=OuterRef("due") + MOVED,
+    )  # fmt: skip
     live: Any = Subscription.objects.live().exclude(state=Subscription.PAST_DUE)
     known = live.annotate(
         next=Coalesce(Subquery(last.values("number")[:1]) + 1, 0),
         until=Coalesce(Subquery(last.values("ends")[:1]), "trial_ends"),
     )
-    near = known.annotate(due=Greatest("until", Coalesce("resumes_at", "until")), about=_about())
+    dated = known.annotate(due=Greatest("until", Coalesce("resumes_at", "until")))
+    near = dated.annotate(about=_about())
     found: QuerySet[Subscription] = near.filter(_wanted(), ~Exists(told), due__gt=now).order_by(
         "due"
     )
@@ -61,14 +73,14 @@ def _about() -> Case:
     return Case(
         When(trial_ends__gt=clock.now(), then=Value(Reminder.TRIAL)),
         When(version__renews=False, then=Value(Reminder.END)),
-        When(resumes_at__isnull=False, then=Value(Reminder.RESUMING)),
+        When(_resumes(), then=Value(Reminder.RESUMING)),
         default=Value(Reminder.RENEWAL),
     )
 
 
 def _wanted() -> Q:
     now, short = clock.now(), SalesPolicy.current().remind_short
-    goes_on = Q(renews=True, resumes_at=None) & ~Q(trial_ends__gt=now)
+    goes_on = Q(version__renews=True, renews=True) & ~Q(trial_ends__gt=now)
     soon = Q(due__lte=now + SHORT_AHEAD)
     wanted = Q()
     for rule in REMINDER_RULES:
@@ -76,7 +88,7 @@ def _wanted() -> Q:
         wanted |= goes_on & _of_months(rule.months) & near & _lives_in(rule)
     wanted |= goes_on & soon & Q(terms="", checkout__opening_periods=F("next"))
     if short:
-        wanted |= goes_on & soon & _of_months(1)
+        wanted |= goes_on & soon & _of_months(1) & Q(resumes_at=None)
     wanted |= _resumes()
     # Of so short a trial the mail of its begin says it all.
     long = Q(trial_ends__gt=F("trial_starts") + TRIAL_AHEAD)
@@ -88,10 +100,8 @@ def _wanted() -> Q:
 
 
 def _resumes() -> Q:
-    """Where a mandate's notice is written as early, that is the reminder."""
-    announced = Q(version__currency__in={rule.currency for rule in MANDATE_RULES})
     near = Q(resumes_at__isnull=False, due__lte=clock.now() + RESUMING_AHEAD)
-    return Q(renews=True) & near & ~announced
+    return Q(renews=True) & near & ~Q(version__currency__in=ANNOUNCED)
 
 
 def _of_months(months: int) -> Q:
@@ -118,18 +128,22 @@ def _remind(subscription: Subscription) -> bool:
         kind = _kind(fresh) if last is not None or fresh.is_on_trial else None
         if kind is None:
             return False
-        price = next_price(fresh)
-        reminder, is_new = Reminder.objects.get_or_create(
-            subscription=fresh, number=last.number + 1 if last else 0, kind=kind,
-            defaults={
-                "amount": 0 if kind == Reminder.END else price.amount,
-                "currency": price.currency, "due_at": fresh.next_at(),
-            },
-        )  # fmt: skip
-        if is_new:
-            reminder.mail = _written(fresh, kind, last)
-            reminder.save(update_fields=["mail"])
-    return bool(is_new)
+        return _written_down(fresh, kind, last)
+
+
+def _written_down(fresh: Subscription, kind: str, last: PaidPeriod | None) -> bool:
+    """One row for each thing to remind of, written anew when its day has moved."""
+    due, price = fresh.next_at(), next_price(fresh)
+    which = {"subscription": fresh, "number": last.number + 1 if last else 0, "kind": kind}
+    before = Reminder.objects.filter(**which).first()
+    if before is not None and abs(before.due_at - due) <= MOVED:
+        return False
+    facts = {
+        "amount": 0 if kind == Reminder.END else price.amount, "currency": price.currency,
+        "due_at": due, "made_at": clock.now(), "mail": _written(fresh, kind, last),
+    }  # fmt: skip
+    Reminder.objects.update_or_create(**which, defaults=facts)
+    return True
 
 
 def _kind(fresh: Subscription) -> str | None:
@@ -143,18 +157,23 @@ def _kind(fresh: Subscription) -> str | None:
         return None
     elif fresh.trial is not None and fresh.is_on_trial:
         ahead, kind = trial_ahead(fresh.trial), Reminder.TRIAL
-    elif fresh.resumes_at is not None:
+    elif _resumes_soon(fresh, left):
         ahead, kind = RESUMING_AHEAD, Reminder.RESUMING
     else:
         ahead, kind = _renewal_ahead(fresh), Reminder.RENEWAL
     return kind if ahead is not None and left <= ahead else None
 
 
+def _resumes_soon(fresh: Subscription, left: timedelta) -> bool:
+    near = fresh.resumes_at is not None and left <= RESUMING_AHEAD
+    return near and fresh.version.currency not in ANNOUNCED
+
+
 def _renewal_ahead(fresh: Subscription) -> timedelta | None:
     country = Billing.of(fresh.reader).country or Seller.current().country
     return renewal_ahead(
         country, fresh.version.interval, fresh.next_at().date(),
-        short=SalesPolicy.current().remind_short,
+        short=SalesPolicy.current().remind_short and fresh.resumes_at is None,
         dearer=not fresh.terms and fresh.checkout.opening_periods == fresh.periods.count(),
     )  # fmt: skip
 
@@ -166,5 +185,5 @@ def _written(fresh: Subscription, kind: str, last: PaidPeriod | None) -> Mail:
     before = last.payment.amount if last else 0
     return mails.reminded(
         fresh, price, dearer=kind == Reminder.RENEWAL and price.amount > before > 0,
-        resumes=kind == Reminder.RESUMING, tried=kind == Reminder.TRIAL,
+        resumes=fresh.resumes_at is not None, tried=kind == Reminder.TRIAL,
     )  # fmt: skip

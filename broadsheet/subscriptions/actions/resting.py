@@ -70,8 +70,11 @@ def _is_over(subscription: Subscription, pause: Pause) -> bool:
 
 def _close(subscription: Subscription, pause: Pause, standing: Standing) -> None:
     rested = standing.base == pause.number and (standing.started_at or pause.begins) > pause.begins
+    was_owed = pause.state == Pause.OPEN and subscription.is_live
     was_planned = pause.state != Pause.OPEN and subscription.is_live
     ran = rested and pause.has_begun(clock.now())
     pause.state, pause.over_at = (Pause.DONE if ran else Pause.LEFT), clock.now()
     if was_planned and not ran:
         mails.unpaused(subscription)
+    elif was_owed:
+        mails.not_paused(subscription)

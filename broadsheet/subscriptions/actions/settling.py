@@ -257,7 +257,9 @@ def _book_failure(subscription: Subscription, charge: Charge, standing: Standing
     goes_on = subscription.is_live and subscription.renews
     renews = charge.number > 0 or subscription.trial is not None
     if failure is not None and renews and newest and goes_on:
-        mails.failed(subscription, charge, standing.pay_url, last=standing.state == "ended")
+        tries = sum(other.number == charge.number for other in standing.charges)
+        last = standing.state == "ended"
+        mails.failed(subscription, charge, standing.pay_url, last=last, tries=tries)
 
 
 def _book_refunds(subscription: Subscription, standing: Standing, zone: str) -> None:

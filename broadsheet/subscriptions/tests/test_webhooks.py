@@ -24,9 +24,13 @@ def body(ref, event="evt_1", kind="charge.paid"):
 
 def deliver(data, *, secret="whsec", at=None, **headers):
     """A delivery as the gateway makes it; `headers` replace its own."""
-    if not headers:
-        headers = {"HTTP_FAKEPAY_SIGNATURE": sign((secret,), data, int(at or time.time()))}
+    headers = headers or signed(data, secret, at)
     return Client().post(ADDRESS, data, content_type="application/json", **headers)
+
+
+def signed(data, secret="whsec", at=None):
+    """The header that the gateway signs a delivery with."""
+    return {"HTTP_FAKEPAY_SIGNATURE": sign((secret,), data, int(at or time.time()))}
 
 
 def nothing_happened():

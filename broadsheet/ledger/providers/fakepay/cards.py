@@ -16,9 +16,13 @@ KNOWN = {
 """Every other number that passes the Luhn check pays. One that `asks` pays when its holder has
 confirmed the payment to the bank (3-D Secure), so never by itself."""
 
+REVOKED = "revoked"
+"""How a card behaves whose holder told the bank that the seller takes nothing any more."""
+
 DECLINED = "The card was declined."
 NO_FUNDS = "The card was declined: there is not enough money in the account."
 NOT_CONFIRMED = "The bank wants this payment to be confirmed by the card's holder."
+NO_MANDATE = "The mandate was revoked at the bank: this card may not be charged any more."
 NO_NUMBER = "This is not a card number."
 NO_EXPIRY = "Give month and year, such as 04/29."
 EXPIRED = "This card has expired."
@@ -29,7 +33,7 @@ _EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*[/.\-\s]?\s*(20\d\d|\d\d)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The last four digits, and how the card behaves when it is charged: a value of KNOWN."""
+    """The last four digits, and how the card behaves when charged: a value of KNOWN, or REVOKED."""
 
     last_four: str
     conduct: str
@@ -71,6 +75,8 @@ def _expiry_problem(text: str, now: datetime) -> str:
 
 def refusal_of(conduct: str, number: int, *, confirmed: bool = False) -> str:
     """Why a card does not pay period `number`; "" when it does."""
+    if conduct == REVOKED:
+        return NO_MANDATE
     if conduct == "asks" and not confirmed:
         return NOT_CONFIRMED
     if conduct == "no_funds":

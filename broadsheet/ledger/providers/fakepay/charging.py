@@ -5,7 +5,7 @@ from typing import Literal
 from broadsheet.ledger.providers.fakepay import changes
 from broadsheet.ledger.providers.fakepay.agreements import Agreement, load, new_ref, save
 from broadsheet.ledger.providers.fakepay.book import Book
-from broadsheet.ledger.providers.fakepay.cards import Card, refusal_of
+from broadsheet.ledger.providers.fakepay.cards import REVOKED, Card, refusal_of
 from broadsheet.ledger.providers.fakepay.changes import Wanted
 from broadsheet.ledger.providers.fakepay.disputes import keep_fee
 from broadsheet.ledger.providers.fakepay.events import announce
@@ -13,7 +13,8 @@ from broadsheet.ledger.providers.fakepay.events import announce
 DAY_SECONDS = 24 * 3600.0
 RETRY_SECONDS = DAY_SECONDS
 RETRIES = 3
-"""After a failed charge it is tried so many times more, then the agreement ends."""
+"""After a failed charge it is tried so many times more, then the agreement ends: at once when the
+mandate was revoked."""
 
 
 def pay(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: bool) -> str:
@@ -139,7 +140,7 @@ def _charge(book: Book, agreement: Agreement, at: float) -> None:
     agreement.state = "past_due"
     agreement.due_at = at + RETRY_SECONDS
     save(book, agreement)
-    if agreement.retries >= RETRIES:
+    if agreement.retries >= RETRIES or card.conduct == REVOKED:
         end(book, agreement, at)
 
 

@@ -9,6 +9,7 @@ from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.events import mode, set_mode
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.ledger.providers.fakepay.http import Answer, Counter, Request, as_json
+from broadsheet.ledger.providers.fakepay.mandates import revoke
 from broadsheet.ledger.providers.fakepay.refusals import invalid
 from broadsheet.ledger.providers.fakepay.webhooks import event_json
 
@@ -79,6 +80,12 @@ def change_card(counter: Counter, request: Request, ref: str) -> Answer:
     card = read_number(str(request.json().get("number")))
     counter.gateway.set_card(ref, card)
     return as_json({"card": f"•••• {card.last_four}"})
+
+
+def revoke_mandate(counter: Counter, _request: Request, ref: str) -> Answer:
+    """Let the payer revoke the mandate of an agreement at the bank."""
+    revoke(counter.gateway, ref)
+    return as_json({"mandate": "revoked"})
 
 
 def turn_fee(counter: Counter, request: Request, _ref: str) -> Answer:

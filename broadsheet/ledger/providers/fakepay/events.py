@@ -4,10 +4,11 @@ from broadsheet.ledger.providers.fakepay.agreements import new_ref
 from broadsheet.ledger.providers.fakepay.book import Book
 from broadsheet.ledger.providers.fakepay.refusals import invalid
 
-MODES = ("normal", "never", "twice", "first", "held")
+MODES = ("normal", "never", "twice", "first", "held", "reversed", "missigned")
 """How webhooks behave. `never`: what happens now is never told. `twice`: each event goes out two
 times. `first`: the event of a payment arrives before the payer is back. `held`: queued until the
-mode is another one."""
+mode is another one. `reversed`: what waits goes out newest first. `missigned`: each event is signed
+with a wrong secret at its first try, and rightly from the second on."""
 
 
 def mode(book: Book) -> str:

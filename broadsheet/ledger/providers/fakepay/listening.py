@@ -38,6 +38,7 @@ ADDRESSES: dict[str, dict[str, Part]] = {
     "/control/deliveries": {"GET": control.list_deliveries},
     "/control/agreements": {"GET": control.list_agreements},
     f"/control/agreements/{REF}/card": {"POST": control.change_card},
+    f"/control/agreements/{REF}/revoke": {"POST": control.revoke_mandate},
     "/control/fee": {"POST": control.turn_fee},
     f"/control/charges/{REF}/dispute": {"POST": control.open_dispute},
     f"/control/disputes/{REF}": {"POST": control.end_dispute},

@@ -26,6 +26,9 @@ PAUSES = (1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21_600, 86_400)
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 5.0
 
+WRONG = ("nobody's secret",)
+"""What a missigned event is signed with."""
+
 log = logging.getLogger("fakepay")
 
 
@@ -71,9 +74,10 @@ class Deliveries:
 
     def _due(self, ref: str) -> list[sqlite3.Row]:
         sql = "SELECT serial FROM event WHERE copies > 0 AND next_try <= ?"
+        order = "serial DESC" if mode(self._book) == "reversed" else "serial"
         if ref:
-            return self._book.rows(f"{sql} AND ref = ? ORDER BY serial", time.time(), ref)
-        return self._book.rows(f"{sql} ORDER BY serial LIMIT 100", time.time())
+            return self._book.rows(f"{sql} AND ref = ? ORDER BY {order}", time.time(), ref)
+        return self._book.rows(f"{sql} ORDER BY {order} LIMIT 100", time.time())
 
     def _send_all(self, serial: int) -> None:
         # Read again: another thread may have had its turn with this event.
@@ -103,10 +107,12 @@ class Deliveries:
         )
 
     def _post(self, event: sqlite3.Row) -> tuple[str, bool]:
+        wrongly = mode(self._book) == "missigned" and not event["tries"]
+        secrets = WRONG if wrongly else self._secrets
         body = json.dumps(event_json(event)).encode()
         headers = {
             "Content-Type": "application/json",
-            HEADER: sign(self._secrets, body, int(time.time())),
+            HEADER: sign(secrets, body, int(time.time())),
         }
         try:
             answer = self._http.post(self._url, content=body, headers=headers)

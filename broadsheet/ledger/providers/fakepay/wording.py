@@ -56,6 +56,8 @@ GERMAN = {
     cards.DECLINED: "Die Karte wurde abgelehnt.",
     cards.NO_FUNDS: "Die Karte wurde abgelehnt: Das Konto ist nicht gedeckt.",
     cards.NOT_CONFIRMED: "Die Bank möchte, dass Sie diese Zahlung bestätigen.",
+    cards.NO_MANDATE: "Das Mandat wurde bei der Bank widerrufen: Diese Karte darf nicht mehr "
+    "belastet werden.",
     cards.NO_NUMBER: "Das ist keine Kartennummer.",
     cards.NO_EXPIRY: "Geben Sie Monat und Jahr an, etwa 04/29.",
     cards.EXPIRED: "Diese Karte ist abgelaufen.",

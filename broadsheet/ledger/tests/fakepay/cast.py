@@ -1,5 +1,6 @@
 """Who plays in these tests: an order of The Lantern, a running gateway, a receiver of webhooks."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from broadsheet.kit.periods import Interval
-from broadsheet.ledger.providers.base import Order
+from broadsheet.ledger.providers.base import BadSignature, Order
 from broadsheet.ledger.providers.fakepay.calling import new_caller
 from broadsheet.ledger.providers.fakepay.signing import verify
 
@@ -55,7 +56,7 @@ class Receiver:
 
     def __init__(self):
         self.status = 200
-        self.seen = []
+        self.seen, self.refused = [], []
         self.on_event = lambda told: None
         receiver = self
 
@@ -76,7 +77,11 @@ class Receiver:
 
     def take(self, headers, body):
         lower = {name.lower(): value for name, value in headers.items()}
-        told = verify(SECRET, lower, body, time.time())
+        try:
+            told = verify(SECRET, lower, body, time.time())
+        except BadSignature:
+            self.refused.append(json.loads(body)["id"])
+            return 400
         self.on_event(told)
         self.seen.append(told)
         return self.status

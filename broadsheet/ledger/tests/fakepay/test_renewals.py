@@ -6,6 +6,7 @@ import pytest
 from broadsheet.kit.periods import Interval
 from broadsheet.ledger.providers.base import GatewayRefused
 from broadsheet.ledger.providers.fakepay.cards import read_number
+from broadsheet.ledger.providers.fakepay.mandates import revoke
 from broadsheet.ledger.tests.fakepay.cast import DAY, DECLINED, GOOD, PAYS_ONCE, order
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -138,3 +139,33 @@ def test_days_shorter_than_the_retries_are_caught_up_with(direct, gateway):
     paid = [charge for charge in direct.look_up(ref).charges if charge.paid]
     assert [charge.number for charge in paid] == [0, 1, 2, 3]
     assert sorted(charge.at for charge in paid) == [charge.at for charge in paid]
+
+
+def test_case_55_after_a_revoked_mandate_one_charge_fails_and_none_is_tried_again(
+    direct, gateway, monthly
+):
+    ref = monthly()
+    revoke(gateway, ref)
+    assert direct.look_up(ref).state == "active"
+    gateway.advance(60 * DAY)
+    standing = direct.look_up(ref)
+    assert (standing.state, standing.renews, standing.pay_url) == ("ended", True, "")
+    paid, failed = standing.charges
+    assert paid.paid and not failed.paid
+    assert "revoked at the bank" in failed.problem
+    kinds = [row["kind"] for row in gateway.book.rows("SELECT kind FROM event ORDER BY serial")]
+    assert kinds == ["agreement.paid", "mandate.revoked", "charge.failed", "agreement.ended"]
+
+
+def test_another_card_is_another_mandate(direct, gateway, monthly):
+    ref = monthly()
+    revoke(gateway, ref)
+    gateway.set_card(ref, read_number(GOOD))
+    gateway.advance(30 * DAY)
+    assert states(direct, ref) == [True, True]
+
+
+def test_nothing_is_revoked_where_nothing_was_agreed(direct, gateway):
+    hosted = direct.open_checkout(order())
+    with pytest.raises(GatewayRefused):
+        revoke(gateway, hosted.ref)

@@ -80,3 +80,36 @@ def test_held_ones_arrive_when_they_are_let_go(control, receiver, hosted):
     assert (entry["waiting"], receiver.seen) == (1, [])
     control.post("webhooks", mode="normal")
     wait_until(lambda: receiver.kinds(hosted.ref) == ["agreement.paid"])
+
+
+def test_held_ones_arrive_newest_first(client, control, receiver, hosted):
+    control.post("webhooks", mode="held")
+    fill_in(hosted.url)
+    client.set_renewal(hosted.ref, renews=False)
+    client.set_renewal(hosted.ref, renews=True)
+    control.post("webhooks", mode="reversed")
+    wait_until(lambda: settled(control))
+    assert receiver.kinds(hosted.ref) == ["renewal.resumed", "renewal.stopped", "agreement.paid"]
+
+
+def test_one_is_signed_wrongly_and_then_rightly(control, receiver, hosted):
+    control.post("webhooks", mode="missigned")
+    fill_in(hosted.url)
+    wait_until(lambda: settled(control))
+    (told,) = receiver.seen
+    assert receiver.refused == [told.event]
+    (entry,) = control.get("deliveries")["deliveries"]
+    assert (entry["tries"], entry["outcome"]) == (2, "200")
+
+
+def test_a_revoked_mandate_is_told_and_so_is_the_charge_that_fails_for_it(
+    client, control, receiver, hosted
+):
+    fill_in(hosted.url)
+    control.post(f"agreements/{hosted.ref}/revoke")
+    control.post("clock", advance=100 * DAY)
+    wait_until(lambda: settled(control))
+    assert receiver.kinds(hosted.ref) == [
+        "agreement.paid", "mandate.revoked", "charge.failed", "agreement.ended",
+    ]  # fmt: skip
+    assert "revoked at the bank" in client.look_up(hosted.ref).charges[-1].problem
