@@ -12,13 +12,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
+from wagtail.admin.views.generic import IndexView
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 
 PAGE = 50
 """Lines on a page."""
+
+
+class PurposeIndexView(IndexView):
+    """A list that says, as long as it is empty, what it is for."""
+
+    purpose: str | Promise = ""
+
+    @cached_property
+    def no_results_message(self) -> str:
+        """Of a search that finds nothing, what Wagtail says."""
+        is_narrowed = self.is_searching or self.is_filtering
+        return str(super().no_results_message if is_narrowed else self.purpose)
+
 
 Arguments = ParamSpec("Arguments")
 Screen = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]

@@ -236,5 +236,5 @@ def test_from_read_to_paid(rosa, travel):
         "1",
     )
     assert row["stopped_percent"] == "25.0"
-    assert row["checkouts_percent"] == "0.5"
+    assert row["checkouts_for_100_stopped"] == "0.5"
     assert row["paid_percent"] == "100.0"
