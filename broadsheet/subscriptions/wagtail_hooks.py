@@ -10,7 +10,7 @@ from wagtail import hooks
 from wagtail.admin import messages
 
 from broadsheet.desk.models import Article
-from broadsheet.subscriptions.models import LOOKED
+from broadsheet.subscriptions.models import LOOKED, REVOKED
 from broadsheet.subscriptions.newsroom import menu, shared
 from broadsheet.subscriptions.reads.erasing import is_charged
 
@@ -66,10 +66,11 @@ def rights_of_money() -> Any:
 
 @hooks.register("register_log_actions")
 def logged(actions: Any) -> None:
-    """Who looked at what a reader read stands in the reports."""
+    """Who looked at what a reader read, and who took access back, stands in the reports."""
     actions.register_action(
         LOOKED, gettext_lazy("Look at decisions"), gettext_lazy("Looked at decisions")
     )
+    actions.register_action(REVOKED, gettext_lazy("Revoke access"), gettext_lazy("Revoked access"))
 
 
 @hooks.register("before_delete_user")

@@ -19,6 +19,7 @@ from broadsheet.subscriptions.actions.changing import (
     sealed,
 )
 from broadsheet.subscriptions.actions.comparing import compare
+from broadsheet.subscriptions.actions.complimenting import give_access, move_end, revoke_access
 from broadsheet.subscriptions.actions.erasing import ask_to_erase, erase_due
 from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.actions.folding import fold_journal
@@ -126,12 +127,14 @@ __all__ = [
     "forget_uploads",
     "forget_wish",
     "give",
+    "give_access",
     "invite",
     "keep_client",
     "keep_plan",
     "keep_sums",
     "lend",
     "make_entitlements",
+    "move_end",
     "newsletter_link",
     "note_place",
     "open_checkout",
@@ -143,6 +146,7 @@ __all__ = [
     "remember_browser",
     "renew_secret",
     "resume_now",
+    "revoke_access",
     "run_import",
     "run_imports",
     "sealed",

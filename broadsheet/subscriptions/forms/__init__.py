@@ -1,5 +1,6 @@
 """The publisher's forms, and those of a gift."""
 
+from broadsheet.subscriptions.forms.access import AccessForm, EndForm, RevokeForm
 from broadsheet.subscriptions.forms.coupons import CouponForm
 from broadsheet.subscriptions.forms.gifts import GiftForm, RecipientForm
 from broadsheet.subscriptions.forms.groups import InviteForm
@@ -14,8 +15,10 @@ from broadsheet.subscriptions.forms.rights import (
 )
 
 __all__ = [
+    "AccessForm",
     "CodesForm",
     "CouponForm",
+    "EndForm",
     "EntitlementForm",
     "GiftForm",
     "ImportForm",
@@ -25,5 +28,6 @@ __all__ = [
     "PlanForm",
     "RecipientForm",
     "RefundForm",
+    "RevokeForm",
     "ShareForm",
 ]

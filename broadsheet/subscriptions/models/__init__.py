@@ -1,6 +1,6 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
-from broadsheet.subscriptions.models.access import Grant
+from broadsheet.subscriptions.models.access import COMPLIMENTARY, REVOKED, Grant
 from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
@@ -38,8 +38,10 @@ from broadsheet.subscriptions.models.subscription import Checkout, Subscription
 from broadsheet.subscriptions.models.withdrawing import Withdrawal
 
 __all__ = [
+    "COMPLIMENTARY",
     "KEEP",
     "LOOKED",
+    "REVOKED",
     "ArticleLink",
     "Checkout",
     "Coupon",

@@ -12,6 +12,10 @@ from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.press_log.models import Subject, announce
 
+COMPLIMENTARY = "complimentary"
+REVOKED = "subscriptions.revoke_access"
+"""Wagtail's log of who took complimentary access back."""
+
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Chainable filters."""
@@ -21,13 +25,20 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         until = Q(valid_until=None) | Q(valid_until__gt=now)
         return self.filter(until, valid_from__lte=now, revoked_at=None)
 
+    def complimentary(self) -> "GrantQuerySet":
+        """What somebody gave, for nothing; not what subscriptions, seats, coupons, gifts, imports
+        and institutions wrote."""
+        none: dict[str, Any] = dict.fromkeys(("subscription", "seat", "gift", "imported"))
+        return self.filter(source=COMPLIMENTARY, institution=None, **none)
+
 
 class Grant(models.Model):
     """A reader, an entitlement, from, until. Saved one by one: each save voids the reader's passes.
 
     `subscription` and `period` say which paid period caused it, `seat` in whose group its reader
     has a place, `gift` what was redeemed, `imported` what was brought along from elsewhere,
-    `institution` whose account it is; complimentary access has none of them.
+    `institution` whose account it is; complimentary access has none of them. That one says
+    `given_by` whom and when, and without an end also who decided it; taken back, who did and why.
     """
 
     reader = models.ForeignKey(
@@ -38,7 +49,7 @@ class Grant(models.Model):
     )
     valid_from = models.DateTimeField(_("from"), default=clock.now)
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=20, default="complimentary")
+    source = models.CharField(_("source"), max_length=20, default=COMPLIMENTARY)
     subscription = models.ForeignKey(
         "subscriptions.Subscription", models.CASCADE, null=True, blank=True, editable=False,
         related_name="grants",
@@ -62,6 +73,16 @@ class Grant(models.Model):
     period = models.PositiveIntegerField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+",
+        verbose_name=_("given by"),
+    )  # fmt: skip
+    given_at = models.DateTimeField(_("given"), null=True, editable=False)
+    decided_by = models.CharField(_("who decided"), max_length=120, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    revoke_reason = models.CharField(max_length=200, blank=True, editable=False)
     objects: ClassVar[models.Manager["Grant"]] = GrantQuerySet.as_manager()
 
     class Meta:

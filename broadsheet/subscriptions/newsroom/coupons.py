@@ -8,17 +8,23 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views.generic import DeleteView, IndexView
+from wagtail.admin.views.generic import DeleteView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from broadsheet.subscriptions.forms import CouponForm
 from broadsheet.subscriptions.models import Coupon
+from broadsheet.subscriptions.newsroom.frame import PurposeIndexView
 from broadsheet.subscriptions.reads.business.written import words
 from broadsheet.subscriptions.reads.coupons import coupon_text
 
 
-class CouponIndexView(IndexView):
+class CouponIndexView(PurposeIndexView):
     """All of them with their uses, in one query."""
+
+    purpose = _(
+        "No coupons yet. A coupon is a code that takes something off a price: for an offer in a"
+        " newsletter, for students, for readers who want to leave."
+    )
 
     def get_base_queryset(self) -> Any:
         """The newest first."""

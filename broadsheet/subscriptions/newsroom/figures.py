@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -60,10 +60,7 @@ FIGURES = (
         COUNTS,
         gettext_lazy("Another free limit"),
         wanted.another_limit,
-        gettext_lazy(
-            "No whole month was counted yet: on the first of a month the one before is, if the"
-            " journal of all of it is still there."
-        ),
+        lazy(wanted.nothing_yet, str)(),
     ),
 )
 

@@ -12,13 +12,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from wagtail.admin.views.generic import IndexView
 
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 
 PAGE = 50
 """Lines on a page."""
+
+
+class PurposeIndexView(IndexView):
+    """A list that says, as long as it is empty, what it is for."""
+
+    purpose: str | Promise = ""
+    results_template_name = "subscriptions/newsroom/purpose_results.html"
+
+    def get_context_data(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """Of a search that finds nothing, what Wagtail says."""
+        is_narrowed = self.is_searching or self.is_filtering
+        purpose = "" if is_narrowed else str(self.purpose)
+        context: dict[str, Any] = super().get_context_data(*args, **options)
+        return context | {"purpose": purpose}
+
 
 Arguments = ParamSpec("Arguments")
 Screen = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]

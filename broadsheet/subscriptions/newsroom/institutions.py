@@ -6,18 +6,23 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from broadsheet.subscriptions.forms import InstitutionForm
 from broadsheet.subscriptions.models import Institution
 from broadsheet.subscriptions.models.institutions import lines_of
+from broadsheet.subscriptions.newsroom.frame import PurposeIndexView
 
 SEATED = Count("grants__reader", filter=Q(grants__revoked_at=None), distinct=True)
 
 
-class InstitutionIndexView(IndexView):
+class InstitutionIndexView(PurposeIndexView):
     """All of them with the seats that are taken, in one query."""
+
+    purpose = _(
+        "No institutions yet. A library, a school or a firm opens the paper for its people: by its"
+        " network, or for accounts with its mail addresses."
+    )
 
     def get_base_queryset(self) -> Any:
         """By name."""

@@ -5,13 +5,12 @@ from typing import Any
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
-from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.subscriptions.actions.seating import INSTITUTION
-from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
+from broadsheet.subscriptions.models import FreeLimit, LinkPolicy, MeterPolicy, SalesPolicy
 from broadsheet.subscriptions.newsroom import (
+    access,
     books,
     coupons,
     decisions,
@@ -21,34 +20,12 @@ from broadsheet.subscriptions.newsroom import (
     institutions,
     partners,
     plans,
+    readers,
     refunding,
     screens,
     shared,
     troubles,
 )
-
-
-class GrantIndexView(IndexView):
-    """Those that somebody gave; what subscriptions, seats and institutions wrote is with them."""
-
-    def get_base_queryset(self) -> Any:
-        """With their readers, in one query."""
-        given = Grant.objects.filter(subscription=None, seat=None, gift=None, imported=None)
-        given = given.exclude(source=INSTITUTION)
-        return given.select_related("reader").order_by("-pk")
-
-
-class GrantViewSet(ModelViewSet):
-    """Grants: complimentary access is given here."""
-
-    model = Grant
-    index_view_class = GrantIndexView
-    icon = "key"
-    form_fields = ("reader", "entitlement", "valid_from", "valid_until", "revoked_at", "reason")
-    list_display = ("reader", "entitlement", "valid_from", "valid_until", "source")
-    search_fields = ("reader__email", "reason")
-    list_per_page = 50
-    copy_view_enabled = False
 
 
 class FreeLimitViewSet(ModelViewSet):
@@ -79,6 +56,7 @@ def readers_menu() -> SubmenuMenuItem:
     entries = [
         ("subscriptions.view_subscription", _("Overview"), "business", "group"),
         (figures.COUNTS, _("Figures"), "business_figures", "view"),
+        (readers.RIGHT, _("All readers"), "business_readers", "search"),
         ("subscriptions.view_subscription", _("Subscriptions"), "business_subscriptions", "user"),
         ("subscriptions.view_subscription", _("Gift subscriptions"), "business_gifts", "user"),
         ("subscriptions.view_gatedecision", _("Why stopped?"), "business_decisions", "help"),
@@ -90,7 +68,7 @@ def readers_menu() -> SubmenuMenuItem:
         ("subscriptions.change_coupon", _("Coupons"), "coupons:index", "tag"),
         ("subscriptions.change_entitlement", _("Entitlements"), "entitlements:index", "key"),
         ("subscriptions.change_freelimit", _("Free articles"), "free_limits:index", "lock"),
-        ("subscriptions.change_grant", _("Grants"), "grants:index", "lock-open"),
+        (access.RIGHT, access.TITLE, "grants:index", "lock-open"),
         ("subscriptions.change_institution", _("Institutions"), "institutions:index", "site"),
         (imports.RIGHT, _("Import"), "business_imports", "upload"),
         (partners.RIGHT, _("Partner benefits"), "partner_benefits:index", "pick"),
@@ -113,7 +91,7 @@ def view_sets() -> list[ModelViewSet]:
     return [
         plans.EntitlementViewSet("entitlements"),
         coupons.CouponViewSet("coupons"),
-        GrantViewSet("grants"),
+        access.AccessViewSet("grants"),
         FreeLimitViewSet("free_limits"),
         institutions.InstitutionViewSet("institutions"),
         partners.PartnerBenefitViewSet("partner_benefits"),
@@ -149,6 +127,8 @@ ADDRESSES = [
     path("business/gateway/", screens.gateway_log, name="business_gateway"),
     *figures.ADDRESSES,
     *imports.ADDRESSES,
+    *readers.ADDRESSES,
+    *access.ADDRESSES,
     *partners.ADDRESSES,
 ]  # fmt: skip
 

@@ -4,21 +4,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
-from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
 
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.forms import CodesForm, PartnerBenefitForm
-from broadsheet.subscriptions.models import PartnerBenefit
-from broadsheet.subscriptions.newsroom.frame import screen, show
+from broadsheet.subscriptions.models import Entitlement, PartnerBenefit
+from broadsheet.subscriptions.newsroom.frame import PurposeIndexView, screen, show
 from broadsheet.subscriptions.partnering import Typed
 from broadsheet.subscriptions.reads.origin import origin
 
@@ -27,12 +31,23 @@ SECRET = "partner_secret"  # noqa: S105
 """Where the session holds a new secret until it was shown, once."""
 
 
-class BenefitIndexView(IndexView):
+class BenefitIndexView(PurposeIndexView):
     """All of them with pool and claims, in one query."""
+
+    purpose = gettext_lazy(
+        "No partner benefits yet. A partner gives your subscribers something of its own: codes"
+        " from a pool, or a sign-in that asks us who subscribes."
+    )
 
     def get_base_queryset(self) -> Any:
         """By partner."""
-        return PartnerBenefit.objects.counted().order_by("partner", "title", "pk")
+        titles = Entitlement.objects.filter(name=OuterRef("entitlement")).values("title")[:1]
+        right = Coalesce(NullIf(Subquery(titles), Value("")), "entitlement")
+        return (
+            PartnerBenefit.objects.counted()
+            .annotate(right=right)
+            .order_by("partner", "title", "pk")
+        )
 
 
 class _KeepsClient:
@@ -64,6 +79,15 @@ class BenefitCreateView(_KeepsClient, CreateView):
 class BenefitEditView(_KeepsClient, EditView):
     """One that is there."""
 
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Beside Wagtail's own the way to its codes, or to the partner's client."""
+        by_code = self.object.kind == PartnerBenefit.CODES
+        label = _("Codes") if by_code else _("The partner's client")
+        address = reverse("business_benefit", args=[self.object.pk])
+        own = Button(label, url=address, icon_name="list-ul", priority=5)
+        return [own, *super().header_more_buttons]
+
 
 class BenefitDeleteView(DeleteView):
     """Keeps what has codes, claims or a client: readers may hold it."""
@@ -90,12 +114,17 @@ class PartnerBenefitViewSet(ModelViewSet):
     list_display = (
         "partner",
         "title",
-        "entitlement",
-        Column("pool", label=gettext_lazy("Codes left"), accessor=lambda one: left_of(one)),
+        Column("right", label=gettext_lazy("for readers with"), accessor="right"),
+        TitleColumn(
+            "pool",
+            label=gettext_lazy("Codes left"),
+            accessor=lambda one: left_of(one),
+            get_url=lambda one: reverse("business_benefit", args=[one.pk]),
+        ),
         Column("held", label=gettext_lazy("Held by readers")),
         "valid_from",
         "valid_until",
-        "active",
+        Column("on", label=gettext_lazy("on"), accessor=lambda one: yes_or_no(one.active)),
     )
     search_fields = ("partner", "title")
     list_per_page = 50
@@ -106,6 +135,11 @@ class PartnerBenefitViewSet(ModelViewSet):
     def get_form_class(self, for_update: bool = False) -> type[PartnerBenefitForm]:
         """The same for both."""
         return PartnerBenefitForm
+
+
+def yes_or_no(answer: object) -> str:
+    """In words."""
+    return _("yes") if answer else _("no")
 
 
 def left_of(benefit: Any) -> str:

@@ -68,9 +68,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def subscription(request: HttpRequest, pk: int) -> HttpResponse:
     """One subscription: its story, its grants, what staff may do about it."""
-    found = get_object_or_404(
-        subscribers.subscriptions().select_related("checkout__version__plan"), pk=pk
-    )
+    found = get_object_or_404(story.with_story(subscribers.subscriptions()), pk=pk)
     written = words()
     context = {
         "subscription": found,
@@ -78,6 +76,7 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
         "story": story.story(found, written),
         "grants": story.grant_rows(found.grants.all()),
         "group": group_view(found) if is_group(found) else None,
+        "cancelling": subscribers.cancel_text(found, written) if found.is_live else "",
     }
     above = ((reverse("business_subscriptions"), _("Subscriptions")),)
     title = f"{found.reader.email}: {found.version.plan}"

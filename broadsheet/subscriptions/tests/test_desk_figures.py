@@ -1,6 +1,7 @@
 """The figures in the desk: from rows that exist, past months as they were, files and rights."""
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,14 @@ from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Invoice, Payment
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import MonthSum, Plan, ReadingCount, Subscription, Summing
+from broadsheet.subscriptions.models import (
+    MonthSum,
+    Plan,
+    ReadingCount,
+    ReadingDemand,
+    Subscription,
+    Summing,
+)
 from broadsheet.subscriptions.newsroom.figures import FIGURES
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import terms
@@ -236,5 +244,40 @@ def test_from_read_to_paid(rosa, travel):
         "1",
     )
     assert row["stopped_percent"] == "25.0"
-    assert row["checkouts_percent"] == "0.5"
+    assert row["checkouts_for_100_stopped"] == "0.5"
     assert row["paid_percent"] == "100.0"
+
+
+def test_each_figure_is_drawn(rosa, till, plan, travel):
+    """The charts of every screen: what they show, that it is drawn, and that it is said."""
+    for outcome, number in (("read", 600), ("stop", 200)):
+        ReadingCount.objects.create(
+            month="2026-03", article=7, kind="anonymous", outcome=outcome, rule="metered",
+            number=number,
+        )  # fmt: skip
+    ReadingDemand.objects.create(
+        month="2026-04", kind="anonymous", limit=3, reads=3, behind=2, number=40
+    )
+    to(travel, 2026, 5, 2)
+    actions.close_days()
+    summed()
+    for name, drawn in DRAWN.items():
+        charts = page(publisher(), f"{BASE}{name}/").split('<figure class="desk-chart">')[1:]
+        assert len(charts) == len(drawn), name
+        for chart, (title, shape) in zip(charts, drawn, strict=True):
+            figure = chart.partition("</figure>")[0]
+            assert f">{title}</title>" in figure, name
+            assert "<desc" in figure and "<figcaption>" in figure
+            assert len(re.findall(shape, figure.partition("</svg>")[0])) >= 1, (name, title)
+
+
+BAR, LINE = r'<rect class="desk-ink-\d', r'<polyline class="desk-ink-\d[^>]* points="\d'
+DRAWN = {
+    "funnel": [("Checkouts", BAR), ("In per cent", LINE)],
+    "mrr": [("MRR at the end of each month", LINE), ("What moved it", BAR)],
+    "churn": [("Churn in INR", LINE)],
+    "retention": [("Retention in INR", LINE)],
+    "plans": [("Earned by plan", BAR)],
+    "limit": [("Readers at the wall, by the number of free articles", BAR)],
+}
+"""By figure, what each of its charts is called and drawn with."""

@@ -54,10 +54,11 @@ def addresses(subscription):
         subscription=subscription, reader=User.objects.create_user("mia@lantern.example")
     )
     pairs = {"business_remove_member": (subscription.pk, seat.pk)}
+    grant = Grant.objects.create(reader=subscription.reader, entitlement="premium")
+    keys |= {"business_reader": subscription.reader_id, "business_revoke": grant.pk}
     args = {name: (key,) for name, key in keys.items()} | pairs
     own = [(p.name, reverse(p.name, args=args.get(p.name, ()))) for p in menu.ADDRESSES]
     right = Entitlement.objects.first()
-    grant = Grant.objects.first()
     sets = [
         reverse(f"{name}:{screen}", args=[row.pk] if screen in ("edit", "delete") else [])
         for name, row in (("entitlements", right), ("grants", grant))

@@ -31,15 +31,16 @@ def funnel(words: Words) -> list[Table]:
             about=(
                 _("Opened: free articles that readers opened. Stopped: times that a wall was shown"
                   " instead. Checkouts: readers who went on to pay. Paid: first payments of"
-                  " subscriptions."),
+                  " subscriptions. Readers come to the checkout without a wall too, and pay in"
+                  " another month: then there is no share."),
                 _("Of an erased account the checkouts and payments stay counted, without it."),
             ),
             head=(
                 _("Month"), _("Opened"), _("Stopped"), _("Checkouts"), _("Paid"),
-                _("Stopped of all"), _("Checkouts of the stopped"), _("Paid of the checkouts"),
+                _("Stopped of all"), _("Checkouts for 100 stopped"), _("Paid of the checkouts"),
             ),
             keys=("month", "opened", "stopped", "checkouts", "paid", "stopped_percent",
-                  "checkouts_percent", "paid_percent"),
+                  "checkouts_for_100_stopped", "paid_percent"),
             rows=tuple(_line(month, found[month], words) for month in months),
             charts=(_stages(found, months[-SHOWN:], words), _rates(found, months[-SHOWN:], words)),
             shown=SHOWN,
@@ -60,13 +61,24 @@ def _counts() -> Counts:
 
 def _line(month: int, by: dict[str, int], words: Words) -> tuple[Cell, ...]:
     counted = (tables.count(by[stage]) for stage in STAGES)
-    return (tables.month(month, words), *counted, *map(tables.share, _shares(by)))
+    stopped, paid = map(tables.share, _shares(by))
+    return (tables.month(month, words), *counted, stopped, _checkouts(by), paid)
+
+
+def _checkouts(by: dict[str, int]) -> Cell:
+    """For 100 stops: no share, for whoever checks out need not have been stopped."""
+    if not by[STOP]:
+        return tables.text("")
+    return tables.tenth(Fraction(by[CHECKOUT] * 100, by[STOP]))
 
 
 def _shares(by: dict[str, int]) -> tuple[Fraction | None, ...]:
-    """Stops of all that was opened or stopped, checkouts of stops, payments of checkouts."""
-    wholes = ((STOP, by[READ] + by[STOP]), (CHECKOUT, by[STOP]), (PAID, by[CHECKOUT]))
-    return tuple(Fraction(by[part], whole) if whole else None for part, whole in wholes)
+    """Stops of all that was opened or stopped, payments of checkouts; None where the part is no
+    part of the whole."""
+    wholes = ((STOP, by[READ] + by[STOP]), (PAID, by[CHECKOUT]))
+    return tuple(
+        Fraction(by[part], whole) if 0 < whole >= by[part] else None for part, whole in wholes
+    )
 
 
 def _stages(found: Counts, months: list[int], words: Words) -> Chart:
@@ -85,11 +97,11 @@ def _stages(found: Counts, months: list[int], words: Words) -> Chart:
 
 def _rates(found: Counts, months: list[int], words: Words) -> Chart:
     labels = [tables.brief(month, words) for month in months]
-    names = (_("Stopped of all"), _("Checkouts of the stopped"), _("Paid of the checkouts"))
+    names = (_("Stopped of all"), _("Paid of the checkouts"))
     columns = zip(*(_shares(found[month]) for month in months), strict=True)
     series = [
         Series(name, [None if part is None else float(part * 100) for part in column])
         for name, column in zip(names, columns, strict=True)
     ]
-    said = _("How many of each stage came to the next one, in per cent.")
-    return tables.lines(_("From stage to stage"), said, labels, series, tables.in_percent)
+    said = _("Stopped, of all that readers opened or were stopped at; paid, of the checkouts.")
+    return tables.lines(_("In per cent"), said, labels, series, tables.in_percent)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit import clock
 from broadsheet.subscriptions.models import GiftSubscription
-from broadsheet.subscriptions.reads.business.story import StoryLine, is_refundable, payment_story
+from broadsheet.subscriptions.reads.business.story import StoryLine, paid, payment_story
 from broadsheet.subscriptions.reads.business.written import Words, reader_name
 from broadsheet.subscriptions.reads.gifts.shown import state_of, state_text
 from broadsheet.subscriptions.reads.offers import period_text
@@ -43,16 +43,16 @@ def gifts(state: str = "", query: str = "") -> QuerySet[GiftSubscription]:
     found: QuerySet[GiftSubscription] = GiftSubscription.objects.select_related(
         "buyer", "redeemed_by", "version__plan"
     )
-    paid = Q(payment__isnull=False)
-    waiting = paid & Q(redeemed_at=None, refunded_at=None)
+    bought = Q(payment__isnull=False)
+    waiting = bought & Q(redeemed_at=None, refunded_at=None)
     fits = {
         "waiting": waiting & Q(expires_at__gt=clock.now()),
         "expired": waiting & Q(expires_at__lte=clock.now()),
-        "redeemed": paid & Q(redeemed_at__isnull=False, refunded_at=None),
-        "refunded": paid & Q(refunded_at__isnull=False),
+        "redeemed": bought & Q(redeemed_at__isnull=False, refunded_at=None),
+        "refunded": bought & Q(refunded_at__isnull=False),
         "open": Q(payment=None),
     }
-    found = found.filter(fits.get(state, paid))
+    found = found.filter(fits.get(state, bought))
     if query:
         whom = Q(buyer__email__icontains=query) | Q(buyer_email__icontains=query)
         whom |= Q(recipient_email__icontains=query) | Q(redeemed_by__email__icontains=query)
@@ -84,22 +84,22 @@ def gift_story(gift: GiftSubscription, words: Words) -> list[StoryLine]:
     lines = [StoryLine(gift.made_at, _("Checkout opened"), gift.version.plan.name)]
     payment = gift.payment
     if payment is not None:
-        amount = {"amount": words.amount(payment.amount, payment.currency)}
-        refundable = payment.pk if is_refundable(payment) else 0
-        paid = StoryLine(
-            payment.at, _("Paid %(amount)s") % amount, payment.card, "good",
-            payment.invoice.label, refundable,
-        )  # fmt: skip
-        lines += [paid, *payment_story(payment, words)]
+        lines += [paid(payment, payment.card, words), *payment_story(payment, words)]
     if gift.shown_at is not None:
         lines.append(StoryLine(gift.shown_at, _("The buyer saw the code")))
     if gift.sent_at is not None:
         lines.append(StoryLine(gift.sent_at, _("Sent"), gift.recipient_email))
-    if gift.redeemed_at is not None and gift.starts is not None and gift.ends is not None:
-        lasts = f"{words.day(gift.starts)} – {words.day(gift.ends)}"
-        by = reader_name(gift.redeemed_by)
-        lines.append(StoryLine(gift.redeemed_at, _("Redeemed"), f"{by}, {lasts}", "good"))
+    lines += redeemed(gift, words)
     if gift.problem:
         at = gift.asked_at or gift.made_at
         lines.append(StoryLine(at, _("Something does not fit"), gift.problem, "bad"))
     return sorted(lines, key=lambda line: line.at)
+
+
+def redeemed(gift: GiftSubscription, words: Words) -> list[StoryLine]:
+    """That somebody redeemed it, if anybody did."""
+    if gift.redeemed_at is None or gift.starts is None or gift.ends is None:
+        return []
+    lasts = f"{words.day(gift.starts)} – {words.day(gift.ends)}"
+    by = reader_name(gift.redeemed_by)
+    return [StoryLine(gift.redeemed_at, _("Redeemed"), f"{by}, {lasts}", "good")]

@@ -20,11 +20,14 @@ _ROW = "versions__subscriptions__"
 
 @dataclass(frozen=True, slots=True)
 class PlanFigures:
-    """Live subscribers of a plan, those of them who are overdue, and those who will leave."""
+    """Live subscribers of a plan, and those of them who are in the trial, who pause now, who are
+    overdue, and who will leave."""
 
     pk: int
     name: str
     live: int
+    trial: int
+    paused: int
     overdue: int
     leaving: int
 
@@ -85,14 +88,18 @@ def overview(words: Words) -> Overview:
 
 def _plans() -> tuple[PlanFigures, ...]:
     live = ~Q(**{f"{_ROW}state": Subscription.ENDED})
+    tried = live & Q(**{f"{_ROW}trial_ends__gt": clock.now()})
     counted = Plan.objects.annotate(
         live=Count(f"{_ROW}pk", filter=live),
+        trial=Count(f"{_ROW}pk", filter=tried),
+        paused=Count(f"{_ROW}pk", filter=Q(**{f"{_ROW}state": Subscription.PAUSED})),
         overdue=Count(f"{_ROW}pk", filter=Q(**{f"{_ROW}state": Subscription.PAST_DUE})),
         leaving=Count(f"{_ROW}pk", filter=live & Q(**{f"{_ROW}renews": False})),
     )
     # Django leaves Meta.ordering out of grouped queries.
     ordered = counted.order_by("order", "name")
-    rows = ordered.values_list("pk", "name", "live", "overdue", "leaving")
+    columns = ("pk", "name", "live", "trial", "paused", "overdue", "leaving")
+    rows = ordered.values_list(*columns)
     return tuple(PlanFigures(*row) for row in rows)
 
 
@@ -102,7 +109,9 @@ def month_names(words: Words) -> list[str]:
 
 
 def income(words: Words) -> list[IncomeRow]:
-    """What was sold, earned already or not, by the month it was paid in: refunds are taken off."""
+    """What subscriptions brought, earned already or not, by the month it was paid in; a gift
+    subscription by the month it was redeemed in, and not at all before. Refunds are taken off in
+    the month they were made in."""
     firsts = [words.first_of_month(clock.now(), back) for back in range(MONTHS)]
     sold = Posting.objects.filter(
         account__in=(SALES, DEFERRED), journal__at__gte=firsts[-1]

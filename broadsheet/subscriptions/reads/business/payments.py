@@ -39,13 +39,18 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A line of the list; `credits` is the label of the invoice that a credit note takes back."""
+    """A line of the list; `credits` is the label of the invoice that a credit note takes back.
+
+    `subscription`, `gift` and `reader_pk` are keys, 0 for none.
+    """
 
     at: datetime
     label: str
     credits: str
     reader: str
+    reader_pk: int
     subscription: int
+    gift: int
     total: str
     tax: str
 
@@ -86,13 +91,15 @@ def months(words: Words) -> list[tuple[str, str]]:
 def payment_row(invoice: Invoice, words: Words) -> PaymentRow:
     """A line for an invoice of `invoices()`."""
     paid = _payment(invoice.credits or invoice)
-    period = getattr(paid, "period", None)
+    period, gift = getattr(paid, "period", None), getattr(paid, "gift", None)
     return PaymentRow(
         at=invoice.issued_at,
         label=invoice.label,
         credits=invoice.credits.label if invoice.credits else "",
         reader=reader_name(invoice.reader, invoice.buyer),
+        reader_pk=invoice.reader_id or 0,
         subscription=period.subscription_id if period else 0,
+        gift=gift.pk if gift else 0,
         total=words.amount(invoice.total, invoice.currency),
         tax=words.amount(invoice.tax, invoice.currency) if invoice.tax else "",
     )

@@ -78,6 +78,7 @@ def _mrr(code: str, rows: list[Month], words: Words) -> Table:
         _("New: the first subscription of a reader. Expansion and contraction: subscribers who pay"
           " more, or less, than a month before. Churn: those who left. Reactivation: those who had"
           " left and are back."),
+        _who_counts(),
     )  # fmt: skip
     return Table(
         title=_("MRR in %(currency)s") % {"currency": code},
@@ -88,6 +89,13 @@ def _mrr(code: str, rows: list[Month], words: Words) -> Table:
         charts=_mrr_charts(code, rows[-SHOWN:], names, words),
         currency=code,
         shown=SHOWN,
+    )
+
+
+def _who_counts() -> str:
+    return _(
+        "Subscribers here: those who have paid and renew. Who is in the trial, or pauses, is not"
+        " among them; the overview counts both."
     )
 
 
@@ -131,6 +139,7 @@ def _churn(code: str, rows: list[Month], words: Words) -> Table:
     about = (
         _("Churn: subscribers who left within the month, in per cent of those at its start."),
         _("MRR lost: churn and contraction, in per cent of the MRR at the start of the month."),
+        _who_counts(),
     )
     head = (_("Month"), _("At the start"), _("Joined"), _("Left"), _("Churn"), _("MRR lost"))
     keys = ("month", "start", "joined", "left", "churn_percent", "mrr_lost_percent")
@@ -156,6 +165,7 @@ def _kept(code: str, found: Sequence[Cohort], words: Words) -> Table:
     about = (
         _("Cohort: readers whose first subscription began in the same month. Each column says how"
           " many of them subscribe so many months later; who left and came back counts again."),
+        _who_counts(),
     )  # fmt: skip
     return Table(
         title=title,
@@ -166,6 +176,7 @@ def _kept(code: str, found: Sequence[Cohort], words: Words) -> Table:
         charts=(_cohort_chart(title, found, words),) if any(c.kept[1:] for c in found) else (),
         currency=code,
         shown=SHOWN,
+        wide=min(2 + max((len(one.kept) - 1 for one in found[-SHOWN:]), default=0), SHOWN + 1),
     )
 
 

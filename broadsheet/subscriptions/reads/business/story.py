@@ -11,6 +11,7 @@ from broadsheet.kit import clock
 from broadsheet.ledger.actions import left_of
 from broadsheet.ledger.models import Dispute, FailedCharge, Payment, RefundOrder
 from broadsheet.subscriptions.models import (
+    COMPLIMENTARY,
     Checkout,
     Grant,
     PaidPeriod,
@@ -22,11 +23,29 @@ from broadsheet.subscriptions.models import (
 from broadsheet.subscriptions.reads.business.subscribers import end_text
 from broadsheet.subscriptions.reads.business.written import Words, reader_name
 from broadsheet.subscriptions.reads.offers import period_text, trial_text
+from broadsheet.subscriptions.rules import IMPORT
+
+PAYMENT_PARTS = ("refund_orders__by", "refunds__invoice", "disputes__invoice")
+"""What the story of a payment is told from."""
+PARTS = (
+    "periods__payment__invoice",
+    *(f"periods__payment__{part}" for part in PAYMENT_PARTS),
+    "changes__version__plan",
+    "changes__from_version__plan",
+    "pauses",
+    "reminders",
+    "seats__reader",
+)
+"""What the story of a subscription is told from."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """Something that happened. `invoice` is a label or ""; `refundable` a payment's key or 0."""
+    """Something that happened. `invoice` is a label or ""; `refundable` a payment's key or 0.
+
+    `about` names the plan or gift it is part of and `url` leads there, both "" where that is the
+    screen itself.
+    """
 
     at: datetime
     what: str
@@ -34,6 +53,8 @@ class StoryLine:
     tone: str = "quiet"
     invoice: str = ""
     refundable: int = 0
+    about: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +73,30 @@ def payment_story(payment: Payment, words: Words) -> list[StoryLine]:
     return [*_refunds(payment, words), *_disputes(payment, words)]
 
 
+def with_story(found: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """Subscriptions with all that their stories ask for, in as many queries for ten as for one."""
+    return found.select_related(
+        "reader", "version__plan", "checkout__version__plan", "checkout__coupon"
+    ).prefetch_related(*PARTS)
+
+
 def story(subscription: Subscription, words: Words) -> list[StoryLine]:
-    """Checkout, payments, failures, changes of plan, pauses, cancellation, refunds and end."""
-    periods = _periods(subscription)
-    lines = [
+    """Everything about one subscription of `with_story`, the oldest first."""
+    lines = lifetime(subscription, words)
+    lines += [failed(charge, words) for charge in _failures(subscription)]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def lifetime(subscription: Subscription, words: Words) -> list[StoryLine]:
+    """Checkout, payments, changes of plan, pauses, cancellation, refunds and end, in no order.
+
+    Charges that failed name a reader, not a subscription: they are not among them.
+    """
+    periods = list(subscription.periods.all())
+    return [
         _opened(subscription.checkout, words),
         *_trial(subscription, words),
         *(_paid(period, words) for period in periods),
-        *(_failed(charge, words) for charge in _failures(subscription)),
         *(line for period in periods for line in _refunds(period.payment, words)),
         *(line for period in periods for line in _disputes(period.payment, words)),
         *_changes(subscription, words),
@@ -68,7 +105,6 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
         *(line for pause in subscription.pauses.all() for line in _pause(pause, words)),
         *_endings(subscription),
     ]
-    return sorted(lines, key=lambda line: line.at)
 
 
 def _opened(checkout: Checkout, words: Words) -> StoryLine:
@@ -97,19 +133,18 @@ def _trial(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
         yield StoryLine(trial.ends, _("Trial over"))
 
 
-def _periods(subscription: Subscription) -> list[PaidPeriod]:
-    found = subscription.periods.select_related("payment__invoice")
-    rows = ("refund_orders__by", "refunds__invoice", "disputes__invoice")
-    return list(found.prefetch_related(*(f"payment__{row}" for row in rows)))
-
-
 def _paid(period: PaidPeriod, words: Words) -> StoryLine:
     payment = period.payment
     detail = f"{words.day(period.starts)} – {words.day(period.ends)}"
+    return paid(payment, f"{detail}, {payment.card}" if payment.card else detail, words)
+
+
+def paid(payment: Payment, detail: str, words: Words) -> StoryLine:
+    """A payment, with the way to give it back as long as anything is left of it."""
     return StoryLine(
         at=payment.at,
         what=_("Paid %(amount)s") % {"amount": words.amount(payment.amount, payment.currency)},
-        detail=f"{detail}, {payment.card}" if payment.card else detail,
+        detail=detail,
         tone="good",
         invoice=payment.invoice.label,
         refundable=payment.pk if is_refundable(payment) else 0,
@@ -131,7 +166,8 @@ def _failures(subscription: Subscription) -> list[FailedCharge]:
     return list(found.filter(at__lt=next_) if next_ else found)
 
 
-def _failed(charge: FailedCharge, words: Words) -> StoryLine:
+def failed(charge: FailedCharge, words: Words) -> StoryLine:
+    """A charge that the gateway tried in vain."""
     tried = {"amount": words.amount(charge.amount, charge.currency)}
     return StoryLine(charge.at, _("A charge of %(amount)s failed") % tried, charge.problem, "bad")
 
@@ -173,8 +209,8 @@ def _ordered(order: RefundOrder, written: str) -> StoryLine:
 
 
 def _changes(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
-    found = subscription.changes.filter(state__in=(PlanChange.DONE, PlanChange.PLANNED))
-    for change in found.select_related("version__plan", "from_version__plan"):
+    told = (PlanChange.DONE, PlanChange.PLANNED)
+    for change in (one for one in subscription.changes.all() if one.state in told):
         facts = {"before": change.from_version.plan.name, "after": change.version.plan.name}
         detail = _("%(before)s to %(after)s") % facts
         if change.credit:
@@ -187,7 +223,7 @@ def _changes(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
 
 def _seats(subscription: Subscription) -> Iterator[StoryLine]:
     """Who took a seat in the group, and how it ended."""
-    for seat in subscription.seats.select_related("reader"):
+    for seat in subscription.seats.all():
         yield StoryLine(seat.taken_at, _("A seat taken"), seat.reader.email)
         if seat.left_at is not None:
             detail = f"{seat.reader.email} ({seat.get_why_display()})"
@@ -210,7 +246,7 @@ def _pause(pause: Pause, words: Words) -> Iterator[StoryLine]:
 
 
 def _reminders(subscription: Subscription) -> Iterator[StoryLine]:
-    for reminder in Reminder.objects.filter(subscription=subscription):
+    for reminder in subscription.reminders.all():
         yield StoryLine(reminder.made_at, str(Reminder.KINDS[reminder.kind]))
 
 
@@ -225,10 +261,19 @@ def _endings(subscription: Subscription) -> Iterator[StoryLine]:
 
 def grant_rows(grants: QuerySet[Grant]) -> list[GrantRow]:
     """The grants of a subscription or a reader, by period and right."""
-    return [_grant_row(grant) for grant in grants.order_by("valid_from", "entitlement")]
+    return [grant_row(grant) for grant in grants.order_by("valid_from", "entitlement")]
 
 
-def _grant_row(grant: Grant) -> GrantRow:
+def grant_row(grant: Grant) -> GrantRow:
+    """A line for a grant."""
+    source = source_text(grant.source)
+    return GrantRow(
+        grant.entitlement, source, grant.valid_from, grant.valid_until, grant.revoked_at
+    )
+
+
+def source_text(source: str) -> str:
+    """What gave a grant, in words."""
     words = {
         "subscription": _("paid"),
         "grace": _("grace"),
@@ -238,8 +283,8 @@ def _grant_row(grant: Grant) -> GrantRow:
         "group": _("group"),
         "group_grace": _("group, grace"),
         "group_trial": _("group, trial"),
+        "institution": _("institution"),
+        IMPORT: _("brought along"),
+        COMPLIMENTARY: _("complimentary"),
     }
-    source = words.get(grant.source, grant.source)
-    return GrantRow(
-        grant.entitlement, source, grant.valid_from, grant.valid_until, grant.revoked_at
-    )
+    return words.get(source, source)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from broadsheet.kit import clock
+from broadsheet.ledger import gateways
 from broadsheet.subscriptions.models import PaidPeriod, Plan, Subscription
 from broadsheet.subscriptions.reads.business.written import Words
 from broadsheet.subscriptions.reads.offers import period_text
@@ -22,11 +24,12 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A line of the list. `until` is the end of what is paid for or of the trial, None when nothing
-    is."""
+    """A line of the list. `until` is when what `until_label` names is over: the paid time, the
+    trial or the pause; None when there is none of them."""
 
     pk: int
     reader: str
+    reader_pk: int
     name: str
     plan: str
     price: str
@@ -34,7 +37,15 @@ class SubscriptionRow:
     tone: str
     since: datetime
     until: datetime | None
+    until_label: str
     renews: bool
+
+
+class Until(NamedTuple):
+    """A moment, and what lasts until then."""
+
+    at: datetime
+    label: str
 
 
 def states() -> list[tuple[str, str]]:
@@ -79,9 +90,11 @@ def subscription_row(subscription: Subscription, words: Words) -> SubscriptionRo
     state, tone = state_text(subscription)
     version = subscription.version
     price = words.amount(subscription.usual.amount, version.currency)
+    said = until_of(subscription)
     return SubscriptionRow(
         pk=subscription.pk,
         reader=subscription.reader.email,
+        reader_pk=subscription.reader_id,
         name=subscription.reader.get_full_name(),
         plan=version.plan.name,
         price=f"{price} / {period_text(version.interval)}",
@@ -90,9 +103,22 @@ def subscription_row(subscription: Subscription, words: Words) -> SubscriptionRo
         since=subscription.trial_starts
         or subscription.began  # type: ignore[attr-defined]
         or subscription.anchor,
-        until=subscription.until or subscription.trial_ends,  # type: ignore[attr-defined]
+        until=said.at if said else None,
+        until_label=said.label if said else "",
         renews=subscription.renews,
     )
+
+
+def until_of(subscription: Subscription) -> Until | None:
+    """What lasts until when, of a subscription of `subscriptions()`."""
+    paid: datetime | None = subscription.until  # type: ignore[attr-defined]
+    if subscription.state == Subscription.PAUSED and subscription.resumes_at:
+        return Until(subscription.resumes_at, _("paused until"))
+    if paid is not None:
+        return Until(paid, _("paid until"))
+    if subscription.trial_ends is not None:
+        return Until(subscription.trial_ends, _("in the trial until"))
+    return None
 
 
 def state_text(subscription: Subscription) -> tuple[str, str]:
@@ -122,3 +148,23 @@ def end_text(reason: str) -> str:
         Subscription.RAN_OUT: _("paid once"),
     }
     return words.get(reason, reason or "–")
+
+
+def cancel_text(subscription: Subscription, words: Words) -> str:
+    """What follows when its renewal is cancelled now, as its reader would be told; of one of
+    `subscriptions()`."""
+    paid: datetime | None = subscription.until  # type: ignore[attr-defined]
+    if subscription.state == Subscription.PAUSED:
+        said = _("It is paused: it ends now, and nothing more is charged.")
+    elif subscription.is_on_trial and subscription.trial_ends is not None:
+        last = {"day": words.day(subscription.trial_ends)}
+        said = _("It ends with its trial on %(day)s, and nothing is charged.") % last
+    elif paid is None or paid <= clock.now():
+        said = _("The last period was not paid: access ends now, and nothing more is charged.")
+    else:
+        last = {"day": words.day(paid)}
+        said = _("Access goes on until %(day)s, and nothing more is charged.") % last
+    if gateways.lacks(subscription.provider, "resume"):
+        final = _("That ends the mandate and cannot be taken back.")
+        said = f"{said} {final}"
+    return said

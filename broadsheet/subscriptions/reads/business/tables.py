@@ -35,7 +35,8 @@ class Cell:
 class Table:
     """A table with its charts. `head` is shown, `keys` name the columns in a file, where the
     `currency` goes before them; `about` says what the figures mean, a sentence each. Of its `rows`,
-    the oldest first, the screen has the last `shown`, the newest first; all as they are with 0."""
+    the oldest first, the screen has the last `shown`, the newest first; all as they are with 0. It
+    has the first `wide` columns, all with 0."""
 
     title: str
     about: tuple[str, ...]
@@ -45,13 +46,25 @@ class Table:
     charts: tuple[Chart, ...] = ()
     currency: str = ""
     shown: int = 0
+    wide: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The head on the screen."""
+        return self.head[: self.wide or None]
 
     @property
     def lines(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """What the screen shows: the name of each line, and its cells with their columns."""
         rows = self.rows[: -self.shown - 1 : -1] if self.shown else self.rows
         return [
-            (row[0].shown, [(h, c.shown) for h, c in zip(self.head[1:], row[1:], strict=True)])
+            (
+                row[0].shown,
+                [
+                    (h, c.shown)
+                    for h, c in zip(self.columns[1:], row[1 : self.wide or None], strict=True)
+                ],
+            )
             for row in rows
         ]
 
@@ -84,6 +97,12 @@ def share(part: Fraction | None) -> Cell:
         return Cell("", "")
     tenths = rounded(part * 1000)
     return Cell(f"{number_format(tenths / 10, 1)} %", f"{tenths / 10:.1f}")
+
+
+def tenth(number: Fraction) -> Cell:
+    """A cell of a number with one decimal."""
+    tenths = rounded(number * 10)
+    return Cell(number_format(tenths / 10, 1), f"{tenths / 10:.1f}")
 
 
 def month(number: int, words: Words) -> Cell:

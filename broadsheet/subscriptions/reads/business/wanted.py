@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext as _
 
+from broadsheet.kit import clock
 from broadsheet.subscriptions.charts import Chart, Series
 from broadsheet.subscriptions.demand import Demand, Effect, effect, payers, share_between
 from broadsheet.subscriptions.models import MonthSum, ReadingDemand
 from broadsheet.subscriptions.reads.business import tables
 from broadsheet.subscriptions.reads.business.moving import PAID
 from broadsheet.subscriptions.reads.business.tables import Cell, Table
-from broadsheet.subscriptions.reads.business.written import Words
+from broadsheet.subscriptions.reads.business.written import Words, month_range, words
 
 MOST = 12
 """Limits up to this one are shown, or to some above the month's."""
@@ -26,6 +27,17 @@ def another_limit(words: Words) -> list[Table]:
     counted = MonthSum.objects.filter(month=month, kind=PAID).values_list("number", flat=True)
     between = share_between(sum(counted), walled)
     return [_table(group, between, month, words) for group in groups]
+
+
+def nothing_yet() -> str:
+    """When the first figures appear, in the present language."""
+    paper = words()
+    following = month_range(paper.first_of_month(clock.now()))[1]
+    told = _(
+        "No whole month was counted yet. The first figures appear on the first of a month, about"
+        " the one before, if readers were metered through all of it: on %(day)s at the earliest."
+    )
+    return told % {"day": paper.day(following)}
 
 
 def _group(kind: str, month: str) -> Group | None:

@@ -49,12 +49,16 @@ READING = (
         lambda reader: Grant.objects.filter(reader=reader).order_by("valid_from", "pk"),
         (
             "entitlement", "valid_from", "valid_until", "source", "subscription", "period",
-            "institution__name", "revoked_at", "reason",
+            "institution__name", "revoked_at", "reason", "given_at",
         ),
         {
             "reader": "The reader.", "seat": "The seat it came with, in a file of its own.",
             "gift": "Among the gift subscriptions.",
             "imported": "Told among what was brought along.",
+            "given_by": "Who of the staff gave it: the newsroom's record.",
+            "decided_by": "Who of the staff decided: the newsroom's record.",
+            "revoked_by": "Who of the staff took it back: the newsroom's record.",
+            "revoke_reason": "Why staff took it back: the newsroom's record.",
         },
     ),
     Kind(
