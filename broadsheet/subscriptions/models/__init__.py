@@ -1,6 +1,7 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import Grant
+from broadsheet.subscriptions.models.cards import CardChange
 from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
@@ -41,6 +42,7 @@ __all__ = [
     "KEEP",
     "LOOKED",
     "ArticleLink",
+    "CardChange",
     "Checkout",
     "Coupon",
     "CouponUse",

@@ -53,7 +53,7 @@ def payment_story(payment: Payment, words: Words) -> list[StoryLine]:
 
 
 def story(subscription: Subscription, words: Words) -> list[StoryLine]:
-    """Checkout, payments, failures, changes of plan, pauses, cancellation, refunds and end."""
+    """Checkout, payments, failures, changes of plan and card, pauses, refunds and the end."""
     periods = _periods(subscription)
     lines = [
         _opened(subscription.checkout, words),
@@ -65,6 +65,7 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
         *_changes(subscription, words),
         *_seats(subscription),
         *_reminders(subscription),
+        *_cards(subscription),
         *(line for pause in subscription.pauses.all() for line in _pause(pause, words)),
         *_endings(subscription),
     ]
@@ -183,6 +184,14 @@ def _changes(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
         done = change.taken_at is not None
         what = _("Plan changed") if done else _("Another plan from the next charge on")
         yield StoryLine(change.taken_at or change.made_at, what, detail)
+
+
+def _cards(subscription: Subscription) -> Iterator[StoryLine]:
+    """Which card took the place of which."""
+    for change in subscription.card_changes.all():
+        facts = {"before": change.before, "after": change.card}
+        detail = _("%(before)s to %(after)s") % facts if change.before else change.card
+        yield StoryLine(change.at, _("Card changed"), detail)
 
 
 def _seats(subscription: Subscription) -> Iterator[StoryLine]:
