@@ -18,7 +18,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import CardChange, Subscription
 from broadsheet.subscriptions.reads.cards import expiry_text
 from broadsheet.subscriptions.reads.comparing import differences
-from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, ONCE, buy, text
+from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, ONCE, buy, terms, text
 from broadsheet.subscriptions.tests.desk_cast import publisher
 from broadsheet.subscriptions.tests.money_cast import BadLine
 from tests.cast import ben
@@ -195,12 +195,13 @@ def test_a_cancelled_subscription_has_no_button_and_says_what_to_do(browser):
     assert "no card is charged again. Keep it first; then you can change the card." in said
 
 
-def test_an_overdue_one_is_paid_with_the_other_card_and_that_is_told(browser, till, travel):
+def test_an_overdue_one_is_paid_with_the_other_card_and_that_is_told(browser, reader, till, travel):
     till.change_card(to_the_page(browser), ONCE)
     back(browser)
     travel.move_to(RENEWAL)
     till.gateway.run_due()
     actions.ask_again()
+    browser.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
     said = text(browser.get("/account/"))
     assert "with another card" in said and "Change the card" not in said
     assert escape("Pay it with the other card") in text(browser.post("/account/card/", follow=True))
@@ -210,11 +211,9 @@ def test_an_overdue_one_is_paid_with_the_other_card_and_that_is_told(browser, ti
     assert "•••• 4444" in text(browser.get("/account/"))
 
 
-def test_the_card_is_changed_in_a_trial_and_when_another_plan_is_planned(till, plan, travel):
+def test_the_card_is_changed_in_a_trial(till, plan, travel):
     reader = User.objects.create_user("mia@lantern.example")
-    version = plan.current
-    version.trial_days = 7
-    version.save()
+    actions.set_terms(plan, terms(trial_days=7))
     bought = buy(till, reader, plan)
     assert bought.settled.subscription.is_on_trial
     client = Client()
