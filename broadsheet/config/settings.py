@@ -159,6 +159,7 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {
     "export": "5/h/user",
+    "card": "10/h/user",
     "coupon": "20/h/ip",
     "invite": "20/d/user",
     "gift": "20/h/ip",

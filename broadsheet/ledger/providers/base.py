@@ -1,4 +1,4 @@
-"""What the paper asks of a payment gateway: ten methods, whichever gateway it is.
+"""What the paper asks of a payment gateway: eleven methods, whichever gateway it is.
 
 The gateway keeps the card, shows the checkout page and charges each period by its own clock. The
 paper never believes what a webhook says: it asks the gateway (`look_up`) and takes over what is
@@ -6,24 +6,52 @@ true. So webhooks may come first, twice, late, out of order or never.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from broadsheet.kit.periods import Interval
 from broadsheet.kit.say import Refusal
+from broadsheet.ledger.providers.facts import (
+    Charge,
+    Disputed,
+    KeptCard,
+    Listing,
+    Pending,
+    Refunded,
+    Standing,
+    State,
+    Stirred,
+    Told,
+)
 
-State = Literal["open", "closed", "active", "past_due", "ended"]
-"""`open`: the checkout waits for the reader. `closed`: left, replaced or expired without payment.
-`past_due`: the last charge failed and the gateway tries again. `ended`: nothing is charged any
-more."""
+__all__ = [
+    "Ability",
+    "BadSignature",
+    "Change",
+    "Charge",
+    "Disputed",
+    "GatewayRefused",
+    "GatewaySilent",
+    "Hosted",
+    "KeptCard",
+    "Listing",
+    "Opening",
+    "Order",
+    "Pending",
+    "Provider",
+    "Refunded",
+    "Standing",
+    "State",
+    "Stirred",
+    "Told",
+]
 
-
-Ability = Literal["change", "once", "trial", "opening", "trial_opening", "pause", "resume"]
+Ability = Literal["change", "once", "trial", "opening", "trial_opening", "pause", "resume", "card"]
 """What not every gateway can do: change the terms of a subscription (`change`), sell without
 renewal (`Order.renews`), charge nothing for some days (`Order.trial_days`), take another price for
 the first periods (`Order.opening`), one after the other (`trial_opening`), rest (`pause`), go on
-after a stop (`resume`)."""
+after a stop (`resume`), take another card while nothing is overdue (`card`)."""
 
 
 class GatewaySilent(Exception):
@@ -100,137 +128,11 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A change that the gateway knows and that is not in force yet.
-
-    Planned for the end of the period when not `at_once`; otherwise the card was not charged, for
-    the reason `problem`, and the reader can pay at `url` until the change expires.
-    """
-
-    key: str
-    at_once: bool
-    url: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Hosted:
     """A checkout at the gateway: its `ref`, and the page to send the reader to."""
 
     ref: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One attempt to take the price of period `number` (0 is the first).
-
-    `amount` in minor units; `at` in UTC by the gateway's clock; `problem` is the gateway's
-    sentence when `paid` is False. `fee` is what the gateway keeps of it, minor units of the same
-    currency, 0 while that is not known.
-    """
-
-    ref: str
-    number: int
-    amount: int
-    currency: str
-    at: datetime
-    paid: bool
-    problem: str = ""
-    card: str = ""
-    fee: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Refunded:
-    """Money given back for a charge; `amount` in minor units of its currency."""
-
-    ref: str
-    charge: str
-    amount: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Disputed:
-    """The reader's bank took money of the charge `charge` back, until it is decided who is right.
-
-    `amount` in minor units, `at` when it was opened, `ended_at` when it was decided, both UTC;
-    `won` means that we got the money again. `fee` is what the gateway takes for its trouble.
-    `due_at` is until when the gateway takes our evidence (UTC), None when it does not say.
-    """
-
-    ref: str
-    charge: str
-    amount: int
-    at: datetime
-    state: Literal["open", "won", "lost"] = "open"
-    ended_at: datetime | None = None
-    fee: int = 0
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Everything the gateway knows of one checkout and of the subscription it became.
-
-    `ref` is the gateway's, `key` the one of our order ("" when the object is not one of ours).
-    `charges`, `refunds` and `disputes` are complete, the oldest first. `pay_url` is the hosted page
-    where an outstanding charge can be paid with another card, "" when nothing is outstanding.
-    `renews` is False once renewal was stopped; the subscription is still active until its period
-    ends.
-
-    `amount` and `interval` are the terms in force from period `base` on, counted from
-    `started_at`; `terms` is the key of the change that brought them, "" for the order's own.
-    `pending` is a change to come. After a pause `base` is the first period after it; of one to come
-    or running, `rests_until` is until when nothing is charged (UTC).
-    """
-
-    ref: str
-    key: str
-    state: State
-    amount: int
-    currency: str
-    interval: Interval
-    started_at: datetime | None = None
-    renews: bool = True
-    charges: tuple[Charge, ...] = field(default=())
-    refunds: tuple[Refunded, ...] = field(default=())
-    pay_url: str = ""
-    url: str = ""
-    disputes: tuple[Disputed, ...] = field(default=())
-    base: int = 0
-    terms: str = ""
-    pending: Pending | None = None
-    rests_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An authentic webhook: something happened to `ref`. What, is asked with `look_up`.
-
-    `ref` is "" for what is none of ours, on an account that other shops use too.
-    """
-
-    event: str
-    ref: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stirred:
-    """A checkout at which something happened: its `ref`, its order's `key`."""
-
-    ref: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of a list, at most some hundreds of rows. `cursor` asks for the next, "" ends it."""
-
-    rows: tuple[Stirred, ...]
-    cursor: str = ""
 
 
 class Provider(Protocol):
@@ -306,14 +208,23 @@ class Provider(Protocol):
         next period begins now, and is charged. Raises GatewayRefused when nothing renews."""
         ...
 
+    def open_card_page(self, ref: str, *, return_url: str, language: str) -> str:
+        """Make a hosted page where another card takes the place of the one that is kept.
+
+        Each call is a page of its own, good for a day; nothing is charged there, and nothing is
+        changed before a card was accepted. The reader comes back to `return_url` either way;
+        `look_up` says which card is kept. Raises GatewayRefused when nothing renews.
+        """
+        ...
+
     def list_since(self, since: datetime, cursor: str = "") -> Listing:
         """A page of the checkouts at which something happened at `since` (UTC) or later.
 
         That is: opened, paid or tried to be, given back, disputed or decided, renewal stopped or
-        resumed, changed, paused, ended; in the gateway's own pages too. In any order, one more than
-        once if need be; all of them, whatever happens meanwhile, but what happens after the first
-        page was asked for. Left out is what does not carry the key of an order (`Order.key`);
-        what carries the key of another paper on the same account may be there.
+        resumed, changed, its card changed, paused, ended; in the gateway's own pages too. In any
+        order, one more than once if need be; all of them, whatever happens meanwhile, but what
+        happens after the first page was asked for. Left out is what does not carry the key of an
+        order (`Order.key`); what carries the key of another paper on the same account may be there.
 
         `cursor` is "" for the first page, then that of the page before. It is the gateway's own,
         at most 300 characters, and good for a day, in another process too. Whoever must ask for

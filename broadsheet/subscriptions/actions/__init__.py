@@ -12,6 +12,7 @@ from broadsheet.subscriptions.actions.benefits import (
 )
 from broadsheet.subscriptions.actions.bringing import forget_imported
 from broadsheet.subscriptions.actions.buying import open_checkout
+from broadsheet.subscriptions.actions.card_pages import open_card_page
 from broadsheet.subscriptions.actions.changing import (
     QuoteIsOver,
     change_plan,
@@ -137,6 +138,7 @@ __all__ = [
     "move_end",
     "newsletter_link",
     "note_place",
+    "open_card_page",
     "open_checkout",
     "open_gift",
     "pause",

@@ -20,6 +20,7 @@ from broadsheet.subscriptions.models import (
     Subscription,
     Withdrawal,
 )
+from broadsheet.subscriptions.reads.cards import expiry_text
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.offers import benefits_of, every_text, known
 from broadsheet.subscriptions.reads.origin import origin
@@ -178,6 +179,22 @@ def unpaused(subscription: Subscription) -> None:
 def not_paused(subscription: Subscription) -> None:
     """A pause whose answer was owed did not come about: the subscription is as it was."""
     _queue("not_paused", subscription, again=f"{origin()}/account/pause/")
+
+
+def card_changed(subscription: Subscription, before: str) -> None:
+    """Later charges are taken from another card: which, until when it is good, and what to do when
+    that was somebody else."""
+    _queue(
+        "card_changed",
+        subscription,
+        card=subscription.card,
+        before=before,
+        expires=expiry_text(subscription.card_expires),
+        due=_local(subscription, subscription.next_at()),
+        renews=subscription.renews,
+        password=f"{origin()}/accounts/password/change/",
+        devices=f"{origin()}/account/devices/",
+    )
 
 
 def cancelled(subscription: Subscription) -> None:

@@ -1,7 +1,7 @@
 """Take over what the gateway says of a checkout: the one way money becomes access.
 
-Called when the reader returns, when a webhook came, and by the worker that asks by itself. Each
-charge, refund and failure is booked once, under a row lock, whoever comes first.
+Called when the reader returns, when a webhook came, and by the worker. Each charge, refund and
+failure is booked once, under a row lock, whoever comes first.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from broadsheet.ledger.actions import (
 from broadsheet.ledger.models import Billing, Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Provider, Standing
 from broadsheet.subscriptions.actions import mails
+from broadsheet.subscriptions.actions.cards import take_card
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
 from broadsheet.subscriptions.actions.noticing import take_mandate
@@ -82,6 +83,7 @@ def settle(provider: Provider, ref: str) -> Settled:
         subscription = _subscription(checkout, standing, paper)
         if subscription is not None and not _is_overtaken(subscription, standing):
             _take_wish(subscription, standing, asked_at)
+            take_card(subscription, standing, asked_at)
             _book(subscription, standing, paper)
     return Settled(checkout, subscription)
 
@@ -236,8 +238,7 @@ def _book_charge(subscription: Subscription, charge: Charge, paper: Paper) -> No
 def _not_owed(subscription: Subscription, charge: Charge) -> str:
     """Why a charge goes straight back; "" when it is owed.
 
-    One that came through late revives a subscription that lapsed for want of it, if there is no
-    other by now.
+    One that came through late revives what lapsed for want of it, if there is no other by now.
     """
     if subscription.end_reason == Subscription.DUPLICATE:
         return "Paid twice"

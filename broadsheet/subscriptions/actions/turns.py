@@ -34,7 +34,7 @@ from broadsheet.subscriptions.reads.quotes import is_credited
 
 logger = logging.getLogger(__name__)
 
-AGAIN = timedelta(minutes=1)
+AGAIN, DAY = timedelta(minutes=1), timedelta(days=1)
 FRESH, OPEN_AGAIN = timedelta(hours=1), timedelta(hours=1)
 """Whoever pays does so within the hour. A page left open longer is asked about now and then: it is
 paid rarely, and there may be many of them."""
@@ -98,7 +98,7 @@ def ask_again(*, seconds: float = TURN) -> int:
     ends = time.monotonic() + seconds
     asked = sum(
         _ask(provider, found, ends)
-        for found in (_open_checkouts, _open_gifts, _overdue, _unheard, _changing)
+        for found in (_open_checkouts, _open_gifts, _overdue, _unheard, _changing, _on_card_pages)
     )
     _tell_untold(provider)
     return asked
@@ -194,6 +194,13 @@ def _changing(provider: Provider) -> QuerySet[Subscription]:
         provider=provider.name, changes__state=PlanChange.OPEN,
         changes__made_at__lt=clock.now() - AGAIN,
     )  # fmt: skip
+
+
+def _on_card_pages(provider: Provider) -> QuerySet[Subscription]:
+    """Those whose reader may have typed another card in without our hearing of it."""
+    now = clock.now()
+    sent = Subscription.objects.live().filter(card_page_at__range=(now - DAY, now - AGAIN))
+    return _rested(sent, provider)
 
 
 def _rested(found: QuerySet[Subscription], provider: Provider) -> QuerySet[Subscription]:

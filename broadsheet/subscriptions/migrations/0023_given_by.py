@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0021_trials'),
+        ('subscriptions', '0022_payment_methods'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,7 @@
 """Plans, subscriptions and the grants they write; the meter."""
 
 from broadsheet.subscriptions.models.access import COMPLIMENTARY, REVOKED, Grant
+from broadsheet.subscriptions.models.cards import CardChange
 from broadsheet.subscriptions.models.coupons import Coupon, CouponUse
 from broadsheet.subscriptions.models.erasing import Erasure
 from broadsheet.subscriptions.models.figures import MonthSum, ReadingDemand, Summing
@@ -43,6 +44,7 @@ __all__ = [
     "LOOKED",
     "REVOKED",
     "ArticleLink",
+    "CardChange",
     "Checkout",
     "Coupon",
     "CouponUse",

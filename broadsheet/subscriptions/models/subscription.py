@@ -133,6 +133,10 @@ class Subscription(models.Model):
 
     `renews` is what the reader wants; `renews_told` what the gateway was last told. `asked_at` is
     when it was last asked, `heard_at` when it last answered, None since it was told something.
+
+    `card` is what later charges are taken from, as the gateway names it, `card_expires` its last
+    month ("2029-04"), and `card_ref` the gateway's own; "" until the gateway said. `card_page_at`
+    is when its reader was sent to change it, None once that is done.
     """
 
     ACTIVE, PAST_DUE, PAUSED, ENDED = "active", "past_due", "paused", "ended"
@@ -166,6 +170,10 @@ class Subscription(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True)
     grace_days = models.PositiveSmallIntegerField()
     pay_url = models.CharField(max_length=500, blank=True)
+    card = models.CharField(max_length=40, blank=True)
+    card_ref = models.CharField(max_length=120, blank=True)
+    card_expires = models.CharField(max_length=7, blank=True)
+    card_page_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     end_reason = models.CharField(max_length=20, blank=True)
     asked_at = models.DateTimeField(null=True)

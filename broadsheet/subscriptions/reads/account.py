@@ -23,6 +23,7 @@ from broadsheet.subscriptions.models import (
     PlanChange,
     Subscription,
 )
+from broadsheet.subscriptions.reads.cards import card_text, has_fixed_card, may_change_card
 from broadsheet.subscriptions.reads.offers import every_text
 from broadsheet.subscriptions.reads.pausing import may_pause
 from broadsheet.subscriptions.reads.rights import entitlements
@@ -47,9 +48,9 @@ class SubscriptionView(View):
     """A reader's subscription in words; `next_price` is what the next charge takes, should a change
     of plan be planned. `again` is where the plan is subscribed to anew, "" when it is not sold any
     more. One that is paid `once` ends by itself. `resumes` and `changes` say what the gateway can
-    do. `next_at` is when the next charge is due, after a pause as well, and after a `trial`, which
-    costs nothing. Dates are in the paper's
-    zone."""
+    do, `fixed_card` that it cannot take another card. `next_at` is when the next charge is due,
+    after a pause as well, and after a `trial`, which costs nothing. Dates are in the paper's zone.
+    """
 
     plan: str
     every: str
@@ -64,6 +65,8 @@ class SubscriptionView(View):
     pay_url: str
     grace_until: datetime
     card: str
+    changes_card: bool
+    fixed_card: bool
     again: str
     failed: FailedView | None
     resumes: bool
@@ -130,7 +133,9 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         ends_now=until <= clock.now(),
         pay_url=subscription.pay_url,
         grace_until=grace_until.astimezone(zone),
-        card=last.payment.card if last else "",
+        card=card_text(subscription, last.payment.card if last else ""),
+        changes_card=may_change_card(subscription),
+        fixed_card=has_fixed_card(subscription),
         again=subscription.version.plan.slug if subscription.version.plan.on_sale else "",
         failed=_failed(subscription, zone),
         resumes=not lacks(subscription.provider, "resume"),

@@ -52,6 +52,7 @@ def differences(provider: str, standing: Standing, now: datetime) -> list[Differ
         *money,
         *(_state(found, standing) if found else ()),
         *(_rest(found, standing, now) if found else ()),
+        *(_card(found, standing) if found else ()),
     ]
 
 
@@ -133,3 +134,10 @@ def _rest(subscription: Subscription, standing: Standing, now: datetime) -> Iter
     ours = ours if ours is not None and ours > now else None
     if subscription.is_live and ours != theirs and not untold.exists():
         yield Differs("paused")
+
+
+def _card(subscription: Subscription, standing: Standing) -> Iterator[Differs]:
+    """Whether both mean the same card of later charges."""
+    card = standing.card
+    if subscription.is_live and card is not None and subscription.card_ref not in ("", card.ref):
+        yield Differs("card")

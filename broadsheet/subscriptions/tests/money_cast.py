@@ -57,6 +57,9 @@ class BadLine(Direct):
     def resume(self, ref, *, number):
         return self._over("resume", ref, number=number)
 
+    def open_card_page(self, ref, *, return_url, language):
+        return self._over("open_card_page", ref, return_url=return_url, language=language)
+
 
 def plus(anchor, unit, number):
     """So many weeks or months after a moment; the last day where one is missing."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from broadsheet.kit.periods import Interval, start_of
 from broadsheet.ledger.providers.base import (
     Charge,
+    KeptCard,
     Listing,
     Order,
     Pending,
@@ -18,6 +19,7 @@ from broadsheet.ledger.providers.base import (
 )
 from broadsheet.ledger.providers.fakepay import changes
 from broadsheet.ledger.providers.fakepay.book import Book
+from broadsheet.ledger.providers.fakepay.cards import Card
 from broadsheet.ledger.providers.fakepay.refusals import Refused, invalid, unknown
 from broadsheet.ledger.providers.fakepay.wording import say
 
@@ -36,6 +38,7 @@ class Agreement:
     change that made it so. Before any change the first `first_periods` cost `first_amount`. One
     that is paid `once` never renews. After `trial_days`, agreed to but not paid, period 0 begins.
     `rest_from` is where the paid period ends from which on it rests, to its anchor; None else.
+    `card` has the last four digits of the one that is kept, `card_ref` is its reference.
 
     `due_at` is when something happens by itself: an open checkout expires, the next period is
     charged or the agreement ends, a failed charge is tried again. None when nothing will.
@@ -68,6 +71,19 @@ class Agreement:
     first_amount: int
     first_periods: int
     rest_from: float | None
+    card_ref: str
+    card_expires: str
+
+    @property
+    def kept(self) -> Card:
+        """The card that later charges are taken from."""
+        return Card(self.card, self.conduct, self.card_expires)
+
+    def keep(self, card: Card) -> None:
+        """Take later charges from a card; the one that is kept already stays what it is."""
+        if card != self.kept or not self.card_ref:
+            self.card, self.conduct, self.card_expires = card.last_four, card.conduct, card.expires
+            self.card_ref = new_ref("card")
 
     @property
     def due(self) -> int:
@@ -170,12 +186,12 @@ def save(book: Book, agreement: Agreement) -> None:
     book.run(
         "UPDATE agreement SET state = ?, renews = ?, anchor = ?, card = ?, conduct = ?,"
         " number = ?, retries = ?, due_at = ?, amount = ?, unit = ?, count = ?, description = ?,"
-        " base = ?, terms = ?, rest_from = ? WHERE ref = ?",
+        " base = ?, terms = ?, rest_from = ?, card_ref = ?, card_expires = ? WHERE ref = ?",
         *(agreement.state, agreement.renews, agreement.anchor, agreement.card),
         *(agreement.conduct, agreement.number, agreement.retries, agreement.due_at),
         *(agreement.amount, agreement.interval.unit, agreement.interval.count),
         *(agreement.description, agreement.base, agreement.terms),
-        *(agreement.rest_from, agreement.ref),
+        *(agreement.rest_from, agreement.card_ref, agreement.card_expires, agreement.ref),
     )
 
 
@@ -199,7 +215,16 @@ def standing(book: Book, agreement: Agreement, url: str, now: float) -> Standing
         terms=agreement.terms,
         pending=_pending(book, agreement, page, now),
         rests_until=None if rests is None else moment(rests),
+        card=_kept(agreement),
     )
+
+
+def _kept(agreement: Agreement) -> KeptCard | None:
+    """The card of later charges; one that a file of an older version kept has no reference."""
+    if not agreement.card:
+        return None
+    said = f"•••• {agreement.card}"
+    return KeptCard(agreement.card_ref or "first", said, agreement.card_expires)
 
 
 def _pending(book: Book, agreement: Agreement, page: str, now: float) -> Pending | None:

@@ -4,8 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from broadsheet.ledger.providers.fakepay import changing_cards
 from broadsheet.ledger.providers.fakepay.http import Answer, Counter, Request, as_json
-from broadsheet.ledger.providers.fakepay.orders import read_change, read_order, standing_json
+from broadsheet.ledger.providers.fakepay.orders import (
+    LONGEST,
+    read_change,
+    read_order,
+    standing_json,
+)
 from broadsheet.ledger.providers.fakepay.refusals import invalid
 
 FAULTS = ("none", "silent_after_charge")
@@ -64,6 +70,18 @@ def end_pause(counter: Counter, request: Request, ref: str) -> Answer:
     """Rest no longer."""
     counter.gateway.resume(ref, number=_number(request.json().get("number")))
     return _done(counter, ref)
+
+
+def open_card_page(counter: Counter, request: Request, ref: str) -> Answer:
+    """Make a page where the payer changes the card."""
+    data = request.json()
+    return_url, language = data.get("return_url"), data.get("language")
+    if not isinstance(return_url, str) or not isinstance(language, str):
+        raise invalid("'return_url' or 'language' is no text.", "Give both.")
+    url = changing_cards.open_card_page(
+        counter.gateway, ref, return_url=return_url[:LONGEST], language=language[:20]
+    )
+    return _after_fault(counter, {"url": url})
 
 
 def _number(value: Any) -> int:

@@ -45,7 +45,9 @@ CREATE TABLE IF NOT EXISTS agreement (
     trial_days INTEGER NOT NULL DEFAULT 0,
     first_amount INTEGER NOT NULL DEFAULT 0,
     first_periods INTEGER NOT NULL DEFAULT 0,
-    rest_from REAL
+    rest_from REAL,
+    card_ref TEXT NOT NULL DEFAULT '',
+    card_expires TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS agreement_due ON agreement (due_at, serial) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charge (
@@ -78,6 +80,15 @@ CREATE TABLE IF NOT EXISTS change (
     problem TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX IF NOT EXISTS change_waiting ON change (agreement) WHERE state = 'waiting';
+CREATE TABLE IF NOT EXISTS card_page (
+    serial INTEGER PRIMARY KEY,
+    ref TEXT NOT NULL UNIQUE,
+    agreement TEXT NOT NULL REFERENCES agreement (ref),
+    return_url TEXT NOT NULL,
+    language TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE IF NOT EXISTS refund (
     serial INTEGER PRIMARY KEY,
     ref TEXT NOT NULL UNIQUE,
@@ -125,6 +136,8 @@ NEWER = (
     ("first_amount", "INTEGER NOT NULL DEFAULT 0"),
     ("first_periods", "INTEGER NOT NULL DEFAULT 0"),
     ("rest_from", "REAL"),
+    ("card_ref", "TEXT NOT NULL DEFAULT ''"),
+    ("card_expires", "TEXT NOT NULL DEFAULT ''"),
 )
 """Columns of agreements that files of older versions do not have."""
 

@@ -33,18 +33,22 @@ _EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*[/.\-\s]?\s*(20\d\d|\d\d)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The last four digits, and how the card behaves when charged: a value of KNOWN, or REVOKED."""
+    """The last four digits, how the card behaves when it is charged (a value of KNOWN, or REVOKED),
+    and the last month in which it is good, such as "2029-04"; "" when it was not typed in."""
 
     last_four: str
     conduct: str
+    expires: str = ""
 
 
-def read_number(text: str) -> Card:
-    """A card by its number alone. Raises Refused when it is none."""
+def read_number(text: str, expiry: str = "") -> Card:
+    """A card by its number, with its expiry or without. Raises Refused when it is none."""
     digits = re.sub(r"[\s-]", "", text)
     if not re.fullmatch(r"\d{12,19}", digits, re.ASCII) or not passes_luhn(digits):
         raise Refused(NO_NUMBER, "Type it as it stands on the card.", 422)
-    return Card(digits[-4:], KNOWN.get(digits, "pays"))
+    found = _EXPIRY.fullmatch(expiry.strip())
+    expires = f"20{found[2][-2:]}-{int(found[1]):02}" if found else ""
+    return Card(digits[-4:], KNOWN.get(digits, "pays"), expires)
 
 
 def passes_luhn(digits: str) -> bool:

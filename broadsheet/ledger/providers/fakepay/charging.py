@@ -29,7 +29,7 @@ def pay(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed: b
     if problem:
         announce(book, "charge.failed", agreement.ref, at)
         return problem
-    agreement.card, agreement.conduct = card.last_four, card.conduct
+    agreement.keep(card)
     kind = "agreement.paid" if agreement.number == 0 else "charge.paid"
     _paid(book, agreement, at)
     announce(book, kind, agreement.ref, at)
@@ -40,7 +40,7 @@ def _agree(book: Book, agreement: Agreement, card: Card, at: float, *, confirmed
     problem = refusal_of(card.conduct, 0, confirmed=confirmed)
     if problem:
         return problem
-    agreement.card, agreement.conduct = card.last_four, card.conduct
+    agreement.keep(card)
     agreement.state, agreement.anchor = "active", at + agreement.trial_days * DAY_SECONDS
     agreement.due_at = agreement.anchor
     save(book, agreement)
@@ -61,7 +61,8 @@ def pay_change(
         changes.fail(book, wanted, problem)
         announce(book, "change.failed", agreement.ref, at)
         return problem
-    agreement.card, agreement.conduct, agreement.renews = card.last_four, card.conduct, True
+    agreement.keep(card)
+    agreement.renews = True
     _write(book, agreement, wanted.due, card.last_four, at, "")
     _change_terms(book, agreement, wanted, at)
     _paid(book, agreement, at)
@@ -129,8 +130,7 @@ def _begin_planned(book: Book, agreement: Agreement) -> None:
 
 
 def _charge(book: Book, agreement: Agreement, at: float) -> None:
-    card = Card(agreement.card, agreement.conduct)
-    if not _record(book, agreement, card, at):
+    if not _record(book, agreement, agreement.kept, at):
         _paid(book, agreement, at)
         announce(book, "charge.paid", agreement.ref, at)
         return
@@ -140,7 +140,7 @@ def _charge(book: Book, agreement: Agreement, at: float) -> None:
     agreement.state = "past_due"
     agreement.due_at = at + RETRY_SECONDS
     save(book, agreement)
-    if agreement.retries >= RETRIES or card.conduct == REVOKED:
+    if agreement.retries >= RETRIES or agreement.kept.conduct == REVOKED:
         end(book, agreement, at)
 
 

@@ -86,6 +86,15 @@ class Fakepay:
         """See `Provider.resume`."""
         self._call("POST", f"/v1/agreements/{_segment(ref)}/pause/end", {"number": number})
 
+    def open_card_page(self, ref: str, *, return_url: str, language: str) -> str:
+        """See `Provider.open_card_page`."""
+        asked = {"return_url": return_url, "language": language}
+        data = self._call("POST", f"/v1/agreements/{_segment(ref)}/card-pages", asked)
+        try:
+            return str(data["url"])
+        except (KeyError, TypeError) as error:
+            raise GatewaySilent("Fakepay's answer cannot be read.") from error
+
     def list_since(self, since: datetime, cursor: str = "") -> Listing:
         """See `Provider.list_since`."""
         asked = {"since": since.isoformat(), "cursor": cursor}

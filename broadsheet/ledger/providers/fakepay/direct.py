@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from broadsheet.ledger.providers.base import Change, Hosted, Listing, Order, Standing, Told
+from broadsheet.ledger.providers.fakepay import changing_cards
 from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.ledger.providers.fakepay.gateway import Gateway, Outcome
 from broadsheet.ledger.providers.fakepay.orders import CAN
@@ -59,6 +60,20 @@ class Direct:
     def resume(self, ref: str, *, number: int) -> None:
         """See `Provider.resume`."""
         self.gateway.resume(ref, number=number)
+
+    def open_card_page(self, ref: str, *, return_url: str, language: str) -> str:
+        """See `Provider.open_card_page`."""
+        return changing_cards.open_card_page(
+            self.gateway, ref, return_url=return_url, language=language
+        )
+
+    def change_card(self, page: str, number: str, *, confirmed: bool = False) -> bool:
+        """Fill in the form of a card page, by its address; whether the card is kept now.
+
+        Raises GatewayRefused when it is no card number, and when the page is over.
+        """
+        ref, card = page.rpartition("/")[2], read_number(number)
+        return not changing_cards.change_card(self.gateway, ref, card, confirmed=confirmed)
 
     def list_since(self, since: datetime, cursor: str = "") -> Listing:
         """See `Provider.list_since`."""

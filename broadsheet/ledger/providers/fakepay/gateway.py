@@ -207,7 +207,7 @@ class Gateway:
             raise Refused("Nothing renews.", "Resume renewal first.")
         wanted = changes.insert(self.book, agreement.ref, change)
         if wanted.at_once:
-            self._pay_change(agreement, Card(agreement.card, agreement.conduct), confirmed=False)
+            self._pay_change(agreement, agreement.kept, confirmed=False)
         else:
             announce(self.book, "change.planned", agreement.ref, self._now())
 
@@ -313,5 +313,6 @@ class Gateway:
             agreement = self.agreement(ref)
             if agreement.state not in ("active", "past_due"):
                 raise Refused(f"The agreement is {agreement.state}.", "Name a paid one.")
+            # As when a bank exchanges a card's number: what is kept is still the same.
             agreement.card, agreement.conduct = card.last_four, card.conduct
             save(self.book, agreement)

@@ -36,12 +36,12 @@ def pay(counter: Counter, request: Request, ref: str) -> Answer:
         return pages.over(agreement, 410)
     fields = request.form()
     if wanted is not None and "kept" in fields:
-        return _pay(counter, agreement, wanted, Card(agreement.card, agreement.conduct), fields)
+        return _pay(counter, agreement, wanted, agreement.kept, fields)
     number, expiry, cvc = (fields.get(name, "") for name in ("number", "expiry", "cvc"))
     wrong = cards.problems(number, expiry, cvc, counter.gateway.now())
     if wrong:
         return pages.form(agreement, wrong, 422, wanted)
-    return _pay(counter, agreement, wanted, cards.read_number(number), fields)
+    return _pay(counter, agreement, wanted, cards.read_number(number, expiry), fields)
 
 
 def _pay(

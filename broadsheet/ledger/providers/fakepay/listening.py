@@ -5,7 +5,7 @@ import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from broadsheet.ledger.providers.fakepay import api, control, hosted
+from broadsheet.ledger.providers.fakepay import api, card_pages, control, hosted
 from broadsheet.ledger.providers.fakepay.http import (
     Answer,
     Counter,
@@ -29,9 +29,11 @@ ADDRESSES: dict[str, dict[str, Part]] = {
     f"/v1/agreements/{REF}/changes/drop": {"POST": api.drop_change},
     f"/v1/agreements/{REF}/pause": {"POST": api.pause},
     f"/v1/agreements/{REF}/pause/end": {"POST": api.end_pause},
+    f"/v1/agreements/{REF}/card-pages": {"POST": api.open_card_page},
     f"/v1/charges/{REF}/refunds": {"POST": api.refund},
     f"/pay/{REF}": {"GET": hosted.show, "POST": hosted.pay},
     f"/pay/{REF}/cancel": {"POST": hosted.cancel},
+    f"/card/{REF}": {"GET": card_pages.show, "POST": card_pages.change},
     "/control/clock": {"GET": control.show_clock, "POST": control.turn_clock},
     "/control/webhooks": {"POST": control.turn_webhooks},
     "/control/fault": {"POST": control.turn_fault},

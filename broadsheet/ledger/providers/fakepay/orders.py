@@ -14,6 +14,7 @@ from broadsheet.ledger.providers.base import (
     Change,
     Charge,
     Disputed,
+    KeptCard,
     Opening,
     Order,
     Pending,
@@ -30,7 +31,7 @@ LONGEST = 2000
 
 
 CAN: frozenset[Ability] = frozenset(
-    {"change", "once", "trial", "opening", "trial_opening", "pause", "resume"}
+    {"change", "once", "trial", "opening", "trial_opening", "pause", "resume", "card"}
 )
 """What Fakepay can do."""
 
@@ -56,7 +57,7 @@ def check_order(order: Order) -> None:
         if not getattr(order, name).strip():
             raise invalid(f"The order has no {name}.", "Give one.")
     for name in ("return_url", "cancel_url"):
-        _check_address(name, getattr(order, name))
+        check_address(name, getattr(order, name))
     _check_terms(order)
 
 
@@ -70,7 +71,8 @@ def _check_terms(order: Order) -> None:
         raise invalid("This is no price of first periods.", "Give minor units and periods.")
 
 
-def _check_address(name: str, address: str) -> None:
+def check_address(name: str, address: str) -> None:
+    """Raise Refused (422) for what no browser can be sent to."""
     try:
         parts = urlsplit(address)
         good = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -177,6 +179,7 @@ def read_standing(data: Mapping[str, Any]) -> Standing:
     values["refunds"] = tuple(Refunded(**_dated(entry)) for entry in data["refunds"])
     values["disputes"] = tuple(Disputed(**_dated(entry)) for entry in data["disputes"])
     values["pending"] = Pending(**data["pending"]) if data["pending"] else None
+    values["card"] = KeptCard(**data["card"]) if data["card"] else None
     return Standing(**values)
 
 

@@ -38,6 +38,18 @@ GERMAN = {
     "{often}, bis Sie kündigen.",
     "Pay {amount} with card {card}": "{amount} mit Karte {card} bezahlen",
     "Or with another card:": "Oder mit einer anderen Karte:",
+    "Another card for {seller}": "Andere Karte für {seller}",
+    "Until now: card {card}.": "Bisher: Karte {card}.",
+    "Nothing is charged today. Later payments are taken from this card.": "Heute wird nichts "
+    "abgebucht. Spätere Zahlungen werden von dieser Karte abgebucht.",
+    "Use this card": "Diese Karte verwenden",
+    "May {seller} take later payments from this card?": "Darf {seller} spätere Zahlungen von "
+    "dieser Karte abbuchen?",
+    "Your card is as before. Try another one.": "Ihre Karte bleibt wie bisher. Versuchen Sie es "
+    "mit einer anderen.",
+    "This page is closed": "Diese Seite ist geschlossen",
+    "Your card is as before. To change it, start again from your account.": "Ihre Karte bleibt "
+    "wie bisher. Um sie zu ändern, beginnen Sie neu in Ihrem Konto.",
     "Error": "Fehler",
     "Please correct the form.": "Bitte prüfen Sie Ihre Angaben.",
     "You have not been charged. Try another card.": "Es wurde nichts abgebucht. Versuchen "

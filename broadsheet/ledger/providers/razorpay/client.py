@@ -132,6 +132,14 @@ class Razorpay:
         """Nothing ever rests."""
         segment(ref)
 
+    def open_card_page(self, ref: str, *, return_url: str, language: str) -> str:
+        """Refused: Razorpay has such a page only for a subscription whose charge has failed."""
+        raise GatewayRefused(
+            f"Razorpay cannot change the card of {segment(ref)}.",
+            "When a charge has failed, its page takes another card. Else end the subscription and"
+            " subscribe again: that is a new mandate.",
+        )
+
     def close(self) -> None:
         """Nothing is kept open."""
 

@@ -15,7 +15,8 @@ from broadsheet.ledger.providers.razorpay.cycles import cadence, most_cycles
 CAN: frozenset[Ability] = frozenset({"once", "trial"})
 """What Razorpay can do as the interface asks it. `change`: its updates are refused for UPI and
 e-mandates and cannot charge an amount of ours. `opening`: its offers are made by hand. `pause`: it
-pauses at once only, and its cycles run on. `resume`: a mandate that ended does not come back."""
+pauses at once only, and its cycles run on. `resume`: a mandate that ended does not come back.
+`card`: it has a page for another card only when a charge has failed."""
 
 KEY, TERMS = "broadsheet_key", "broadsheet_terms"
 ZONE, PAPER, TRIAL = "broadsheet_zone", "broadsheet_paper", "broadsheet_trial"

@@ -15,7 +15,7 @@ from broadsheet.ledger.providers.base import (
     Standing,
     Told,
 )
-from broadsheet.ledger.providers.stripe import changes, listing, orders, pausing, webhooks
+from broadsheet.ledger.providers.stripe import cards, changes, listing, orders, pausing, webhooks
 from broadsheet.ledger.providers.stripe.amounts import from_stripe, to_stripe
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, StripeRefused, segment
 from broadsheet.ledger.providers.stripe.marks import KEY
@@ -74,9 +74,10 @@ class Stripe:
     def _session(self, ref: str, refusal: StripeRefused) -> Json:
         """The session made before, when only its wording has changed since."""
         known = self._caller.every("/v1/checkout/sessions", customer=ref)
-        if refusal.code != "idempotency_error" or not known:
+        sold = [session for session in known if session["mode"] != "setup"]
+        if refusal.code != "idempotency_error" or not sold:
             raise refusal
-        return known[0]
+        return sold[0]
 
     def _close(self, ref: str) -> None:
         """Close an open checkout. Raises GatewayRefused when it has been paid."""
@@ -101,6 +102,8 @@ class Stripe:
             raise GatewaySilent(f"Stripe's answer cannot be read: {error!r}.") from error
 
     def _standing(self, found: Objects) -> Standing:
+        if cards.put_in_force(self._caller, found):
+            found = gather(self._caller, found.customer)
         terms, sub, now = found.terms, found.subscription, clock.now()
         if terms is None:
             return foreign(found.customer)
@@ -196,6 +199,10 @@ class Stripe:
     def resume(self, ref: str, *, number: int) -> None:
         """See `Provider.resume`."""
         pausing.resume(self._caller, gather(self._caller, ref), number, clock.now())
+
+    def open_card_page(self, ref: str, *, return_url: str, language: str) -> str:
+        """See `Provider.open_card_page`."""
+        return cards.open_page(self._caller, gather(self._caller, ref), return_url, language)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -13,7 +13,7 @@ from broadsheet.ledger.providers.base import Change, Opening, Order
 ORDER, PAPER, TERMS, KEY = (
     "broadsheet_order", "broadsheet_paper", "broadsheet_terms", "broadsheet_key",
 )  # fmt: skip
-CHANGE = "broadsheet_change"
+CHANGE, CARD = "broadsheet_change", "broadsheet_card"
 
 
 @dataclass(frozen=True, slots=True)

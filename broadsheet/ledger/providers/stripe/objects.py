@@ -13,11 +13,13 @@ BEGINS = frozenset({"subscription_create", "subscription_cycle", "subscription_u
 
 @dataclass(slots=True)
 class Objects:
-    """Lists have the oldest first. `terms` is None for a customer that is none of ours."""
+    """Lists have the oldest first. `terms` is None for a customer that is none of ours; `setup` is
+    the last session in which another card was typed in."""
 
     customer: str
     terms: Terms | None
     session: Json | None = None
+    setup: Json | None = None
     subscription: Json | None = None
     invoices: list[Json] = field(default_factory=list)
     charges: list[Json] = field(default_factory=list)
@@ -54,9 +56,14 @@ def gather(caller: Caller, ref: str) -> Objects:
     found = owner(caller, ref)
     if found.terms is None:
         return found
-    sessions = caller.every("/v1/checkout/sessions", customer=found.customer)
+    sessions = caller.every(
+        "/v1/checkout/sessions", customer=found.customer, expand=["data.setup_intent"]
+    )
     ours = [s for s in sessions if (s["metadata"] or {}).get(ORDER) == found.terms.key]
-    found.session = ours[0] if ours else None
+    sold = [s for s in ours if s["mode"] != "setup"]
+    found.session = sold[0] if sold else None
+    typed = [s for s in ours if s["mode"] == "setup" and s["status"] == "complete"]
+    found.setup = typed[0] if typed else None
     if found.session is not None and found.session["subscription"]:
         _add_subscription(caller, found, found.session["subscription"])
     if found.session is not None and found.session["status"] != "expired":
@@ -80,7 +87,9 @@ def owner(caller: Caller, ref: str) -> Objects:
 
 
 def _add_subscription(caller: Caller, found: Objects, ref: str) -> None:
-    found.subscription = caller.get(f"/v1/subscriptions/{segment(ref)}")
+    found.subscription = caller.get(
+        f"/v1/subscriptions/{segment(ref)}", expand=["default_payment_method"]
+    )
     invoices = caller.every("/v1/invoices", subscription=ref, expand=["data.payments"])
     found.invoices = invoices[::-1]
 

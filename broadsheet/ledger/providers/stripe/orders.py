@@ -10,7 +10,9 @@ from broadsheet.ledger.providers.base import Ability, GatewayRefused, Order
 from broadsheet.ledger.providers.stripe.amounts import recurring, to_stripe
 from broadsheet.ledger.providers.stripe.marks import TERMS, order_marks, order_terms
 
-CAN: frozenset[Ability] = frozenset({"change", "once", "trial", "opening", "pause", "resume"})
+CAN: frozenset[Ability] = frozenset(
+    {"change", "once", "trial", "opening", "pause", "resume", "card"}
+)
 """What Stripe can do."""
 
 LONGEST_TRIAL = 730
@@ -98,7 +100,7 @@ def session(order: Order, coupon: str) -> dict[str, Any]:
         "client_reference_id": order.key,
         "metadata": order_marks(order),
         "line_items": [{"quantity": 1, "price_data": price}],
-        "locale": _locale(order.language),
+        "locale": locale(order.language),
         "success_url": order.return_url,
         "cancel_url": order.cancel_url,
     }
@@ -153,6 +155,7 @@ def coupon(order: Order) -> dict[str, Any] | None:
     return params | {"duration": "repeating", "duration_in_months": months}
 
 
-def _locale(language: str) -> str:
+def locale(language: str) -> str:
+    """The language of a hosted page, "auto" where Stripe has none such."""
     short = language.partition("-")[0]
     return next((tag for tag in (language, short) if tag in LOCALES), "auto")

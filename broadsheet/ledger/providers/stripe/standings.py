@@ -16,6 +16,7 @@ from broadsheet.ledger.providers.base import (
 )
 from broadsheet.ledger.providers.stripe.amounts import from_stripe
 from broadsheet.ledger.providers.stripe.calling import Json
+from broadsheet.ledger.providers.stripe.cards import kept_card
 from broadsheet.ledger.providers.stripe.marks import ORDER, Terms, read_turn
 from broadsheet.ledger.providers.stripe.objects import Objects, moment
 from broadsheet.ledger.providers.stripe.pausing import rest_of, rests_until
@@ -92,6 +93,7 @@ def _billed(base: Standing, found: Objects, sub: Json, pending: Pending | None) 
         terms=turn.key if turn else "",
         pending=pending,
         rests_until=rests_until(sub),
+        card=kept_card(sub),
     )
 
 

@@ -64,7 +64,7 @@ def _is_signed(secret: str, given: str, body: bytes) -> bool:
 def _ref(about: Mapping[str, Any]) -> str:
     """Whom an object is about: a customer, else a charge whose customer can be asked for."""
     kind = about["object"]
-    if kind in ("checkout.session", "subscription"):
+    if kind in ("checkout.session", "subscription", "setup_intent"):
         return str(about["customer"] or "") if (about["metadata"] or {}).get(ORDER) else ""
     if kind == "invoice":
         return str(about["customer"] or "") if _marked(about) else ""

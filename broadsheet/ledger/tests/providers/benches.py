@@ -53,6 +53,9 @@ class FakepayBench:
     def card(self, ref, card):
         self.gateway.set_card(ref, read_number(NUMBERS[card]))
 
+    def change_card(self, url, card):
+        return self.provider.change_card(url, NUMBERS[card], confirmed=True)
+
     def dispute(self, charge):
         return self.gateway.open_dispute(charge, fee=1500)
 
@@ -92,6 +95,9 @@ class StripeBench:
 
     def card(self, ref, card):
         self.server.world.cards[ref] = card
+
+    def change_card(self, url, card):
+        return self.server.set_up(url, card)
 
     def dispute(self, charge):
         world = self.server.world

@@ -42,6 +42,8 @@ def subscribe(world, session, first):
         current_period_start=now, current_period_end=now,
     )  # fmt: skip
     sub["items"] = {"object": "list", "data": [item], "has_more": False, "url": "/v1/…"}
+    kept = paying.method(world, session["customer"], world.cards[session["customer"]])
+    sub["default_payment_method"] = kept["id"]
     days = int(data.get("trial_period_days", 0))
     if days:
         return _try_out(world, sub, now + days * DAY)
@@ -197,6 +199,9 @@ def update(world, sub, given):
         sub["canceled_at"] = world.now if sub["cancel_at_period_end"] else None
         world.announce("customer.subscription.updated", sub)
     sub["metadata"] = sub["metadata"] | given.get("metadata", {})
+    if "default_payment_method" in given:
+        paying.charge_later(world, sub, given["default_payment_method"])
+        world.announce("customer.subscription.updated", sub)
     if "trial_end" in given:
         _rest(world, sub, given["trial_end"])
     if "items" in given:
@@ -296,6 +301,7 @@ def schedule(world, sub):
         subscription=sub["id"], end_behavior="release", phases=[phase],
         current_phase={"start_date": phase["start_date"], "end_date": phase["end_date"]},
     )  # fmt: skip
+    made["default_settings"]["default_payment_method"] = sub["default_payment_method"]
     sub["schedule"] = made["id"]
     world.announce("subscription_schedule.created", made)
     world.announce("customer.subscription.updated", sub)
@@ -313,6 +319,10 @@ def _phase(items, start, end, anchor):
 
 def plan(made, given):
     """Its phases; each but the first begins where the one before it ends."""
+    if "default_settings" in given:
+        made["default_settings"] |= given["default_settings"]
+    if "phases" not in given:
+        return made
     phases, begins = [], None
     for wanted in given["phases"]:
         begins = int(wanted["start_date"]) if "start_date" in wanted else begins
@@ -349,6 +359,8 @@ def _next_phase(world, sub):
         return False
     made["current_phase"] = {"start_date": phase["start_date"], "end_date": phase["end_date"]}
     sub["items"]["data"][0]["price"] = world.get(phase["items"][0]["price"], "price")
+    if made["default_settings"]["default_payment_method"] != sub["default_payment_method"]:
+        paying.charge_later(world, sub, made["default_settings"]["default_payment_method"])
     if phase["billing_cycle_anchor"] == "phase_start":
         sub["billing_cycle_anchor"] = world.now
     return True

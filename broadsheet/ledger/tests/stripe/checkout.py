@@ -3,13 +3,15 @@
 import stripe
 
 from broadsheet.ledger.tests.stripe import billing, paying
-from broadsheet.ledger.tests.stripe.world import DAY, Refusal
+from broadsheet.ledger.tests.stripe.world import CARDS, DAY, Refusal
 
 
 def open_session(world, given):
     """A session of a customer, open for a day."""
     customer = world.get(given["customer"], "customer")
     mode = given["mode"]
+    if mode == "setup":
+        return _open_setup(world, customer, given)
     wanted = {"subscription": "subscription_data", "payment": "payment_intent_data"}[mode]
     if {"subscription_data", "payment_intent_data"} & given.keys() - {wanted}:
         raise Refusal(f"You can not pass this in {mode} mode.", param=wanted)
@@ -30,6 +32,45 @@ def open_session(world, given):
     )  # fmt: skip
     made["_params"] = given
     return made
+
+
+def _open_setup(world, customer, given):
+    """A session that takes no money: its reader types a card in, to be kept."""
+    taken = {"line_items", "subscription_data", "payment_intent_data", "discounts"}
+    if taken & given.keys():
+        raise Refusal("You can not pass this in setup mode.", param="mode")
+    if not given.get("allowed_payment_method_types") and "currency" not in given:
+        raise Refusal("Missing required param: currency.", param="currency")
+    wanted = world.add(
+        stripe.SetupIntent, "seti", customer=customer["id"], usage="off_session",
+        status="requires_payment_method", payment_method_types=["card"],
+        metadata=given.get("setup_intent_data", {}).get("metadata", {}),
+    )  # fmt: skip
+    ref = world.ref("cs_test")
+    made = world.add(
+        stripe.checkout.Session, "cs", ref=ref, customer=customer["id"], mode="setup",
+        status="open", payment_status="no_payment_required", expires_at=world.now + DAY,
+        metadata=given.get("metadata", {}), success_url=given["success_url"],
+        cancel_url=given.get("cancel_url"), locale=given.get("locale"),
+        url=f"https://checkout.stripe.example/c/setup/{ref}", setup_intent=wanted["id"],
+        payment_method_types=["card"],
+    )  # fmt: skip
+    made["_params"] = given
+    return made
+
+
+def set_up(world, session, card):
+    """A card is typed in on the page of a session in mode `setup`; whether it is kept."""
+    if session["status"] != "open" or CARDS[card][1]:
+        return False
+    wanted = world.get(session["setup_intent"], "setup_intent")
+    kept = paying.method(world, session["customer"], card)
+    wanted |= {"payment_method": kept["id"], "status": "succeeded"}
+    session |= {"status": "complete", "url": None}
+    world.announce("setup_intent.succeeded", wanted)
+    world.announce("payment_method.attached", kept)
+    world.announce("checkout.session.completed", session)
+    return True
 
 
 def expire(world, session):

@@ -145,6 +145,28 @@ def _booked(world, wanted):
     )["id"]  # fmt: skip
 
 
+def method(world, customer, conduct):
+    """A card that was typed in, kept for later charges; `_conduct` is how it behaves."""
+    made = world.add(
+        stripe.PaymentMethod, "pm", customer=customer, type="card",
+        card=shape(
+            stripe.PaymentMethod.Card, brand="visa", last4=CARDS[conduct][0], exp_month=4,
+            exp_year=2031,
+        ),
+    )  # fmt: skip
+    made["_conduct"] = conduct
+    return made
+
+
+def charge_later(world, sub, ref):
+    """Later charges of a subscription are taken from a payment method of its customer."""
+    kept = world.get(ref, "payment_method")
+    if kept["customer"] != sub["customer"]:
+        raise Refusal("The customer does not have a payment method with this ID.")
+    sub["default_payment_method"] = ref
+    world.cards[sub["customer"]] = kept["_conduct"]
+
+
 def refund(world, charge, amount, metadata):
     """Give money of a charge back."""
     left = charge["amount"] - charge["amount_refunded"]

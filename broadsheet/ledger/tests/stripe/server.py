@@ -120,7 +120,8 @@ class Server:
     def pay(self, ref, card="good"):
         """The hosted page of a customer's open session is filled in."""
         with self._lock:
-            session = self.world.all("checkout.session", customer=ref)[0]
+            found = self.world.all("checkout.session", customer=ref)
+            session = next(s for s in found if s["mode"] != "setup")
             return checkout.pay(self.world, session, card)
 
     def pay_invoice(self, url, card="good"):
@@ -129,6 +130,12 @@ class Server:
             made = next(i for i in self.world.all("invoice") if i["hosted_invoice_url"] == url)
             self.world.cards[made["customer"]] = card
             return billing.pay_open(self.world, made)
+
+    def set_up(self, url, card="good"):
+        """The hosted page on which another card is typed in is filled in."""
+        with self._lock:
+            session = next(s for s in self.world.all("checkout.session") if s["url"] == url)
+            return checkout.set_up(self.world, session, card)
 
 
 FAULTS = {
@@ -169,6 +176,9 @@ def shown(world, made, expand):
         if "refunds" in expand:
             told["refunds"] = {"object": "list", "has_more": False, "url": "/v1/…"}
             told["refunds"]["data"] = world.all("refund", charge=made["id"])
+    for name in ("setup_intent", "default_payment_method"):
+        if name in expand and told.get(name):
+            told[name] = shown(world, world.objects[told[name]], [])
     if made["object"] == "invoice" and "payments" not in expand:
         del told["payments"]
     return told

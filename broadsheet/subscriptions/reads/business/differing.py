@@ -113,6 +113,7 @@ def _whole(row: Difference) -> str:
         "runs_on": _("Subscription %(ref)s goes on at the gateway; here its renewal is stopped."),
         "overdue": _("Subscription %(ref)s is overdue at the gateway; here it is paid."),
         "paused": _("Subscription %(ref)s is paused at the gateway otherwise than here."),
+        "card": _("Subscription %(ref)s is charged to another card than here."),
         "gone": _("The gateway does not know subscription %(ref)s."),
     }
     return words.get(row.kind, row.kind.replace("%", "%%"))

@@ -35,6 +35,7 @@ PARTS = (
     "pauses",
     "reminders",
     "seats__reader",
+    "card_changes",
 )
 """What the story of a subscription is told from."""
 
@@ -88,7 +89,7 @@ def story(subscription: Subscription, words: Words) -> list[StoryLine]:
 
 
 def lifetime(subscription: Subscription, words: Words) -> list[StoryLine]:
-    """Checkout, payments, changes of plan, pauses, cancellation, refunds and end, in no order.
+    """Checkout, payments, changes of plan and card, pauses, refunds and the end, in no order.
 
     Charges that failed name a reader, not a subscription: they are not among them.
     """
@@ -102,6 +103,7 @@ def lifetime(subscription: Subscription, words: Words) -> list[StoryLine]:
         *_changes(subscription, words),
         *_seats(subscription),
         *_reminders(subscription),
+        *_cards(subscription),
         *(line for pause in subscription.pauses.all() for line in _pause(pause, words)),
         *_endings(subscription),
     ]
@@ -219,6 +221,14 @@ def _changes(subscription: Subscription, words: Words) -> Iterator[StoryLine]:
         done = change.taken_at is not None
         what = _("Plan changed") if done else _("Another plan from the next charge on")
         yield StoryLine(change.taken_at or change.made_at, what, detail)
+
+
+def _cards(subscription: Subscription) -> Iterator[StoryLine]:
+    """Which card took the place of which."""
+    for change in subscription.card_changes.all():
+        facts = {"before": change.before, "after": change.card}
+        detail = _("%(before)s to %(after)s") % facts if change.before else change.card
+        yield StoryLine(change.at, _("Card changed"), detail)
 
 
 def _seats(subscription: Subscription) -> Iterator[StoryLine]:

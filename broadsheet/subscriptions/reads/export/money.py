@@ -16,6 +16,7 @@ from broadsheet.ledger.models import (
     RefundOrder,
 )
 from broadsheet.subscriptions.models import (
+    CardChange,
     Checkout,
     CouponUse,
     GiftSubscription,
@@ -117,11 +118,12 @@ MONEY = (
             "id", "version__plan__name", "version__price", "version__currency", "provider", "ref",
             "state", "anchor", "zone", "renews", "resumes_at", "trial_starts",
             "trial_ends", "cancelled_at", "grace_days",
-            "ended_at", "end_reason",
+            "ended_at", "end_reason", "card", "card_expires",
         ),
         READER | {
             "checkout": "Among the checkouts.", "renews_told": TOLD, "asked_at": TOLD,
             "heard_at": TOLD, "pay_url": OPENS, "base": ANCHOR, "terms": ANCHOR,
+            "card_ref": "The payment service's own name of the card.", "card_page_at": TOLD,
         },
         sums=("version_price",), currency="version_currency",
     ),
@@ -152,6 +154,11 @@ MONEY = (
             "pay_url": OPENS,
         },
         sums=("credit", "due"), currency="version_currency",
+    ),
+    Kind(
+        "card-changes", _("Changes of the card"), CardChange,
+        _of(CardChange, "subscription__reader", "at"),
+        ("subscription", "before", "card", "expires", "at"),
     ),
     Kind(
         "mandates", _("Mandates"), Mandate, _of(Mandate, "subscription__reader", "since"),
