@@ -72,8 +72,9 @@ def test_money_case_07_a_delivery_signed_wrongly_is_refused_kept_and_taken_when_
     assert all("The webhook's signature is wrong." in problem for problem in problems)
     assert sorted(kinds(paying_house, ref)) == ["agreement.paid", "charge.failed"]
     every = till.ask("GET", "/control/deliveries")["deliveries"]
-    mine = [(entry["tries"], entry["outcome"]) for entry in every if entry["ref"] == ref]
-    assert mine == [(2, "200")] * 2
+    mine = [entry for entry in every if entry["ref"] == ref]
+    assert [entry["outcome"] for entry in mine] == ["200"] * 2
+    assert all(entry["tries"] >= 2 for entry in mine), "more when an answer was slow"
 
 
 def test_money_case_07_a_stranger_with_a_wrong_secret_hears_400(paying_house: House) -> None:

@@ -134,7 +134,8 @@ def _remind(subscription: Subscription) -> bool:
 def _written_down(fresh: Subscription, kind: str, last: PaidPeriod | None) -> bool:
     """One row for each thing to remind of, written anew when its day has moved."""
     due, price = fresh.next_at(), next_price(fresh)
-    which = {"subscription": fresh, "number": last.number + 1 if last else 0, "kind": kind}
+    number = last.number + 1 if last else 0
+    which: dict[str, Any] = {"subscription": fresh, "number": number, "kind": kind}
     before = Reminder.objects.filter(**which).first()
     if before is not None and abs(before.due_at - due) <= MOVED:
         return False

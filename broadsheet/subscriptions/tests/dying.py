@@ -22,7 +22,9 @@ from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 
-CALLS = ("open_checkout", "look_up", "set_renewal", "refund", "change", "drop_change")
+CALLS = (
+    "open_checkout", "look_up", "set_renewal", "refund", "change", "drop_change", "pause", "resume",
+)  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 

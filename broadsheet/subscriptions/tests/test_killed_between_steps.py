@@ -18,21 +18,27 @@ import time_machine
 from broadsheet.accounts import outbox
 from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
+from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Invoice, Payment, Refund, Seller
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import (
     Checkout,
     Coupon,
     CouponUse,
+    GiftSubscription,
+    Pause,
     Plan,
     PlanChange,
     Subscription,
     Withdrawal,
 )
 from broadsheet.subscriptions.reads import entitlements
+from broadsheet.subscriptions.reads.pausing import ends_of
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
 from broadsheet.subscriptions.tests.dying import Files, Steps
+from broadsheet.subscriptions.tests.gift_cast import bought as gift_bought
+from broadsheet.subscriptions.tests.gift_cast import ordered, redeemed
 from broadsheet.subscriptions.tests.test_webhooks import body, deliver
 from tests.cast import ada, ben
 
@@ -57,8 +63,9 @@ def world(till, plan, travel):
     actions.set_terms(dear, terms(price=270_000, unit="year", count=1))
     coupon = Coupon.objects.create(code="SPRING", percent=50, periods=1)
     return SimpleNamespace(
-        till=till, plan=plan, dear=dear, coupon=coupon, travel=travel, reader=ben(), staff=ada()
-    )
+        till=till, plan=plan, dear=dear, coupon=coupon, travel=travel, reader=ben(), staff=ada(),
+        found=found,
+    )  # fmt: skip
 
 
 def bought(world):
@@ -171,7 +178,7 @@ def going_on(world, act, *, again):
             actions.end_due()
             actions.close_days()
             outbox.send_due()
-        (world.files.folder / "found.json").write_text(json.dumps(found(world, till)))
+        (world.files.folder / "found.json").write_text(json.dumps(world.found(world, till)))
 
     return work
 
@@ -271,3 +278,129 @@ def survives(world, tmp_path, flow):
     finally:
         world.files.drop()
     return whole
+
+
+def pause(world):
+    subscription = bought(world)
+    shown = ends_of(subscription, 2)
+    world.found = found_resting
+
+    def act(till):
+        try:
+            actions.pause(till, Subscription.objects.get(), 2, shown)
+        except Refusal:  # Asked again by a reader who got no answer: the page shows the pause.
+            assert Pause.objects.filter(state__in=Pause.WAITING).exists()
+
+    return act
+
+
+def pause_taken_back(world):
+    return going_on_earlier(world, resting=False)
+
+
+def pause_ended(world):
+    return going_on_earlier(world, resting=True)
+
+
+def going_on_earlier(world, *, resting):
+    subscription = bought(world)
+    asked = actions.pause(world.till, subscription, 2, ends_of(subscription, 2))
+    if resting:
+        world.travel.move_to(asked.begins + timedelta(days=3))
+        actions.begin_pauses()
+    Mail.objects.update(sent_at=clock.now())
+    world.found = found_resting
+    return lambda till: actions.resume_now(till, Subscription.objects.get())
+
+
+def found_resting(world, till):
+    one = Subscription.objects.get()
+    pauses = [*Pause.objects.values_list("state", flat=True)]
+    agreed = till.look_up(one.ref).rests_until == one.resumes_at
+    return found(world, till) | {"pauses": pauses, "agreed": agreed}
+
+
+@pytest.mark.parametrize(
+    ("flow", "charges", "state", "mails"),
+    [
+        (pause, 1, Pause.PLANNED, ["Quarterly is paused from 2 February 2027 on"]),
+        (pause_taken_back, 1, Pause.LEFT, ["No pause: Quarterly goes on"]),
+        (pause_ended, 2, Pause.DONE, [RENEWED]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_case_44_killed_at_any_step_a_pause_comes_to_the_same_end(
+    world, tmp_path, flow, charges, state, mails
+):
+    whole = survives(world, tmp_path, flow)
+    assert whole["charged"] == whole["paid"] == [90_000] * charges
+    assert (whole["pauses"], whole["agreed"], whole["mails"]) == ([state], True, mails)
+    assert (whole["waiting"], whole["problems"], whole["told"]) == (0, [], True)
+
+
+def gift(world):
+    world.found = found_given
+
+    def act(till):
+        given = ordered(till, world.plan, token="t" * 24)
+        if given.state == GiftSubscription.OPEN:
+            till.pay(given.ref, GOOD)
+        actions.ask_about_gift(till, given)
+
+    return act
+
+
+def gift_redeemed(world):
+    """By somebody who subscribes, so that a renewal is stopped in the same step."""
+    bought(world)
+    gift_bought(world.till, world.plan)
+    Mail.objects.update(sent_at=clock.now())
+    world.found = found_given
+
+    def act(till):
+        given = GiftSubscription.objects.get()
+        if given.redeemed_by is None:
+            redeemed(given, world.reader)
+
+    return act
+
+
+def found_given(world, till):
+    rows, given = till.gateway.book.rows, GiftSubscription.objects.get()
+    renews = [(one.renews, till.look_up(one.ref).renews) for one in Subscription.objects.all()]
+    return {
+        "charged": sorted(row["amount"] for row in rows("SELECT amount FROM charge WHERE paid")),
+        "paid": sorted(Payment.objects.values_list("amount", flat=True)),
+        "invoices": [*Invoice.objects.order_by("pk").values_list("label", "total")],
+        "gift": [given.state, given.redeemed_by_id == world.reader.pk, str(given.starts)],
+        "rights": sorted(
+            given.grants.filter(revoked_at=None).values_list("entitlement", flat=True)
+        ),
+        "renews": renews,
+        "mails": delivered(world.files.mails),
+        "waiting": Mail.objects.filter(sent_at=None).count(),
+        "problems": [str(problem) for problem in checks.everything()],
+    }
+
+
+TAKEN_UP = [
+    "Cancelled: Quarterly", "Your gift is redeemed: Quarterly", "Your gift was taken up: Quarterly",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("flow", "charges", "renews", "mails"),
+    [
+        (gift, 1, [], ["Your gift: Quarterly"]),
+        (gift_redeemed, 2, [[False, False]], TAKEN_UP),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_case_46_killed_at_any_step_a_gift_comes_to_the_same_end(
+    world, tmp_path, flow, charges, renews, mails
+):
+    whole = survives(world, tmp_path, flow)
+    assert whole["charged"] == whole["paid"] == [90_000] * charges
+    assert (whole["renews"], whole["mails"]) == (renews, mails)
+    assert (whole["waiting"], whole["problems"]) == (0, [])
+    assert bool(whole["rights"]) == (flow is gift_redeemed)
