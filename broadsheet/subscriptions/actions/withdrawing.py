@@ -12,6 +12,7 @@ from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import left_of, order_refund
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.locking import lock_group
 from broadsheet.subscriptions.actions.turns import tell_wishes
 from broadsheet.subscriptions.models import PlanChange, Subscription, Withdrawal
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
@@ -24,7 +25,7 @@ def withdraw(subscription: Subscription, name: str) -> Withdrawal:
     time is over. A gateway that is silent is told by the worker.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
-        User.objects.select_for_update(no_key=True).get(pk=subscription.reader_id)
+        lock_group(User.objects.filter(pk=subscription.reader_id))
         locked = Subscription.objects.select_related("reader", "version__plan").get(
             pk=subscription.pk
         )

@@ -9,7 +9,6 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.registry import registry
 
-from broadsheet.subscriptions.actions.seating import INSTITUTION
 from broadsheet.subscriptions.models import FreeLimit, Grant, LinkPolicy, MeterPolicy, SalesPolicy
 from broadsheet.subscriptions.newsroom import (
     books,
@@ -26,6 +25,7 @@ from broadsheet.subscriptions.newsroom import (
     shared,
     troubles,
 )
+from broadsheet.subscriptions.rules import INSTITUTION
 
 
 class GrantIndexView(IndexView):
