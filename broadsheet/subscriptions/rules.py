@@ -26,6 +26,7 @@ MOST_SEATS = 100
 """A plan for more readers is an institution's."""
 IMPORT = "import"
 """The source of grants for what was paid elsewhere, before the reader came here."""
+INSTITUTION = "institution"
 
 
 class Period(NamedTuple):

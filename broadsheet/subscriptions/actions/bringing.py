@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.following import follow_grants
+from broadsheet.subscriptions.actions.locking import lock_readers
 from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.imports import Row
 from broadsheet.subscriptions.imports.judging import NEW, OPEN, OVER, SAME, UNDONE
@@ -107,13 +108,24 @@ def _grant(row: ImportedSubscription, door: Door) -> Grant:
 def take_back_batch(found: SubscriberImport) -> int:
     """End what an import opened for readers who have not signed in since, so many at a time;
     returns how many."""
-    silent = Q(reader__last_login=None) | Q(reader__last_login__lt=F("imported_at"))
-    rows = list(found.imported.filter(silent, state=OPEN)[:BATCH])
+    rows = _silent(found)
     for row in rows:
         row.state = UNDONE
     ImportedSubscription.objects.bulk_update(rows, ["state"])
     sync_imported(rows)
     return len(rows)
+
+
+def _silent(found: SubscriberImport) -> list[ImportedSubscription]:
+    """The next open ones of readers who have not signed in since, their readers locked."""
+    silent = Q(reader__last_login=None) | Q(reader__last_login__lt=F("imported_at"))
+    waiting = found.imported.filter(silent, state=OPEN, reader__isnull=False).order_by("pk")
+    while numbers := list(waiting.values_list("reader", flat=True)[:BATCH]):
+        lock_readers(numbers)
+        # Read anew: one may have signed in while we waited.
+        if rows := list(waiting.filter(reader__in=numbers)):
+            return rows
+    return []
 
 
 def forget_imported(reader: int, address: str) -> None:

@@ -14,6 +14,8 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Invoice
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.locking import lock_group
+from broadsheet.subscriptions.actions.seating import lock_institutions
 from broadsheet.subscriptions.models import Erasure, Subscription
 from broadsheet.subscriptions.reads.erasing import is_settled
 from broadsheet.subscriptions.reads.origin import origin
@@ -26,7 +28,8 @@ def ask_to_erase(reader: User) -> bool:
     Raises Refusal for staff: an account with rights at the desk is the publisher's to take away.
     """
     with transaction.atomic():
-        locked = User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+        lock_group(User.objects.filter(pk=reader.pk))
+        locked = User.objects.get(pk=reader.pk)
         if is_staff(locked):
             raise Refusal(
                 _("Your account belongs to the newsroom."),
@@ -49,6 +52,7 @@ def erase_due() -> int:
 def _erase(wish: Erasure) -> bool:
     """Delete the account and all that hangs on it (`listening.py`); a mail confirms it."""
     with transaction.atomic(), translation.override(Paper.load().language):
+        lock_institutions(wish.pk)
         reader = User.objects.select_for_update().filter(pk=wish.pk).first()
         if reader is None or not is_settled(reader):
             return False

@@ -5,17 +5,19 @@ from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.lending import lend
 from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.models import Grant, Subscription
-from broadsheet.subscriptions.rules import LENT, Door, Period, doors
-from broadsheet.subscriptions.trials import trial_doors
+from broadsheet.subscriptions.reads.doors import doors_of
+from broadsheet.subscriptions.rules import LENT, Door
 
 
 def sync_grants(subscription: Subscription) -> None:
-    """Write, lengthen and revoke grants in the present transaction; void the passes if any did.
+    """Write, lengthen and revoke grants in the present transaction, under the locks of
+    `lock_group`; void the passes if any did.
 
     What the subscription lends to a group follows.
     """
     ours = subscription.grants.filter(source__in=tuple(LENT))
-    changed, missing = matched(ours, _doors(subscription))
+    paid = subscription.periods.filter(refunded_at=None).select_related("before__from_version")
+    changed, missing = matched(ours, doors_of(subscription, list(paid), clock.now()))
     written(changed, [_grant(subscription, door) for door in missing])
     if changed or missing:
         follow_grants([subscription.reader_id])
@@ -32,33 +34,3 @@ def _grant(subscription: Subscription, door: Door) -> Grant:
         valid_from=door.opens,
         valid_until=door.closes,
     )
-
-
-def _doors(subscription: Subscription) -> set[Door]:
-    if subscription.end_reason == Subscription.DUPLICATE:
-        return set()
-    found = subscription.periods.filter(refunded_at=None).select_related("before__from_version")
-    paid = [(p, p.before.from_version if p.before else subscription.version) for p in found]
-    return _tried(subscription, is_paid=bool(paid)) | doors(
-        subscription.version.entitlements,
-        [
-            Period(p.number, min(p.starts, clock.now()), p.ends, tuple(version.entitlements))
-            for p, version in paid
-        ],
-        renews=subscription.renews,
-        ended=not subscription.is_live,
-        grace=subscription.grace,
-        resumes=subscription.resumes_at,
-    )
-
-
-def _tried(subscription: Subscription, *, is_paid: bool) -> set[Door]:
-    """What the trial opens, and the grace while its first charge is outstanding."""
-    if subscription.trial is None:
-        return set()
-    waits = subscription.is_live and subscription.renews and not is_paid
-    return trial_doors(
-        subscription.checkout.version.entitlements, subscription.trial,
-        ended=subscription.ended_at, grace=subscription.grace,
-        owed=subscription.version.entitlements if waits else (),
-    )  # fmt: skip

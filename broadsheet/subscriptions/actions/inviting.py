@@ -11,6 +11,7 @@ from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions.actions import group_mails
 from broadsheet.subscriptions.actions.lending import lend
+from broadsheet.subscriptions.actions.locking import lock_group
 from broadsheet.subscriptions.models import Seat, SeatInvitation, Subscription
 from broadsheet.subscriptions.reads.groups import (
     flaw_of,
@@ -39,10 +40,10 @@ def invite(subscription: Subscription, email: str) -> SeatInvitation:
     return invitation
 
 
-def _locked(number: int) -> Subscription:
-    """A subscription, its owner and then its own row locked: so nobody else gives a seat now."""
-    owners = User.objects.filter(subscriptions=number)
-    owners.select_for_update(no_key=True, of=("self",)).first()
+def _locked(number: int, *others: int) -> Subscription:
+    """A subscription, the readers of its group and others locked, then its own row: so nobody else
+    gives a seat now."""
+    lock_group(User.objects.filter(subscriptions=number), *others)
     found = Subscription.objects.select_for_update(no_key=True, of=("self",))
     return found.select_related("reader", "version__plan").get(pk=number)
 
@@ -106,8 +107,10 @@ def send_again(invitation: SeatInvitation) -> None:
 
 def take_invitation_back(invitation: SeatInvitation) -> bool:
     """Its link opens nothing any more, and the seat is free. False when it was too late."""
-    waiting = SeatInvitation.objects.waiting().filter(pk=invitation.pk)
-    return bool(waiting.update(withdrawn_at=clock.now()))
+    with transaction.atomic():
+        _locked(invitation.subscription_id)
+        waiting = SeatInvitation.objects.waiting().filter(pk=invitation.pk)
+        return bool(waiting.update(withdrawn_at=clock.now()))
 
 
 def take_seat(reader: User, secret: str) -> Seat:
@@ -119,8 +122,7 @@ def take_seat(reader: User, secret: str) -> Seat:
     if known is None:
         raise refusal_of("withdrawn")
     with transaction.atomic():
-        locked = _locked(known.subscription_id)
-        User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+        locked = _locked(known.subscription_id, reader.pk)
         invitation = invitation_of(secret)
         if invitation is None:
             raise refusal_of("withdrawn")
@@ -135,8 +137,9 @@ def take_seat(reader: User, secret: str) -> Seat:
 
 def _taken(locked: Subscription, invitation: SeatInvitation, reader: User) -> Seat:
     seat = Seat.objects.create(subscription=locked, reader=reader)
-    invitation.taken_at, invitation.seat = seat.taken_at, seat
-    invitation.save()
+    waiting = SeatInvitation.objects.waiting().filter(pk=invitation.pk)
+    if not waiting.update(taken_at=seat.taken_at, seat=seat):
+        raise refusal_of("withdrawn")
     lend(locked)
     used = Seat.objects.live().filter(subscription=locked).count() + 1
     group_mails.taken(seat, used)

@@ -9,6 +9,7 @@ from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions import group_mails
 from broadsheet.subscriptions.actions.following import follow_grants
+from broadsheet.subscriptions.actions.locking import lock_readers
 from broadsheet.subscriptions.actions.matching import matched, written
 from broadsheet.subscriptions.models import Grant, Seat, SeatInvitation, Subscription
 from broadsheet.subscriptions.rules import LENT, Door, lent
@@ -16,7 +17,7 @@ from broadsheet.subscriptions.rules import LENT, Door, lent
 
 def lend(subscription: Subscription) -> None:
     """Make the members' grants equal to the owner's, in the present transaction and under the
-    owner's lock.
+    locks of `lock_group`.
 
     Of more seats than the plan has the newest end. Who reads nothing by a seat any more is told
     once, and reads on by it should the subscription come back.
@@ -36,14 +37,13 @@ def lend(subscription: Subscription) -> None:
 
 
 def _locked(subscription: Subscription) -> list[Seat]:
-    """The live seats, their readers locked: what members give away hangs on their grants."""
+    """The live seats, their readers locked, if `lock_group` did not: what members give away hangs
+    on their grants."""
     live = Seat.objects.live().filter(subscription=subscription)
-    readers = live.values_list("reader", flat=True)
-    numbers = sorted(readers)
+    numbers = list(live.values_list("reader", flat=True))
     if not numbers:
         return []
-    members = User.objects.select_for_update(no_key=True).filter(pk__in=numbers)
-    list(members.order_by("pk").values_list("pk", flat=True))
+    lock_readers(numbers)
     # Read anew: one may have left while we waited.
     return list(live.select_related("reader", "subscription__reader"))
 

@@ -13,6 +13,7 @@ from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Prov
 from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.locking import lock_group
 from broadsheet.subscriptions.actions.noticing import opt_out
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import PlanChange, Subscription
@@ -60,7 +61,7 @@ def set_renewal(subscription: Subscription, *, renews: bool) -> Subscription:
 
 
 def _locked(subscription: Subscription) -> Subscription:
-    User.objects.select_for_update(no_key=True).get(pk=subscription.reader_id)
+    lock_group(User.objects.filter(pk=subscription.reader_id))
     return Subscription.objects.select_related("reader", "version__plan").get(pk=subscription.pk)
 
 

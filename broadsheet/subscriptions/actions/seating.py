@@ -9,10 +9,9 @@ from django.db.models import Q, QuerySet
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.following import follow_grants
+from broadsheet.subscriptions.actions.locking import lock_readers
 from broadsheet.subscriptions.models import Grant, Institution
-from broadsheet.subscriptions.rules import domain_of
-
-INSTITUTION = "institution"
+from broadsheet.subscriptions.rules import INSTITUTION, domain_of
 
 
 def seat_readers(number: int) -> None:
@@ -25,19 +24,36 @@ def seat_readers(number: int) -> None:
         seated = _seated(institution)
         entitled = set(_entitled(institution).values_list("pk", flat=True))
         kept = [reader for reader in seated if reader in entitled][: institution.seats]
+        coming = _waiting(institution, len(kept))
+        lock_readers([*seated, *coming])
         _unseat(institution, set(seated) - set(kept))
         _correct(institution, kept)
-        _fill(institution, len(kept))
+        _give(institution, coming)
 
 
 def seat_reader(reader: int, addresses: Iterable[str]) -> None:
     """A reader's addresses changed, these among them: give or end what hangs on them."""
+    for institution in _concerned(reader, addresses):
+        _seat(reader, institution.pk)
+
+
+def lock_institutions(reader: int) -> None:
+    """Hold those whose seats may change with this account, in the present transaction: before the
+    account, as whoever gives seats does."""
+    addresses = EmailAddress.objects.filter(user=reader).values_list("email", flat=True)
+    for institution in _concerned(reader, addresses):
+        _locked(institution.pk)
+
+
+def _concerned(reader: int, addresses: Iterable[str]) -> list[Institution]:
     domains = {domain_of(address) for address in addresses}
     with_domains = Institution.objects.exclude(domains="").order_by("pk")
     held = set(_grants().filter(reader_id=reader).values_list("institution_id", flat=True))
-    for institution in with_domains:
-        if institution.pk in held or domains.intersection(institution.mail_domains):
-            _seat(reader, institution.pk)
+    return [
+        institution
+        for institution in with_domains
+        if institution.pk in held or domains.intersection(institution.mail_domains)
+    ]
 
 
 def _seat(reader: int, number: int) -> None:
@@ -49,17 +65,24 @@ def _seat(reader: int, number: int) -> None:
         entitled = _entitled(institution).filter(pk=reader).exists()
         if entitled and reader not in seated:
             if institution.seats is None or len(seated) < institution.seats:
+                lock_readers([reader])
                 _give(institution, [reader])
         elif not entitled:
             # Of an account that is being deleted the grants may be gone already.
-            _unseat(institution, {reader}.intersection(seated))
-            _fill(institution, len(set(seated) - {reader}))
+            leaving = {reader}.intersection(seated)
+            coming = _waiting(institution, len(set(seated) - leaving))
+            lock_readers([*leaving, *coming])
+            _unseat(institution, leaving)
+            _give(institution, coming)
 
 
 def end_seats(institution: Institution) -> None:
     """All of them: the institution goes."""
     with transaction.atomic():
-        _unseat(institution, set(_seated(institution)))
+        _locked(institution.pk)
+        seated = _seated(institution)
+        lock_readers(seated)
+        _unseat(institution, set(seated))
 
 
 def _locked(number: int) -> Institution | None:
@@ -88,11 +111,12 @@ def _entitled(institution: Institution) -> QuerySet[User]:
     return User.objects.filter(pk__in=confirmed.values("user"), is_active=True).order_by("pk")
 
 
-def _fill(institution: Institution, taken: int) -> None:
+def _waiting(institution: Institution, taken: int) -> list[int]:
+    """Who gets the seats that are free when so many are taken, the oldest account first."""
     seated = _grants().filter(institution=institution).values("reader")
     waiting = _entitled(institution).exclude(pk__in=seated).values_list("pk", flat=True)
     free = None if institution.seats is None else max(0, institution.seats - taken)
-    _give(institution, list(waiting[:free]))
+    return list(waiting[:free])
 
 
 def _give(institution: Institution, readers: Iterable[int]) -> None:

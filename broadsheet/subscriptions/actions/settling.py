@@ -27,6 +27,7 @@ from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.cards import take_card
 from broadsheet.subscriptions.actions.disputing import book_fees, is_overtaken, take_disputes
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.locking import lock_group
 from broadsheet.subscriptions.actions.noticing import take_mandate
 from broadsheet.subscriptions.actions.redeeming import use_up
 from broadsheet.subscriptions.actions.resting import follow_pause, take_rest
@@ -89,11 +90,11 @@ def settle(provider: Provider, ref: str) -> Settled:
 
 
 def _checkout(provider: Provider, standing: Standing) -> Checkout:
-    """Our checkout for the gateway's object, its reader locked. Raises Refusal for any other."""
+    """Our checkout for the gateway's object, its reader locked, and to whom that lends seats.
+    Raises Refusal for any other."""
     found = Checkout.objects.filter(key=standing.key, provider=provider.name)
     # All that happens to a reader's checkouts and subscriptions happens under this lock.
-    readers = User.objects.filter(pk__in=found.values("reader"))
-    readers.select_for_update(no_key=True).first()
+    lock_group(User.objects.filter(pk__in=found.values("reader")))
     checkout = found.select_related("reader", "version__plan").first()
     if checkout is None or checkout.ref not in (None, standing.ref):
         raise NoCheckout(provider.name, standing)

@@ -16,6 +16,7 @@ from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.gifts import mails as gift_mails
 from broadsheet.subscriptions.actions.gifts.sending import locked as locked_gift
 from broadsheet.subscriptions.actions.granting import sync_grants
+from broadsheet.subscriptions.actions.locking import lock_group
 from broadsheet.subscriptions.actions.turns import tell_wishes
 from broadsheet.subscriptions.models import GiftSubscription, PlanChange, Subscription, Withdrawal
 from broadsheet.subscriptions.reads.withdrawing import (
@@ -33,7 +34,7 @@ def withdraw(subscription: Subscription, name: str) -> Withdrawal:
     time is over. A gateway that is silent is told by the worker.
     """
     with transaction.atomic(), translation.override(Paper.load().language):
-        User.objects.select_for_update(no_key=True).get(pk=subscription.reader_id)
+        lock_group(User.objects.filter(pk=subscription.reader_id))
         locked = Subscription.objects.select_related("reader", "version__plan").get(
             pk=subscription.pk
         )

@@ -14,6 +14,7 @@ from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions.actions.gifts import mails
 from broadsheet.subscriptions.actions.gifts.granting import sync_gift
+from broadsheet.subscriptions.actions.locking import lock_group
 from broadsheet.subscriptions.actions.renewing import set_renewal, tell_gateway
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.gift_codes import digest_of
@@ -32,7 +33,7 @@ def redeem_gift(reader: User, code: str, seen: str) -> GiftSubscription:
     """
     _hear(reader)
     with transaction.atomic(), translation.override(Paper.load().language):
-        User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+        lock_group(User.objects.filter(pk=reader.pk))
         rows = GiftSubscription.objects.filter(code_hash=digest_of(code))
         rows.select_for_update().first()
         gift = rows.select_related("version__plan", "buyer", "payment").first()
