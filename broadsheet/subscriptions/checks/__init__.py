@@ -10,17 +10,23 @@ from broadsheet.ledger import checks as ledger
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import Credit, Payment
 from broadsheet.ledger.snapshot import snapshot
-from broadsheet.subscriptions.checks import gifts, imports, partners, seats, trials
-from broadsheet.subscriptions.checks.saying import ANEW, BACKUP, chunked
+from broadsheet.subscriptions.checks import (
+    causes,
+    gifts,
+    imports,
+    institutions,
+    partners,
+    rights,
+    seats,
+    trials,
+)
+from broadsheet.subscriptions.checks.saying import BACKUP, chunked
 from broadsheet.subscriptions.models import (
     Checkout,
     CouponUse,
-    Grant,
     PaidPeriod,
     PlanChange,
-    Subscription,
 )
-from broadsheet.subscriptions.rules import COUPON, SUBSCRIPTION
 
 REFUND = "Nobody reads for this money: look it up at the gateway, and give it back there."
 
@@ -42,12 +48,14 @@ def problems() -> Iterator[Problem]:
     ).prefetch_related("payment__credits")
     for chunk in chunked(rows):
         yield from _periods(chunk)
-    yield from _grants()
+    yield from rights.problems()
+    yield from causes.problems()
     yield from _coupons()
     yield from seats.problems()
     yield from gifts.problems()
     yield from trials.problems()
     yield from imports.problems()
+    yield from institutions.problems()
     yield from partners.problems()
 
 
@@ -76,7 +84,7 @@ def unannounced(since: datetime) -> Iterator[Problem]:
 
 
 def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:
-    held, changes = _held(periods), _changes(periods)
+    changes = _changes(periods)
     for period in periods:
         subscription, n = period.subscription, period.number
         name = f"Period {n} of subscription {subscription.pk}"
@@ -90,10 +98,6 @@ def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:
             yield Problem(text, BACKUP)
         if change is None and any(_is_moved(period, c) for c in period.payment.credits.all()):
             yield Problem(f"{name} earns a credit, but no change of plan began it.", BACKUP)
-        if period.refunded_at is None and subscription.end_reason != Subscription.DUPLICATE:
-            for right in sorted(set(period.version.entitlements)):
-                if (subscription.pk, n, right) not in held:
-                    yield Problem(f"{name} has no grant of {right}.", ANEW)
 
 
 def _is_moved(period: PaidPeriod, credit: Credit) -> bool:
@@ -117,33 +121,6 @@ def _changes(periods: list[PaidPeriod]) -> dict[tuple[int, int], PlanChange]:
         at_once=True,
     )
     return {(change.subscription_id, change.number): change for change in done}
-
-
-def _held(periods: list[PaidPeriod]) -> set[tuple[int, int | None, str]]:
-    """Subscription, period and entitlement of the grants in force, in one query for a chunk."""
-    found = Grant.objects.filter(
-        subscription__in={period.subscription_id for period in periods},
-        source=SUBSCRIPTION,
-        revoked_at=None,
-    )
-    return set(found.values_list("subscription", "period", "entitlement"))
-
-
-def _grants() -> Iterator[Problem]:
-    paid = PaidPeriod.objects.filter(
-        subscription=OuterRef("subscription"), number=OuterRef("period"), refunded_at=None
-    )
-    unpaid = Grant.objects.filter(~Exists(paid), source=SUBSCRIPTION, revoked_at=None)
-    for grant in unpaid.iterator():
-        text = f"Grant {grant.pk} ({grant.entitlement}) has no paid period behind it."
-        yield Problem(text, ANEW)
-    used = CouponUse.objects.filter(
-        reader=OuterRef("reader"), coupon__code=OuterRef("reason"), opens=OuterRef("valid_from"),
-        final_at__isnull=False,
-    )  # fmt: skip
-    unused = Grant.objects.filter(~Exists(used), source=COUPON, revoked_at=None)
-    for grant in unused.iterator():
-        yield Problem(f"Grant {grant.pk} ({grant.entitlement}) has no use of a coupon.", BACKUP)
 
 
 def _coupons() -> Iterator[Problem]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from broadsheet.ledger.checks import Problem
 from broadsheet.ledger.models import GiftHold
-from broadsheet.subscriptions.checks.saying import BACKUP
-from broadsheet.subscriptions.gift_rules import GIFT
+from broadsheet.subscriptions.checks.saying import BACKUP, chunked, named
 from broadsheet.subscriptions.models import GiftSubscription, Grant
 
 
@@ -27,18 +26,26 @@ def problems() -> Iterator[Problem]:
 
 def _grants() -> Iterator[Problem]:
     redeemed = GiftSubscription.objects.filter(redeemed_by__isnull=False, refunded_at=None)
-    rows = redeemed.select_related("version").prefetch_related("grants")
-    for gift in rows.order_by("pk").iterator(chunk_size=500):
-        held = {
-            grant.entitlement
-            for grant in gift.grants.all()
-            if grant.revoked_at is None
-            and (grant.reader_id, grant.valid_from, grant.valid_until)
-            == (gift.redeemed_by_id, gift.starts, gift.ends)
-        }
-        for right in sorted(set(gift.version.entitlements) - held):
-            yield Problem(f"Gift {gift.pk} was redeemed and has no grant of {right}.", BACKUP)
-    cause = redeemed.filter(pk=OuterRef("gift"), redeemed_by=OuterRef("reader"))
-    stray = Grant.objects.filter(~Exists(cause), revoked_at=None)
-    for grant in stray.filter(Q(source=GIFT) | Q(gift__isnull=False)).iterator():
-        yield Problem(f"Grant {grant.pk} ({grant.entitlement}) has no gift behind it.", BACKUP)
+    given = Grant.objects.filter(gift__isnull=False, revoked_at=None)
+    rows = redeemed.select_related("version").prefetch_related(Prefetch("grants", given))
+    for chunk in chunked(rows):
+        for gift in chunk:
+            yield from _compared(gift)
+    cause = redeemed.filter(pk=OuterRef("gift"))
+    for grant in given.filter(~Exists(cause)).iterator():
+        yield Problem(f"{named(grant)} has no gift behind it.", BACKUP)
+
+
+def _compared(gift: GiftSubscription) -> Iterator[Problem]:
+    """Whether its grants are the version's rights, its reader's, from its start to its end."""
+    missing = set(gift.version.entitlements)
+    span = (gift.redeemed_by_id, gift.starts, gift.ends)
+    for grant in gift.grants.all():
+        if grant.entitlement not in missing:
+            yield Problem(f"{named(grant)} is not what gift {gift.pk} opens.", BACKUP)
+        elif (grant.reader_id, grant.valid_from, grant.valid_until) != span:
+            text = f"{named(grant)} has another reader, beginning or end than gift {gift.pk}."
+            yield Problem(text, BACKUP)
+        missing.discard(grant.entitlement)
+    for right in sorted(missing):
+        yield Problem(f"Gift {gift.pk} was redeemed and has no grant of {right}.", BACKUP)

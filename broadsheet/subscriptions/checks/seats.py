@@ -1,17 +1,22 @@
 """Do seats agree with the subscriptions that lend them? What does not, with a remedy."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from broadsheet.ledger.checks import Problem
-from broadsheet.subscriptions.models import Grant, Subscription
-from broadsheet.subscriptions.rules import LENT
+from broadsheet.subscriptions.checks.saying import chunked, named
+from broadsheet.subscriptions.models import Grant, Seat, Subscription
+from broadsheet.subscriptions.rules import GROUP_GRACE, LENT, Door, lent
 
 ANEW = (
     "Have the gateway send its last webhook about the subscription again, or stop and resume its"
     " renewal in the desk: what it lends is then written anew."
 )
+
+Owned = dict[Door, int]
+"""What an owner's grants open, and their numbers."""
 
 
 def problems() -> Iterator[Problem]:
@@ -22,32 +27,61 @@ def problems() -> Iterator[Problem]:
     for number, count in full.values_list("pk", "taken"):
         text = f"Subscription {number} lends {count} seats, more than its plan has."
         yield Problem(text, ANEW)
-    for source, follows in LENT.items():
-        for grant in _without_cause(source, follows).iterator():
-            text = f"Grant {grant.pk} ({grant.entitlement}) of seat {grant.seat_id} follows no"
-            yield Problem(f"{text} grant of the group's owner.", ANEW)
-        for seat, owned in _not_followed(source, follows).iterator():
-            text = f"Grant {owned} of a group's owner is not followed by seat {seat}."
-            yield Problem(text, ANEW)
+    left = _given().filter(seat__left_at__isnull=False)
+    for grant in left.iterator():
+        yield _strays(grant)
+    for chunk in chunked(Seat.objects.filter(left_at=None)):
+        owned, held = _owned(chunk), _held(chunk)
+        for seat in chunk:
+            yield from _compared(seat, owned[seat.subscription_id], held[seat.pk])
 
 
-def _without_cause(source: str, follows: str) -> QuerySet[Grant]:
-    owned = Grant.objects.filter(
-        subscription__seats=OuterRef("seat"), subscription__seats__left_at=None, source=source,
-        entitlement=OuterRef("entitlement"), period=OuterRef("period"),
-        valid_until=OuterRef("valid_until"), revoked_at=None,
+def _given() -> QuerySet[Grant]:
+    return Grant.objects.filter(source__in=tuple(LENT.values()), revoked_at=None)
+
+
+def _strays(grant: Grant) -> Problem:
+    text = f"{named(grant)} of seat {grant.seat_id} follows no grant of the group's owner."
+    return Problem(text, ANEW)
+
+
+def _owned(chunk: list[Seat]) -> dict[int, Owned]:
+    """What the owners' grants open, by subscription, in one query."""
+    owners = Grant.objects.filter(
+        subscription__in={seat.subscription_id for seat in chunk}, source__in=tuple(LENT),
+        revoked_at=None, valid_until__isnull=False,
     )  # fmt: skip
-    return Grant.objects.filter(~Exists(owned), source=follows, revoked_at=None)
+    found: dict[int, Owned] = defaultdict(dict)
+    columns = ("entitlement", "source", "period", "valid_from", "valid_until")
+    for subscription, number, *facts in owners.values_list("subscription", "pk", *columns):
+        found[subscription][Door(*facts)] = number
+    return found
 
 
-def _not_followed(source: str, follows: str) -> QuerySet[Grant, tuple[int, int]]:
-    """Seat and owner's grant, by number."""
-    owned = Grant.objects.filter(
-        source=source, revoked_at=None, subscription__seats__left_at=None,
-        valid_until__gt=F("subscription__seats__taken_at"),
-    ).annotate(lent_to=F("subscription__seats"))  # fmt: skip
-    member = Grant.objects.filter(
-        seat=OuterRef("lent_to"), source=follows, revoked_at=None,
-        entitlement=OuterRef("entitlement"), period=OuterRef("period"),
-    )  # fmt: skip
-    return owned.filter(~Exists(member)).values_list("lent_to", "pk")
+def _held(chunk: list[Seat]) -> dict[int, list[Grant]]:
+    found: dict[int, list[Grant]] = defaultdict(list)
+    for grant in _given().filter(seat__in=chunk).order_by("pk"):
+        found[grant.seat_id or 0].append(grant)
+    return found
+
+
+def _compared(seat: Seat, owned: Owned, held: list[Grant]) -> Iterator[Problem]:
+    wanted = {
+        (follows.entitlement, follows.source, follows.period): (follows, number)
+        for door, number in owned.items()
+        for follows in lent([door], seat.taken_at)
+    }
+    for grant in held:
+        door, _number = wanted.pop((grant.entitlement, grant.source, grant.period or 0), (None, 0))
+        if door is None or not _is_lent(grant, seat, door):
+            yield _strays(grant)
+    for _door, number in sorted(wanted.values(), key=lambda pair: pair[1]):
+        text = f"Grant {number} of a group's owner is not followed by seat {seat.pk}."
+        yield Problem(text, ANEW)
+
+
+def _is_lent(grant: Grant, seat: Seat, door: Door) -> bool:
+    """Whether it is the seat's, from no earlier than it was taken, as long as the owner's."""
+    first = door.opens if door.source == GROUP_GRACE else seat.taken_at
+    opens = first <= grant.valid_from <= door.opens
+    return opens and (grant.reader_id, grant.valid_until) == (seat.reader_id, door.closes)

@@ -33,6 +33,13 @@ def tamper(statement="UPDATE ledger_posting SET amount = amount + 1 WHERE amount
         cursor.execute(statement)
 
 
+INSERTED = (
+    "INSERT INTO subscriptions_grant (reader_id, entitlement, valid_from, reason, source)"
+    " SELECT reader_id, 'archive', valid_from, '',"
+)
+COPIED = " FROM subscriptions_grant WHERE source = 'grace' AND entitlement = 'premium'"
+
+
 def said():
     out = StringIO()
     doctor.examine(out)
@@ -136,6 +143,25 @@ def test_every_problem_has_a_remedy(sold):
         ("UPDATE subscriptions_grant SET revoked_at = valid_until", "has no grant of"),
         ("DELETE FROM subscriptions_paidperiod", "paid for no period"),
         ("DELETE FROM subscriptions_paidperiod", "has no paid period behind it"),
+        ("UPDATE subscriptions_grant SET valid_until = '2099-01-01 00:00:00+00'", "or end than"),
+        ("UPDATE subscriptions_grant SET valid_until = valid_from", "or end than the paid period"),
+        ("UPDATE subscriptions_grant SET valid_from = valid_until", "or end than the paid period"),
+        (
+            "UPDATE subscriptions_grant SET source = 'complimentary', subscription_id = NULL,"
+            " period = NULL, valid_until = NULL WHERE source = 'grace'",
+            "The grace after period 0",
+        ),
+        (
+            "UPDATE subscriptions_grant SET source = 'complimentary' WHERE source = 'grace'",
+            "the cause of something else",
+        ),
+        ("UPDATE subscriptions_grant SET period = 7 WHERE source = 'grace'", "that grace would be"),
+        ("UPDATE subscriptions_grant SET subscription_id = NULL", "has no subscription behind it"),
+        ("UPDATE subscriptions_grant SET entitlement = 'e' || entitlement", "no paid period"),
+        ("UPDATE subscriptions_subscription SET grace_days = 90", "or end than the grace of"),
+        (f"{INSERTED} 'institution'{COPIED}", "has no institution behind it"),
+        (f"{INSERTED} 'group'{COPIED}", "has no seat behind it"),
+        (f"{INSERTED} 'whatever'{COPIED}", "a source that there is not"),
     ],
 )
 def test_what_somebody_changes_in_the_database_is_named(sold, travel, statement, words):
