@@ -156,6 +156,26 @@ def test_it_ends_with_the_subscription_and_comes_back_with_the_same_code(
     assert PartnerClaim.objects.get().ended_at is None
 
 
+def test_it_ends_when_a_cancelled_subscription_does_by_the_clock(till, plan, pool, travel, reader):
+    subscription = buy(till, reader, plan).settled.subscription
+    code = actions.claim(reader, pool).code
+    cancelled = actions.set_renewal(subscription, renews=False)
+    actions.tell_gateway(till, cancelled)
+    Mail.objects.all().delete()
+    travel.move_to(subscription.paid_until() - timedelta(minutes=1))
+    assert (actions.end_due(), actions.end_claims()) == (0, 0)
+    assert PartnerClaim.objects.get().ended_at is None
+    travel.shift(timedelta(minutes=2))
+    assert actions.end_due() == 1
+    actions.end_claims()
+    assert PartnerClaim.objects.get().ended_at == clock.now()
+    ended = Mail.objects.get(subject="A month of films has ended")
+    assert (ended.to, ended.sent_at) == (reader.email, None)
+    assert code.code not in text_of(reader)
+    assert actions.end_claims() == 0
+    assert [*checks.everything()] == []
+
+
 def text_of(reader):
     return "".join(view.code for view in benefits_of(reader, clock.now()))
 
