@@ -27,8 +27,6 @@ MOST_SEATS = 100
 IMPORT = "import"
 """The source of grants for what was paid elsewhere, before the reader came here."""
 INSTITUTION = "institution"
-COMPLIMENTARY = "complimentary"
-"""The source of grants that staff give, with no other cause."""
 
 
 class Period(NamedTuple):

@@ -7,14 +7,8 @@ from django.db.models import Q
 from broadsheet.ledger.checks import Problem
 from broadsheet.subscriptions.checks.saying import BACKUP, chunked, named
 from broadsheet.subscriptions.gift_rules import GIFT
-from broadsheet.subscriptions.models import CouponUse, Grant
-from broadsheet.subscriptions.rules import (
-    COMPLIMENTARY,
-    COUPON,
-    IMPORT,
-    INSTITUTION,
-    LENT,
-)
+from broadsheet.subscriptions.models import COMPLIMENTARY, CouponUse, Grant
+from broadsheet.subscriptions.rules import COUPON, IMPORT, INSTITUTION, LENT
 
 CAUSES: Mapping[str, str] = {
     **dict.fromkeys(LENT, "subscription"),
@@ -29,11 +23,6 @@ CAUSES: Mapping[str, str] = {
 reader and code; what staff give has no other cause."""
 COLUMNS = ("subscription", "seat", "gift", "imported", "institution")
 NOUNS = {"imported": "import"}
-
-WRITTEN_BACK = (
-    "Under Grants in the desk, write its old end again, or revoke it; whoever is to read longer"
-    " gets a grant of their own."
-)
 
 
 def problems() -> Iterator[Problem]:
@@ -67,4 +56,4 @@ def _coupons(chunk: list[Grant]) -> Iterator[Problem]:
         if use is None or not opened or grant.valid_from != use.opens:
             yield Problem(f"{named(grant)} has no use of a coupon.", BACKUP)
         elif grant.valid_until != use.closes:
-            yield Problem(f"{named(grant)} ends at another time than its coupon.", WRITTEN_BACK)
+            yield Problem(f"{named(grant)} ends at another time than its coupon.", BACKUP)
