@@ -12,11 +12,14 @@ from broadsheet.ledger.models import Billing
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import (
     Coupon,
+    GiftSubscription,
     Institution,
     PartnerBenefit,
     PlanVersion,
+    Seat,
     Subscription,
 )
+from tests.e2e.looked_at import PARTNER
 
 HOUSE, PASSWORD = "merrow.example", "merrow-courier"
 TAKEN = [f"subscriber@{HOUSE}"]
@@ -25,8 +28,14 @@ STATES: dict[str, dict[str, Any]] = {
     "overdue": {"state": Subscription.PAST_DUE},
     "cancelled": {"state": Subscription.ACTIVE, "renews": False},
     "ended": {"state": Subscription.ENDED},
-    "fresh": {"state": Subscription.ACTIVE, "renews": True, "anchor__gt": NOW - timedelta(days=13)},
-}
+    "fresh": {
+        "state": Subscription.ACTIVE, "renews": True, "anchor__gt": NOW - timedelta(days=13),
+        "trial_ends": None,
+    },
+    "trying": {"trial_ends__gt": NOW},
+    "resting": {"state": Subscription.PAUSED},
+    "away": {"state": Subscription.PAUSED},
+}  # fmt: skip
 """Who takes the part of whom: a reader of the demo in that state, under an address of the part."""
 
 
@@ -34,6 +43,8 @@ def fill() -> None:
     """Everything the money pages can show beside what the demo's past left behind."""
     for part, state in STATES.items():
         cast(part, alone(state)[0])
+    cast("giver", GiftSubscription.objects.exclude(buyer=None).get(redeemed_at=None).buyer)
+    cast("member", Seat.objects.live().order_by("pk")[0].reader)
     subscriber = User.objects.get(email=f"subscriber@{HOUSE}")
     fresh = User.objects.get(email=f"fresh@{HOUSE}")
     Billing.objects.create(reader=fresh, name="Ida Fresh", country="DE")
@@ -55,12 +66,17 @@ def fill() -> None:
 
 
 def offer_around(owner: User) -> None:
-    """A benefit with codes, a file of subscribers to be looked at, and a group of three."""
+    """Two partners' benefits, a file of subscribers to be looked at, and a group of three."""
     benefit = PartnerBenefit.objects.create(
         partner="Harbour Film", title="A month of films", entitlement="premium", kind="codes",
         gives="Every film of the season, on all screens.", link="https://film.example/",
     )  # fmt: skip
     actions.fill_pool(benefit, ["FILM-0001", "FILM-0002"])
+    asked = PartnerBenefit.objects.create(
+        partner="Tarn Radio", title="Concerts at home", entitlement="premium", kind="openid",
+        gives="Every concert of the year.", link="https://radio.example/", asks_email=True,
+    )  # fmt: skip
+    actions.keep_client(asked, [PARTNER])
     listed = b"email,plan,paid_until\nida@merrow.example,gold,2031-01-31\nnobody,gold,soon\n"
     actions.take_file(listed, "members.csv")
     subscription = owner.subscriptions.get()
@@ -76,8 +92,9 @@ def alone(state: dict[str, Any]) -> QuerySet[User]:
 
 
 def cast(part: str, reader: User) -> None:
-    """The reader signs in as PART@merrow.example."""
+    """The reader signs in as PART@merrow.example, and takes no other part."""
     address = f"{part}@{HOUSE}"
+    TAKEN.append(address)
     reader.emailaddress_set.all().delete()
     reader.emailaddress_set.create(email=address, verified=True, primary=True)
     reader.email = address
