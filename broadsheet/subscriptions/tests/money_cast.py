@@ -10,14 +10,20 @@ KOLKATA = ZoneInfo("Asia/Kolkata")
 
 
 class BadLine(Direct):
-    """The engine behind a line that, on demand, loses the next call of a kind or its answer."""
+    """The engine behind a line that, on demand, loses the next call of a kind or its answer.
+
+    `missed` is what was lost so far, `rested` which pauses the paper has been told of: the
+    reference and the number of the period after it."""
 
     def __init__(self, gateway):
         super().__init__(gateway, "whsec")
         self.lost, self.counted = {}, {}
+        self.missed, self.rested = set(), set()
 
     def _over(self, name, *args, **options):
         lost = self.lost.pop(name, None)
+        if lost is not None:
+            self.missed.add(name)
         if lost == "call":
             raise GatewaySilent("The call was lost.")
         answer = getattr(super(), name)(*args, **options)
@@ -25,6 +31,8 @@ class BadLine(Direct):
             self._note_origin(args[0])
         if lost == "answer":
             raise GatewaySilent("The answer was lost.")
+        if name == "look_up" and answer.rests_until is not None:
+            self.rested.add((answer.ref, answer.base))
         return answer
 
     def _note_origin(self, ref):

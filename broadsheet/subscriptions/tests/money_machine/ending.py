@@ -11,10 +11,10 @@ from broadsheet.ledger.tests.cast import balance, deferred, sold
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Checkout, GiftSubscription, PaidPeriod
 from broadsheet.subscriptions.tests.money_cast import charged_periods
-from broadsheet.subscriptions.tests.money_machine.promises import Promises
+from broadsheet.subscriptions.tests.money_machine.past import Past
 
 
-class Ending(Promises):
+class Ending(Past):
     def teardown(self):
         try:
             self._settled_in_the_end()
@@ -45,11 +45,13 @@ class Ending(Promises):
         self.every_step_of_the_bank_is_booked()
         self.the_books_agree()
         self.access_is_what_was_paid_for()
+        self.access_then_was_what_was_paid_for()
         self.periods_are_what_the_gateway_charged_for()
         self.all_of_it_is_earned_in_the_end()
 
     def every_step_of_the_bank_is_booked(self):
         """But for readers who are forgotten: nobody asks about them any more."""
+        self.note_gone()
         for ref in self.refs:
             actions.settle(self.till, ref)
         for gift in GiftSubscription.objects.exclude(ref=None):

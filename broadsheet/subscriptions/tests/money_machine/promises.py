@@ -16,7 +16,7 @@ from broadsheet.subscriptions.models import (
     Subscription,
 )
 from broadsheet.subscriptions.reads import entitlements
-from broadsheet.subscriptions.tests.money_machine.stage import START, Stage
+from broadsheet.subscriptions.tests.money_machine.stage import Stage
 
 MAILS = {
     "paid": (
@@ -27,6 +27,20 @@ MAILS = {
     "cancelled": ("Cancelled: ",), "tried": ("Your trial of ",),
     "resumed": ("Your subscription goes on",),
 }  # fmt: skip
+
+
+def opened(spans, at):
+    """What is open at a moment, by half-open spans of rights."""
+    return {
+        right for starts, ends, rights in spans if starts <= at and (ends is None or at < ends)
+        for right in rights
+    }  # fmt: skip
+
+
+def edges(spans):
+    """The moments at which something may change, and the last ones before."""
+    found = {at for starts, ends, _ in spans for at in (starts, ends) if at is not None}
+    return found | {at - timedelta(microseconds=1) for at in found}
 
 
 class Promises(Stage):
@@ -67,50 +81,51 @@ class Promises(Stage):
     def nobody_has_two(self):
         assert Subscription.objects.live().count() <= 1
 
-    @invariant()
-    def access_is_what_was_paid_for(self):
-        now = clock.now()
-        opened = any(self._opens(s, now) for s in Subscription.objects.all())
-        given = GiftSubscription.objects.filter(
-            redeemed_by=self.reader, refunded_at=None, starts__lte=now, ends__gt=now
-        )
-        assert bool(entitlements(self.reader, now)) == (opened or given.exists())
-
-    def _opens(self, subscription, now):
-        """By paid periods and pauses alone: grace begins where the pause ends."""
-        if subscription.end_reason == Subscription.DUPLICATE:
-            return False
-        ends = [p.ends for p in subscription.periods.filter(refunded_at=None)]
-        ends += [until for _, until in self._free(subscription)]
-        last = max(ends, default=START)
-        if last > now or not (ends and subscription.renews and subscription.is_live):
-            return last > now
-        begins = self._grace_begins(subscription, last)
-        return begins <= now < begins + subscription.grace
-
     def _grace_begins(self, subscription, last):
         """Where what is paid for ends, or the pause after it."""
         rested = subscription.pauses.exclude(state__in=(Pause.OPEN, Pause.LEFT)).last()
         numbers = subscription.periods.values_list("number", flat=True)
         if rested is None or rested.number <= max(numbers, default=-1):
             return last
+        if (subscription.ref, rested.number) not in self.till.rested:
+            # To be ended before the paper has heard that it was ever begun.
+            return last
         return max(last, rested.until if rested.state in Pause.WAITING else subscription.anchor)
 
     @invariant()
-    def access_to_come_is_what_was_paid_for(self):
-        """Nobody pays without access, or has it unpaid: at every moment to come, recomputed from
-        the rows of the ledger without asking the rules."""
-        given = GiftSubscription.objects.filter(redeemed_by=self.reader, refunded_at=None)
-        spans = [span for s in self._mine() for span in self._spans(s)]
-        spans += given.values_list("starts", "ends")
-        edges = {at for span in spans for at in span} | {clock.now()}
-        for at in edges | {edge - timedelta(microseconds=1) for edge in edges}:
-            if at >= clock.now():
-                paid = any(starts <= at < ends for starts, ends in spans)
-                assert bool(entitlements(self.reader, at)) == paid, at
+    def access_is_what_was_paid_for(self):
+        """Nobody pays without access, or has it unpaid: which doors are open now and at every
+        moment to come, recomputed from the rows of the ledger without asking the rules."""
+        self.note_gone()
+        now = clock.now()
+        for reader in self.readers:
+            spans = [span for s in self._mine(reader) for span in self.spans_of(s)]
+            spans += self._given(reader) + self.allowed(reader)
+            for at in [now, *(edge for edge in edges(spans) if edge > now)]:
+                assert entitlements(reader, at) == opened(spans, at), at
 
-    def _mine(self):
-        return self.reader.subscriptions.exclude(end_reason=Subscription.DUPLICATE)
+    def _mine(self, reader=None):
+        mine = (reader or self.reader).subscriptions
+        return mine.exclude(end_reason=Subscription.DUPLICATE).select_related("checkout__version")
+
+    def _given(self, reader):
+        kept = GiftSubscription.objects.filter(redeemed_by=reader, refunded_at=None)
+        return [(*self.redeemed[g.pk][1], g.version.entitlements) for g in kept]
+
+    def allowed(self, reader):
+        """What was brought along or is complimentary, as the machine has it in its own book."""
+        found = [self.brought[reader.pk].span] if reader.pk in self.brought else []
+        found += [honour.span for honour in self.honours if honour.reader == reader.pk]
+        return [span for span in found if span is not None]
+
+    def rights_of(self, checkout, number):
+        """What the plan opens that the gateway charges period `number` for."""
+        changes = self.till.gateway.book.rows(
+            "SELECT key FROM change WHERE agreement = ? AND state = 'in_force' AND number <= ?"
+            " ORDER BY number, serial", checkout.ref, number,
+        )  # fmt: skip
+        versions = [checkout.version, *(self.offered[row["key"]] for row in changes)]
+        return versions[-1].entitlements
 
     def _free(self, subscription):
         """The trial, if the subscription did not end in it."""
@@ -127,9 +142,13 @@ class Promises(Stage):
             assert found.trial_ends == self.tried[found.ref][1]
             assert not found.periods.filter(payment__at__lt=found.trial_ends).exists()
 
-    def _spans(self, subscription):
-        """From when until when each payment that nobody has back opens, and the grace after all."""
-        found = [(starts, until) for starts, until in self._free(subscription)]
+    def spans_of(self, subscription):
+        """From when until when each payment that nobody has back opens what, and the grace after
+        all of them."""
+        if subscription.end_reason == Subscription.DUPLICATE:
+            return []
+        checkout, last = subscription.checkout, 0
+        found = [(*span, checkout.version.entitlements) for span in self._free(subscription)]
         for period in subscription.periods.select_related("payment__invoice"):
             steps = period.payment.disputes.values_list("step", "amount")
             back = sum(period.payment.refunds.values_list("amount", flat=True))
@@ -137,10 +156,13 @@ class Promises(Stage):
                         for step, amount in steps)  # fmt: skip
             if back < period.payment.amount or not period.payment.amount:
                 # Where the gateway's clock says that it begins in a moment, it begins at once.
-                found.append((min(period.starts, clock.now()), period.ends))
+                rights = self.rights_of(checkout, period.number)
+                found.append((min(period.starts, clock.now()), period.ends, rights))
+            last = period.number
         if found and subscription.is_live and subscription.renews:
-            begins = self._grace_begins(subscription, max(ends for _, ends in found))
-            found.append((begins, begins + timedelta(days=subscription.grace_days)))
+            begins = self._grace_begins(subscription, max(ends for _, ends, _ in found))
+            grace = timedelta(days=subscription.grace_days)
+            found.append((begins, begins + grace, self.rights_of(checkout, last)))
         return found
 
     @invariant()
@@ -167,7 +189,12 @@ class Promises(Stage):
         self.begun |= set(on_trial.values_list("ref", flat=True))
 
     def _note_what_the_gateway_stopped(self):
-        """Who went on after all, and the gateway heard of it too late: told that it ends."""
+        """Who went on after all, and the gateway heard of it too late: told that it ends. But a
+        bank that takes money back stops it as well, with a mail of its own."""
+        steps = Dispute.objects.exclude(step=Dispute.WON).exclude(pk__in=self.taken)
+        for pk, ref in steps.values_list("pk", "payment__period__subscription__ref"):
+            self.taken.add(pk)
+            self.last_wish[ref] = len(self.wishes), False
         over = Subscription.objects.filter(
             renews=False, end_reason__in=("", Subscription.CANCELLED), version__renews=True
         )

@@ -1,5 +1,7 @@
 """The reader pauses, goes on earlier, or takes a pause back; what must hold meanwhile."""
 
+from typing import ClassVar
+
 from hypothesis.stateful import invariant
 
 from broadsheet.kit import clock
@@ -17,19 +19,32 @@ class Resting(Stage):
         *[("lose", name, how) for name in ("pause", "resume") for how in ("call", "answer")],
     )  # fmt: skip
 
+    NEEDS: ClassVar = {
+        "pause": lambda m, months: m.may_rest,
+        "resume": lambda m: Pause.objects.filter(state__in=Pause.WAITING).exists(),
+    }
+
+    @property
+    def may_rest(self):
+        live = self.live
+        paid = live is not None and live.renews and live.periods.exists()
+        return paid and not live.pauses.filter(state__in=Pause.WAITING).exists()
+
     def pause(self, months):
-        if (live := self.live) is not None:
-            try:
-                actions.pause(self.till, live, months, ends_of(live, months))
-            except (Refusal, GatewaySilent):
-                pass
+        if (live := self.live) is None:
+            return False
+        try:
+            return actions.pause(self.till, live, months, ends_of(live, months))
+        except (Refusal, GatewaySilent):
+            return False
 
     def resume(self):
-        if self.live is not None:
-            try:
-                actions.resume_now(self.till, self.live)
-            except (Refusal, GatewaySilent):
-                pass
+        if self.live is None:
+            return False
+        try:
+            return actions.resume_now(self.till, self.live)
+        except (Refusal, GatewaySilent):
+            return False
 
     @invariant()
     def nothing_is_charged_in_a_pause(self):

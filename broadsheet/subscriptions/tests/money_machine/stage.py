@@ -1,12 +1,15 @@
 """Who is there when it begins: a reader, a member of staff, plans, a line to a gateway."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
 
 from broadsheet.accounts.models import User
+from broadsheet.kit import clock
 from broadsheet.ledger import gateways
+from broadsheet.ledger.models import Dispute, Payment, Refund
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.subscriptions.models import Checkout, Plan, Subscription
 from broadsheet.subscriptions.tests.money_cast import BadLine
@@ -21,9 +24,14 @@ TRIED = timedelta(days=30)
 
 class Stage:
     """One reader, one member of staff; a plan of one week, one of a month with another price at
-    first, one that is paid once, and one of a month that is tried first."""
+    first, one that is paid once, and one of a month that is tried first: each opens other doors.
+
+    What a move did is counted: `made` how often it was tried, `accepted` how often it came to
+    something. `readers` are the reader and those before whose accounts are not erased yet.
+    """
 
     travel = patch = None
+    made, accepted = Counter(), Counter()
 
     def __init__(self):
         super().__init__()
@@ -34,11 +42,23 @@ class Stage:
         self.patch.setattr(gateways, "_made", lambda url: self.till)
         self.reader = User.objects.create_user("ben@lantern.example")
         self.staff = User.objects.create_user("ada@lantern.example")
+        self.readers, self.moments = [self.reader], {}
         self.plans = list(Plan.objects.order_by("pk"))
         self.wishes, self.promised, self.erased = [], {}, set()
-        self.page, self.shown = None, {}
-        self.last_wish, self.stopped = {}, set()
+        self.shown, self.offered, self.page = {}, {}, None
+        self.last_wish, self.stopped, self.taken = {}, set(), set()
         self.tried, self.begun = {}, set()
+        self.leaving, self.redeemed, self.brought, self.honours = {}, {}, {}, []
+
+    def make(self, move):
+        """Make a move, and count it; whether it came to anything."""
+        name, *facts = move
+        done = bool(getattr(self, name)(*facts))
+        self.made[name] += 1
+        self.accepted[name] += done
+        for reader in self.readers:
+            self.moments.setdefault(reader.pk, set()).add(clock.now())
+        return done
 
     @property
     def live(self):
@@ -51,3 +71,13 @@ class Stage:
 
     def ref(self, number):
         return self.refs[number % len(self.refs)] if self.refs else None
+
+    def agreed(self, ref):
+        """In which state the gateway has something; "" without a reference."""
+        found = self.till.gateway.book.row("SELECT state FROM agreement WHERE ref = ?", ref)
+        return found["state"] if found else ""
+
+    @property
+    def books(self):
+        """So much is booked: another number after something new was heard."""
+        return [model.objects.count() for model in (Payment, Refund, Dispute, Subscription)]
