@@ -150,7 +150,7 @@ def on_another_device(house: House, window: Callable[..., Page], address, viewpo
     other = window(viewport=viewport, scripts=scripts)
     premium = house.url + house.addresses("premium")[0]
     other.goto(premium)
-    other.locator(".wall").get_by_role("link", name="Sign in").click()
+    other.locator(".wall").get_by_role("link", name="Log in").click()
     ask_for_code(other, house, address)
     assert other.url == premium
     assert is_full(other)

@@ -12,7 +12,7 @@ from broadsheet.gate.rules import Face, Reader, Report, choose
 from broadsheet.gate.tests.conftest import Paper, page
 
 PATH = "/2026/11/21/story"
-WALL = f'<a href="/accounts/login/?next={PATH_MARK}&amp;from=wall">Sign in</a>'
+WALL = f'<a href="/accounts/login/?next={PATH_MARK}&amp;from=wall">Log in</a>'
 PREMIUM = Face("teaser", "premium")
 ADDRESSES = [
     PATH,

@@ -61,7 +61,7 @@ def test_it_sells_with_the_whole_price() -> None:
         "Unlimited reading",
         "Renews automatically, cancel anytime.",
         "Already subscribed?",
-        "Sign in",
+        "Log in",
     ):
         assert words in fragment
     assert fragment.index("₹2,700") < fragment.index("₹225/Month"), "what is charged comes first"
