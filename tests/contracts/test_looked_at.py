@@ -35,7 +35,8 @@ EXCUSED: dict[str, str] = {
         ("end_pause", "resume", "keep_plan", "take_gift_back", "invite_again", "withdraw_invited",
          "remove_member", "claim_benefit", "wish_benefit", "end_benefit_wish", "end_connection",
          "coupon", "export", "business_renewal", "business_remove_member",
-         "business_plan_delete", "change_card", "business_benefit_secret", "business_import_act"), POSTED),
+         "business_plan_delete", "change_card",
+         "business_benefit_secret", "business_import_act"), POSTED),
     **dict.fromkeys(
         ("invoice_pdf", "gift_invoice", "business_export", "business_invoice",
          "business_failed_export", "business_disputes_export", "business_books_export",
@@ -47,11 +48,13 @@ EXCUSED: dict[str, str] = {
         ("place", "idp:oidc:configuration", "idp:oidc:jwks", "idp:oidc:token", "idp:oidc:userinfo",
          "idp:oidc:revoke", "mfa_login_webauthn"), MACHINES),
     **dict.fromkeys(
-        ("connect", "card_changed", "gift_left", "subscribe_left", "business_figures", "openid_connect_login",
-         "openid_connect_callback"), LEADS_ON),
-    **dict.fromkeys(("subscribe_return", "account_email_verification_sent", "mfa_add_webauthn"), STORIES),
+        ("connect", "card_changed", "gift_left", "subscribe_left", "business_figures",
+         "openid_connect_login", "openid_connect_callback"), LEADS_ON),
     **dict.fromkeys(
-        ("withdraw_by_mail", "withdraw_gift", "account_confirm_login_code", "account_reset_password_from_key_done",
+        ("subscribe_return", "account_email_verification_sent", "mfa_add_webauthn"), STORIES),
+    **dict.fromkeys(
+        ("withdraw_by_mail", "withdraw_gift", "account_confirm_login_code",
+         "account_reset_password_from_key_done",
          "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate",
          "mfa_reauthenticate_webauthn", "mfa_deactivate_totp", "mfa_view_recovery_codes",
          "mfa_generate_recovery_codes", "mfa_remove_webauthn", "mfa_edit_webauthn",
