@@ -35,8 +35,8 @@ EXCUSED: dict[str, str] = {
         ("end_pause", "resume", "keep_plan", "take_gift_back", "invite_again", "withdraw_invited",
          "remove_member", "claim_benefit", "wish_benefit", "end_benefit_wish", "end_connection",
          "coupon", "export", "business_renewal", "business_remove_member",
-         "business_plan_delete", "change_card", "business_benefit_secret", "business_import_act"),
-        POSTED),
+         "business_plan_delete", "change_card",
+         "business_benefit_secret", "business_import_act"), POSTED),
     **dict.fromkeys(
         ("invoice_pdf", "gift_invoice", "business_export", "business_invoice",
          "business_failed_export", "business_disputes_export", "business_books_export",
@@ -54,8 +54,8 @@ EXCUSED: dict[str, str] = {
         ("subscribe_return", "account_email_verification_sent", "mfa_add_webauthn"), STORIES),
     **dict.fromkeys(
         ("withdraw_by_mail", "withdraw_gift", "account_confirm_login_code",
-         "account_reset_password_from_key_done", "account_reauthenticate",
-         "mfa_authenticate", "mfa_reauthenticate",
+         "account_reset_password_from_key_done",
+         "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate",
          "mfa_reauthenticate_webauthn", "mfa_deactivate_totp", "mfa_view_recovery_codes",
          "mfa_generate_recovery_codes", "mfa_remove_webauthn", "mfa_edit_webauthn",
          "account_set_password", "account_logout", "account_inactive",
