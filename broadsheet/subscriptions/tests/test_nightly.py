@@ -34,8 +34,9 @@ def tamper(statement="UPDATE ledger_posting SET amount = amount + 1 WHERE amount
 
 
 INSERTED = (
-    "INSERT INTO subscriptions_grant (reader_id, entitlement, valid_from, reason, source)"
-    " SELECT reader_id, 'archive', valid_from, '',"
+    "INSERT INTO subscriptions_grant"
+    " (reader_id, entitlement, valid_from, reason, decided_by, revoke_reason, source)"
+    " SELECT reader_id, 'archive', valid_from, '', '', '',"
 )
 COPIED = " FROM subscriptions_grant WHERE source = 'grace' AND entitlement = 'premium'"
 
