@@ -1,7 +1,6 @@
 """Take over what the gateway says of a checkout: the one way money becomes access.
 
-Called when the reader returns, when a webhook came, and by the worker. Each charge, refund and
-failure is booked once, under a row lock, whoever comes first.
+Called on the reader's return, after a webhook and by the worker; each books once, under a lock.
 """
 
 from dataclasses import dataclass
@@ -67,9 +66,7 @@ class NoCheckout(Refusal):
 
 
 def settle(provider: Provider, ref: str) -> Settled:
-    """Ask the gateway about `ref` and book what is new. Nothing is booked twice.
-
-    An answer that was overtaken while it was on its way is left alone.
+    """Ask the gateway about `ref` and book what is new, once; an overtaken answer is left.
 
     Raises GatewaySilent, NotOurs for another shop's object, and Refusal for one that we do not
     know or whose price is not the plan's: then nothing is booked.
