@@ -236,7 +236,7 @@ def _book_charge(subscription: Subscription, charge: Charge, paper: Paper) -> No
 def _not_owed(subscription: Subscription, charge: Charge) -> str:
     """Why a charge goes straight back; "" when it is owed.
 
-    One that came through late revives what lapsed for want of it, if there is no other by now.
+    A late one revives what lapsed for want of it, unless there is another or the account closed.
     """
     if subscription.end_reason == Subscription.DUPLICATE:
         return "Paid twice"
@@ -244,8 +244,9 @@ def _not_owed(subscription: Subscription, charge: Charge) -> str:
     if not subscription.is_live:
         lapsed = subscription.end_reason == Subscription.UNPAID
         paid_before = cancelled is None or charge.at <= cancelled
+        reads_on = subscription.reader.is_active and lapsed and paid_before
         other = subscription.reader.subscriptions.live().exists()
-        return "" if lapsed and paid_before and not other else "Charged after the end"
+        return "" if reads_on and not other else "Charged after the end"
     late = cancelled is not None and charge.at > cancelled
     return "Charged after the cancellation" if late and not subscription.renews else ""
 

@@ -221,6 +221,25 @@ def test_when_the_gateway_gives_up_the_reader_can_buy_anew(till, plan, travel):
     assert reader.subscriptions.live().count() == 1
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_late_charge_revives_what_lapsed_unless_the_account_is_closed(till, plan, travel, closed):
+    reader = ben()
+    ref = buy(till, reader, plan).checkout.ref
+    travel.move_to(datetime(2026, 7, 9, tzinfo=UTC))
+    till.gateway.run_due()
+    lapsed = Subscription.objects.get()
+    lapsed.end(Subscription.UNPAID)
+    lapsed.save()
+    if closed:
+        reader.is_active = False
+        reader.save()
+    actions.settle(till, ref)
+    actions.ask_again()
+    assert Payment.objects.count() == 2
+    assert Refund.objects.count() == closed
+    assert Subscription.objects.live().count() == (not closed)
+
+
 def test_a_charge_after_a_refund_goes_back_and_opens_nothing(till, plan, travel, monkeypatch):
     reader, staff = ben(), ada()
     bought = buy(till, reader, plan)
