@@ -200,10 +200,18 @@ def found(world, till):
         "changes": [*PlanChange.objects.values_list("state", flat=True)],
         "coupons": CouponUse.objects.exclude(final_at=None).count(),
         "withdrawals": Withdrawal.objects.count(),
-        "mails": sorted(subject for _number, subject in set(delivered(world.files.mails))),
-        "copies": sorted(Counter(delivered(world.files.mails)).values()),
-        "waiting": Mail.objects.filter(sent_at=None).count(),
+        **mailed(world),
         "problems": [str(problem) for problem in checks.everything()],
+    }
+
+
+def mailed(world):
+    """Which mails left, how often each, and how many did not."""
+    left = Counter(delivered(world.files.mails))
+    return {
+        "mails": sorted(subject for _number, subject in left),
+        "copies": sorted(left.values()),
+        "waiting": Mail.objects.filter(sent_at=None).count(),
     }
 
 
@@ -387,8 +395,7 @@ def found_given(world, till):
             given.grants.filter(revoked_at=None).values_list("entitlement", flat=True)
         ),
         "renews": renews,
-        "mails": delivered(world.files.mails),
-        "waiting": Mail.objects.filter(sent_at=None).count(),
+        **mailed(world),
         "problems": [str(problem) for problem in checks.everything()],
     }
 
