@@ -143,12 +143,10 @@ def test_a_pause_is_planned_with_its_days_and_taken_back(
     expect(page.locator("h1")).to_have_text("Thank you")
     account(page, house, "Pause")
     look(page)
-    month = page.get_by_label("1 month: it goes on by itself on")
+    month = page.get_by_label("1 month, until")
     month.check()
-    begins, ends = DAY.findall(
-        page.locator("main > p, main .form p").first.inner_text()
-        + page.locator("fieldset p").first.inner_text()
-    )
+    texts = page.get_by_text("You read on until then"), page.locator("fieldset p").first
+    begins, ends = [named[0] for one in texts if (named := DAY.search(one.inner_text()))]
     assert 89 <= days_from_now(begins) <= 92
     assert 28 <= days_from_now(ends) - days_from_now(begins) <= 31
     page.get_by_role("button", name=f"Pause from {begins}").click()
@@ -186,7 +184,7 @@ def test_who_rests_meets_the_wall_and_goes_on_now_by_paying(
     assert reads_in_full(page, house)
     after = books(house, f"{who}@merrow.example")
     more = {name: after[name] - before[name] for name in after}
-    assert more == NOTHING_PAID | {"payments": 1, "invoices": 1, "charged": 1}
+    assert more == NOTHING_PAID | {"payments": 1, "invoices": 1}
 
 
 @pytest.mark.parametrize(("viewport", "scripts"), WINDOWS)
