@@ -84,7 +84,7 @@ def test_an_account_elsewhere_opens_one_here_and_is_parted_with_again(
     page = window(viewport=viewport, scripts=scripts)
     wanted = house.url + house.addresses("registered")[0]
     page.goto(wanted)
-    page.locator(".wall").get_by_role("link", name="Sign in").click()
+    page.locator(".wall").get_by_role("link", name="Log in").click()
     page.get_by_role("button", name="Continue with Quay").click()
     page.wait_for_url(wanted)
     assert page.locator("article.article-full").count() == 1
