@@ -333,6 +333,6 @@ def test_a_charge_that_failed_is_paid_with_another_card(
         account(page, house)
         return "Next charge: " in page.inner_text("main")
 
-    wait_until(is_settled, what="the charge is taken up")
+    wait_until(is_settled, within=60, what="the charge is taken up")
     main(page).not_to_contain_text("failed")
     looked_at(page)
