@@ -202,7 +202,7 @@ def test_the_wall_offers_its_plans_in_german(jahresabo):
     wall = seen(walls()["limit_anonymous"])
     assert "Jetzt abonnieren und unbegrenzt lesen. Jahresabo 2.700 ₹ für 1 Jahr" in wall
     assert "225 ₹/Monat · inklusive 18 % GST Auswählen: Jahresabo" in wall
-    assert "Unbegrenzt lesen Jeder Bericht, jeden Tag, ohne Mitzählen." in wall
+    assert "Unbegrenzt lesen: Jeder Bericht, jeden Tag, ohne Mitzählen." in wall
     assert "Verlängert sich automatisch, jederzeit kündbar." in wall
     assert "Schon abonniert? Anmelden" in wall
 
@@ -229,7 +229,7 @@ def test_a_subscribers_account_and_mail_are_german(jahresabo, till):
     signed_in = visitor(reader)
     page = signed_in.get("/account/").content.decode()
     assert "Nächste Abbuchung: 2.700 ₹ am " in seen(page)
-    assert "; verlängert sich jedes Jahr. Karte: •••• 4242." in seen(page)
+    assert ". Verlängert sich jedes Jahr. Karte: •••• 4242." in seen(page)
     invoice = PaidPeriod.objects.get().payment.invoice
     addresses = [reverse("cancel"), reverse("saved"), reverse("invoice", args=[invoice.label])]
     pages = [page, *(signed_in.get(address).content.decode() for address in addresses)]
