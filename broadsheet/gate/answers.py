@@ -143,7 +143,8 @@ def _wall(fragments: dict[str, str], face: Face) -> str:
     reason, known = face.reason, SIGNED_IN if face.signed_in else ""
     sold = reason not in ("", "register", "register_more", "limit_anonymous", "limit_registered")
     closed = fragments.get("closed", CLOSED)
-    names = [f"{reason}{known}", f"{reason}:{face.limit}", reason]
+    names = [f"{reason}{known}"] if known else []
+    names += [f"{reason}:{face.limit}", reason]
     if sold:
         names += [f"premium{known}", "premium"]
     return next((fragments[name] for name in names if fragments.get(name)), closed)

@@ -11,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def in_a_group(reader: User) -> bool:
     """Whether the reader owns a group or has a seat in one."""
-    return has_group(reader)
+    return isinstance(reader, User) and has_group(reader)
