@@ -23,6 +23,7 @@ from broadsheet.kit.periods import Interval
 from broadsheet.ledger.providers.fakepay import FILE
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
+from broadsheet.look.settings import settings_read_once
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, Grant, PartnerBenefit, Plan, Subscription
 
@@ -81,7 +82,11 @@ def _live(editor: User, crowd: list[User], drawn: list[Happening], now: datetime
     gateway = Gateway(_fresh_book(), url=PAGES, announces=False)
     scene = Scene(Direct(gateway), crowd, editor)
     try:
-        with gateway.batch(), translation.override(Paper.load().language):
+        with (
+            gateway.batch(),
+            settings_read_once(),
+            translation.override(Paper.load().language),
+        ):
             gateway.stop_clock(now - OPENED)
             for at, happening in _calendar(drawn, now):
                 gateway.set_clock(at)

@@ -1,7 +1,6 @@
 """A paper that can live through the demo's past."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,21 +11,12 @@ from broadsheet.accounts.models import User
 from broadsheet.demo import actions, history
 from broadsheet.desk.models import Article, Section
 from broadsheet.kit import clock
-from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions.actions import make_entitlements
 from tests.cast import PASSWORD
 
 NOW = datetime(2026, 5, 31, 9, 30, tzinfo=UTC)
 """No day is a quarter before the 31st of May."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lived:
-    """The paper after its past; `gateway` as it is opened when the demo is served."""
-
-    subscriber: User
-    gateway: Gateway
 
 
 @pytest.fixture
@@ -51,12 +41,3 @@ def live() -> User:
     subscriber = make_reader("cleo@lantern.example", PASSWORD)
     history.make_past(NOW, editor, subscriber)
     return subscriber
-
-
-@pytest.fixture
-def lived(opened, home) -> Iterator[Lived]:
-    """The paper with its past."""
-    subscriber = live()
-    gateway = Gateway(home / "fakepay.sqlite3")
-    yield Lived(subscriber, gateway)
-    gateway.close()

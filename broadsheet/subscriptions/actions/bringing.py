@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -12,7 +12,7 @@ from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.locking import lock_readers
-from broadsheet.subscriptions.actions.matching import matched, written
+from broadsheet.subscriptions.actions.matching import match
 from broadsheet.subscriptions.imports import Row
 from broadsheet.subscriptions.imports.judging import NEW, OPEN, OVER, SAME, UNDONE
 from broadsheet.subscriptions.models import (
@@ -76,24 +76,25 @@ def sync_imported(rows: Sequence[ImportedSubscription], *, new: set[int] | None 
     """Make the grants of what was brought along equal to what it says; void the passes of readers
     whose grants changed, `new` accounts aside: they have none."""
     versions = PlanVersion.objects.in_bulk({row.version_id for row in rows if row.version_id})
-    held: dict[int, list[Grant]] = defaultdict(list)
+    held: dict[int | None, list[Grant]] = defaultdict(list)
     for grant in Grant.objects.filter(imported__in=rows):
-        held[grant.imported_id or 0].append(grant)
-    changed: list[Grant] = []
-    made: list[Grant] = []
-    for row in rows:
-        differing, missing = matched(held[row.pk], _doors(row, versions))
-        changed += differing
-        made += [_grant(row, door) for door in missing if row.state == OPEN]
-    written(changed, made)
-    touched = {grant.reader_id for grant in chain(changed, made)}
+        held[grant.imported_id].append(grant)
+    touched = match(
+        (held[row.pk], _doors(row, versions, held[row.pk]), partial(_grant, row)) for row in rows
+    )
     follow_grants(touched - (new or set()))
 
 
-def _doors(row: ImportedSubscription, versions: dict[int, PlanVersion]) -> list[Door]:
+def _doors(
+    row: ImportedSubscription, versions: dict[int, PlanVersion], held: Iterable[Grant]
+) -> list[Door]:
+    """What it opens; of one that is over, what it has opened: nothing is made for it any more."""
     if row.version_id is None or row.state not in (OPEN, OVER):
         return []
     rights = versions[row.version_id].entitlements
+    if row.state == OVER:
+        opened = {grant.entitlement for grant in held}
+        rights = [right for right in rights if right in opened]
     return [Door(right, IMPORT, 0, clock.now(), row.paid_until) for right in rights]
 
 

@@ -1,9 +1,11 @@
 """Make the grants of a subscription equal to what its trial and its paid periods call for."""
 
+from functools import partial
+
 from broadsheet.kit import clock
 from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.lending import lend
-from broadsheet.subscriptions.actions.matching import matched, written
+from broadsheet.subscriptions.actions.matching import match
 from broadsheet.subscriptions.models import Grant, Subscription
 from broadsheet.subscriptions.reads.doors import doors_of
 from broadsheet.subscriptions.rules import LENT, Door
@@ -17,10 +19,8 @@ def sync_grants(subscription: Subscription) -> None:
     """
     ours = subscription.grants.filter(source__in=tuple(LENT))
     paid = subscription.periods.filter(refunded_at=None).select_related("before__from_version")
-    changed, missing = matched(ours, doors_of(subscription, list(paid), clock.now()))
-    written(changed, [_grant(subscription, door) for door in missing])
-    if changed or missing:
-        follow_grants([subscription.reader_id])
+    doors = doors_of(subscription, list(paid), clock.now())
+    follow_grants(match([(ours, doors, partial(_grant, subscription))]))
     lend(subscription)
 
 

@@ -1,7 +1,7 @@
 """A group reads by what its owner's subscription opens, and exactly as long."""
 
 from collections import defaultdict
-from itertools import chain
+from functools import partial
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from broadsheet.kit import clock
 from broadsheet.subscriptions.actions import group_mails
 from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.locking import lock_readers
-from broadsheet.subscriptions.actions.matching import matched, written
+from broadsheet.subscriptions.actions.matching import match
 from broadsheet.subscriptions.models import Grant, Seat, SeatInvitation, Subscription
 from broadsheet.subscriptions.rules import LENT, Door, lent
 
@@ -31,7 +31,10 @@ def lend(subscription: Subscription) -> None:
             _end(seat, Seat.FEWER)
         seats = seats[:room]
     doors = _doors(subscription)
-    _match(seats, {seat: lent(doors, seat.taken_at) for seat in seats})
+    held: dict[int | None, list[Grant]] = defaultdict(list)
+    for grant in Grant.objects.filter(seat__in=seats):
+        held[grant.seat_id].append(grant)
+    follow_grants(match((held[s.pk], lent(doors, s.taken_at), partial(_grant, s)) for s in seats))
     now = clock.now()
     _tell(seats, is_open=any(door.is_open_after(now) for door in doors))
 
@@ -55,21 +58,6 @@ def _doors(subscription: Subscription) -> list[Door]:
     )
     columns = ("entitlement", "source", "period", "valid_from", "valid_until")
     return [Door(*row) for row in found.values_list(*columns)]
-
-
-def _match(seats: list[Seat], wanted: dict[Seat, set[Door]]) -> None:
-    """Write what the seats open; void the passes of those for whom anything changed."""
-    held: dict[int, list[Grant]] = defaultdict(list)
-    for grant in Grant.objects.filter(seat__in=seats):
-        held[grant.seat_id or 0].append(grant)
-    changed: list[Grant] = []
-    made: list[Grant] = []
-    for seat in seats:
-        differing, missing = matched(held[seat.pk], wanted[seat])
-        changed += differing
-        made += [_grant(seat, door) for door in missing]
-    written(changed, made)
-    follow_grants(grant.reader_id for grant in chain(changed, made))
 
 
 def _grant(seat: Seat, door: Door) -> Grant:

@@ -27,9 +27,9 @@ def _pause_at(subscription: Subscription, standing: Standing) -> Pause | None:
     """The pause that the gateway counts from."""
     if standing.terms != subscription.terms:
         return None  # A change of plan comes first.
-    mine = subscription.pauses.filter(number=standing.base)
+    pause: Pause | None = subscription.pauses.filter(number=standing.base).last()
     changed = subscription.changes.filter(key=standing.terms, number=standing.base)
-    return None if changed.exists() else mine.last()
+    return None if pause is None or changed.exists() else pause
 
 
 def follow_pause(subscription: Subscription, standing: Standing) -> None:

@@ -100,7 +100,7 @@ def _checkout(provider: Provider, standing: Standing) -> Checkout:
     if standing.state == "closed" and checkout.state == Checkout.OPEN:
         checkout.state = Checkout.LEFT
     checkout.asked_at = clock.now()
-    checkout.save()
+    checkout.save(update_fields=["ref", "problem", "state", "asked_at"])
     return checkout
 
 
@@ -263,6 +263,8 @@ def _book_failure(subscription: Subscription, charge: Charge, standing: Standing
 
 
 def _book_refunds(subscription: Subscription, standing: Standing, zone: str) -> None:
+    if not standing.refunds:
+        return
     refunds = Refund.objects.filter(payment__period__subscription=subscription)
     booked = set(refunds.values_list("ref", flat=True))
     for refunded in standing.refunds:

@@ -83,6 +83,8 @@ def _agreed(checkout: Checkout, standing: Standing) -> list[Agreed]:
     first, early = checkout.opening_amount or 0, checkout.opening_periods
     interval = checkout.version.interval
     terms = [Agreed(0, "", first, early, checkout.amount, checkout.currency, interval)]
+    if not standing.terms and not standing.base:
+        return terms  # The gateway knows of no change.
     changes = PlanChange.objects.filter(subscription__checkout=checkout).order_by("number")
     for change in changes.select_related("version"):
         before = change.state == PlanChange.DONE and change.number < standing.base

@@ -68,11 +68,18 @@ def may_claim(reader: User, benefit: PartnerBenefit, now: datetime) -> bool:
 def lack_of(reader: User, rights: Collection[str], entitlement: str) -> str:
     """Why an entitlement that is not among the reader's `rights` is not: it rests with the
     subscription, does not come with the plan, or there is no plan at all."""
-    live = reader.subscriptions.live().select_related("version").first()
-    return _lack(live, rights, entitlement)
+    return _lack(_live(reader), rights, entitlement)
+
+
+def _live(reader: User) -> Subscription | None:
+    found: Subscription | None = reader.subscriptions.live().select_related("version").first()
+    return found
 
 
 def _lack(live: Subscription | None, rights: Collection[str], entitlement: str) -> str:
+    """The same; "" for whoever has the entitlement."""
+    if entitlement in rights:
+        return ""
     paused = live is not None and live.state == Subscription.PAUSED
     if live is not None and paused and entitlement in live.version.entitlements:
         return RESTS
@@ -89,20 +96,15 @@ def benefits_of(reader: User, now: datetime) -> tuple[BenefitView, ...]:
     rights = {
         *Grant.objects.in_force(now).filter(reader=reader).values_list("entitlement", flat=True)
     }
-    live = reader.subscriptions.live().select_related("version").first()
+    live = _live(reader)
     running = PartnerBenefit.objects.running(now).values("pk")
     found = PartnerBenefit.objects.filter(Q(pk__in=running) | Q(pk__in=claims)).counted()
     views = [
-        _view(one, claims.get(one.pk), _lacked(live, rights, one), one.pk in wished, now)
+        _view(one, claims.get(one.pk), _lack(live, rights, one.entitlement), one.pk in wished, now)
         for one in found
     ]
     order = (HELD, OFFERED, EMPTY, RESTS, NOT_WITH_PLAN, NO_PLAN, OVER)
     return tuple(sorted(views, key=lambda view: order.index(view.state)))
-
-
-def _lacked(live: Subscription | None, rights: Collection[str], benefit: PartnerBenefit) -> str:
-    """Why the reader has no right to a benefit, "" for who has."""
-    return "" if benefit.entitlement in rights else _lack(live, rights, benefit.entitlement)
 
 
 def _view(

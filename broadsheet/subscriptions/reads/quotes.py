@@ -132,6 +132,8 @@ def _worth(subscription: Subscription, period: PaidPeriod) -> int:
 
 def change_at(subscription: Subscription, number: int) -> PlanChange | None:
     """The change at once that a period began with."""
+    if not subscription.terms:
+        return None  # By the terms it was bought with.
     changes = subscription.changes.filter(state=PlanChange.DONE, at_once=True, number=number)
     found: PlanChange | None = changes.select_related("version", "from_version__plan").first()
     return found

@@ -23,7 +23,7 @@ from broadsheet.subscriptions.models import GiftSubscription
 from broadsheet.subscriptions.reads.gifts.shown import gift_path, gift_view
 from broadsheet.subscriptions.reads.withdrawing import gift_withdrawable_until, gift_withdrawn
 from broadsheet.subscriptions.views.gift_keeping import buyers_gift
-from broadsheet.subscriptions.views.withdrawing import LONGEST_NAME
+from broadsheet.subscriptions.views.withdrawing import Statement
 
 
 @never_cache
@@ -37,19 +37,18 @@ def withdraw_gift(request: HttpRequest, key: str) -> HttpResponse:
         return redirect(gift_path(found))
     done = gift_withdrawn(found)
     until = None if done else gift_withdrawable_until(found)
-    typed = request.POST.get("name", "").strip()[:LONGEST_NAME]
-    if request.method == "POST" and typed and "confirm" in request.POST and (until or done):
+    said = Statement.of(request)
+    if said.is_confirmed and (until or done):
         try:
-            actions.withdraw_gift(found, typed)
+            actions.withdraw_gift(found, said.name)
         except Refusal:
             pass  # It was redeemed, or the time ended, a moment ago: the page says so.
         return redirect(request.path)
-    step = _step(found, done) or ("over" if until is None else "confirm" if typed else "declare")
-    zone = ZoneInfo(Paper.load().time_zone)
-    missing = request.method == "POST" and not typed and until is not None
+    zone, missing = ZoneInfo(Paper.load().time_zone), said.lacks_name(until)
     context = _facts(found, done, zone) | {
-        "title": _("Withdraw from this purchase"), "step": step, "missing": missing,
-        "name": typed or found.buyer_name, "until": until and until.astimezone(zone),
+        "title": _("Withdraw from this purchase"), "missing": missing,
+        "name": said.name or found.buyer_name, "step": _step(found, done) or said.step(until),
+        "until": until and until.astimezone(zone),
     }  # fmt: skip
     status = 422 if missing else 200
     return render(request, "subscriptions/gift_withdraw.html", context, status=status)

@@ -4,7 +4,9 @@ Directive 2011/83/EU, article 11a: a statement with name, contract and address, 
 the acknowledgement is a mail with day and time (`actions.withdraw`).
 """
 
-from typing import cast
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -28,6 +30,32 @@ from broadsheet.subscriptions.reads.withdrawing import (
 )
 
 LONGEST_NAME = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was typed and pressed on the page of a withdrawal."""
+
+    name: str
+    is_sent: bool
+    is_confirmed: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """As the form says it; a page that is only looked at says nothing."""
+        name = request.POST.get("name", "").strip()[:LONGEST_NAME]
+        confirmed = bool(name) and "confirm" in request.POST
+        return cls(name, request.method == "POST", confirmed)
+
+    def step(self, until: datetime | None) -> str:
+        """Which page comes next, where one may withdraw until then."""
+        if until is None:
+            return "over"
+        return "confirm" if self.name else "declare"
+
+    def lacks_name(self, until: datetime | None) -> bool:
+        """Whether it was sent without one, and one may still withdraw."""
+        return self.is_sent and not self.name and until is not None
 
 
 @never_cache
@@ -58,21 +86,20 @@ def withdraw_by_mail(request: HttpRequest, token: str) -> HttpResponse:
 def _steps(request: HttpRequest, subscription: Subscription, name: str) -> HttpResponse:
     done = Withdrawal.objects.filter(subscription=subscription).first()
     until = None if done else withdrawable_until(subscription)
-    typed = request.POST.get("name", "").strip()[:LONGEST_NAME]
-    confirmed = request.method == "POST" and bool(typed) and "confirm" in request.POST
-    if confirmed and (until or done):
+    said = Statement.of(request)
+    if said.is_confirmed and (until or done):
         try:
-            actions.withdraw(subscription, typed)
+            actions.withdraw(subscription, said.name)
         except Refusal:
             pass  # The time ended a moment ago: the page says so.
         return redirect(request.path)
-    step = "done" if done else "confirm" if typed and until else "declare" if until else "over"
+    missing = said.lacks_name(until)
     context = _facts(subscription, done) | {
-        "title": _("Withdraw from the contract"), "step": step, "name": typed or name,
+        "title": _("Withdraw from the contract"), "missing": missing, "name": said.name or name,
+        "step": "done" if done else said.step(until),
         "until": until and until.astimezone(ZoneInfo(subscription.zone)),
-        "missing": request.method == "POST" and not typed,
     }  # fmt: skip
-    status = 422 if context["missing"] else 200
+    status = 422 if missing else 200
     return render(request, "subscriptions/withdraw.html", context, status=status)
 
 

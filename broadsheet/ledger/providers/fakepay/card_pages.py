@@ -10,10 +10,10 @@ from broadsheet.ledger.providers.fakepay.http import Answer, Counter, Request, s
 from broadsheet.ledger.providers.fakepay.parts import (
     alarm,
     bank_asks,
+    card_form,
     fields,
-    test_cards,
+    notice,
     way_back,
-    whole,
 )
 from broadsheet.ledger.providers.fakepay.wording import say, spoken
 
@@ -58,28 +58,20 @@ def _form(page: CardPage, wrong: Mapping[str, str], status: int = 200) -> Answer
     title = say("Another card for {seller}", language, seller=agreement.seller)
     kept = say("Until now: card {card}.", language, card=f"•••• {agreement.card}")
     today = say("Nothing is charged today. Later payments are taken from this card.", language)
-    body = (
-        f'<div class="sheet"><h1>{escape(title)}</h1>'
+    inside = (
         f'<p class="bought">{escape(agreement.description)}</p>'
         f'<p class="often">{escape(kept)} {escape(today)}</p>'
         f"{alarm(wrong, language, AS_BEFORE)}"
         f'<form method="post" action="/card/{page.ref}" novalidate>{fields(wrong, language)}'
         f'<button class="pay">{escape(say("Use this card", language))}</button></form>'
-        f'<div class="leave">{way_back(agreement.seller, page.return_url, language)}</div></div>'
-        f"{test_cards(language)}"
+        f'<div class="leave">{way_back(agreement.seller, page.return_url, language)}</div>'
     )
-    if wrong:
-        title = f"{say('Error', language)}: {title}"
-    return whole(title, body, language, status)
+    return card_form(title, inside, wrong, language, status)
 
 
 def _over(page: CardPage) -> Answer:
     """It waited too long, or nothing is charged any more."""
     language = spoken(page.language)
-    title = say("This page is closed", language)
-    sentence = say("Your card is as before. To change it, start again from your account.", language)
-    body = (
-        f'<div class="sheet"><h1>{escape(title)}</h1><p class="bought">{escape(sentence)}</p>'
-        f"{way_back(page.agreement.seller, page.return_url, language)}</div>"
-    )
-    return whole(title, body, language, 410)
+    sentence = "Your card is as before. To change it, start again from your account."
+    back = way_back(page.agreement.seller, page.return_url, language)
+    return notice("This page is closed", sentence, language, 410, back)

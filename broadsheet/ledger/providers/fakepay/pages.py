@@ -11,10 +11,10 @@ from broadsheet.ledger.providers.fakepay.http import Answer
 from broadsheet.ledger.providers.fakepay.parts import (
     alarm,
     bank_asks,
+    card_form,
     fields,
-    test_cards,
+    notice,
     way_back,
-    whole,
 )
 from broadsheet.ledger.providers.fakepay.wording import how_often, say, spoken
 
@@ -34,18 +34,15 @@ def form(
     language = spoken(agreement.language)
     title = say("Pay {seller}", language, seller=agreement.seller)
     price = _price(agreement, wanted.due if wanted else _today(agreement))
-    body = (
-        f'<div class="sheet"><h1>{escape(title)}</h1>'
+    inside = (
         f"{_bought(agreement, wanted, language)}{alarm(wrong, language, NOT_CHARGED)}"
         f"{_kept(agreement, price, language) if wanted else ''}"
         f'<form method="post" action="/pay/{agreement.ref}" novalidate>'
         f"{fields(wrong, language)}"
         f'<button class="pay">{escape(say("Pay {amount}", language, amount=price))}'
-        f"</button></form>{_leave(agreement, language)}</div>{test_cards(language)}"
+        f"</button></form>{_leave(agreement, language)}"
     )
-    if wrong:
-        title = f"{say('Error', language)}: {title}"
-    return whole(title, body, language, status)
+    return card_form(title, inside, wrong, language, status)
 
 
 def bank(agreement: Agreement, typed: Mapping[str, str], wanted: Wanted | None) -> Answer:
@@ -61,12 +58,8 @@ def over(agreement: Agreement, status: int) -> Answer:
     language = spoken(agreement.language)
     title, sentence = _over(agreement)
     target = agreement.return_url if agreement.anchor else agreement.cancel_url
-    body = (
-        f'<div class="sheet"><h1>{escape(say(title, language))}</h1>'
-        f'<p class="bought">{escape(say(sentence, language))}</p>'
-        f"{way_back(agreement.seller, target, language)}</div>"
-    )
-    return whole(say(title, language), body, language, status)
+    back = way_back(agreement.seller, target, language)
+    return notice(title, sentence, language, status, back)
 
 
 def _over(agreement: Agreement) -> tuple[str, str]:
@@ -83,10 +76,8 @@ def _over(agreement: Agreement) -> tuple[str, str]:
 
 def absent(status: int) -> Answer:
     """There is no such page; whose it might have been nobody knows, so there is no way back."""
-    title = "There is no such page"
     sentence = "Go back to where you came from and start again. Nothing was charged."
-    body = f'<div class="sheet"><h1>{title}</h1><p class="bought">{sentence}</p></div>'
-    return whole(title, body, "en", status)
+    return notice("There is no such page", sentence, "en", status)
 
 
 def _bought(agreement: Agreement, wanted: Wanted | None, language: str) -> str:

@@ -108,6 +108,23 @@ def test_cards(language: str) -> str:
     )
 
 
+def card_form(
+    title: str, inside: str, wrong: Mapping[str, str], language: str, status: int
+) -> Answer:
+    """A page on which a card is typed in; where something was `wrong`, its title says so."""
+    body = f'<div class="sheet"><h1>{escape(title)}</h1>{inside}</div>{test_cards(language)}'
+    shown = f"{say('Error', language)}: {title}" if wrong else title
+    return whole(shown, body, language, status)
+
+
+def notice(title: str, sentence: str, language: str, status: int, back: str = "") -> Answer:
+    """A page with nothing to type in: what is so, and the way `back` where there is one."""
+    words = escape(say(sentence, language))
+    title = say(title, language)
+    body = f'<div class="sheet"><h1>{escape(title)}</h1><p class="bought">{words}</p>{back}</div>'
+    return whole(title, body, language, status)
+
+
 def whole(title: str, body: str, language: str, status: int) -> Answer:
     """A page around its body."""
     text = (
