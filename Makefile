@@ -2,8 +2,9 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-# Pages that are only looked at wait for nothing, so several are looked at side by side.
+# Pages that are only looked at do not wait for each other; the journeys of a file share its paper.
 LOOKED_AT := tests/e2e/test_money_pages.py tests/e2e/test_desk_screens.py tests/e2e/test_pages.py
+JOURNEYS := -n auto --dist loadfile --no-loadscope-reorder -m "not soak"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -32,7 +33,7 @@ run: .venv/run.stamp ## the demo paper at http://localhost:8000 (PORT= changes i
 test: .venv/dev.stamp ## the whole suite
 	$(BIN)/python -m pytest -n auto -m "not soak" --ignore=tests/e2e
 	$(BIN)/python -m pytest -n auto -m "not soak" $(LOOKED_AT)
-	$(BIN)/python -m pytest -m "not soak" tests/e2e $(LOOKED_AT:%=--ignore=%)
+	$(BIN)/python -m pytest $(JOURNEYS) tests/e2e $(LOOKED_AT:%=--ignore=%)
 
 soak: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m soak

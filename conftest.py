@@ -86,17 +86,21 @@ def home(tmp_path, settings):
 
 @pytest.fixture
 def paper(db, home):
-    """The Lantern, a small paper in Kolkata."""
+    """The Lantern, a small paper in Kolkata. Nothing of it is pressed before a test does more."""
+    from broadsheet.press_log.gathering import gathered
     from tests.cast import make_paper
 
-    return make_paper()
+    with gathered():
+        return make_paper()
 
 
 @pytest.fixture
 def feed(paper, tmp_path):
     """The agency Quill, whose reports publish themselves into the section World."""
+    from broadsheet.press_log.gathering import gathered
     from tests.cast import make_feed
 
     folder = tmp_path / "quill"
     folder.mkdir()
-    return make_feed(folder)
+    with gathered():
+        return make_feed(folder)

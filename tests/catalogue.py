@@ -21,6 +21,7 @@ import broadsheet
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Article, Paper, Section
 from broadsheet.press import actions as press
+from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions import actions as subscriptions
 from broadsheet.subscriptions.models import Plan
 from broadsheet.subscriptions.tests import conftest as shop
@@ -45,15 +46,16 @@ FUNCTION_WORDS = re.compile(
 @pytest.fixture
 def laterne(feed: Feed, paper: Paper) -> Paper:
     """Die Laterne, a paper in Berlin, with an article, a corrected one and a withdrawn one."""
-    paper.name, paper.language, paper.time_zone = "Die Laterne", "de", "Europe/Berlin"
-    paper.save()
-    for slug, name in (("world", "Welt"), ("markets", "Märkte")):
-        Section.objects.filter(slug=slug).update(name=name)
-    send_report(feed, "urn:1", headline="Hafen öffnet früher")
-    send_report(feed, "urn:2", headline="Fähre fällt aus")
-    send_report(feed, "urn:3", headline="Brücke bleibt gesperrt")
-    send_report(feed, "urn:2", version=2, headline="CORRECTED: Fähre fällt aus")
-    send_report(feed, "urn:3", version=2, status="canceled", headline="Brücke bleibt gesperrt")
+    with gathered():
+        paper.name, paper.language, paper.time_zone = "Die Laterne", "de", "Europe/Berlin"
+        paper.save()
+        for slug, name in (("world", "Welt"), ("markets", "Märkte")):
+            Section.objects.filter(slug=slug).update(name=name)
+        send_report(feed, "urn:1", headline="Hafen öffnet früher")
+        send_report(feed, "urn:2", headline="Fähre fällt aus")
+        send_report(feed, "urn:3", headline="Brücke bleibt gesperrt")
+        send_report(feed, "urn:2", version=2, headline="CORRECTED: Fähre fällt aus")
+        send_report(feed, "urn:3", version=2, status="canceled", headline="Brücke bleibt gesperrt")
     press.press_everything()
     return paper
 
@@ -61,12 +63,13 @@ def laterne(feed: Feed, paper: Paper) -> Paper:
 @pytest.fixture
 def jahresabo(laterne: Paper, till: Any, request: pytest.FixtureRequest) -> Plan:
     """Die Laterne sells a year for 2,700 INR; its wall is pressed anew."""
-    with override("de"):  # As when the paper is founded.
-        subscriptions.make_entitlements()
-    sold: Plan = request.getfixturevalue("plan")
-    sold.name = "Jahresabo"
-    sold.save()
-    subscriptions.set_terms(sold, shop.terms(price=270000, unit="year", count=1))
+    with gathered():
+        with override("de"):  # As when the paper is founded.
+            subscriptions.make_entitlements()
+        sold: Plan = request.getfixturevalue("plan")
+        sold.name = "Jahresabo"
+        sold.save()
+        subscriptions.set_terms(sold, shop.terms(price=270000, unit="year", count=1))
     press.press_everything()
     return sold
 

@@ -10,6 +10,7 @@ from django.test import Client
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.fakepay.direct import Direct
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
+from broadsheet.press_log.gathering import gathered
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Plan, PlanVersion
 
@@ -30,9 +31,10 @@ def till(paper, tmp_path, settings, monkeypatch):
 @pytest.fixture
 def plan(paper):
     """Three months for 900.00 INR, 18 % tax inside."""
-    actions.make_entitlements()
-    made = Plan.objects.create(slug="quarterly", name="Quarterly")
-    actions.set_terms(made, terms())
+    with gathered():
+        actions.make_entitlements()
+        made = Plan.objects.create(slug="quarterly", name="Quarterly")
+        actions.set_terms(made, terms())
     return made
 
 
