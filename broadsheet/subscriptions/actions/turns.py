@@ -121,13 +121,19 @@ def _ask(provider: Provider, found: Callable[[Provider], QuerySet[Any]], ends: f
 
 
 def _ask_batch(provider: Provider, refs: list[str]) -> int:
+    with _batch():
+        _settle_all(provider, refs)
+    return len(refs)
+
+
+def _settle_all(provider: Provider, refs: list[str]) -> None:
     """Written first that they were asked about: one whose answer breaks us must not be the first
     again and again."""
-    with _batch():
-        _note_asked(provider, refs)
-        for ref in refs:
-            each(partial(_settle, provider), ref)
-    return len(refs)
+    for kind in (Checkout, GiftSubscription, Subscription):
+        known = kind._default_manager.filter(provider=provider.name, ref__in=refs)
+        known.update(asked_at=clock.now())
+    for ref in refs:
+        each(partial(_settle, provider), ref)
 
 
 @contextmanager
@@ -140,7 +146,7 @@ def _batch() -> Iterator[None]:
 
 def _tell_refunds(provider: Provider) -> None:
     tell_refunds(provider)
-    _ask_batch(provider, _unbooked(provider))
+    _settle_all(provider, _unbooked(provider))
 
 
 def _unbooked(provider: Provider) -> list[str]:
@@ -159,8 +165,7 @@ def _tell_untold(provider: Provider) -> None:
 def _tell(provider: Provider, subscription: Subscription) -> None:
     """What was charged between the end and being told is heard of afterwards."""
     if tell_gateway(provider, subscription) and not subscription.is_live:
-        _note_asked(provider, [subscription.ref])
-        _settle(provider, subscription.ref)
+        _settle_all(provider, [subscription.ref])
 
 
 def _open_checkouts(provider: Provider) -> QuerySet[Checkout]:
@@ -209,12 +214,6 @@ def _on_card_pages(provider: Provider) -> QuerySet[Subscription]:
 def _rested(found: QuerySet[Subscription], provider: Provider) -> QuerySet[Subscription]:
     rested = Q(asked_at=None) | Q(asked_at__lt=clock.now() - OVERDUE_AGAIN)
     return found.filter(rested, provider=provider.name)
-
-
-def _note_asked(provider: Provider, refs: list[str]) -> None:
-    for kind in (Checkout, GiftSubscription, Subscription):
-        known = kind._default_manager.filter(provider=provider.name, ref__in=refs)
-        known.update(asked_at=clock.now())
 
 
 def _settle(provider: Provider, ref: str) -> None:
