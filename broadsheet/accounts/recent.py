@@ -1,4 +1,4 @@
-"""Before a delicate act: was it the reader who signed in a moment ago?"""
+"""Before an act: is the reader signed in, and before a delicate one, since a moment ago?"""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -30,13 +30,29 @@ def signed_in_lately(request: HttpRequest) -> bool:
     return bool(records) and 0 <= time.time() - records[-1]["at"] < RECENT
 
 
+def sign_in_required(page: str) -> Callable[[View], View]:
+    """A view that a button sends to. Who has to sign in on the way comes to the page of this name,
+    where the button is: the view's own address takes nothing but a POST."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **names: Any) -> HttpResponseBase:
+            if request.user.is_authenticated:
+                return view(request, *args, **names)
+            return redirect_to_login(reverse(page))
+
+        return asked
+
+    return decorate
+
+
 def recent_sign_in_required(page: str) -> Callable[[View], View]:
     """A view that only acts for who has signed in a moment ago. Others confirm that it is them,
     and come to the page of this name, where the button is."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        @login_required
+        @sign_in_required(page)
         def asked(request: HttpRequest, *args: Any, **names: Any) -> HttpResponseBase:
             if signed_in_lately(request):
                 return view(request, *args, **names)

@@ -44,6 +44,14 @@ def use_up(checkout: Checkout) -> None:
     )
 
 
+def _refuse_second_use(reader: User, coupon: Coupon) -> None:
+    """What is being paid on another page would have used the coupon as well."""
+    mine = coupon.uses.filter(reader=reader).select_related("checkout").first()
+    if mine is not None and mine.is_being_paid(clock.now()):
+        words = _("You have begun to pay with this coupon on another page.")
+        raise Refusal(words, _("Finish there, or choose a plan without the coupon."))
+
+
 def redeem(reader: User, version: PlanVersion, coupon: Coupon, *, seen: str) -> CouponUse:
     """Open a plan for nothing: no gateway, no card, no renewal; the grants end by themselves.
 
@@ -55,6 +63,7 @@ def redeem(reader: User, version: PlanVersion, coupon: Coupon, *, seen: str) -> 
         if is_bound(reader):
             raise Refusal(_("You have a subscription already."), _("Your account shows it."))
         proposal = propose(reader, version, coupon)
+        _refuse_second_use(reader, coupon)
         on_sale = version.plan.on_sale and version.plan.current == version
         if not on_sale or not proposal.free or proposal.seal != seen:
             raise Refusal(_("This offer has changed."), _("Please look at the plans once more."))

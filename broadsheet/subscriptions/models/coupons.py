@@ -142,9 +142,9 @@ class CouponUse(models.Model):
     def is_held(self, version: PlanVersion, now: datetime) -> bool:
         """Whether an open checkout for this version keeps what was quoted."""
         held = self.checkout
-        return (
-            held is not None
-            and held.version_id == version.pk
-            and held.state == Checkout.OPEN
-            and held.made_at > now - HOLDS
-        )
+        return held is not None and held.version_id == version.pk and self.is_being_paid(now)
+
+    def is_being_paid(self, now: datetime) -> bool:
+        """Whether an open checkout may still be paid at the price the coupon made."""
+        held = self.checkout
+        return held is not None and held.state == Checkout.OPEN and held.made_at > now - HOLDS

@@ -43,7 +43,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 
 def _typed(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").replace("\0", "").strip()[:LONGEST]
+    return request.GET.get(name, "").strip()[:LONGEST]
 
 
 def _note(request: HttpRequest, found: Found, rows: list[GateDecision]) -> None:

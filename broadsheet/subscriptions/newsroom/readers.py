@@ -20,7 +20,7 @@ RIGHT = "subscriptions.view_subscription"
 @require_safe
 def readers(request: HttpRequest) -> HttpResponse:
     """Every account, with a subscription or without."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    query = request.GET.get("q", "").strip()[:100]
     page = page_of(request, finding.readers(query))
     rows = [finding.reader_row(row) for row in page.object_list]
     context = {"page": page, "rows": rows, "query": query}

@@ -76,6 +76,13 @@ def reduced(version: PlanVersion, coupon: Coupon) -> Proposal:
     return Proposal(version, Opening(less, coupon.periods), coupon=coupon)
 
 
+def opened_free(reader: User, version: PlanVersion) -> bool:
+    """Whether a coupon has opened this version for the reader, for nothing, and it is open now."""
+    now = clock.now()
+    free = CouponUse.objects.filter(reader=reader, version=version)
+    return free.filter(opens__lte=now, closes__gt=now).exists()
+
+
 def coupon_text(coupon: Coupon, language: str) -> str:
     """What it takes off: "SPRING: 50% off the first 3 payments"."""
     if coupon.amount_off is None:

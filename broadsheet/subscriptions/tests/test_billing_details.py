@@ -11,6 +11,7 @@ from broadsheet.subscriptions.models import Checkout
 from broadsheet.subscriptions.tests.conftest import buy
 from broadsheet.subscriptions.tests.desk_cast import publisher
 from broadsheet.subscriptions.tests.test_invoice_files import words
+from tests.at_once import at_once
 from tests.cast import ben
 
 HOME = {"name": "Ben Read", "country": "IN", "region": "27", "address": "", "tax_number": ""}
@@ -151,3 +152,12 @@ def test_a_first_plan_is_proposed_the_rate_of_the_table(mumbai):
     page = publisher().get(reverse("business_plan_add")).content.decode()
     assert 'value="18"' in page
     assert 'value="GST"' in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_saves_the_first_details_once(plan, mumbai):
+    reader = ben()
+    clients = [browser(reader) for _ in range(3)]
+    answers = at_once(*[lambda one=one: one.post("/account/billing/", HOME) for one in clients])
+    assert [answer.status_code for answer in answers] == [302] * 3
+    assert Billing.objects.get().name == "Ben Read"

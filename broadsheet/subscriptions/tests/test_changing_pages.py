@@ -1,5 +1,6 @@
 """The pages of a change of plan: exact before, clear after, and nobody else's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.base import GatewaySilent
@@ -120,6 +121,29 @@ def test_a_price_that_changed_meanwhile_is_shown_again(browser):
     assert "Something has changed since this was shown. Nothing was charged." in text(answer)
     assert "₹2,345.06" in text(answer)
     assert Payment.objects.count() == 1
+
+
+def test_without_a_gateway_readers_are_told_in_their_own_words(browser, settings):
+    settings.ENV = replace(settings.ENV, payments_url="")
+    for where in ("/account/plan/keep/", "/account/card/", "/account/pause/end/"):
+        page = text(browser.post(where, follow=True))
+        assert "Subscriptions cannot be changed at the moment. Nothing was changed." in page
+        assert "BROADSHEET" not in page
+    browser.post("/account/cancel/")
+    page = text(browser.post("/account/resume/", follow=True))
+    assert "Your subscription goes on." in page, "it counts; the worker tells the gateway later"
+
+
+@pytest.mark.parametrize(("pressed", "page"), [
+    ("/account/plan/keep/", "/account/"), ("/account/benefits/1/claim/", "/account/benefits/"),
+    ("/account/group/members/1/remove/", "/account/group/"), ("/account/gift/1/back/", "/account/gift/"),
+    ("/account/data/export/", "/account/data/"),
+    ("/account/connections/1/end/", "/account/connections/"),
+])  # fmt: skip
+def test_who_was_signed_out_half_way_comes_back_to_the_page_with_the_button(plan, pressed, page):
+    assert resolve(pressed).func is not None
+    answer = Client().post(pressed)
+    assert answer.headers["location"] == f"/accounts/login/?next={page}"
 
 
 @pytest.mark.parametrize("quote", ["", "x", "a:b:c"])

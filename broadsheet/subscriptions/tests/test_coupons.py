@@ -218,8 +218,8 @@ def test_case_28_a_coupon_of_100_percent_needs_no_payment_and_ends_by_itself(
     assert not Payment.objects.exists()
     assert not Subscription.objects.exists()
     assert "until 30 September 2026" in text(browser.get("/account/"))
-    again = browser.post("/subscribe/quarterly/", {"version": seal})
-    assert again.status_code == 409
+    again = browser.post("/subscribe/quarterly/", {"version": seal, "next": "/world/"})
+    assert (again.status_code, again["Location"]) == (302, "/world/"), "a double click"
     assert Grant.objects.count() == 3
     travel.move_to(datetime(2026, 9, 30, 10, tzinfo=UTC))
     assert not entitlements(reader, clock.now())
@@ -233,6 +233,22 @@ def test_case_28_a_fixed_coupon_above_the_price_leaves_nothing_to_pay_and_nothin
     assert (proposal.today.amount, proposal.free) == (0, 1)
     use = actions.redeem(reader, plan.current, coupon, seen=proposal.seal)
     assert use.closes == datetime(2026, 6, 30, 10, tzinfo=UTC)
+
+
+def test_case_28_a_coupon_that_is_being_paid_with_on_another_page_opens_nothing_for_nothing(
+    till, plan, reader
+):
+    coupon = Coupon.objects.create(code="LESS-300", amount_off=30000, currency="INR")
+    small = Plan.objects.create(slug="small", name="Small")
+    actions.set_terms(small, terms(price=30000, count=1))
+    checkout = opened(till, reader, plan, coupon)
+    seal = reduced(small.current, coupon).seal
+    with pytest.raises(Refusal, match="begun to pay with this coupon"):
+        actions.redeem(reader, small.current, coupon, seen=seal)
+    assert not Grant.objects.exists()
+    till.gateway.cancel(checkout.ref)
+    actions.settle(till, checkout.ref)
+    assert actions.redeem(reader, small.current, coupon, seen=seal).opens is not None
 
 
 def test_case_28_what_an_open_checkout_was_quoted_holds_when_the_coupon_ends(

@@ -204,6 +204,8 @@ def test_opening_the_link_redeems_nothing_and_two_steps_do(till, plan):
     assert "<b>it</b>" not in offered.content.decode()
     assert fresh(gift).redeemed_at is None
     done = client.post(REDEEM, hidden(offered), follow=True)
+    twice = client.post(REDEEM, hidden(offered))
+    assert twice.headers["location"] == "/account/gift-subscriptions/", "a double click"
     assert done.redirect_chain[-1][0] == "/account/gift-subscriptions/"
     assert "From 31 March 2026 until 30 June 2026" in text(done)
     assert fresh(gift).redeemed_by == reader

@@ -1,7 +1,9 @@
 """Back from the payment: thanks, patience, or the offer; access by the gateway's word only."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import lxml.html
 import pytest
 from django.test import Client
 
@@ -14,7 +16,7 @@ from broadsheet.subscriptions.models import Checkout
 from broadsheet.subscriptions.reads import entitlements
 from broadsheet.subscriptions.tests.conftest import GOOD, buy, text
 from broadsheet.subscriptions.tests.journal_cast import report
-from tests.cast import ben
+from tests.cast import ada, ben
 
 
 @pytest.fixture
@@ -97,6 +99,30 @@ def test_whoever_left_without_paying_sees_the_offer_again(till, plan, reader, br
     till.gateway.cancel(checkout.ref)
     assert browser.get(back(checkout)).headers["location"] == "/subscribe/quarterly/?next=/a"
     assert Checkout.objects.get().state == "left"
+
+
+def test_who_is_signed_in_with_another_account_is_told_so_and_may_change(till, plan, reader):
+    checkout = buy(till, reader, plan).checkout
+    other = Client()
+    other.force_login(ada(), backend="django.contrib.auth.backends.ModelBackend")
+    answer = other.get(back(checkout))
+    assert answer.status_code == 403
+    assert "This was paid with another account. You are signed in as" in text(answer)
+    assert reader.email not in text(answer)
+    form = lxml.html.fromstring(answer.content).forms[-1]
+    left = other.post(form.action, dict(form.fields))
+    here = f"%2Fsubscribe%2Freturn%2F{checkout.key}%2F"
+    assert left.headers["location"] == f"/accounts/login/?next={here}"
+
+
+def test_while_no_gateway_is_connected_nobody_is_told_that_something_does_not_fit(
+    till, plan, reader, browser, settings
+):
+    checkout = buy(till, reader, plan).checkout
+    settings.ENV = replace(settings.ENV, payments_url="")
+    answer = browser.get(back(checkout))
+    assert answer.status_code == 503
+    assert "Something does not fit" not in text(answer)
 
 
 def test_thanks_are_for_the_reader_who_paid(till, plan, reader):

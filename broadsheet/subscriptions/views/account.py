@@ -14,7 +14,6 @@ from broadsheet.accounts.views import save_article
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Invoice
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Subscription
@@ -26,6 +25,7 @@ from broadsheet.subscriptions.reads.groups import group_of, members_of, membersh
 from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
+from broadsheet.subscriptions.views.connected import connected
 from broadsheet.subscriptions.views.coupons import are_there_coupons
 from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
@@ -109,10 +109,10 @@ def _set_renewal(subscription: Subscription, *, renews: bool) -> Refusal | None:
     """Counts at once; a gateway that is silent is told by the worker. Why not, when it does not."""
     try:
         changed = actions.set_renewal(subscription, renews=renews)
-        actions.tell_gateway(gateways.named(subscription.provider), changed)
     except Refusal as refusal:
-        # Ended a moment ago, or no gateway is connected now: the account page shows what is so.
-        return refusal
+        return refusal  # Ended a moment ago: the account page shows what is so.
+    if provider := connected(subscription.provider):
+        actions.tell_gateway(provider, changed)
     return None
 
 

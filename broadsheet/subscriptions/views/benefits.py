@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from broadsheet.accounts.models import User
+from broadsheet.accounts.recent import sign_in_required
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions import actions
@@ -36,7 +37,7 @@ def benefits(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("benefits")
 @require_POST
 def claim(request: HttpRequest, number: int) -> HttpResponse:
     """The reader takes a benefit; taking it again shows what there is."""
@@ -46,7 +47,7 @@ def claim(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("benefits")
 @require_POST
 def wish(request: HttpRequest, number: int) -> HttpResponse:
     """The reader wants a mail when there are codes again."""
@@ -56,7 +57,7 @@ def wish(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("benefits")
 @require_POST
 def forget_wish(request: HttpRequest, number: int) -> HttpResponse:
     """And does not want it any more."""

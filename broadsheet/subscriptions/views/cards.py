@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from broadsheet.accounts.models import User
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads.account import live_subscription
 from broadsheet.subscriptions.reads.origin import origin
+from broadsheet.subscriptions.views.connected import gateway_of
 
 LIMIT = "card"
 """The name of its rate in ACCOUNT_RATE_LIMITS."""
@@ -39,7 +39,7 @@ def change_card(request: HttpRequest) -> HttpResponse:
     known = subscription.card_changes.count()
     back = f"{origin()}{reverse('card_changed', args=[known])}"
     try:
-        provider = gateways.named(subscription.provider)
+        provider = gateway_of(subscription.provider)
         return redirect(actions.open_card_page(provider, subscription, back))
     except GatewaySilent:
         first = _("The payment service does not answer.")
@@ -58,7 +58,7 @@ def card_changed(request: HttpRequest, known: int) -> HttpResponse:
     subscription = live_subscription(cast(User, request.user))
     if subscription is not None:
         try:
-            actions.settle(gateways.named(subscription.provider), subscription.ref)
+            actions.settle(gateway_of(subscription.provider), subscription.ref)
         except GatewaySilent:
             first = _("The payment service does not answer, so we do not know of your card yet.")
             then = _("We go on asking it. When the card is changed, a mail confirms it.")

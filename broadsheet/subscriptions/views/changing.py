@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from broadsheet.accounts.models import User
+from broadsheet.accounts.recent import sign_in_required
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
@@ -26,6 +27,7 @@ from broadsheet.subscriptions.reads.changing import (
     version_of,
 )
 from broadsheet.subscriptions.reads.quotes import changeable_period, quote_of
+from broadsheet.subscriptions.views.connected import gateway_of
 
 
 class Problem(NamedTuple):
@@ -103,7 +105,7 @@ def _order(
     request: HttpRequest, subscription: Subscription, version: PlanVersion
 ) -> HttpResponse | Problem:
     try:
-        provider = gateways.named(subscription.provider)
+        provider = gateway_of(subscription.provider)
         token = request.POST.get("quote", "")
         change = actions.change_plan(provider, subscription, version, token)
     except GatewaySilent:
@@ -130,14 +132,14 @@ def _ordered(request: HttpRequest, change: PlanChange) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("account")
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
     """Take a change back that waits."""
     subscription = live_subscription(cast(User, request.user))
     if subscription is not None:
         try:
-            actions.keep_plan(gateways.named(subscription.provider), subscription)
+            actions.keep_plan(gateway_of(subscription.provider), subscription)
         except GatewaySilent:
             words = _("The payment service does not answer. Nothing was changed; please try again.")
             messages.warning(request, words)

@@ -35,7 +35,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     Only wrong codes count, so that guessing ends soon and nobody else is stopped.
     """
     back, slug = wanted(request), slugify(request.POST.get("plan", ""))
-    code = request.POST.get("code", "").strip()
+    code = request.POST.get("code", "").replace("\0", "").strip()
     request.session.pop(KEPT, None)
     if code and not consume(request, action=KEPT, dry_run=True):
         messages.error(request, _("Too many codes were wrong. Please try again in an hour."))

@@ -24,7 +24,6 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger import gateways
 from broadsheet.ledger.actions import left_of
 from broadsheet.ledger.models import Invoice
 from broadsheet.ledger.providers.base import GatewaySilent
@@ -42,6 +41,7 @@ from broadsheet.subscriptions.reads.withdrawing import (
     gift_withdrawable_until,
     gift_withdrawal_ends,
 )
+from broadsheet.subscriptions.views.connected import connected
 from broadsheet.subscriptions.views.documents import invoice_file
 
 SOON, LATER = 4, 30
@@ -110,8 +110,11 @@ def _asked(
     request: HttpRequest, found: GiftSubscription, *, paying: bool
 ) -> GiftSubscription | HttpResponse:
     """What the gateway says: the gift when it is paid, else a page to wait on."""
+    provider = connected(found.provider)
+    if provider is None:
+        return _waiting(request, found, status=503)
     try:
-        gift = actions.ask_about_gift(gateways.named(found.provider), found)
+        gift = actions.ask_about_gift(provider, found)
     except GatewaySilent:
         return _waiting(request, found, status=503)
     except Refusal:

@@ -21,7 +21,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import GiftSubscription
 from broadsheet.subscriptions.passes import set_pass
-from broadsheet.subscriptions.reads.gifts.redeeming import gift_of_code, redeem_view
+from broadsheet.subscriptions.reads.gifts.redeeming import gift_of_code, is_redeemed_by, redeem_view
 
 KEPT = "gift_code"
 """Where the session has the code, and the name of the rate of wrong ones in ACCOUNT_RATE_LIMITS."""
@@ -69,6 +69,9 @@ def _take(request: HttpRequest) -> HttpResponse:
     if not consume(request, action=KEPT, dry_run=True):
         words = _("Too many codes were wrong. Please try again in an hour.")
         return _asked(request, "", words, 429)
+    reader = request.user
+    if "seal" in request.POST and reader.is_authenticated and is_redeemed_by(reader, code):
+        return redirect("own_gifts")  # The second click of two: the first one said all.
     try:
         gift = gift_of_code(code)
     except Refusal as refusal:

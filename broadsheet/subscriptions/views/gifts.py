@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from broadsheet.accounts.models import User
+from broadsheet.accounts.recent import sign_in_required
 from broadsheet.desk.models import Article
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
@@ -70,7 +71,7 @@ def _give(request: HttpRequest, reader: User, article: Article) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("gifts")
 @require_POST
 def take_back(request: HttpRequest, number: int) -> HttpResponse:
     """One of the reader's own gifts ends now."""

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from broadsheet.accounts.models import User
+from broadsheet.accounts.recent import sign_in_required
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions import actions
@@ -79,7 +80,7 @@ def _own_invitation(request: HttpRequest, number: int) -> SeatInvitation:
 
 
 @never_cache
-@login_required
+@sign_in_required("group")
 @require_POST
 def send_again(request: HttpRequest, number: int) -> HttpResponse:
     """Another mail; the link in the first one opens nothing any more."""
@@ -99,7 +100,7 @@ def send_again(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("group")
 @require_POST
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """An invitation is taken back, and its seat is free."""
@@ -114,7 +115,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@sign_in_required("group")
 @require_POST
 def remove(request: HttpRequest, number: int) -> HttpResponse:
     """A member of the reader's own group loses the seat, and is told by mail."""

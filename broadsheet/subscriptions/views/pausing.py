@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Pause, Subscription
@@ -22,6 +21,7 @@ from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads.account import live_subscription
 from broadsheet.subscriptions.reads.groups import members_of
 from broadsheet.subscriptions.reads.pausing import pause_offer, refuse_pause
+from broadsheet.subscriptions.views.connected import gateway_of
 
 
 @never_cache
@@ -60,7 +60,7 @@ def _ask(request: HttpRequest, subscription: Subscription) -> str | None:
     """Ask for the pause that was chosen; what is wrong with it, None when nothing is."""
     try:
         months, shown = _chosen(request.POST.get("length", ""))
-        actions.pause(gateways.named(subscription.provider), subscription, months, shown)
+        actions.pause(gateway_of(subscription.provider), subscription, months, shown)
     except GatewaySilent:
         first = _("The payment service does not answer, so the pause is not confirmed yet.")
         messages.warning(request, f"{first} {_('We go on asking it, and a mail confirms it.')}")
@@ -89,7 +89,7 @@ def end(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or subscription is None:
         return redirect("account")
     try:
-        ended = actions.resume_now(gateways.named(subscription.provider), subscription)
+        ended = actions.resume_now(gateway_of(subscription.provider), subscription)
     except GatewaySilent:
         first = _("The payment service does not answer, so this is not confirmed yet.")
         messages.warning(request, f"{first} {_('We go on asking it.')}")

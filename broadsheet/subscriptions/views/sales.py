@@ -27,6 +27,7 @@ from broadsheet.subscriptions.models import Checkout, Plan, SalesPolicy
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads import policy
 from broadsheet.subscriptions.reads.account import brought_along, is_bound, live_subscription
+from broadsheet.subscriptions.reads.coupons import opened_free
 from broadsheet.subscriptions.reads.gifts.shown import gift_lasts
 from broadsheet.subscriptions.reads.groups import memberships
 from broadsheet.subscriptions.reads.offers import (
@@ -159,6 +160,8 @@ def _begin(
 ) -> HttpResponse | Problem:
     """Off to the gateway, or why not."""
     if request.POST.get("version") != proposal.seal:
+        if opened_free(reader, proposal.version):
+            return redirect(next_ or "account")  # The second click of two.
         return Problem(_("The price of this plan has just changed. Please look at it once more."))
     if proposal.free:
         return _redeem(request, reader, proposal, next_)

@@ -43,7 +43,7 @@ class Statement:
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """As the form says it; a page that is only looked at says nothing."""
-        name = request.POST.get("name", "").strip()[:LONGEST_NAME]
+        name = request.POST.get("name", "").replace("\0", "").strip()[:LONGEST_NAME]
         confirmed = bool(name) and "confirm" in request.POST
         return cls(name, request.method == "POST", confirmed)
 

@@ -47,6 +47,11 @@ def gift_of_code(code: str) -> GiftSubscription:
     return gift
 
 
+def is_redeemed_by(reader: User, code: str) -> bool:
+    """Whether this reader has redeemed the gift of a code."""
+    return GiftSubscription.objects.filter(code_hash=digest_of(code), redeemed_by=reader).exists()
+
+
 def check_redeemable(gift: GiftSubscription | None) -> GiftSubscription:
     """The same gift. Raises Refusal when it opens nothing, whoever asks."""
     if gift is None or gift.state != GiftSubscription.PAID:
