@@ -52,6 +52,7 @@ TAKING_IN: Lane = (
     (3600.0, subscriptions.forget_links),
     (3600.0, subscriptions.forget_invitations),
     (3600.0, subscriptions.forget_gifts),
+    (3600.0, subscriptions.free_seats),
     (3600.0, subscriptions.forget_old_history),
     (5.0, agencies.send_due),
 )

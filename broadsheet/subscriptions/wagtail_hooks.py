@@ -64,6 +64,14 @@ def rights_of_money() -> Any:
     return Permission.objects.filter(content_type__app_label__in=labels, codename__in=names)
 
 
+@hooks.register("register_permissions")
+def rights_of_plans() -> Any:
+    """To see, make, change and delete what is sold: its screens are no view set of Wagtail's."""
+    return Permission.objects.filter(
+        content_type__app_label="subscriptions", content_type__model="plan"
+    )
+
+
 @hooks.register("register_log_actions")
 def logged(actions: Any) -> None:
     """Who looked at what a reader read, and who took access back, stands in the reports."""

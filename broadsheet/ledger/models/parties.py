@@ -106,8 +106,14 @@ class Seller(Located, Setting):
         verbose_name = _("Seller and invoices")
 
     def clean(self) -> None:
-        """Number and state must fit the country, and the prefix the year."""
+        """Number, state and one-stop shop must fit the country, and the prefix the year."""
         super().clean()
+        if self.oss and table.system_of(self.country) != table.EU_VAT:
+            # The scheme for sellers elsewhere is another one, and its taxes are not computed.
+            told = _(
+                "The one-stop shop is for sellers in the EU. Choose a country of it, or no shop."
+            )
+            raise ValidationError({"oss": told})
         if self.year_begins != 1 and len(self.prefix) > SHORT_PREFIX:
             told = _("With years such as 26-27 the prefix has three signs at most.")
             raise ValidationError({"prefix": told})

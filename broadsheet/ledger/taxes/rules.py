@@ -15,8 +15,8 @@ from broadsheet.ledger.taxes.table import (
     EU_VAT,
     GST,
     is_union_territory,
-    rate_at,
     system_of,
+    verified_at,
 )
 
 REVERSE, OUTSIDE = "reverse", "outside"
@@ -75,7 +75,8 @@ def taxation(seller: Party, buyer: Party, own: Levy, day: date, *, oss: bool) ->
     """What a sale of the seller to the buyer owes on a day. `own` is the tax of the plan.
 
     `oss`: the seller is registered for the one-stop shop of Directive 2006/112/EC, articles 359 on,
-    and pays the tax of each reader's country. A buyer of unknown place is where the seller is.
+    and pays the tax of each reader's country, at its standard rate where no other one is verified.
+    A buyer of unknown place is where the seller is.
     """
     system = system_of(seller.country)
     if system == GST:
@@ -115,7 +116,7 @@ def _by_country(seller: Party, buyer: Party, own: Levy, day: date, *, oss: bool)
         return Taxation(own.name, 0, (), country, ground=OUTSIDE)
     if buyer.number and seller.number:
         return Taxation(own.name, 0, (), country, ground=REVERSE)
-    there = rate_at(country, day)
+    there = verified_at(country, day)
     if oss and there is not None:
         return _plain(Levy(there.tax, there.rate), country)
     return _plain(own, seller.country)

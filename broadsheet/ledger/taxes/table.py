@@ -5,7 +5,7 @@ two digits by which its tax law numbers the states.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -67,7 +67,19 @@ def _rate(row: Mapping[str, Any]) -> Rate:
 
 def rate_at(country: str, day: date) -> Rate | None:
     """The rate for news online in a country on a day; None where the table knows none."""
-    found = [rate for rate in rates() if rate.country == country and rate.is_in_force(day)]
+    return _foremost(_in_force(country, day))
+
+
+def verified_at(country: str, day: date) -> Rate | None:
+    """The same of verified rates alone: where nobody is asked before it is charged."""
+    return _foremost(rate for rate in _in_force(country, day) if rate.verified)
+
+
+def _in_force(country: str, day: date) -> list[Rate]:
+    return [rate for rate in rates() if rate.country == country and rate.is_in_force(day)]
+
+
+def _foremost(found: Iterable[Rate]) -> Rate | None:
     return min(found, key=lambda rate: KINDS.index(rate.kind), default=None)
 
 

@@ -171,12 +171,16 @@ def test_a_seller_is_asked_for_what_its_taxes_need(paper):
     seller = full(Seller, country="IN", tax_number="27aapfu0939f1zv")
     assert (seller.region, seller.tax_number) == ("27", "27AAPFU0939F1ZV")
     assert full(Seller, country="DE", region="27").region == ""
+    assert full(Seller, country="DE", oss=True).taxes_by_country
     assert full(Seller, tax_number="anything").tax_number == "anything"
     for wrong in (
         {"country": "IN"},
         {"country": "IN", "region": "29", "tax_number": "27AAPFU0939F1ZV"},
         {"country": "DE", "tax_number": "DE123"},
         {"country": "US", "year_begins": 4, "prefix": "LONG"},
+        {"country": "US", "oss": True},
+        {"country": "IN", "region": "27", "oss": True},
+        {"oss": True},
     ):
         with pytest.raises(ValidationError):
             full(Seller, **wrong)

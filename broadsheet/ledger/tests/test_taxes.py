@@ -95,10 +95,24 @@ def test_vat_is_the_sellers_until_the_seller_is_registered_for_all():
     assert taxation(BERLIN, vienna, VAT, DAY, oss=False).levies == (VAT,)
     assert taxation(BERLIN, vienna, VAT, DAY, oss=False).country == "DE"
     there = taxation(BERLIN, vienna, VAT, DAY, oss=True)
-    assert (there.levies, there.country) == ((Levy("VAT", 1000),), "AT")
-    before = taxation(BERLIN, vienna, VAT, date(2019, 12, 31), oss=True)
-    assert before.levies == (Levy("VAT", 2000),)
+    assert (there.levies, there.country) == ((Levy("VAT", 2000),), "AT")
+    before = taxation(BERLIN, Party("EE"), VAT, date(2025, 6, 30), oss=True)
+    assert before.levies == (Levy("VAT", 2200),)
+    assert taxation(BERLIN, Party("EE"), VAT, DAY, oss=True).levies == (Levy("VAT", 2400),)
+
+
+def test_in_the_one_stop_shop_a_rate_counts_only_when_it_is_verified(monkeypatch):
+    assert table.rate_at("DK", DAY).rate == 0
+    assert taxation(BERLIN, Party("DK"), VAT, DAY, oss=True).levies == (Levy("VAT", 2500),)
+    sure = tuple(rate._replace(verified=True) for rate in table.rates())
+    monkeypatch.setattr(table, "rates", lambda: sure)
     assert taxation(BERLIN, Party("DK"), VAT, DAY, oss=True).levies == ()
+
+
+@given(st.dates(date(2017, 7, 1), date(2040, 1, 1)))
+def test_on_every_day_each_country_has_a_verified_rate(day):
+    for country in {rate.country for rate in table.rates()}:
+        assert table.verified_at(country, day).verified
 
 
 def test_a_business_of_another_member_state_accounts_for_its_vat():

@@ -77,7 +77,12 @@ from broadsheet.subscriptions.actions.remembering import (
 )
 from broadsheet.subscriptions.actions.reminding import send_reminders
 from broadsheet.subscriptions.actions.renewing import end_due, set_renewal, tell_gateway
-from broadsheet.subscriptions.actions.seating import end_seats, seat_reader, seat_readers
+from broadsheet.subscriptions.actions.seating import (
+    end_seats,
+    free_seats,
+    seat_reader,
+    seat_readers,
+)
 from broadsheet.subscriptions.actions.settling import Settled, settle
 from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
@@ -127,6 +132,7 @@ __all__ = [
     "forget_reader",
     "forget_uploads",
     "forget_wish",
+    "free_seats",
     "give",
     "give_access",
     "invite",

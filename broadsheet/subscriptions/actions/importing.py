@@ -30,6 +30,7 @@ from broadsheet.subscriptions.models import (
 )
 from broadsheet.subscriptions.reads.importing import (
     BATCH,
+    gives_for_good,
     judge_batch,
     likely,
     listing_of,
@@ -92,8 +93,9 @@ def _begun() -> Refusal:
     return Refusal(_("This import has begun already."), _("Look at what it says now."))
 
 
-def start_import(found: SubscriberImport) -> None:
-    """Let the worker take the rows in. A second click changes nothing more.
+def start_import(found: SubscriberImport, by: User | None = None) -> None:
+    """Let the worker take the rows in, with the rights of `by`, else of who uploaded the file. A
+    second click changes nothing more.
 
     Raises Refusal while a plan of theirs has none of ours, and for an import that was dropped.
     """
@@ -108,7 +110,7 @@ def start_import(found: SubscriberImport) -> None:
     with transaction.atomic():
         waiting = SubscriberImport.objects.filter(pk=found.pk, state=SubscriberImport.READY)
         counts = {"unread": len(listing.problems)}
-        facts = {"started_at": clock.now(), "place": 0, "counts": counts}
+        facts = {"started_at": clock.now(), "place": 0, "counts": counts, "by": by or found.by}
         if waiting.update(state=SubscriberImport.RUNNING, **facts):
             ImportProblem.objects.bulk_create(
                 ImportProblem(of=found, line=one.line, wrong=one.wrong[:300], remedy=one.remedy)
@@ -158,7 +160,8 @@ def _take_rows(number: int, listing: Listing) -> bool:
     if found.state != SubscriberImport.RUNNING:
         return False
     rows = listing.rows[found.place : found.place + BATCH]
-    judged = judge_batch(found.source, rows, versions_of(found.plans), lock=True)
+    versions, for_good = versions_of(found.plans), gives_for_good(found.by)
+    judged = judge_batch(found.source, rows, versions, for_good=for_good, lock=True)
     bring(found, judged)
     counts = Counter(found.counts)
     for one in judged:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
+from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.following import follow_grants
 from broadsheet.subscriptions.actions.locking import lock_readers
 from broadsheet.subscriptions.models import Grant, Institution
@@ -29,6 +30,21 @@ def seat_readers(number: int) -> None:
         _unseat(institution, set(seated) - set(kept))
         _correct(institution, kept)
         _give(institution, coming)
+
+
+def free_seats() -> int:
+    """Give the seats of closed accounts to those who wait; at how many institutions.
+
+    Not in the moment an account is closed: its row is held then, and institutions go first.
+    """
+    closed = _grants().filter(reader__is_active=False, institution__isnull=False)
+    found = Institution.objects.filter(pk__in=closed.values("institution")).order_by("pk")
+    return sum(bool(each(_seat_anew, institution)) for institution in found)
+
+
+def _seat_anew(institution: Institution) -> bool:
+    seat_readers(institution.pk)
+    return True
 
 
 def seat_reader(reader: int, addresses: Iterable[str]) -> None:

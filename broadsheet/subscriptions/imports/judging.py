@@ -30,6 +30,11 @@ class Held:
     plan: str = ""
     gateway: str = ""
 
+    @property
+    def is_for_good(self) -> bool:
+        """Whether it opens something that never ends."""
+        return self.state == OPEN and self.until is None
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -54,13 +59,23 @@ class Verdict:
     problem: Problem | None = None
 
 
-def judge(row: Row, known: Known, versions: Mapping[str, int | None], now: datetime) -> Verdict:
+def judge(
+    row: Row,
+    known: Known,
+    versions: Mapping[str, int | None],
+    now: datetime,
+    *,
+    for_good: bool = True,
+) -> Verdict:
     """The verdict on a row. `versions` says for each plan of theirs which version of ours it
-    becomes, None for an account without access; a plan that is not in it was not mapped."""
+    becomes, None for an account without access; a plan that is not in it was not mapped.
+    `for_good`: who runs the import may give access that never ends."""
     refused = _refused(row, known, versions, now)
     if refused is not None:
         return refused
     wanted = _wanted(row, versions, now)
+    if wanted.is_for_good and wanted != known.held and not for_good:
+        return _not_theirs(row)
     problem = _remark(row, known, versions)
     if known.held is not None:
         return Verdict(SAME if known.held == wanted else CHANGED, wanted, problem)
@@ -91,6 +106,11 @@ def _refused(
 
 def _left(row: Row, wrong: str, remedy: str) -> Verdict:
     return Verdict(LEFT, problem=Problem(row.line, wrong, remedy))
+
+
+def _not_theirs(row: Row) -> Verdict:
+    wrong = _("Access without an end takes the right to add complimentary access: left out.")
+    return _left(row, wrong, _("Give it an end, or let somebody with that right run the import."))
 
 
 def _wanted(row: Row, versions: Mapping[str, int | None], now: datetime) -> Held:

@@ -26,7 +26,9 @@ class SubscriberImport(models.Model):
     """One file of subscribers, and how far it was taken in.
 
     `plans` leads from their plan's name to the address of ours, "" for none. `place` is how many
-    rows are done; it moves in the transaction that writes them. `counts` has them by outcome.
+    rows are done; it moves in the transaction that writes them. `counts` has them by outcome. `by`
+    uploaded it, and from its start on is who started it: their rights decide what it gives; None is
+    the command line.
     """
 
     READY, RUNNING, DONE = "ready", "running", "done"

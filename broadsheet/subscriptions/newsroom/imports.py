@@ -60,7 +60,9 @@ def one_import(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_all(), pk=pk)
     context = {"import": found, "format": reads.format_name(found.format), "no_access": NO_ACCESS}
     try:
-        context |= _waiting(found) if found.state == found.READY else _begun(request, found)
+        context |= (
+            _waiting(request, found) if found.state == found.READY else _begun(request, found)
+        )
     except ImportFile.DoesNotExist:
         return redirect("business_import", pk=pk)  # Done or dropped a moment ago.
     above = ((reverse("business_imports"), _("Import")),)
@@ -70,9 +72,9 @@ def one_import(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _waiting(found: SubscriberImport) -> dict[str, Any]:
+def _waiting(request: HttpRequest, found: SubscriberImport) -> dict[str, Any]:
     listing = importing.listing_of(found)
-    tried = importing.dry_run(found, listing)
+    tried = importing.dry_run(found, listing, who(request))
     choices = reads.plan_choices(found, listing, clock.now())
     return {
         "choices": choices,
@@ -110,7 +112,8 @@ def problems(request: HttpRequest, pk: int) -> HttpResponse:
         headers={"Content-Disposition": f'attachment; filename="import-{pk}-problems.csv"'},
     )
     if found.state == found.READY:
-        told: Any = importing.dry_run(found, importing.listing_of(found)).problems
+        listing = importing.listing_of(found)
+        told: Any = importing.dry_run(found, listing, who(request)).problems
     else:
         told = found.problems.iterator()
     reads.write_csv(answer, told)
@@ -150,7 +153,7 @@ def _choose(request: HttpRequest, found: SubscriberImport) -> None:
 
 
 def _run(request: HttpRequest, found: SubscriberImport) -> None:
-    actions.start_import(found)
+    actions.start_import(found, by=who(request))
 
 
 def _drop(request: HttpRequest, found: SubscriberImport) -> None:

@@ -26,6 +26,8 @@ from broadsheet.subscriptions.models.imports import erased_code
 BATCH = 500
 """Rows that are looked at, and written, together."""
 TAKEN = (NEW, KNOWN, CHANGED)
+GIVING = "subscriptions.add_grant"
+"""The right to give what never ends: an import is no way around it."""
 
 
 class Judged(NamedTuple):
@@ -71,13 +73,20 @@ def likely(names: Sequence[str]) -> dict[str, str]:
     return {name: ours[name.casefold()] for name in names if name.casefold() in ours}
 
 
-def dry_run(found: SubscriberImport, listing: Listing) -> DryRun:
-    """What would be done now; nothing is written. It asks as the run does, batch by batch."""
+def gives_for_good(by: User | None) -> bool:
+    """Whether who runs an import may give what never ends; None stands for the command line."""
+    return by is None or by.has_perm(GIVING)
+
+
+def dry_run(found: SubscriberImport, listing: Listing, by: User | None = None) -> DryRun:
+    """What would be done if `by`, else who uploaded it, ran it now; nothing is written. It asks as
+    the run does, batch by batch."""
     counts, problems = Counter[str](), list(listing.problems)
     versions, seen = versions_of(found.plans), set[str]()
+    for_good = gives_for_good(by or found.by)
     for place in range(0, len(listing.rows), BATCH):
         rows = listing.rows[place : place + BATCH]
-        for judged in judge_batch(found.source, rows, versions, seen=seen):
+        for judged in judge_batch(found.source, rows, versions, for_good=for_good, seen=seen):
             counts.update(tallied(judged.verdict))
             problems += [judged.verdict.problem] if judged.verdict.problem else []
     counts["unread"] = len(listing.problems)
@@ -95,13 +104,15 @@ def judge_batch(
     rows: Sequence[Row],
     versions: Mapping[str, int | None],
     *,
+    for_good: bool,
     seen: set[str] | None = None,
     lock: bool = False,
 ) -> list[Judged]:
     """What is to become of each row, with as many queries for 500 rows as for one.
 
-    `seen` collects the addresses that rows before have accounts made for. `lock` holds the readers'
-    rows until the transaction ends, so that none of them buys meanwhile.
+    `for_good`: what never ends may be given. `seen` collects the addresses that rows before have
+    accounts made for. `lock` holds the readers' rows until the transaction ends, so that none of
+    them buys meanwhile.
     """
     seen = set() if seen is None else seen
     held, erased = _held(source, rows)
@@ -123,7 +134,7 @@ def judge_batch(
             moved=mine is not None and by_address.get(row.email) != number,
             held=mine.held if mine else None,
         )
-        verdict = judge(row, known, versions, now)
+        verdict = judge(row, known, versions, now, for_good=for_good)
         seen |= {row.email} if verdict.outcome == NEW else set()
         found.append(Judged(row, verdict, number, mine))
     return found

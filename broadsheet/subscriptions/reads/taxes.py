@@ -44,8 +44,22 @@ def reader_tax(version: PlanVersion, reader: User, language: str, *, within: boo
 
 
 def rate_warning(version: PlanVersion) -> str:
-    """What the desk is told when a plan's rate is not the table's of today; "" when it is."""
+    """What the desk is told when a plan's rate is not the table's of today, or does not count for
+    all readers; "" when it is, and does."""
     seller = Seller.current()
+    return " ".join(part for part in (_differing(version, seller), _elsewhere(seller)) if part)
+
+
+def _elsewhere(seller: Seller) -> str:
+    if not seller.taxes_by_country:
+        return ""
+    return _(
+        "Readers in other countries of the EU pay the VAT of theirs by the table: where no lower"
+        " one is verified, the standard rate."
+    )
+
+
+def _differing(version: PlanVersion, seller: Seller) -> str:
     there = rate_at(seller.country, _today())
     if there is None or there.rate == version.tax_rate:
         return ""

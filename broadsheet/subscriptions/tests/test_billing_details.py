@@ -123,7 +123,7 @@ def test_in_the_union_the_price_list_names_no_rate_and_the_offer_the_readers(til
     assert "Tax included" in shown(Client(), "/subscribe/")
     reader = ben()
     Billing.objects.create(reader=reader, name="Ben", country="AT")
-    assert "VAT 10% included" in shown(browser(reader))
+    assert "VAT 20% included" in shown(browser(reader))
 
 
 def test_a_firm_of_another_member_state_reads_why_it_pays_no_vat(till, plan, berlin, travel):
@@ -136,7 +136,7 @@ def test_a_firm_of_another_member_state_reads_why_it_pays_no_vat(till, plan, ber
     label = Invoice.objects.get().label
     _, text = words(browser(reader).get(f"/account/invoices/{label}/pdf/").content)
     assert "the recipient accounts for the VAT" in text
-    assert "VAT 10%" not in text
+    assert "VAT 20%" not in text
     assert "ATU13585627" in text
 
 
@@ -146,6 +146,20 @@ def test_the_desk_is_warned_of_a_rate_that_is_not_the_tables(plan, mumbai):
     Seller.objects.update(country="HU")
     page = publisher().get(where).content.decode()
     assert "The table of taxes says VAT 27% here today" in page
+
+
+def test_in_the_one_stop_shop_the_desk_says_by_which_rates_readers_elsewhere_pay(plan, berlin):
+    where = reverse("business_plan", args=[plan.pk])
+    told = "where no lower one is verified, the standard rate"
+    page = publisher().get(where).content.decode()
+    assert told in page
+    assert "This rate is not verified" in page
+    plan.versions.update(tax_name="VAT", tax_rate=700)
+    page = publisher().get(where).content.decode()
+    assert told in page
+    assert "The table of taxes says" not in page
+    Seller.objects.update(oss=False)
+    assert told not in publisher().get(where).content.decode()
 
 
 def test_a_first_plan_is_proposed_the_rate_of_the_table(mumbai):

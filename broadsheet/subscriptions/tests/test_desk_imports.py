@@ -147,6 +147,41 @@ def test_a_clerk_needs_the_right_to_change_subscriptions(till, plan, travel):
     page(clerk("subscriptions.change_subscription"), one(found))
 
 
+def test_access_without_an_end_takes_the_right_to_give_it(till, plan, travel):
+    client = clerk("subscriptions.change_subscription")
+    uploaded(client)
+    found = SubscriberImport.objects.get()
+    actions.choose_plans(found, PLANS)
+    told = "Access without an end takes the right to add complimentary access: left out."
+    assert told in page(client, one(found))
+    assert told in page(client, reverse("business_import_problems", args=[found.pk]))
+    assert told not in page(publisher(), one(found))
+    press(client, found, "run")
+    actions.run_imports()
+    assert told in page(client, one(found))
+    assert not User.objects.filter(email="xena@lantern.example").exists()
+    assert rights("vera@lantern.example")
+
+
+def test_who_may_give_access_runs_what_somebody_else_uploaded(till, plan, travel):
+    uploaded(clerk("subscriptions.change_subscription"))
+    found = SubscriberImport.objects.get()
+    actions.choose_plans(found, PLANS)
+    press(publisher(), found, "run")
+    actions.run_imports()
+    assert set(rights("xena@lantern.example").values()) == {None}
+    assert "pia@lantern.example answers for it" in page(publisher(), one(found))
+    client = at_desk(User.objects.get(email="carl@lantern.example"))
+    press(client, found, "undo")
+    actions.run_imports()
+    uploaded(client)
+    again = SubscriberImport.objects.exclude(pk=found.pk).get()
+    actions.choose_plans(again, PLANS)
+    press(client, again, "run")
+    actions.run_imports()
+    assert rights("xena@lantern.example") == {}
+
+
 def test_the_reader_is_told_on_the_account_page_and_before_paying(till, plan, travel):
     imported()
     vera = User.objects.get(email="vera@lantern.example")

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.db.models import QuerySet
@@ -9,9 +10,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.ledger.models import Invoice, Payment
+from broadsheet.accounts.models import User
+from broadsheet.ledger.models import Billing, Invoice, Payment, Seller
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.reads.business.payments import RISKY, guarded
+from broadsheet.subscriptions.tests.conftest import buy
 from broadsheet.subscriptions.tests.desk_cast import page, publisher, queries, subscriber
 from tests.cast import ada
 
@@ -74,6 +77,28 @@ def test_the_file_adds_up_and_knows_the_filter(till, plan, travel):
     assert (rows[2]["date"], rows[2]["net"], rows[2]["tax"]) == ("2026-03-31", "762.71", "137.29")
     assert rows[1]["credits"] == rows[2]["number"]
     assert [row["reader"] for row in lines(client, month="2026-05")] == ["sami@lantern.example"]
+
+
+def test_the_file_adds_up_where_two_taxes_leave_a_rounding(client, till, plan):
+    Seller.objects.create(name="Merrow Press", country="IN", region="27")
+    subscriber(till, plan, "rosa@lantern.example")
+    actions.refund(till, Payment.objects.get(), "Moved", ada())
+    back, paid = lines(client)
+    assert (paid["taxes"], paid["rounding"]) == ("CGST 9 68.64; SGST 9 68.64", "0.01")
+    assert (paid["place"], paid["code"]) == ("Maharashtra (27)", "998431")
+    for row in (back, paid):
+        parts = [Decimal(row[name]) for name in ("net", "tax", "rounding")]
+        assert sum(parts) == Decimal(row["total"])
+
+
+def test_the_file_says_why_a_business_abroad_pays_no_tax(client, till, plan):
+    Seller.objects.create(country="DE", tax_number="DE136695976", oss=True)
+    firm = User.objects.create_user("rosa@lantern.example")
+    Billing.objects.create(reader=firm, name="Blatt", country="AT", tax_number="ATU13585627")
+    buy(till, firm, plan)
+    row = lines(client)[0]
+    assert (row["taxes"], row["ground"]) == ("", "reverse")
+    assert (row["place"], row["buyer_number"]) == ("Austria", "ATU13585627")
 
 
 def test_an_address_that_a_spreadsheet_would_run_is_quoted(client, till, plan):

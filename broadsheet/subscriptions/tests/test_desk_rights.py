@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from wagtail import hooks
 
 from broadsheet.accounts.models import User
 from broadsheet.ledger.models import Payment, RefundOrder
@@ -85,6 +86,25 @@ def test_an_editor_and_a_reader_open_none(subscription, who):
         answer = client.get(address)
         assert answer.status_code in (302, 403), address
         assert b"rosa@lantern.example" not in answer.content
+
+
+def test_every_right_that_a_screen_asks_for_can_be_given_in_the_desk(subscription, monkeypatch):
+    client, asked, known = clerk(), set(), dict(addresses(subscription))
+
+    def has_perms(_user, rights, _obj=None):
+        asked.update(rights)
+        return "wagtailadmin.access_admin" in rights
+
+    monkeypatch.setattr(User, "has_perms", has_perms)
+    for path in menu.ADDRESSES + menu.SHARING:
+        client.get(known.get(path.name) or reverse(path.name, args=[1]))
+    given = {
+        f"{app}.{name}"
+        for found in hooks.get_hooks("register_permissions")
+        for app, name in found().values_list("content_type__app_label", "codename")
+    }
+    assert "subscriptions.delete_plan" in asked
+    assert asked - given == set()
 
 
 def test_an_editor_changes_nothing(subscription):

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from broadsheet.accounts.models import Mail
 from broadsheet.ledger.models import Dispute, Payment
+from broadsheet.ledger.providers.fakepay.cards import read_number
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Subscription
-from broadsheet.subscriptions.tests.conftest import ONCE
+from broadsheet.subscriptions.models import Plan, Subscription
+from broadsheet.subscriptions.tests.conftest import DECLINED, ONCE, terms
 from broadsheet.subscriptions.tests.desk_cast import clerk, page, publisher, queries, subscriber
 
 FAILED, DISPUTES = "business_failed", "business_disputes"
@@ -94,6 +95,23 @@ def test_failed_charges_as_a_file(till, plan, travel):
         "1",
     )
     assert (line["since"], line["ends"]) == ("2026-06-30", "2026-07-07")
+
+
+def test_the_first_charge_after_a_trial_stands_with_tries_mail_and_end(till, plan, travel):
+    free = Plan.objects.create(slug="monthly", name="Monthly")
+    actions.set_terms(free, terms(price=30000, count=1, trial_days=14))
+    tried = subscriber(till, free, "tove0@lantern.example")
+    till.gateway.set_card(tried.ref, read_number(DECLINED))
+    travel.move_to(tried.trial_ends + timedelta(hours=1))
+    till.gateway.run_due()
+    settled(till)
+    text = page(publisher(), reverse(FAILED))
+    for words in ("₹300", "14 April 2026", "on its way"):
+        assert words in text, words
+    line = rows(publisher(), "business_failed_export")[0]
+    assert (line["tries"], line["since"], line["ends"]) == ("1", "2026-04-14", "2026-04-21")
+    assert line["last_try"]
+    assert line["problem"]
 
 
 def test_an_open_dispute_stands_with_its_deadline_and_what_became_of_access(

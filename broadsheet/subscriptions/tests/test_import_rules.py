@@ -52,6 +52,17 @@ def test_access_is_only_opened_for_what_was_paid_or_is_for_nothing(row, known):
 
 
 @given(ROWS, KNOWN)
+def test_who_may_not_give_access_for_good_opens_none_and_ends_none(row, known):
+    full = judge(row, known, VERSIONS, NOW)
+    verdict = judge(row, known, VERSIONS, NOW, for_good=False)
+    gives = full.wanted is not None and full.wanted.is_for_good and full.outcome != judging.SAME
+    assert verdict == full or gives
+    if gives:
+        assert (verdict.outcome, verdict.wanted) == (judging.LEFT, None)
+        assert verdict.problem is not None
+
+
+@given(ROWS, KNOWN)
 def test_the_same_row_again_changes_nothing(row, known):
     first = judge(row, known, VERSIONS, NOW)
     if first.wanted is None:

@@ -15,7 +15,7 @@ from broadsheet.gate.institutions import read_networks
 from broadsheet.kit import clock
 from broadsheet.press.actions import press_everything
 from broadsheet.press_log.models import Entry, Subject
-from broadsheet.subscriptions import reads
+from broadsheet.subscriptions import actions, reads
 from broadsheet.subscriptions.models import Grant, Institution
 from broadsheet.subscriptions.rules import Unfit, network_of
 from broadsheet.subscriptions.tests.desk_cast import at_desk, clerk, page, publisher, queries
@@ -152,6 +152,20 @@ def test_an_account_that_is_deleted_frees_its_seat(paper):
     ida, max_ = reader("ida"), reader("max")
     ida.delete()
     assert may(max_) == {"premium"}
+
+
+def test_an_account_that_is_closed_frees_its_seat_at_the_next_turn(paper):
+    institution(seats=1)
+    other = institution(name="Archive", domains="archive.example", seats=1)
+    ida, max_ = reader("ida"), reader("max")
+    far = reader("zoe", "archive.example")
+    assert actions.free_seats() == 0
+    ida.is_active = False
+    ida.save()
+    assert actions.free_seats() == 1
+    assert (may(ida), may(max_), may(far)) == (set(), {"premium"}, {"premium"})
+    assert actions.free_seats() == 0
+    assert Grant.objects.get(institution=other).revoked_at is None
 
 
 @pytest.mark.django_db(transaction=True)

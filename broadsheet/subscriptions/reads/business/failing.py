@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -56,11 +57,14 @@ def states() -> list[tuple[str, str]]:
 
 
 def failing(state: str = "") -> QuerySet[Subscription]:
-    """Those of a state, the longest overdue first; an unknown state is the first one."""
+    """Those of a state, the longest overdue first; an unknown state is the first one.
+
+    What no period was ever paid of is overdue since its trial ended.
+    """
     paid = PaidPeriod.objects.filter(subscription=OuterRef("pk"), refunded_at=None)
     until = paid.order_by("-number").values("ends")[:1]
     found = Subscription.objects.filter(STATES.get(state, STATES[""])).annotate(
-        until=Subquery(until)
+        until=Coalesce(Subquery(until), "trial_ends")
     )
     failures = FailedCharge.objects.filter(
         provider=OuterRef("provider"), reader=OuterRef("reader"), at__gte=OuterRef("until")

@@ -26,7 +26,8 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 HEAD = (
     "date", "number", "credits", "reader", "description", "net", "tax_name", "tax_percent", "tax",
-    "total", "currency", "gateway", "reference",
+    "total", "currency", "gateway", "reference", "rounding", "taxes", "place", "buyer_number",
+    "code", "ground",
 )  # fmt: skip
 
 
@@ -135,7 +136,20 @@ def _line(invoice: Invoice, zone: ZoneInfo) -> list[str]:
         currency,
         guarded(money.provider if money else ""),
         guarded(money.ref if money else ""),
+        f"{Money(invoice.rounding, currency).major:f}",
+        guarded(_taxes(invoice)),
+        guarded(invoice.place),
+        guarded(invoice.buyer_number),
+        guarded(invoice.code),
+        invoice.ground,
     ]
+
+
+def _taxes(invoice: Invoice) -> str:
+    """Each tax with its percentage and amount: "CGST 9 68.64; SGST 9 68.64"."""
+    lines = invoice.taxes or [(invoice.tax_name, invoice.tax_rate, invoice.tax)]
+    owed = [(name, rate, Money(tax, invoice.currency).major) for name, rate, tax in lines if tax]
+    return "; ".join(f"{name} {rate / 100:g} {tax:f}".strip() for name, rate, tax in owed)
 
 
 def guarded(text: str) -> str:
