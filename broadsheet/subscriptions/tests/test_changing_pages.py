@@ -136,7 +136,8 @@ def test_without_a_gateway_readers_are_told_in_their_own_words(browser, settings
 
 @pytest.mark.parametrize(("pressed", "page"), [
     ("/account/plan/keep/", "/account/"), ("/account/benefits/1/claim/", "/account/benefits/"),
-    ("/account/group/members/1/remove/", "/account/group/"), ("/account/gift/1/back/", "/account/gift/"),
+    ("/account/group/members/1/remove/", "/account/group/"),
+    ("/account/gift/1/back/", "/account/gift/"),
     ("/account/data/export/", "/account/data/"),
     ("/account/connections/1/end/", "/account/connections/"),
 ])  # fmt: skip
