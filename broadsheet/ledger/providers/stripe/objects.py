@@ -88,7 +88,7 @@ def owner(caller: Caller, ref: str) -> Objects:
 
 def _add_subscription(caller: Caller, found: Objects, ref: str) -> None:
     found.subscription = caller.get(
-        f"/v1/subscriptions/{segment(ref)}", expand=["default_payment_method"]
+        f"/v1/subscriptions/{segment(ref)}", expand=["default_payment_method", "discounts"]
     )
     invoices = caller.every("/v1/invoices", subscription=ref, expand=["data.payments"])
     found.invoices = invoices[::-1]

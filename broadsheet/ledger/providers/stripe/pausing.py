@@ -15,6 +15,10 @@ from broadsheet.ledger.providers.stripe.objects import Objects, moment
 
 PAUSE = "broadsheet_pause"
 
+SLACK = 24 * 3600
+"""Seconds by which a first price may outlast the last period that has it: both are counted from
+the checkout, and not to the second. No period is as short."""
+
 
 class Rest(NamedTuple):
     """Period `number` is the first after it; `ends` is where the paid period before it ends."""
@@ -45,8 +49,16 @@ def pause(caller: Caller, found: Objects, number: int, until: datetime) -> None:
         raise GatewayRefused("That is not its next period.", "Look it up.")
     if until <= moment(begun.ends):
         raise GatewayRefused("The paid period goes on for longer than that.", "Name a later day.")
+    if _is_discounted(sub, begun.ends + SLACK):
+        raise GatewayRefused("The first price still holds.", "Pause after its last period.")
     if sub["trial_end"] != int(until.timestamp()):
         _turn(caller, sub, int(until.timestamp()), begun)
+
+
+def _is_discounted(sub: Json, after: int) -> bool:
+    """Whether a first price holds after a moment. It ends on a day, so a pause would eat it up."""
+    ends = [discount["end"] for discount in sub["discounts"]]
+    return any(end is None or end > after for end in ends)
 
 
 def resume(caller: Caller, found: Objects, number: int, now: datetime) -> None:

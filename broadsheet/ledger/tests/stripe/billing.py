@@ -3,6 +3,7 @@
 import stripe
 
 from broadsheet.ledger.tests.stripe import paying
+from broadsheet.ledger.tests.stripe.documented import shape
 from broadsheet.ledger.tests.stripe.world import DAY, Refusal, later
 
 RETRIES = 3
@@ -108,6 +109,16 @@ def _line(world, sub):
         item["current_period_end"],
         item["price"]["id"],
     )
+
+
+def discount(world, sub, ref):
+    """A coupon in force on a subscription: until a day when it repeats, whatever is charged."""
+    months = world.get(ref, "coupon")["duration_in_months"]
+    return shape(
+        stripe.Discount, id=f"di_{ref}", object="discount", subscription=sub["id"],
+        start=sub["start_date"], source={"type": "coupon", "coupon": ref},
+        end=later(sub["start_date"], "month", months, 1) if months else None,
+    )  # fmt: skip
 
 
 def due_at(sub):
@@ -309,8 +320,6 @@ def schedule(world, sub):
 
 
 def _phase(items, start, end, anchor):
-    from broadsheet.ledger.tests.stripe.documented import shape
-
     return shape(
         stripe.SubscriptionSchedule.Phase, items=items, start_date=start, end_date=end,
         billing_cycle_anchor=anchor, currency="inr", proration_behavior="none",

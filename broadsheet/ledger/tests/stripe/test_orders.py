@@ -81,6 +81,17 @@ def test_the_first_periods_cost_what_was_offered(bench, opening, wanted):
     assert (standing.amount, standing.state) == (30000, "active")
 
 
+def test_a_pause_waits_for_the_end_of_the_first_price(bench):
+    """It ends by the calendar there: later periods would not have it any more."""
+    ref = bought(bench, opening=Opening(9900, 2))
+    with pytest.raises(GatewayRefused, match="first price"):
+        bench.provider.pause(ref, number=1, until=BEGIN.replace(month=5))
+    bench.move_to(BEGIN.replace(month=3, day=1))
+    bench.provider.pause(ref, number=2, until=BEGIN.replace(month=5))
+    bench.move_to(BEGIN.replace(month=5).replace(hour=12))
+    assert paid(bench.provider.look_up(ref)) == [(0, 9900), (1, 9900), (2, 30000)]
+
+
 @pytest.mark.parametrize(
     "facts",
     [
