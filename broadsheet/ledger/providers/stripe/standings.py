@@ -43,7 +43,12 @@ def foreign(customer: str) -> Standing:
 
 
 def standing(found: Objects, terms: Terms, pending: Pending | None, now: datetime) -> Standing:
-    """Everything there is to say of an order of ours at a moment."""
+    """Everything there is to say of an order of ours at a moment.
+
+    Not what somebody charged by hand besides, nor what became of that: it pays for no period.
+    """
+    charges = _charges(found, terms)
+    ours = {charge.ref for charge in charges}
     base = Standing(
         ref=found.customer,
         key=terms.key,
@@ -53,9 +58,9 @@ def standing(found: Objects, terms: Terms, pending: Pending | None, now: datetim
         interval=terms.interval,
         renews=terms.renews,
         url=(found.session and found.session["url"]) or "",
-        charges=_charges(found, terms),
-        refunds=_refunds(found),
-        disputes=_disputes(found),
+        charges=charges,
+        refunds=tuple(refund for refund in _refunds(found) if refund.charge in ours),
+        disputes=tuple(dispute for dispute in _disputes(found) if dispute.charge in ours),
     )
     if found.subscription is not None:
         return _billed(base, found, found.subscription, pending)
