@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from broadsheet.ledger.providers.base import GatewayRefused
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, segment
-from broadsheet.ledger.providers.stripe.objects import Objects, moment
+from broadsheet.ledger.providers.stripe.objects import Objects, moment, stops
 
 PAUSE = "broadsheet_pause"
 
@@ -77,7 +77,7 @@ def resume(caller: Caller, found: Objects, number: int, now: datetime) -> None:
 def _renewing(found: Objects) -> tuple[Json, Rest | None]:
     """The subscription, and the pause that it is in. Raises GatewayRefused when none can be."""
     sub = found.subscription
-    if sub is None or sub["status"] not in ("active", "trialing") or sub["cancel_at_period_end"]:
+    if sub is None or sub["status"] not in ("active", "trialing") or stops(sub):
         raise GatewayRefused("Nothing renews.", "Resume renewal first.")
     rests = rest_of(sub) if sub["status"] == "trialing" else None
     if sub["status"] == "trialing" and rests is None:

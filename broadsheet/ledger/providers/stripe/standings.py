@@ -18,7 +18,7 @@ from broadsheet.ledger.providers.stripe.amounts import from_stripe
 from broadsheet.ledger.providers.stripe.calling import Json
 from broadsheet.ledger.providers.stripe.cards import kept_card
 from broadsheet.ledger.providers.stripe.marks import ORDER, Terms, read_turn
-from broadsheet.ledger.providers.stripe.objects import Objects, moment
+from broadsheet.ledger.providers.stripe.objects import Objects, moment, stops
 from broadsheet.ledger.providers.stripe.pausing import rest_of, rests_until
 
 STATES: dict[str, State] = {
@@ -105,7 +105,7 @@ def _billed(base: Standing, found: Objects, sub: Json, pending: Pending | None) 
 def _renews(sub: Json) -> bool:
     if sub["status"] == "canceled":
         return bool((sub["cancellation_details"] or {}).get("reason") == "payment_failed")
-    return not (sub["cancel_at_period_end"] or sub["cancel_at"])
+    return not stops(sub)
 
 
 def _pay_url(found: Objects, sub: Json) -> str:
