@@ -12,6 +12,7 @@ from broadsheet.ledger.providers.razorpay.money import (
     PAID,
     charge_of,
     disputes_of,
+    is_returned,
     moment,
     payments_of,
     refunds_of,
@@ -103,15 +104,17 @@ def _begins(invoice: Entity) -> int:
 
 
 def _attempts(api: Api, invoice: Entity, *, whole: bool) -> list[dict[str, Any]]:
-    """What was tried to pay an invoice, as far as Razorpay shows it (orders for 180 days)."""
+    """What was tried to pay an invoice, as far as Razorpay shows it (orders for 180 days), but for
+    what it gave back by itself."""
     paid, order = invoice.get("payment_id"), invoice.get("order_id")
     found = [api.payment.fetch(paid, {"expand[]": "card"})] if paid else []
     if not order or (paid and not whole):
         return found
     try:
-        return [*(pay for pay in payments_of(api, order) if pay["id"] != paid), *found]
+        others = [pay for pay in payments_of(api, order) if pay["id"] != paid]
     except GatewayRefused:
         return found
+    return [*(pay for pay in others if not is_returned(pay)), *found]
 
 
 def _anchor(sub: Entity, payments: list[dict[str, Any]]) -> datetime | None:
@@ -162,7 +165,8 @@ def _link(api: Api, ref: str) -> Standing:
     if KEY not in notes:
         raise GatewayRefused(f"{ref} belongs to no checkout.", "It was left alone.")
     amount, currency, interval = terms_of(link)
-    payments = [api.payment.fetch(pay["payment_id"], {"expand[]": "card"}) for pay in _links(link)]
+    tried = [api.payment.fetch(pay["payment_id"], {"expand[]": "card"}) for pay in _links(link)]
+    payments = [payment for payment in tried if not is_returned(payment)]
     found = [charge_of(payment, 0) for payment in payments]
     charges = tuple(charge for charge in found if charge is not None)
     paid = [charge for charge in charges if charge.paid]
