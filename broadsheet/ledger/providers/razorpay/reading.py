@@ -31,9 +31,17 @@ STOPPED = frozenset({"cancelled", "completed", "paused"})
 
 
 def standing_of(api: Api, ref: str) -> Standing:
-    """The truth about a checkout. `ref` may also be a payment's or an invoice's of it."""
-    ref = owner_of(api, segment(ref))
-    return _link(api, ref) if ref.startswith(LINK) else _subscription(api, ref)
+    """The truth about a checkout. `ref` may also be a payment's or an invoice's of it; without a
+    key when it belongs to none of ours. Raises GatewayRefused for what Razorpay does not have."""
+    owner = owner_of(api, segment(ref))
+    if not owner:
+        return _foreign(ref)
+    return _link(api, owner) if owner.startswith(LINK) else _subscription(api, owner)
+
+
+def _foreign(ref: str) -> Standing:
+    """Of what another shop on the account sells."""
+    return Standing(ref, "", "closed", 0, "", Interval("month", 1))
 
 
 def segment(ref: str) -> str:
@@ -45,7 +53,7 @@ def segment(ref: str) -> str:
 
 
 def owner_of(api: Api, ref: str) -> str:
-    """The subscription or link that a payment or an invoice belongs to."""
+    """The subscription or link that a payment or an invoice belongs to; "" for none."""
     kind, found = ref.partition("_")[0], None
     if kind in (LINK, SUBSCRIPTION):
         return ref
@@ -57,9 +65,7 @@ def owner_of(api: Api, ref: str) -> str:
         found = links[0]["id"] if links else None
     elif kind == "inv":
         found = api.invoice.fetch(ref).get("subscription_id")
-    if not found:
-        raise GatewayRefused(f"{ref} belongs to no checkout.", "It was left alone.")
-    return segment(found)
+    return segment(found) if found else ""
 
 
 def _subscription(api: Api, ref: str) -> Standing:
@@ -163,7 +169,7 @@ def _link(api: Api, ref: str) -> Standing:
     link = api.payment_link.fetch(ref)
     notes = notes_of(link)
     if KEY not in notes:
-        raise GatewayRefused(f"{ref} belongs to no checkout.", "It was left alone.")
+        return _foreign(ref)
     amount, currency, interval = terms_of(link)
     tried = [api.payment.fetch(pay["payment_id"], {"expand[]": "card"}) for pay in _links(link)]
     payments = [payment for payment in tried if not is_returned(payment)]
