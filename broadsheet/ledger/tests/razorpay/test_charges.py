@@ -135,6 +135,15 @@ def test_a_refund_is_made_once_for_its_key(provider, server, account, ref):
         provider.refund(charge, 1, key="refund-key-3")
 
 
+def test_a_refund_that_failed_is_told_when_it_is_asked_for_again(provider, account, ref):
+    charge = provider.look_up(ref).charges[0].ref
+    provider.refund(charge, 30000, key="refund-key-1")
+    account.of("refund")[0]["status"] = "failed"
+    with pytest.raises(GatewayRefused) as refused:
+        provider.refund(charge, 30000, key="refund-key-1")
+    assert "another way" in refused.value.remedy
+
+
 def test_a_refund_by_hand_is_heard_of_and_one_under_way_counts_when_it_went(provider, account, ref):
     charge = provider.look_up(ref).charges[0].ref
     refund = knobs.give_back(account, charge, 90000, status="pending")
