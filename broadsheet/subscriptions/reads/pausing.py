@@ -85,6 +85,15 @@ def _refuse_state(subscription: Subscription) -> None:
     if not subscription.periods.exists():
         words = _("Your trial runs, and nothing is paid yet.")
         raise Refusal(words, _("Pause after the first charge, or cancel: it is free."))
+    if _is_cheaper_first(subscription):
+        words = _("Your first payments are at a lower price.")
+        raise Refusal(words, _("You can pause after the last of them."))
+
+
+def _is_cheaper_first(subscription: Subscription) -> bool:
+    """Gateways end a first price by the calendar, we by the period: a pause would part them."""
+    early = 0 if subscription.terms else subscription.checkout.opening_periods
+    return subscription.periods.count() < early
 
 
 def _refuse_often(subscription: Subscription, begins: datetime) -> None:

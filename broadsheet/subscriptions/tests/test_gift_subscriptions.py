@@ -240,6 +240,26 @@ def test_a_payment_that_a_bank_holds_opens_nothing_until_we_win(till, plan, outc
     assert gifts() == waits
 
 
+def test_a_refund_that_fails_after_it_was_booked_hides_no_dispute(till, plan):
+    reader, gift = ben(), bought(till, plan)
+    redeemed(gift, reader)
+    actions.refund(till, Payment.objects.get(), "Sorry", ada(), amount=30000)
+    till.gateway.book.run("DELETE FROM refund")
+    till.gateway.open_dispute(Payment.objects.get().ref, fee=150)
+    actions.ask_about_gift(till, fresh(gift))
+    assert not opened(reader)
+
+
+def test_an_answer_of_before_the_refund_opens_no_gift(till, plan):
+    reader, gift = ben(), bought(till, plan)
+    redeemed(gift, reader)
+    before = till.look_up(gift.ref)
+    actions.refund(till, Payment.objects.get(), "Asked", ada())
+    actions.settle_gift(till, before)
+    assert fresh(gift).refunded_at is not None
+    assert not opened(reader)
+
+
 def test_webhooks_again_and_again_book_one_gift(till, plan):
     gift = ordered(till, plan)
     till.pay(gift.ref, GOOD)

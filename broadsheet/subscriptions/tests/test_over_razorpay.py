@@ -176,12 +176,13 @@ def test_case_07_a_wrong_signature_is_refused_and_kept(shop, sold):
     assert Event.objects.count() == 0 and Delivery.objects.get().problem
 
 
-def test_case_13_what_is_sold_in_another_shop_is_left_alone_with_200(shop, sold):
+def test_case_13_what_is_sold_in_another_shop_is_left_alone_with_200(shop, sold, caplog):
     payment = shop.account.payment("order_shop1", 5000, "INR", "card")
     shop.account.tell("payment.captured", payment=payment)
     assert deliver(shop.server).status_code == 200
     actions.take_events()
     assert Payment.objects.count() == 1 and Event.objects.get().taken_at is not None
+    assert (Event.objects.get().problem, caplog.records) == ("", []), "it is no trouble of ours"
 
 
 def test_case_08_an_event_of_the_other_mode_finds_nothing_and_is_done_with(shop, sold):

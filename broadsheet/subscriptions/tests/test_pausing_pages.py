@@ -13,7 +13,7 @@ from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.actions import comparing
 from broadsheet.subscriptions.models import Pause, SalesPolicy, Subscription
 from broadsheet.subscriptions.reads.pausing import ends_of
-from broadsheet.subscriptions.tests.conftest import DECLINED, buy
+from broadsheet.subscriptions.tests.conftest import DECLINED, buy, terms
 from broadsheet.subscriptions.tests.desk_cast import page, publisher
 from broadsheet.subscriptions.tests.stripe_cast import shop
 from tests.cast import ben
@@ -209,3 +209,17 @@ def test_plans_and_price_list_say_that_it_rests_and_how_it_goes_on(browser, read
     assert "Your subscription rests until 31 August 2026." in said
     assert "Go on now and pay ₹900" in said
     assert "/account/plan/" not in said
+
+
+def test_while_first_prices_run_the_page_says_when_it_can_rest(shop, plan):
+    reader = ben()
+    facts = {"intro_price": 9900, "intro_periods": 2}
+    actions.set_terms(plan, terms(price=30000, count=1, **facts))
+    shop.buy(reader, plan)
+    said = text(signed_in(reader).get(WHERE, follow=True))
+    assert "first payments are at a lower price. You can pause after the last of them." in said
+    shop.move_to(datetime(2026, 5, 1, tzinfo=UTC))
+    found = Subscription.objects.get()
+    assert actions.pause(shop.provider, found, 1, ends_of(found, 1)).state == Pause.PLANNED
+    shop.move_to(datetime(2026, 7, 1, tzinfo=UTC))
+    assert [p.amount for p in Payment.objects.order_by("pk")] == [9900, 9900, 30000]

@@ -185,6 +185,33 @@ def test_a_refund_closes_the_doors_and_stops_renewal(till, plan, travel):
     assert Payment.objects.count() == 1
 
 
+def test_a_refund_that_fails_after_it_was_booked_stops_nothing(till, plan, travel):
+    bought = buy(till, ben(), plan)
+    actions.refund(till, Payment.objects.get(), "Sorry", ada(), amount=30000)
+    assert Refund.objects.count() == 1
+    till.gateway.book.run("DELETE FROM refund")
+    renewed(till, travel, datetime(2026, 6, 30, 11, tzinfo=UTC))
+    actions.settle(till, bought.checkout.ref)
+    assert (Payment.objects.count(), Refund.objects.count()) == (2, 1)
+    assert Subscription.objects.get().state == "active"
+
+
+def test_an_answer_of_before_the_refund_opens_nothing(till, plan, travel, monkeypatch):
+    reader = ben()
+    ref = buy(till, reader, plan).checkout.ref
+    before = till.look_up(ref)
+    actions.refund(till, Payment.objects.get(), "Moved abroad", ada())
+    with monkeypatch.context() as patch:
+        patch.setattr(till, "look_up", lambda ref: before)
+        actions.settle(till, ref)
+    assert opened(reader) == set()
+    actions.ask_again()
+    held = Subscription.objects.get()
+    assert (held.state, held.renews, held.renews_told) == ("ended", False, False)
+    renewed(till, travel, datetime(2026, 7, 1, tzinfo=UTC))
+    assert Payment.objects.count() == Refund.objects.count() == 1
+
+
 def test_a_declined_card_opens_nothing(till, plan, travel):
     reader = ben()
     bought = buy(till, reader, plan, DECLINED)

@@ -184,6 +184,21 @@ def test_a_refund_made_in_the_dashboard_is_booked(shop, plan):
     assert (Refund.objects.get().amount, opened(reader)) == (10000, ALL)
 
 
+@pytest.mark.parametrize("undo", [lambda w, c: paying.refund(w, c, 500, {}), paying.open_dispute])
+def test_what_becomes_of_a_charge_made_by_hand_stops_nothing(shop, plan, undo):
+    """An invoice of the Dashboard, for the same customer, is no period."""
+    reader = ben()
+    ref = shop.buy(reader, plan).checkout.ref
+    wanted = paying.intent(shop.world, ref, 500, "inr", {})
+    assert paying.take(shop.world, wanted, present=True)
+    undo(shop.world, shop.world.get(wanted["latest_charge"], "charge"))
+    shop.work()
+    actions.settle(shop.provider, ref)
+    shop.move_to(RENEWAL)
+    assert (PaidPeriod.objects.count(), opened(reader)) == (2, ALL)
+    assert not Refund.objects.exists()
+
+
 @pytest.mark.parametrize("decided", ["won", "lost"])
 def test_a_dispute_closes_and_perhaps_opens_again(shop, plan, decided):
     reader = ben()

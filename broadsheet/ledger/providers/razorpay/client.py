@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import Any
 
 from broadsheet.ledger.providers.base import (
     Change,
@@ -99,8 +100,8 @@ class Razorpay:
         with self._talk() as api:
             known = refunds(api, segment(charge))
             same = [refund for refund in known if notes_of(refund).get(REFUND_KEY) == key]
-            if any(refund["amount"] != amount for refund in same):
-                raise GatewayRefused("This key belongs to another refund.", "Use a new key.")
+            for refund in same:
+                _check_same(refund, amount)
             if same:
                 return
             api.payment.refund(charge, body, headers={"X-Refund-Idempotency": header})
@@ -145,6 +146,17 @@ class Razorpay:
 
     def _talk(self) -> AbstractContextManager[Api]:
         return conversation(self._url, *self._keys)
+
+
+def _check_same(refund: Mapping[str, Any], amount: int) -> None:
+    """Raise GatewayRefused for a refund that came to nothing, or was about another amount."""
+    if refund["amount"] != amount:
+        raise GatewayRefused("This key belongs to another refund.", "Use a new key.")
+    if refund["status"] == "failed":
+        raise GatewayRefused(
+            "Razorpay could not give the money back: the bank did not take it.",
+            "Give it back another way, and note it in the Dashboard of Razorpay.",
+        )
 
 
 def _once(*, renews: bool) -> None:

@@ -25,6 +25,12 @@ def payments_of(api: Api, order: str) -> list[dict[str, Any]]:
     return list(api.order.payments(order, {"expand[]": "card"})["items"])
 
 
+def is_returned(payment: Mapping[str, Any]) -> bool:
+    """Whether Razorpay gave a payment back by itself, because another one had paid or it came too
+    late: it was never ours."""
+    return payment["status"] == "refunded" and payment.get("captured") is False
+
+
 def charge_of(payment: Mapping[str, Any], number: int) -> Charge | None:
     """One attempt as a charge of period `number`; None while nobody knows how it ends."""
     paid, failed = payment["status"] in PAID, payment["status"] == "failed"

@@ -12,6 +12,7 @@ from broadsheet.ledger.providers.razorpay.money import (
     PAID,
     charge_of,
     disputes_of,
+    is_returned,
     moment,
     payments_of,
     refunds_of,
@@ -30,9 +31,17 @@ STOPPED = frozenset({"cancelled", "completed", "paused"})
 
 
 def standing_of(api: Api, ref: str) -> Standing:
-    """The truth about a checkout. `ref` may also be a payment's or an invoice's of it."""
-    ref = owner_of(api, segment(ref))
-    return _link(api, ref) if ref.startswith(LINK) else _subscription(api, ref)
+    """The truth about a checkout. `ref` may also be a payment's or an invoice's of it; without a
+    key when it belongs to none of ours. Raises GatewayRefused for what Razorpay does not have."""
+    owner = owner_of(api, segment(ref))
+    if not owner:
+        return _foreign(ref)
+    return _link(api, owner) if owner.startswith(LINK) else _subscription(api, owner)
+
+
+def _foreign(ref: str) -> Standing:
+    """Of what another shop on the account sells."""
+    return Standing(ref, "", "closed", 0, "", Interval("month", 1))
 
 
 def segment(ref: str) -> str:
@@ -44,7 +53,7 @@ def segment(ref: str) -> str:
 
 
 def owner_of(api: Api, ref: str) -> str:
-    """The subscription or link that a payment or an invoice belongs to."""
+    """The subscription or link that a payment or an invoice belongs to; "" for none."""
     kind, found = ref.partition("_")[0], None
     if kind in (LINK, SUBSCRIPTION):
         return ref
@@ -56,9 +65,7 @@ def owner_of(api: Api, ref: str) -> str:
         found = links[0]["id"] if links else None
     elif kind == "inv":
         found = api.invoice.fetch(ref).get("subscription_id")
-    if not found:
-        raise GatewayRefused(f"{ref} belongs to no checkout.", "It was left alone.")
-    return segment(found)
+    return segment(found) if found else ""
 
 
 def _subscription(api: Api, ref: str) -> Standing:
@@ -103,15 +110,17 @@ def _begins(invoice: Entity) -> int:
 
 
 def _attempts(api: Api, invoice: Entity, *, whole: bool) -> list[dict[str, Any]]:
-    """What was tried to pay an invoice, as far as Razorpay shows it (orders for 180 days)."""
+    """What was tried to pay an invoice, as far as Razorpay shows it (orders for 180 days), but for
+    what it gave back by itself."""
     paid, order = invoice.get("payment_id"), invoice.get("order_id")
     found = [api.payment.fetch(paid, {"expand[]": "card"})] if paid else []
     if not order or (paid and not whole):
         return found
     try:
-        return [*(pay for pay in payments_of(api, order) if pay["id"] != paid), *found]
+        others = [pay for pay in payments_of(api, order) if pay["id"] != paid]
     except GatewayRefused:
         return found
+    return [*(pay for pay in others if not is_returned(pay)), *found]
 
 
 def _anchor(sub: Entity, payments: list[dict[str, Any]]) -> datetime | None:
@@ -160,9 +169,10 @@ def _link(api: Api, ref: str) -> Standing:
     link = api.payment_link.fetch(ref)
     notes = notes_of(link)
     if KEY not in notes:
-        raise GatewayRefused(f"{ref} belongs to no checkout.", "It was left alone.")
+        return _foreign(ref)
     amount, currency, interval = terms_of(link)
-    payments = [api.payment.fetch(pay["payment_id"], {"expand[]": "card"}) for pay in _links(link)]
+    tried = [api.payment.fetch(pay["payment_id"], {"expand[]": "card"}) for pay in _links(link)]
+    payments = [payment for payment in tried if not is_returned(payment)]
     found = [charge_of(payment, 0) for payment in payments]
     charges = tuple(charge for charge in found if charge is not None)
     paid = [charge for charge in charges if charge.paid]

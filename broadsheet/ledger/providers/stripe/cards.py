@@ -12,7 +12,7 @@ from uuid import uuid4
 from broadsheet.ledger.providers.base import GatewayRefused, KeptCard
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, StripeRefused, segment
 from broadsheet.ledger.providers.stripe.marks import CARD, ORDER
-from broadsheet.ledger.providers.stripe.objects import Objects
+from broadsheet.ledger.providers.stripe.objects import Objects, stops
 from broadsheet.ledger.providers.stripe.orders import locale
 
 RENEWING = frozenset({"trialing", "active", "past_due", "unpaid"})
@@ -41,7 +41,7 @@ def open_page(caller: Caller, found: Objects, return_url: str, language: str) ->
 
 
 def _renews(sub: Json) -> bool:
-    return sub["status"] in RENEWING and not (sub["cancel_at_period_end"] or sub["cancel_at"])
+    return sub["status"] in RENEWING and not stops(sub)
 
 
 def put_in_force(caller: Caller, found: Objects) -> bool:

@@ -12,7 +12,7 @@ from broadsheet.ledger.providers.base import Change, GatewayRefused, Pending
 from broadsheet.ledger.providers.stripe.amounts import recurring, to_stripe
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, StripeRefused, segment
 from broadsheet.ledger.providers.stripe.marks import Terms, Turn, change_marks, read_turn
-from broadsheet.ledger.providers.stripe.objects import Objects
+from broadsheet.ledger.providers.stripe.objects import Objects, going_on, stops
 from broadsheet.ledger.providers.stripe.standings import problem_of
 
 ASKS = "The bank wants its card holder to confirm the payment."
@@ -85,7 +85,7 @@ def _check(found: Objects, sub: Json, wanted: Change, now: datetime) -> None:
         )
     if sub["discounts"]:
         raise GatewayRefused("The first price still holds.", "Change the plan after it.")
-    if sub["cancel_at_period_end"] and not wanted.at_once:
+    if stops(sub) and not wanted.at_once:
         raise GatewayRefused("Nothing renews.", "Resume renewal first.")
     if not (wanted.due > 0 if wanted.at_once else wanted.due == 0) or wanted.amount <= 0:
         raise GatewayRefused("These are no amounts of a change.", "Give minor units above zero.")
@@ -112,7 +112,7 @@ def _turn_now(caller: Caller, sub: Json, terms: Terms, wanted: Change, price: Js
     if less:
         params["add_invoice_items"] = [_credit(terms, less, price)]
     caller.post(f"/v1/subscriptions/{sub['id']}", f"{wanted.key}-turn", **params)
-    if sub["cancel_at_period_end"]:
+    if stops(sub):
         _go_on(caller, sub["id"], wanted.key)
 
 
@@ -131,7 +131,7 @@ def _go_on(caller: Caller, ref: str, key: str) -> None:
     """Who pays for a change wants what comes after it; not before it is paid, though."""
     now = caller.get(f"/v1/subscriptions/{ref}")
     if not now["pending_update"]:
-        caller.post(f"/v1/subscriptions/{ref}", f"{key}-go-on", cancel_at_period_end=False)
+        caller.post(f"/v1/subscriptions/{ref}", f"{key}-go-on", **going_on(now))
 
 
 def _plan(caller: Caller, sub: Json, wanted: Change, price: Json) -> None:

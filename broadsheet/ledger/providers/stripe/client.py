@@ -19,7 +19,7 @@ from broadsheet.ledger.providers.stripe import cards, changes, listing, orders, 
 from broadsheet.ledger.providers.stripe.amounts import from_stripe, to_stripe
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, StripeRefused, segment
 from broadsheet.ledger.providers.stripe.marks import KEY
-from broadsheet.ledger.providers.stripe.objects import Objects, gather
+from broadsheet.ledger.providers.stripe.objects import Objects, gather, going_on, stops
 from broadsheet.ledger.providers.stripe.standings import foreign, standing
 
 SECONDS = 8.0
@@ -133,7 +133,7 @@ class Stripe:
             if renews or (sub is None and found.session and found.session["status"] == "open"):
                 raise GatewayRefused("Nothing renews.", "Make a new checkout.")
             return
-        if renews == (not sub["cancel_at_period_end"]):
+        if renews != stops(sub):
             return
         self._let_go(sub)
         path = f"/v1/subscriptions/{segment(sub['id'])}"
@@ -141,7 +141,8 @@ class Stripe:
             self._end(found, path)
             return
         # Told again, it sees that it is so: each turn is a call of its own.
-        self._caller.post(path, uuid4().hex, cancel_at_period_end=not renews)
+        wish = going_on(sub) if renews else {"cancel_at_period_end": True}
+        self._caller.post(path, uuid4().hex, **wish)
 
     def _end(self, found: Objects, path: str) -> None:
         """Nothing more is charged, and what is outstanding can no longer be paid."""

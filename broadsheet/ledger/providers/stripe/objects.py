@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from broadsheet.ledger.providers.base import GatewayRefused
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, segment
@@ -41,6 +42,21 @@ class Objects:
         waits = self.subscription is not None and self.subscription["pending_update"]
         newest = self.subscription is not None and self.subscription["latest_invoice"]
         return invoice["status"] != "void" and not (waits and newest == invoice["id"])
+
+
+def stops(sub: Json) -> bool:
+    """Whether its next period is not charged any more: it ends with this one, or on a day before
+    the next that somebody set in the Dashboard."""
+    ends = sub["items"]["data"][0]["current_period_end"]
+    on_day = sub["cancel_at"] is not None and sub["cancel_at"] <= ends
+    return bool(sub["cancel_at_period_end"] or on_day)
+
+
+def going_on(sub: Json) -> dict[str, Any]:
+    """Parameters that take the end of a subscription back; Stripe takes one of both at a time."""
+    if sub["cancel_at"] and not sub["cancel_at_period_end"]:
+        return {"cancel_at": ""}
+    return {"cancel_at_period_end": False}
 
 
 def moment(seconds: int) -> datetime:
@@ -88,7 +104,7 @@ def owner(caller: Caller, ref: str) -> Objects:
 
 def _add_subscription(caller: Caller, found: Objects, ref: str) -> None:
     found.subscription = caller.get(
-        f"/v1/subscriptions/{segment(ref)}", expand=["default_payment_method"]
+        f"/v1/subscriptions/{segment(ref)}", expand=["default_payment_method", "discounts"]
     )
     invoices = caller.every("/v1/invoices", subscription=ref, expand=["data.payments"])
     found.invoices = invoices[::-1]

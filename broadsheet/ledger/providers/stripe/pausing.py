@@ -11,9 +11,13 @@ from uuid import uuid4
 
 from broadsheet.ledger.providers.base import GatewayRefused
 from broadsheet.ledger.providers.stripe.calling import Caller, Json, segment
-from broadsheet.ledger.providers.stripe.objects import Objects, moment
+from broadsheet.ledger.providers.stripe.objects import Objects, moment, stops
 
 PAUSE = "broadsheet_pause"
+
+SLACK = 24 * 3600
+"""Seconds by which a first price may outlast the last period that has it: both are counted from
+the checkout, and not to the second. No period is as short."""
 
 
 class Rest(NamedTuple):
@@ -45,8 +49,16 @@ def pause(caller: Caller, found: Objects, number: int, until: datetime) -> None:
         raise GatewayRefused("That is not its next period.", "Look it up.")
     if until <= moment(begun.ends):
         raise GatewayRefused("The paid period goes on for longer than that.", "Name a later day.")
+    if _is_discounted(sub, begun.ends + SLACK):
+        raise GatewayRefused("The first price still holds.", "Pause after its last period.")
     if sub["trial_end"] != int(until.timestamp()):
         _turn(caller, sub, int(until.timestamp()), begun)
+
+
+def _is_discounted(sub: Json, after: int) -> bool:
+    """Whether a first price holds after a moment. It ends on a day, so a pause would eat it up."""
+    ends = [discount["end"] for discount in sub["discounts"]]
+    return any(end is None or end > after for end in ends)
 
 
 def resume(caller: Caller, found: Objects, number: int, now: datetime) -> None:
@@ -65,7 +77,7 @@ def resume(caller: Caller, found: Objects, number: int, now: datetime) -> None:
 def _renewing(found: Objects) -> tuple[Json, Rest | None]:
     """The subscription, and the pause that it is in. Raises GatewayRefused when none can be."""
     sub = found.subscription
-    if sub is None or sub["status"] not in ("active", "trialing") or sub["cancel_at_period_end"]:
+    if sub is None or sub["status"] not in ("active", "trialing") or stops(sub):
         raise GatewayRefused("Nothing renews.", "Resume renewal first.")
     rests = rest_of(sub) if sub["status"] == "trialing" else None
     if sub["status"] == "trialing" and rests is None:

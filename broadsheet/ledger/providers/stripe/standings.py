@@ -18,7 +18,7 @@ from broadsheet.ledger.providers.stripe.amounts import from_stripe
 from broadsheet.ledger.providers.stripe.calling import Json
 from broadsheet.ledger.providers.stripe.cards import kept_card
 from broadsheet.ledger.providers.stripe.marks import ORDER, Terms, read_turn
-from broadsheet.ledger.providers.stripe.objects import Objects, moment
+from broadsheet.ledger.providers.stripe.objects import Objects, moment, stops
 from broadsheet.ledger.providers.stripe.pausing import rest_of, rests_until
 
 STATES: dict[str, State] = {
@@ -43,7 +43,12 @@ def foreign(customer: str) -> Standing:
 
 
 def standing(found: Objects, terms: Terms, pending: Pending | None, now: datetime) -> Standing:
-    """Everything there is to say of an order of ours at a moment."""
+    """Everything there is to say of an order of ours at a moment.
+
+    Not what somebody charged by hand besides, nor what became of that: it pays for no period.
+    """
+    charges = _charges(found, terms)
+    ours = {charge.ref for charge in charges}
     base = Standing(
         ref=found.customer,
         key=terms.key,
@@ -53,9 +58,9 @@ def standing(found: Objects, terms: Terms, pending: Pending | None, now: datetim
         interval=terms.interval,
         renews=terms.renews,
         url=(found.session and found.session["url"]) or "",
-        charges=_charges(found, terms),
-        refunds=_refunds(found),
-        disputes=_disputes(found),
+        charges=charges,
+        refunds=tuple(refund for refund in _refunds(found) if refund.charge in ours),
+        disputes=tuple(dispute for dispute in _disputes(found) if dispute.charge in ours),
     )
     if found.subscription is not None:
         return _billed(base, found, found.subscription, pending)
@@ -100,7 +105,7 @@ def _billed(base: Standing, found: Objects, sub: Json, pending: Pending | None) 
 def _renews(sub: Json) -> bool:
     if sub["status"] == "canceled":
         return bool((sub["cancellation_details"] or {}).get("reason") == "payment_failed")
-    return not (sub["cancel_at_period_end"] or sub["cancel_at"])
+    return not stops(sub)
 
 
 def _pay_url(found: Objects, sub: Json) -> str:

@@ -103,6 +103,18 @@ def give_back(account, payment, amount, status="processed"):
     return refund
 
 
+def pay_twice(account, payment):
+    """What was paid is paid once more; Razorpay gives the second payment back and takes none."""
+    paid = account.get(payment)
+    facts = (paid["order_id"], paid["amount"], paid["currency"], paid["method"])
+    second = account.payment(*facts, captured=False, invoice_id=paid["invoice_id"])
+    give_back(account, second["id"], second["amount"])
+    for link in account.of("payment_link"):
+        if paid["id"] in [row["payment_id"] for row in link["payments"] or []]:
+            link["payments"].append(link["payments"][0] | {"payment_id": second["id"]})
+    return second
+
+
 def dispute(account, payment, phase="chargeback"):
     """The reader's bank disputes a payment."""
     paid = account.get(payment)

@@ -135,6 +135,15 @@ def test_a_refund_is_made_once_for_its_key(provider, server, account, ref):
         provider.refund(charge, 1, key="refund-key-3")
 
 
+def test_a_refund_that_failed_is_told_when_it_is_asked_for_again(provider, account, ref):
+    charge = provider.look_up(ref).charges[0].ref
+    provider.refund(charge, 30000, key="refund-key-1")
+    account.of("refund")[0]["status"] = "failed"
+    with pytest.raises(GatewayRefused) as refused:
+        provider.refund(charge, 30000, key="refund-key-1")
+    assert "another way" in refused.value.remedy
+
+
 def test_a_refund_by_hand_is_heard_of_and_one_under_way_counts_when_it_went(provider, account, ref):
     charge = provider.look_up(ref).charges[0].ref
     refund = knobs.give_back(account, charge, 90000, status="pending")
@@ -142,6 +151,19 @@ def test_a_refund_by_hand_is_heard_of_and_one_under_way_counts_when_it_went(prov
     assert standing.refunds == () and standing.charges[0].paid
     refund["status"] = "processed"
     assert [(r.ref, r.charge) for r in provider.look_up(ref).refunds] == [(refund["id"], charge)]
+
+
+@pytest.mark.parametrize("renews", [True, False])
+def test_what_was_paid_twice_and_given_back_at_once_is_one_charge(provider, account, order, renews):
+    ref = provider.open_checkout(replace(order, renews=renews)).ref
+    knobs.pay(account, ref)
+    charge = provider.look_up(ref).charges[0].ref
+    knobs.pay_twice(account, charge)
+    standing = provider.look_up(ref)
+    assert [(c.ref, c.number) for c in standing.charges] == [(charge, 0)]
+    assert standing.refunds == ()
+    provider.refund(charge, 90000, key="refund-key-1")
+    assert provider.look_up(ref).charges[0].paid, "what we give back was paid"
 
 
 @pytest.mark.parametrize(("status", "state"), [("won", "won"), ("lost", "lost"), ("closed", "won")])

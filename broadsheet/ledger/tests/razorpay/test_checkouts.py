@@ -146,8 +146,15 @@ def test_case_13_an_object_of_somebody_else_has_no_key(provider, account, order)
     hosted = provider.open_checkout(order)
     account.get(hosted.ref)["notes"] = []
     assert provider.look_up(hosted.ref).key == ""
-    foreign = account.payment("order_shop", 5000, "INR", "card")
-    for ref in (foreign["id"], "pay_unknown1", "", "sub_1/../plans", "sub"):
+    link = provider.open_checkout(replace(order, renews=False)).ref
+    account.get(link)["notes"] = []
+    knobs.pay(account, link)
+    payment = account.payment("order_shop", 5000, "INR", "card")["id"]
+    invoice = account.new("invoice", subscription_id=None)["id"]
+    for ref in (link, account.get(link)["payments"][0]["payment_id"], payment, invoice):
+        standing = provider.look_up(ref)
+        assert (standing.key, standing.state, standing.charges) == ("", "closed", ())
+    for ref in ("pay_unknown1", "", "sub_1/../plans", "sub"):
         with pytest.raises(GatewayRefused):
             provider.look_up(ref)
 

@@ -3,6 +3,7 @@
 import stripe
 
 from broadsheet.ledger.tests.stripe import paying
+from broadsheet.ledger.tests.stripe.documented import shape
 from broadsheet.ledger.tests.stripe.world import DAY, Refusal, later
 
 RETRIES = 3
@@ -110,6 +111,16 @@ def _line(world, sub):
     )
 
 
+def discount(world, sub, ref):
+    """A coupon in force on a subscription: until a day when it repeats, whatever is charged."""
+    months = world.get(ref, "coupon")["duration_in_months"]
+    return shape(
+        stripe.Discount, id=f"di_{ref}", object="discount", subscription=sub["id"],
+        start=sub["start_date"], source={"type": "coupon", "coupon": ref},
+        end=later(sub["start_date"], "month", months, 1) if months else None,
+    )  # fmt: skip
+
+
 def due_at(sub):
     """When something happens to a subscription by itself."""
     if sub["status"] == "past_due":
@@ -117,7 +128,7 @@ def due_at(sub):
     if sub["status"] in ("active", "trialing"):
         ends = sub["items"]["data"][0]["current_period_end"]
         waits = sub["pending_update"]
-        return min(ends, waits["expires_at"]) if waits else ends
+        return min(ends, sub["cancel_at"] or ends, waits["expires_at"] if waits else ends)
     return None
 
 
@@ -128,7 +139,7 @@ def step(world, sub):
         drop_update(world, sub)
     elif sub["status"] == "past_due":
         _retry(world, sub)
-    elif sub["cancel_at_period_end"]:
+    elif sub["cancel_at_period_end"] or (sub["cancel_at"] and sub["cancel_at"] <= world.now):
         end(world, sub, "cancellation_requested")
     else:
         _cycle(world, sub)
@@ -192,12 +203,8 @@ def update(world, sub, given):
     """Other terms, or the end of renewal. With `pending_if_incomplete` only once it is paid."""
     if sub["status"] == "canceled":
         raise Refusal("A canceled subscription can only update its cancellation_details.")
-    if "cancel_at_period_end" in given:
-        if sub["schedule"]:
-            raise Refusal("The subscription is managed by the subscription schedule.")
-        sub["cancel_at_period_end"] = given["cancel_at_period_end"] == "true"
-        sub["canceled_at"] = world.now if sub["cancel_at_period_end"] else None
-        world.announce("customer.subscription.updated", sub)
+    if given.keys() & {"cancel_at_period_end", "cancel_at"}:
+        _stop(world, sub, given)
     sub["metadata"] = sub["metadata"] | given.get("metadata", {})
     if "default_payment_method" in given:
         paying.charge_later(world, sub, given["default_payment_method"])
@@ -207,6 +214,20 @@ def update(world, sub, given):
     if "items" in given:
         _update_items(world, sub, given)
     return sub
+
+
+def _stop(world, sub, given):
+    """The end of the renewal, or no end: with the period, which is a day as well, or on a day."""
+    if sub["schedule"]:
+        raise Refusal("The subscription is managed by the subscription schedule.")
+    if {"cancel_at_period_end", "cancel_at"} <= given.keys():
+        raise Refusal("You may only pass one of: cancel_at, cancel_at_period_end.")
+    with_period = given.get("cancel_at_period_end") == "true"
+    ends = sub["items"]["data"][0]["current_period_end"] if with_period else None
+    day = int(given["cancel_at"]) if given.get("cancel_at") else ends
+    sub |= {"cancel_at_period_end": with_period, "cancel_at": day}
+    sub["canceled_at"] = world.now if day else None
+    world.announce("customer.subscription.updated", sub)
 
 
 def _rest(world, sub, until):
@@ -309,8 +330,6 @@ def schedule(world, sub):
 
 
 def _phase(items, start, end, anchor):
-    from broadsheet.ledger.tests.stripe.documented import shape
-
     return shape(
         stripe.SubscriptionSchedule.Phase, items=items, start_date=start, end_date=end,
         billing_cycle_anchor=anchor, currency="inr", proration_behavior="none",

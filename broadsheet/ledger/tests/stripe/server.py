@@ -179,6 +179,8 @@ def shown(world, made, expand):
     for name in ("setup_intent", "default_payment_method"):
         if name in expand and told.get(name):
             told[name] = shown(world, world.objects[told[name]], [])
+    if made["object"] == "subscription" and "discounts" in expand:
+        told["discounts"] = [billing.discount(world, made, ref) for ref in made["_discounts"]]
     if made["object"] == "invoice" and "payments" not in expand:
         del told["payments"]
     return told

@@ -7,6 +7,8 @@ from broadsheet.ledger.providers.base import GatewayRefused, Opening
 from broadsheet.ledger.providers.stripe.amounts import from_stripe, to_stripe
 from broadsheet.ledger.tests.fakepay.cast import order
 from broadsheet.ledger.tests.providers.benches import BEGIN, StripeBench
+from broadsheet.ledger.tests.providers.test_changes import MID, planned, wish
+from broadsheet.ledger.tests.stripe import billing
 
 MONTH = Interval("month", 1)
 
@@ -79,6 +81,58 @@ def test_the_first_periods_cost_what_was_offered(bench, opening, wanted):
     standing = bench.provider.look_up(ref)
     assert paid(standing) == list(enumerate(wanted))
     assert (standing.amount, standing.state) == (30000, "active")
+
+
+def test_a_pause_waits_for_the_end_of_the_first_price(bench):
+    """It ends by the calendar there: later periods would not have it any more."""
+    ref = bought(bench, opening=Opening(9900, 2))
+    with pytest.raises(GatewayRefused, match="first price"):
+        bench.provider.pause(ref, number=1, until=BEGIN.replace(month=5))
+    bench.move_to(BEGIN.replace(month=3, day=1))
+    bench.provider.pause(ref, number=2, until=BEGIN.replace(month=5))
+    bench.move_to(BEGIN.replace(month=5).replace(hour=12))
+    assert paid(bench.provider.look_up(ref)) == [(0, 9900), (1, 9900), (2, 30000)]
+
+
+def on_a_day(bench, ref, at):
+    """Somebody sets the day of the end, in the Dashboard."""
+    sub = bench.server.world.all("subscription", customer=ref)[0]
+    billing.update(bench.server.world, sub, {"cancel_at": int(at.timestamp())})
+
+
+def test_an_end_set_on_a_day_is_taken_back(bench):
+    ref = bought(bench)
+    on_a_day(bench, ref, BEGIN.replace(month=2, day=20))
+    assert not bench.provider.look_up(ref).renews
+    with pytest.raises(GatewayRefused, match="renews"):
+        bench.provider.pause(ref, number=1, until=BEGIN.replace(month=5))
+    for _ in range(2):
+        bench.provider.set_renewal(ref, renews=True)
+    assert bench.provider.look_up(ref).renews
+    bench.move_to(BEGIN.replace(month=3, day=1))
+    assert paid(bench.provider.look_up(ref)) == [(0, 30000), (1, 30000)]
+
+
+def test_who_pays_for_a_change_takes_an_end_on_a_day_back(bench):
+    ref = bought(bench)
+    on_a_day(bench, ref, BEGIN.replace(month=2, day=20))
+    bench.move_to(MID)
+    with pytest.raises(GatewayRefused, match="renews"):
+        bench.provider.change(ref, planned())
+    bench.provider.change(ref, wish())
+    assert bench.provider.look_up(ref).renews
+
+
+def test_an_end_set_on_a_day_far_away_stops_no_charge_before_it_and_can_come_sooner(bench):
+    ref = bought(bench)
+    on_a_day(bench, ref, BEGIN.replace(month=5, day=20))
+    bench.move_to(BEGIN.replace(month=3, day=1))
+    standing = bench.provider.look_up(ref)
+    assert (standing.renews, paid(standing)) == (True, [(0, 30000), (1, 30000)])
+    bench.provider.set_renewal(ref, renews=False)
+    bench.move_to(BEGIN.replace(month=4, day=1))
+    standing = bench.provider.look_up(ref)
+    assert (standing.state, standing.renews, len(standing.charges)) == ("ended", False, 2)
 
 
 @pytest.mark.parametrize(
