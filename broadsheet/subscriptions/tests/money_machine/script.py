@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from broadsheet.subscriptions.tests.conftest import GOOD, ONCE
 
-DAY, MONTH = timedelta(days=1), timedelta(days=31)
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=31)
 
 SCRIPT = (
     # Brought along from elsewhere, taken back, brought again, kept; and a right for nothing.
@@ -21,7 +21,9 @@ SCRIPT = (
     # Another plan, ordered by an answer that is lost, taken back by the second call.
     ("show", 1), ("lose", "change", "answer"), ("vainly", "change"), ("change",),
     ("lose", "drop_change", "call"), ("vainly", "keep"), ("keep",), ("card", GOOD),
-    # A pause that is taken back, and the same with calls and answers lost.
+    # The coupon's last payment. A pause that is taken back, and the same with calls and answers
+    # lost.
+    ("later", WEEK, True),
     ("pause", 1), ("resume",), ("lose", "pause", "answer"), ("vainly", "pause", 1), ("work",),
     ("lose", "resume", "call"), ("vainly", "resume"), ("work",),
     # Cancelled, and not.
