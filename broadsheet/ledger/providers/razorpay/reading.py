@@ -53,7 +53,8 @@ def segment(ref: str) -> str:
 
 
 def owner_of(api: Api, ref: str) -> str:
-    """The subscription or link that a payment or an invoice belongs to; "" for none."""
+    """The subscription or link that a payment or an invoice belongs to; "" for none. Raises
+    GatewayRefused for any other kind of thing."""
     kind, found = ref.partition("_")[0], None
     if kind in (LINK, SUBSCRIPTION):
         return ref
@@ -65,6 +66,8 @@ def owner_of(api: Api, ref: str) -> str:
         found = links[0]["id"] if links else None
     elif kind == "inv":
         found = api.invoice.fetch(ref).get("subscription_id")
+    else:
+        raise GatewayRefused(f"{ref} is nothing that was paid.", "It was left alone.")
     return segment(found) if found else ""
 
 
