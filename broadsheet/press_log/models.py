@@ -7,7 +7,8 @@ and become visible in order, on SQLite and PostgreSQL alike, and a follower's cu
 from collections.abc import Sequence
 from typing import ClassVar
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
+from django.db.models import F
 from django.dispatch import Signal
 
 from broadsheet.kit import clock
@@ -35,24 +36,11 @@ class Counter(models.Model):
     def take(cls, name: str, many: int = 1) -> int:
         """The next number, or the last of the next `many`. The row stays locked until the
         surrounding transaction ends."""
-        raised = _raised(name, many)
-        if raised is None:
+        known = cls.objects.filter(name=name)
+        if not known.update(value=F("value") + many):
             cls.objects.get_or_create(name=name)
-            raised = _raised(name, many)
-        assert raised is not None
-        return raised
-
-
-RAISE = 'UPDATE "press_log_counter" SET "value" = "value" + %s WHERE "name" = %s RETURNING "value"'
-
-
-def _raised(name: str, many: int) -> int | None:
-    """The counter's new value; None when there is none of that name. In SQL, because every payment
-    asks for it three times, and Django knows no UPDATE that returns anything."""
-    with connection.cursor() as cursor:
-        cursor.execute(RAISE, [many, name])
-        rows = cursor.fetchall()
-    return int(rows[0][0]) if rows else None
+            known.update(value=F("value") + many)
+        return int(cls.objects.values_list("value", flat=True).get(name=name))
 
 
 class Subject(models.TextChoices):

@@ -33,7 +33,7 @@ CREATE TABLE stopped (key TEXT, lim INTEGER, article INTEGER, PRIMARY KEY (key, 
 """
 READER = """
 INSERT INTO reader VALUES (:key, :limit, :kind, :reads)
-  ON CONFLICT DO UPDATE SET reads = max(reads, excluded.reads)
+  ON CONFLICT (key, lim) DO UPDATE SET reads = max(reads, excluded.reads)
 """
 STOPPED = "INSERT OR IGNORE INTO stopped VALUES (:key, :limit, :article)"
 COUNTS = """
