@@ -1,5 +1,7 @@
 """The reader's own pages: subscription, invoices, saved articles."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Invoice
+from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads import account as reads
@@ -111,8 +114,8 @@ def _set_renewal(subscription: Subscription, *, renews: bool) -> Refusal | None:
         changed = actions.set_renewal(subscription, renews=renews)
     except Refusal as refusal:
         return refusal  # Ended a moment ago: the account page shows what is so.
-    if provider := connected(subscription.provider):
-        actions.tell_gateway(provider, changed)
+    with suppress(GatewaySilent):
+        actions.tell_gateway(connected(subscription.provider), changed)
     return None
 
 

@@ -23,19 +23,23 @@ from broadsheet.subscriptions.views.wanted import wanted
 def billing(request: HttpRequest) -> HttpResponse:
     """The form; saved, it leads on to the page that asked for it."""
     reader, next_ = cast(User, request.user), wanted(request)
-    with transaction.atomic():
-        if request.method == "POST":  # Of two clicks, one after the other.
-            User.objects.select_for_update(no_key=True).get(pk=reader.pk)
-        form = _form(request, reader)
-        saved = request.method == "POST" and form.is_valid()
-        if saved:
-            form.save()
-    if saved:
+    form = _sent(request, reader) if request.method == "POST" else _form(request, reader)
+    if request.method == "POST" and form.is_valid():
         messages.success(request, _("Your billing details are saved, for every later invoice."))
         return redirect(next_ or "account")
     context = {"title": _("Billing details"), "form": form, "next_page": next_}
     status = 422 if form.errors else 200
     return render(request, "subscriptions/billing.html", context, status=status)
+
+
+@transaction.atomic
+def _sent(request: HttpRequest, reader: User) -> BillingForm:
+    """The form, saved when nothing is wrong with it; of two clicks, one after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+    form = _form(request, reader)
+    if form.is_valid():
+        form.save()
+    return form
 
 
 def _form(request: HttpRequest, reader: User) -> BillingForm:

@@ -6,24 +6,25 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.providers.base import Provider
+from broadsheet.ledger.providers.base import GatewaySilent, Provider
 
 logger = logging.getLogger(__name__)
 
 
-def connected(name: str) -> Provider | None:
-    """The gateway of that name; None while it is not the one in force."""
+def connected(name: str) -> Provider:
+    """The gateway of that name. One that is not in force is silent to readers: GatewaySilent."""
     try:
         return gateways.named(name)
     except Refusal as refusal:
         logger.error("A reader needs a gateway: %s", refusal)
-        return None
+        raise GatewaySilent(str(refusal)) from refusal
 
 
 def gateway_of(name: str) -> Provider:
-    """The same. Raises Refusal, in words for readers, while it is not in force."""
-    found = connected(name)
-    if found is None:
+    """The same, where silence would mean that something was asked for. Raises Refusal, in words for
+    readers."""
+    try:
+        return connected(name)
+    except GatewaySilent as silence:
         words = _("Subscriptions cannot be changed at the moment.")
-        raise Refusal(words, _("Nothing was changed. Please try again later."))
-    return found
+        raise Refusal(words, _("Nothing was changed. Please try again later.")) from silence

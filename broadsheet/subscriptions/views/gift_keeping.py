@@ -6,7 +6,6 @@ where that account was erased there is no such page any more.
 
 from datetime import timedelta
 from typing import cast
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from allauth.core.ratelimit import consume
@@ -41,6 +40,7 @@ from broadsheet.subscriptions.reads.withdrawing import (
     gift_withdrawable_until,
     gift_withdrawal_ends,
 )
+from broadsheet.subscriptions.views.another import somebody_elses
 from broadsheet.subscriptions.views.connected import connected
 from broadsheet.subscriptions.views.documents import invoice_file
 
@@ -99,22 +99,16 @@ def buyers_gift(request: HttpRequest, key: str) -> GiftSubscription | HttpRespon
     found = get_object_or_404(rows, key=key)
     if found.buyer is None or found.buyer == request.user:
         return found
-    sign_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
-    if not request.user.is_authenticated:
-        return redirect(sign_in)
-    context = {"title": _("A gift of another account"), "sign_in": sign_in}
-    return render(request, "subscriptions/gift_other.html", context, status=403)
+    title = _("A gift of another account")
+    return somebody_elses(request, "subscriptions/gift_other.html", title)
 
 
 def _asked(
     request: HttpRequest, found: GiftSubscription, *, paying: bool
 ) -> GiftSubscription | HttpResponse:
     """What the gateway says: the gift when it is paid, else a page to wait on."""
-    provider = connected(found.provider)
-    if provider is None:
-        return _waiting(request, found, status=503)
     try:
-        gift = actions.ask_about_gift(provider, found)
+        gift = actions.ask_about_gift(connected(found.provider), found)
     except GatewaySilent:
         return _waiting(request, found, status=503)
     except Refusal:

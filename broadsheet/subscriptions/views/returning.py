@@ -4,7 +4,6 @@ Nothing in the address is believed: the gateway is asked itself, and only its an
 """
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Checkout, PlanChange, Subscription
 from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads.thanks import thanks_view
+from broadsheet.subscriptions.views.another import somebody_elses
 from broadsheet.subscriptions.views.connected import connected
 from broadsheet.subscriptions.views.wanted import with_next
 
@@ -44,11 +44,8 @@ def left(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _came_back(request: HttpRequest, checkout: Checkout, *, paying: bool) -> HttpResponse:
-    provider = connected(checkout.provider)
-    if provider is None:
-        return _waiting(request, checkout, status=503)
     try:
-        settled = actions.settle(provider, checkout.ref or "")
+        settled = actions.settle(connected(checkout.provider), checkout.ref or "")
     except GatewaySilent:
         return _waiting(request, checkout, status=503)
     except Refusal:
@@ -76,19 +73,11 @@ def _waiting(request: HttpRequest, checkout: Checkout, *, status: int = 200) -> 
     return waiting
 
 
-def _somebody_elses(request: HttpRequest) -> HttpResponse:
-    """Paid with an account that is not signed in here: nothing of it is shown."""
-    sign_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
-    if not request.user.is_authenticated:
-        return redirect(sign_in)
-    context = {"title": _("Paid with another account"), "sign_in": sign_in}
-    return render(request, "subscriptions/paid_other.html", context, status=403)
-
-
 def _paid(request: HttpRequest, subscription: Subscription) -> HttpResponse:
     """Thanks, and the way back to the article; the pass with the new rights goes along."""
     if request.user != subscription.reader:
-        return _somebody_elses(request)
+        title = _("Paid with another account")
+        return somebody_elses(request, "subscriptions/paid_other.html", title)
     if not subscription.is_live:
         return redirect("account")
     unpaid = subscription.changes.filter(state=PlanChange.OPEN).exists()
