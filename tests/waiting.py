@@ -7,17 +7,28 @@ from typing import TypeVar
 T = TypeVar("T")
 PATIENCE = 180.0
 """Seconds after which what should have come long ago will not come any more."""
+LONGEST_PAUSE = 0.5
+"""Seconds between two questions whether it has come."""
 
 
 def wait_until(
-    true: Callable[[], object], *, within: float = PATIENCE, what: str = "what was waited for"
+    true: Callable[[], object],
+    *,
+    within: float = PATIENCE,
+    what: str = "what was waited for",
+    pause: float = LONGEST_PAUSE,
 ) -> float:
-    """Wait for a condition; returns the seconds it took. Fails after `within` seconds."""
+    """Wait for a condition; returns the seconds it took. Fails after `within` seconds.
+
+    It asks less and less often, but after `pause` seconds at the latest: whoever asks all the time,
+    with a browser even, takes the processor from those who are to do it.
+    """
     started = time.monotonic()
     while not true():
-        if time.monotonic() - started > within:
+        waited = time.monotonic() - started
+        if waited > within:
             raise AssertionError(f"not within {within} s: {what}")
-        time.sleep(0.02)
+        time.sleep(min(pause, max(0.02, waited / 5)))
     return time.monotonic() - started
 
 

@@ -84,8 +84,11 @@ class Child:
 
 
 def give_way() -> None:
-    """Let readers go first where there are few cores. Called when started: starting is urgent."""
-    os.nice(NICENESS)
+    """Let readers go first where there are few cores. Called when started: starting is urgent.
+
+    A paper that was started with that niceness, or a greater one, has given way already.
+    """
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     # Between sessions, which processes of ours are, Linux shares by theirs (sched(7), autogroup).
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS))

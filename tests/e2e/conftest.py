@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from broadsheet.config.processes import NICENESS
 from tests.e2e.house import House, broadsheet, copied, migrated, served
 from tests.migrated import alone, migrated_template
 
@@ -25,6 +26,13 @@ LONGEST = ("test_wire_survives.py", "test_money_survives.py")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest journeys come first, so that nobody waits for them alone in the end."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def as_nice_as_the_newsroom() -> None:
+    """Newsroom and worker give way to readers; a reader who has the whole machine for a browser, as
+    a test has, must not keep them from what the test waits for."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 @pytest.fixture(scope="package")

@@ -110,18 +110,21 @@ def test_a_port_in_use_is_named_and_nothing_is_left_behind(house: House, demo_ho
     refused = broadsheet(demo_home, "serve", "--port", str(house.port))
     assert refused.returncode == 2
     assert "already in use" in refused.stderr
-    assert house.is_up()
+    wait_until(house.is_up, what="it goes on, and what the agencies sent is pressed")
 
 
 def test_a_paper_that_is_served_is_not_served_twice(house: House, demo_home: Path) -> None:
     refused = broadsheet(demo_home, "serve", "--port", str(free_port()))
     assert refused.returncode == 2
     assert "being served already" in refused.stderr
-    assert house.is_up()
+    wait_until(house.is_up, what="it goes on, and what the agencies sent is pressed")
 
 
 def test_the_doctor_says_what_is_in_force(house: House) -> None:
+    # What an agency sends at that moment is pressed a moment later, and the doctor says so.
+    wait_until(
+        lambda: broadsheet(house.home, "doctor").returncode == 0, what="nothing is to look after"
+    )
     told = broadsheet(house.home, "doctor")
-    assert told.returncode == 0, told.stdout + told.stderr
     assert str(house.home) in told.stdout
     assert not re.search(r"\{[{%]|Traceback", told.stdout + told.stderr)

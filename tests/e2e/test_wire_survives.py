@@ -141,7 +141,7 @@ def killed(made: Paper, dice: Random) -> Callable[[int, int], None]:
         told = environment(made.home) | made.settings
         worker = subprocess.Popen([*COMMAND, "worker"], env=told, start_new_session=True)
         try:
-            wait_until(lambda: made.taken() >= enough, what="items came in")
+            wait_until(lambda: made.taken() >= enough, what="items came in", pause=0.02)
             time.sleep(pause)
         finally:
             worker.kill()
