@@ -50,12 +50,13 @@ class PictureRights(Pictured):
 
 
 @pytest.mark.django_db
-def test_no_sequence_of_events_shows_a_picture_without_rights(paper):
+@pytest.mark.parametrize("examples", [6, pytest.param(100, marks=pytest.mark.soak)])
+def test_no_sequence_of_events_shows_a_picture_without_rights(paper, examples):
     PictureRights.ada = ada()
     run_state_machine_as_test(
         PictureRights,
         settings=settings(
-            max_examples=12,
+            max_examples=examples,
             stateful_step_count=15,
             deadline=None,
             phases=[Phase.generate],

@@ -270,12 +270,13 @@ class Provenance(Pictured):
 
 
 @pytest.mark.django_db
-def test_no_sequence_of_events_makes_the_paper_untrue(paper):
+@pytest.mark.parametrize("examples", [10, pytest.param(200, marks=pytest.mark.soak)])
+def test_no_sequence_of_events_makes_the_paper_untrue(paper, examples):
     Provenance.ada = ada()
     run_state_machine_as_test(
         Provenance,
         settings=settings(
-            max_examples=24,
+            max_examples=examples,
             stateful_step_count=15,
             deadline=None,
             phases=[Phase.generate],

@@ -38,7 +38,7 @@ def life(travel, until):
         if actions.send_reminders():
             newest = Reminder.objects.order_by("made_at").last()
             found.append((newest.kind, round((newest.due_at - travel.now) / DAY)))
-        assert not actions.send_reminders(), "each of them once"
+            assert not actions.send_reminders(), "each of them once"
     return found
 
 
