@@ -258,10 +258,10 @@ def _books() -> Iterator[Finding]:
 
 
 def _pressed() -> Finding:
-    lag = press.lag()
-    if lag:
+    late = press.late()
+    if late:
         return Finding(
-            f"{lag} public changes are not pressed yet.", True,
+            f"{late} public changes are not pressed yet.", True,
             "Is the worker running? 'broadsheet press' presses everything now.",
         )  # fmt: skip
     return Finding("Every public change is on the pages.")

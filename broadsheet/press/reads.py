@@ -23,6 +23,8 @@ XML = "application/xml"
 NEWS_AGE = timedelta(days=2)
 NEWS_MOST = 1000
 ON_FRONTS = 200
+IN_TIME = timedelta(seconds=30)
+"""Pressing the whole paper takes so long on a small machine; a report takes a fraction of one."""
 
 
 def cursor(store: sqlite3.Connection) -> int:
@@ -43,6 +45,17 @@ def lag() -> int:
         return abs(newest_entry() - cursor(store))
     finally:
         store.close()
+
+
+def late() -> int:
+    """The lag, once its oldest change is older than the worker needs for it; 0 before."""
+    missing = lag()
+    store = open_store(settings.HOME / "pressed.sqlite3")
+    try:
+        waiting = Entry.objects.filter(number__gt=cursor(store)).order_by("number").first()
+    finally:
+        store.close()
+    return 0 if waiting is not None and waiting.at > clock.now() - IN_TIME else missing
 
 
 def articles_with(store: sqlite3.Connection, pictures: Iterable[int]) -> set[int]:

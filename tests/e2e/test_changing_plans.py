@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.house import House, wait_until
 from tests.e2e.test_subscriber import WINDOWS, looked_at, new_address, pay, sign_up
-from tests.e2e.till import Till, books, check_books
+from tests.e2e.till import Till, books, quiet_in_the_end
 
 __all__ = ["looked_at"]
 ASKS = "4000 0027 6000 3184"
@@ -20,13 +20,11 @@ CHANGED_ONCE = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def till(paying_house: House) -> Iterator[Till]:
-    """The gateway; the books must balance after each test."""
-    till = Till(paying_house)
-    yield till
-    wait_until(till.is_quiet, within=20, what="every webhook is delivered")
-    check_books(paying_house)
+    """The gateway; the books must balance in the end."""
+    with quiet_in_the_end(paying_house) as till:
+        yield till
 
 
 def subscribed(page: Page, house: House) -> str:

@@ -18,7 +18,7 @@ from tests.e2e.house import House, broadsheet, copied, served
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_reader import sign_in
 from tests.e2e.test_subscriber import is_full, looked_at, new_address, pay, sign_up
-from tests.e2e.till import NOTHING_PAID, PAID_ONCE, Till, books, check_books
+from tests.e2e.till import NOTHING_PAID, PAID_ONCE, Till, books, quiet_in_the_end
 from tests.waiting import wait_until
 
 __all__ = ["looked_at"]
@@ -57,13 +57,11 @@ def prepaid(house: House, browser: Browser) -> str:
     return f"{house.url}/subscribe/one-summer/"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def till(house: House) -> Iterator[Till]:
-    """The gateway; the books must balance after each test."""
-    till = Till(house)
-    yield till
-    wait_until(till.is_quiet, within=20, what="every webhook is delivered")
-    check_books(house)
+    """The gateway; the books must balance in the end."""
+    with quiet_in_the_end(house) as till:
+        yield till
 
 
 def main(page: Page) -> Any:

@@ -14,7 +14,7 @@ from tests.e2e.conftest import DESK
 from tests.e2e.house import House
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_subscriber import is_full, looked_at, new_address, pay, sign_up
-from tests.e2e.till import NOTHING_PAID, Till, books, check_books
+from tests.e2e.till import NOTHING_PAID, Till, books, quiet_in_the_end
 from tests.waiting import wait_until
 
 __all__ = ["looked_at"]
@@ -23,13 +23,11 @@ BENEFIT = "Two seats on a Monday"
 CODE_OF_BENEFIT = re.compile(r"MONDAY-\d{5}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def till(paying_house: House) -> Iterator[Till]:
-    """The gateway; the books must balance after each test."""
-    till = Till(paying_house)
-    yield till
-    wait_until(till.is_quiet, within=20, what="every webhook is delivered")
-    check_books(paying_house)
+    """The gateway; the books must balance in the end."""
+    with quiet_in_the_end(paying_house) as till:
+        yield till
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ from tests.e2e.till import (
     NOTHING_PAID,
     PAID_ONCE,
     Till,
+    be_quiet,
     books,
-    check_books,
     code_for,
     fill_card,
     pay_button,
+    quiet_in_the_end,
 )
 from tests.waiting import wait_until
 
@@ -33,14 +34,18 @@ WINDOWS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def open_till(paying_house: House) -> Iterator[Till]:
+    """The gateway; the books must balance in the end."""
+    with quiet_in_the_end(paying_house) as till:
+        yield till
+
+
 @pytest.fixture
-def till(paying_house: House) -> Iterator[Till]:
-    """The gateway, well-behaved again after each test; the books must balance then."""
-    till = Till(paying_house)
-    yield till
-    till.webhooks("normal")
-    wait_until(till.is_quiet, what="every webhook is delivered")
-    check_books(paying_house)
+def till(open_till: Till) -> Iterator[Till]:
+    """The gateway, well-behaved again after each test."""
+    yield open_till
+    be_quiet(open_till)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def check(folder: Path, seed: int, reports: int) -> None:
 
 
 def test_ten_killed_workers_leave_the_paper_that_was_never_killed(tmp_path: Path) -> None:
-    check(tmp_path, 1702, 200)
+    check(tmp_path, 1702, 100)
 
 
 @pytest.mark.soak

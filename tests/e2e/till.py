@@ -1,6 +1,8 @@
 """The paper's payment gateway as a test sees it, and what is in the books of a reader."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,3 +119,18 @@ def check_books(house: House) -> None:
     more = {"BROADSHEET_DATABASE_URL": house.database} if house.database else {}
     done = broadsheet(house.home, "check_ledger", **more)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def quiet_in_the_end(house: House) -> Iterator[Till]:
+    """The gateway; when it has told all that there is to tell, the books must balance."""
+    till = Till(house)
+    yield till
+    be_quiet(till)
+    check_books(house)
+
+
+def be_quiet(till: Till) -> None:
+    """Let the gateway behave well again, and wait until every webhook is delivered."""
+    till.webhooks("normal")
+    wait_until(till.is_quiet, what="every webhook is delivered")

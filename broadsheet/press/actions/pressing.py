@@ -52,14 +52,19 @@ MOST = 100
 
 
 @contextmanager
-def pressing() -> Iterator[sqlite3.Connection]:
-    """The store, under the paper's language and zone."""
+def papers_ways() -> Iterator[None]:
+    """The paper's language and zone, as they are now."""
     paper = Paper.load()
+    with translation.override(paper.language), timezone.override(ZoneInfo(paper.time_zone)):
+        yield
+
+
+@contextmanager
+def opened() -> Iterator[sqlite3.Connection]:
+    """The store. Whatever is announced while pressing is pressed afterwards: it is locked now."""
     store = open_store(settings.HOME / "pressed.sqlite3")
     try:
-        zone = timezone.override(ZoneInfo(paper.time_zone))
-        # Whatever is announced while pressing is pressed afterwards: the store is locked now.
-        with translation.override(paper.language), zone, gathered():
+        with gathered():
             yield store
     finally:
         store.close()
@@ -72,9 +77,10 @@ def catch_up(*, whole: bool = True) -> int:
     lane: whoever takes in what agencies send must not wait for it.
     """
     done = 0
-    with pressing() as store:
-        while count := _press_chunk(store, whole=whole):
-            done += count
+    if reads.lag():
+        with opened() as store:
+            while count := _press_chunk(store, whole=whole):
+                done += count
     return done
 
 
@@ -130,10 +136,11 @@ def press_now(entry: Entry) -> None:
         if int(run.fact("cursor", "0")) == entry.number - 1:
             run.set_fact("cursor", str(entry.number))
 
-    with pressing() as store:
+    with opened() as store:
         _press_plan(store, plan, move_on)
 
 
+@papers_ways()
 def _prepare(articles: Collection[int]) -> None:
     """Write what must not be written while the store is locked: a withdrawal must not wait.
 
@@ -150,6 +157,7 @@ def _prepare(articles: Collection[int]) -> None:
     note_changes(wanted)
 
 
+@papers_ways()
 def _press(run: PressRun, plan: Plan) -> None:
     frame = make_frame()
     articles = _articles(plan.articles)
@@ -252,6 +260,7 @@ def _put(run: PressRun, made: Iterable[Page]) -> None:
         run.put(page)
 
 
+@papers_ways()
 def _press_site(store: sqlite3.Connection, number: int) -> None:
     """Everything: the frame first, then articles in chunks, each a transaction of its own."""
     kept = {"!404", "!410", "!503"}

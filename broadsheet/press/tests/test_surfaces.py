@@ -1,14 +1,16 @@
 """Every surface follows the article: where it stands, and that it is gone when it is gone."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
 from broadsheet.desk import actions as desk
-from broadsheet.desk.models import Article, Section
+from broadsheet.desk.models import Article, Paper, Section
 from broadsheet.gate.pressed import open_store, read_pages
 from broadsheet.press import actions as press
+from broadsheet.press import pages
 from broadsheet.press_log.models import Subject, announce
 from tests.cast import ada, body, ninjs, send
 from tests.surfaces import status, surfaces, where
@@ -51,6 +53,24 @@ def test_pressing_again_changes_nothing(feed, home):
         press.catch_up()
         press.press_everything()
         assert dump(home) == once
+
+
+def test_a_zone_that_is_set_while_the_paper_is_pressed_is_on_its_pages(feed, home, monkeypatch):
+    """Kolkata's half past ten is London's five o'clock; whoever presses has begun before that."""
+    article = publish(feed, 1)
+    made = pages.home_pages
+
+    def set_meanwhile(frame):
+        monkeypatch.setattr(pages, "home_pages", made)
+        Paper.objects.update(time_zone="Europe/London")
+        announce(Subject.SITE)
+        return made(frame)
+
+    monkeypatch.setattr(pages, "home_pages", set_meanwhile)
+    press.press_everything()
+    full = stored(home, article.path)["full"].body
+    assert "IST" not in gzip.decompress(full).decode()
+    assert "GMT" in gzip.decompress(full).decode()
 
 
 def test_catching_up_event_by_event_ends_where_pressing_everything_ends(feed, home):
