@@ -32,11 +32,18 @@ DIFFERING = (
 )  # fmt: skip
 """Sums, searches, locks and long transactions: where one database may answer otherwise."""
 LEFT_OUT = (
+    "broadsheet/accounts/tests/test_staff_second_factor.py",
     "broadsheet/subscriptions/tests/test_killed_between_steps.py",
+    "broadsheet/subscriptions/tests/test_partner_identity.py",
     "tests/test_bad_input.py", "tests/test_german.py",
 )  # fmt: skip
 """The kills at every step take a quarter of an hour there (`tests/e2e/test_money_survives.py` kills
 on PostgreSQL as well); the others commit for a server's sake and ask nothing that may differ."""
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Half as many again as there are cores: tests wait for databases, sockets and browsers."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 def pytest_addoption(parser):

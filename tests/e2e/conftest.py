@@ -20,6 +20,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 expect.set_options(timeout=60_000)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-software-rasterizer",
+    "--process-per-site", "--renderer-process-limit=1",
+]  # fmt: skip
+"""As few processes as it can do with: a page costs it a fifth less of the processor."""
 LONGEST = ("test_wire_survives.py", "test_money_survives.py")
 
 
@@ -76,11 +81,12 @@ def own_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield house
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def paying_house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """A demo paper for one file alone; on PostgreSQL in the round that gives a database."""
+    """A demo paper whose tests bring readers of their own; on PostgreSQL in the round that gives a
+    database."""
     with demo_paper(request, tmp_path_factory.mktemp("paying") / "var") as house:
         yield house
 
@@ -124,9 +130,7 @@ def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing: these journeys need Debian's package chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
 
