@@ -2,9 +2,8 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-# Pages that are only looked at do not wait for each other; the journeys of a file share its paper.
-LOOKED_AT := tests/e2e/test_money_pages.py tests/e2e/test_desk_screens.py tests/e2e/test_pages.py
-JOURNEYS := -n auto --dist loadfile --no-loadscope-reorder -m "not soak"
+# They wait a great deal, so that half as many again as there are cores keep a machine busy.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -31,9 +30,8 @@ run: .venv/run.stamp ## the demo paper at http://localhost:8000 (PORT= changes i
 	@$(BIN)/broadsheet demo --port $(PORT)
 
 test: .venv/dev.stamp ## the whole suite
-	$(BIN)/python -m pytest -n auto -m "not soak" --ignore=tests/e2e
-	$(BIN)/python -m pytest -n auto -m "not soak" $(LOOKED_AT)
-	$(BIN)/python -m pytest $(JOURNEYS) tests/e2e $(LOOKED_AT:%=--ignore=%)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not soak" --ignore=tests/e2e
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak" tests/e2e
 
 soak: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m soak

@@ -21,8 +21,8 @@ Job = Callable[[], object]
 Lane = tuple[tuple[float, Job], ...]
 
 PRESSING: Lane = (
-    (0.5, desk.end_rights),
-    (0.5, press.announce_due),
+    (1.0, desk.end_rights),
+    (1.0, press.announce_due),
     (0.5, press.catch_up),
     (5.0, licensing.catch_up),
     (20.0, lambda: call_command("publish_scheduled", verbosity=0)),
@@ -58,7 +58,7 @@ TAKING_IN: Lane = (
 )
 
 DUE: Lane = (
-    (0.5, desk.publish_due),
+    (1.0, desk.publish_due),
     (3600.0, desk.forget_sketches),
 )
 """What waited for its embargo."""
@@ -70,7 +70,7 @@ PICTURES: Lane = (
 """Waits for the hosts of pictures, and nothing else waits for it."""
 
 MONEY: Lane = (
-    (0.5, subscriptions.take_events),
+    (1.0, subscriptions.take_events),
     (20.0, subscriptions.ask_again),
     (20.0, subscriptions.end_due),
     (20.0, subscriptions.begin_pauses),

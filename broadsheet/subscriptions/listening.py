@@ -21,6 +21,9 @@ from broadsheet.subscriptions.models import Entitlement, Grant, Institution, Sea
 from broadsheet.subscriptions.passes import reader_id_of
 from broadsheet.subscriptions.reads.erasing import is_charged
 
+FOLDING = 0.5
+"""Seconds that a sign-in may wait for what the gate has written since the worker's last fold."""
+
 
 def connect() -> None:
     """Called once when a process with Django starts."""
@@ -81,10 +84,16 @@ def forget_read(sender: type, instance: User, **_: Any) -> None:
 
 
 def remember_browser(sender: type, request: HttpRequest, user: User, **_: Any) -> None:
-    """What this browser read before the sign-in is the reader's as well."""
+    """What this browser read before the sign-in, a moment ago even, is the reader's as well."""
     reader_id = reader_id_of(request)
-    if reader_id:
+
+    def take_over() -> None:
+        actions.fold_journal(seconds=FOLDING)
         actions.remember_browser(user, reader_id)
+
+    if reader_id:
+        # After the commit: a fold locks readers, and this one may be locked by the sign-in.
+        transaction.on_commit(take_over, robust=True)
 
 
 def end_links(sender: type, instance: User, **_: Any) -> None:

@@ -25,7 +25,9 @@ FLAGS = [
     "--process-per-site", "--renderer-process-limit=1",
 ]  # fmt: skip
 """As few processes as it can do with: a page costs it a fifth less of the processor."""
-LONGEST = ("test_wire_survives.py", "test_money_survives.py")
+LONGEST = (
+    "test_wire_survives.py", "test_money_survives.py", "test_money_pages.py", "test_desk_screens.py"
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,9 +69,10 @@ def _made_demo(folder: Path) -> Path:
     return home
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def readers_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The demo as its readers find it; tests may read and register here, not edit."""
+    """The demo as its readers find it; tests may read and register here, not edit. One for each
+    file: a paper that nobody reads takes a twentieth of a core from the others all the same."""
     with served(copied(demo_home, tmp_path_factory.mktemp("readers") / "var")) as house:
         yield house
 
@@ -81,12 +84,11 @@ def own_house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield house
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def paying_house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """A demo paper whose tests bring readers of their own; on PostgreSQL in the round that gives a
-    database."""
+    """A demo paper for one file alone; on PostgreSQL in the round that gives a database."""
     with demo_paper(request, tmp_path_factory.mktemp("paying") / "var") as house:
         yield house
 

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.house import House, wait_until
-from tests.e2e.test_subscriber import WINDOWS, looked_at, new_address, pay, sign_up
+from tests.e2e.test_own_data import WINDOWS
+from tests.e2e.test_subscriber import looked_at, new_address, pay, sign_up
 from tests.e2e.till import Till, books, quiet_in_the_end
 
 __all__ = ["looked_at"]

@@ -37,7 +37,8 @@ NOTICES = """
 MOMENTS = re.compile(
     r'<meta property="article:modified_time"[^>]*>|<p class="when changed">.*?</p>|'
     r"<time.*?</time>|<(lastBuildDate|pubDate|updated|published|lastmod|news:publication_date)>"
-    r'.*?</\1>|"date\w+": ?"[^"]*"|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)',
+    r'.*?</\1>|"date\w+": ?"[^"]*"|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|'
+    r"\([^()<]*\d\d:\d\d\):",
     re.DOTALL,
 )
 READ_ON = re.compile(r'<aside class="related".*?</aside>', re.DOTALL)

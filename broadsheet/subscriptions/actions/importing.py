@@ -52,8 +52,8 @@ def take_file(
 ) -> SubscriberImport:
     """Keep a list of subscribers until it is run or dropped; nobody is imported yet.
 
-    Plans with the same name are chosen at once. Raises Refusal for a file that cannot be read, and
-    for one without a single line that could be taken.
+    Plans with the same name are chosen at once. Without `by` it is the command line's. Raises
+    Refusal for a file that cannot be read, and for one without a single line to be taken.
     """
     listing = read_list(data, format)
     if not listing.rows:
@@ -65,7 +65,8 @@ def take_file(
         raise Refusal(words, _("It needs a line for each subscriber below the column names."))
     with transaction.atomic():
         made = SubscriberImport.objects.create(
-            format=listing.format, source=listing.source, rows=len(listing.rows), by=by,
+            format=listing.format, source=listing.source, rows=len(listing.rows),
+            by=by, by_command=by is None,
             file_name=PurePath(name).name[:120] or "-", digest=hashlib.sha256(data).hexdigest(),
             plans=likely([*listing.plans(clock.now())]),
         )  # fmt: skip
@@ -110,7 +111,9 @@ def start_import(found: SubscriberImport, by: User | None = None) -> None:
     with transaction.atomic():
         waiting = SubscriberImport.objects.filter(pk=found.pk, state=SubscriberImport.READY)
         counts = {"unread": len(listing.problems)}
-        facts = {"started_at": clock.now(), "place": 0, "counts": counts, "by": by or found.by}
+        facts = {"started_at": clock.now(), "place": 0, "counts": counts}
+        if by is not None:
+            facts |= {"by": by, "by_command": False}
         if waiting.update(state=SubscriberImport.RUNNING, **facts):
             ImportProblem.objects.bulk_create(
                 ImportProblem(of=found, line=one.line, wrong=one.wrong[:300], remedy=one.remedy)
@@ -160,7 +163,7 @@ def _take_rows(number: int, listing: Listing) -> bool:
     if found.state != SubscriberImport.RUNNING:
         return False
     rows = listing.rows[found.place : found.place + BATCH]
-    versions, for_good = versions_of(found.plans), gives_for_good(found.by)
+    versions, for_good = versions_of(found.plans), gives_for_good(found)
     judged = judge_batch(found.source, rows, versions, for_good=for_good, lock=True)
     bring(found, judged)
     counts = Counter(found.counts)

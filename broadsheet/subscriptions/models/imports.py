@@ -27,8 +27,8 @@ class SubscriberImport(models.Model):
 
     `plans` leads from their plan's name to the address of ours, "" for none. `place` is how many
     rows are done; it moves in the transaction that writes them. `counts` has them by outcome. `by`
-    uploaded it, and from its start on is who started it: their rights decide what it gives; None is
-    the command line.
+    uploaded it, and from its start on is who started it: their rights decide what it gives, and
+    `by_command` says that nobody's do, on the command line. Whose account is gone has none.
     """
 
     READY, RUNNING, DONE = "ready", "running", "done"
@@ -44,6 +44,7 @@ class SubscriberImport(models.Model):
     digest = models.CharField(max_length=64)
     rows = models.PositiveIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_command = models.BooleanField(default=False)
     uploaded_at = models.DateTimeField(default=clock.now)
     plans: Any = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=STATES, default=READY)

@@ -73,9 +73,10 @@ def likely(names: Sequence[str]) -> dict[str, str]:
     return {name: ours[name.casefold()] for name in names if name.casefold() in ours}
 
 
-def gives_for_good(by: User | None) -> bool:
-    """Whether who runs an import may give what never ends; None stands for the command line."""
-    return by is None or by.has_perm(GIVING)
+def gives_for_good(found: SubscriberImport, by: User | None = None) -> bool:
+    """Whether an import may give what never ends when `by`, else who it belongs to, runs it."""
+    runs = by or found.by
+    return found.by_command if runs is None else runs.has_perm(GIVING)
 
 
 def dry_run(found: SubscriberImport, listing: Listing, by: User | None = None) -> DryRun:
@@ -83,7 +84,7 @@ def dry_run(found: SubscriberImport, listing: Listing, by: User | None = None) -
     the run does, batch by batch."""
     counts, problems = Counter[str](), list(listing.problems)
     versions, seen = versions_of(found.plans), set[str]()
-    for_good = gives_for_good(by or found.by)
+    for_good = gives_for_good(found, by)
     for place in range(0, len(listing.rows), BATCH):
         rows = listing.rows[place : place + BATCH]
         for judged in judge_batch(found.source, rows, versions, for_good=for_good, seen=seen):

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.conf import settings as conf
 from django.db import connection
-from django.test import Client
+from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
@@ -19,7 +19,7 @@ from broadsheet.gate.rules import Read
 from broadsheet.subscriptions.actions import fold_journal, forget_old_history, note_place
 from broadsheet.subscriptions.actions.exporting import export
 from broadsheet.subscriptions.reads.history import MOST
-from broadsheet.subscriptions.tests.journal_cast import AT, SECONDS, line, report, told
+from broadsheet.subscriptions.tests.journal_cast import AT, SECONDS, line, report, told, write
 from tests.cast import PASSWORD, ben, make_reader
 
 WHERE, PLACE = "/account/history/", "/account/place/"
@@ -85,7 +85,8 @@ def signed(reader_id):
 def sign_in(reader, reader_id=MINE):
     client = Client(headers={"x-forwarded-for": "192.0.2.7"})
     client.cookies["reader"] = signed(reader_id) if reader_id else "forged"
-    fill(client, client.get(LOGIN), "login", login=reader.email, password=PASSWORD)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        fill(client, client.get(LOGIN), "login", login=reader.email, password=PASSWORD)
     return client
 
 
@@ -94,6 +95,15 @@ def test_a_sign_in_takes_over_what_this_browser_read_also_for_who_reads_all(now)
     told(line(f"a{MINE}", 4), line(f"a{MINE}", 6, "stop"), line("a" + "y" * 22, 5))
     sign_in(reader)
     assert set(kept(reader)) == {4}
+
+
+def test_a_sign_in_takes_over_what_was_read_a_moment_before(now, home):
+    """The worker folds every other second; whoever signs in sooner must not lose a report."""
+    reader = ben()
+    told(line(f"a{MINE}", 4, at=SECONDS - 100))
+    write(home, line(f"a{MINE}", 5, at=SECONDS))
+    sign_in(reader)
+    assert set(kept(reader)) == {4, 5}
 
 
 def test_a_sign_in_takes_over_nothing_that_was_another_accounts_or_is_forged(now):

@@ -334,3 +334,29 @@ def test_a_file_without_a_good_line_is_refused_with_its_first_problem(paper):
 def test_a_free_member_has_an_account_only(till, plan, travel):
     found = imported(HEAD + YARA)
     assert found.counts == {"unread": 0, "new": 1, "account": 1}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_account_that_is_deleted_meanwhile_leaves_no_right_to_give_for_good(
+    till, plan, travel, gone
+):
+    """Xena's access never ends. Without an account there is nobody whose right it would be."""
+    pia = User.objects.create_superuser("pia@lantern.example")
+    found = actions.take_file(LIST.encode(), "list.csv", by=pia)
+    actions.choose_plans(found, PLANS)
+    actions.start_import(found, by=pia)
+    if gone:
+        pia.delete()
+    actions.run_imports()
+    assert rights("vera@lantern.example") == dict.fromkeys(ALL, APRIL)
+    assert rights("xena@lantern.example") == ({} if gone else dict.fromkeys(ALL))
+
+
+def test_who_starts_what_the_command_line_brought_answers_for_it(till, plan, travel):
+    pia = User.objects.create_superuser("pia@lantern.example")
+    theirs = actions.take_file(LIST.encode(), "list.csv")
+    assert theirs.by_command
+    actions.choose_plans(theirs, PLANS)
+    actions.start_import(theirs, by=pia)
+    theirs.refresh_from_db()
+    assert (theirs.by, theirs.by_command) == (pia, False)
