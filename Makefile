@@ -2,8 +2,6 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-# They wait a great deal, so that half as many again as there are cores keep a machine busy.
-WORKERS = $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -29,9 +27,10 @@ help: ## what can be made
 run: .venv/run.stamp ## the demo paper at http://localhost:8000 (PORT= changes it)
 	@$(BIN)/broadsheet demo --port $(PORT)
 
+# The journeys of a file share its paper, so that a file stays on one worker.
 test: .venv/dev.stamp ## the whole suite
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not soak" --ignore=tests/e2e
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak" tests/e2e
+	$(BIN)/python -m pytest -n auto -m "not soak" --ignore=tests/e2e
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not soak" tests/e2e
 
 soak: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m soak

@@ -41,6 +41,11 @@ LEFT_OUT = (
 on PostgreSQL as well); the others commit for a server's sake and ask nothing that may differ."""
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Half as many again as there are cores: tests wait for databases, sockets and browsers."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
 def pytest_addoption(parser):
     """`--where-databases-differ`, for the second run on another database."""
     parser.addoption("--where-databases-differ", action="store_true")

@@ -1,22 +1,15 @@
 """The doctor says when the press does not follow, and not when it is about to."""
 
-import io
 from datetime import timedelta
 
 import pytest
 
-from broadsheet.config import doctor
 from broadsheet.kit import clock
 from broadsheet.press import actions as press
 from broadsheet.press_log.models import Entry, Subject, announce
+from tests.test_doctor_and_proxies import told
 
 UNPRESSED = "1 public changes are not pressed yet."
-
-
-def told() -> str:
-    out = io.StringIO()
-    doctor.examine(out)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(("seconds", "complains"), [(0, False), (20, False), (40, True)])

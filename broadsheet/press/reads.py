@@ -38,24 +38,24 @@ def newest_entry() -> int:
     return Entry.objects.aggregate(newest=Max("number"))["newest"] or 0
 
 
-def lag() -> int:
-    """Public changes that are not pressed yet on this machine."""
+def pressed_until() -> int:
+    """The last entry of the press log that is on the pages of this machine."""
     store = open_store(settings.HOME / "pressed.sqlite3")
     try:
-        return abs(newest_entry() - cursor(store))
+        return cursor(store)
     finally:
         store.close()
+
+
+def lag() -> int:
+    """Public changes that are not pressed yet on this machine."""
+    return abs(newest_entry() - pressed_until())
 
 
 def late() -> int:
     """The lag, once its oldest change is older than the worker needs for it; 0 before."""
-    missing = lag()
-    store = open_store(settings.HOME / "pressed.sqlite3")
-    try:
-        waiting = Entry.objects.filter(number__gt=cursor(store)).order_by("number").first()
-    finally:
-        store.close()
-    return 0 if waiting is not None and waiting.at > clock.now() - IN_TIME else missing
+    waiting = Entry.objects.filter(number__gt=pressed_until()).order_by("number").first()
+    return 0 if waiting is not None and waiting.at > clock.now() - IN_TIME else lag()
 
 
 def articles_with(store: sqlite3.Connection, pictures: Iterable[int]) -> set[int]:

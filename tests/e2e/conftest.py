@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from broadsheet.config.processes import NICENESS
+from broadsheet.config.processes import give_way
 from tests.e2e.house import House, broadsheet, copied, migrated, served
 from tests.migrated import alone, migrated_template
 
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def as_nice_as_the_newsroom() -> None:
     """Newsroom and worker give way to readers; a reader who has the whole machine for a browser, as
     a test has, must not keep them from what the test waits for."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+    give_way()
 
 
 @pytest.fixture(scope="package")

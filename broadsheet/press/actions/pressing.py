@@ -77,21 +77,22 @@ def catch_up(*, whole: bool = True) -> int:
     lane: whoever takes in what agencies send must not wait for it.
     """
     done = 0
-    if reads.lag():
-        with opened() as store:
-            while count := _press_chunk(store, whole=whole):
-                done += count
+    while reads.lag() and (count := _press_chunk(whole=whole)):
+        done += count
     return done
 
 
-def _press_chunk(store: sqlite3.Connection, *, whole: bool) -> int:
-    if not reads.lag():
-        return 0
-    cursor = reads.cursor(store)
-    entries = list(Entry.objects.filter(number__gt=cursor)[:CHUNK])
-    newest = reads.newest_entry()
-    plan = plan_of(entries)
-    if plan.site or cursor > newest:
+def _press_chunk(*, whole: bool) -> int:
+    with opened() as store:
+        cursor = reads.cursor(store)
+        entries = list(Entry.objects.filter(number__gt=cursor)[:CHUNK])
+        newest = reads.newest_entry()
+        plan = plan_of(entries)
+        if not plan.site and cursor <= newest:
+            if entries:
+                last = str(entries[-1].number)
+                _press_plan(store, plan, lambda run: run.set_fact("cursor", last))
+            return len(entries)
         if not whole:
             return 0
         # All at once: the cursor will stand behind the readers of later chunks, too.
@@ -101,8 +102,6 @@ def _press_chunk(store: sqlite3.Connection, *, whole: bool) -> int:
         # A cursor beyond the log belongs to another database: a restored or a new one.
         _press_site(store, newest)
         return max(1, newest - cursor)
-    _press_plan(store, plan, lambda run: run.set_fact("cursor", str(entries[-1].number)))
-    return len(entries)
 
 
 def _press_plan(store: sqlite3.Connection, plan: Plan, done: Callable[[PressRun], None]) -> None:
