@@ -224,6 +224,21 @@ def test_what_another_process_fetches_is_waited_for_and_not_fetched_twice(feed, 
     assert host.asked == {"/1.jpg": 1}
 
 
+def test_a_lease_that_runs_out_while_somebody_looks_is_not_passed_over(feed, host, monkeypatch):
+    arrive(feed, pictured("urn:a", {"href": host.url("1.jpg")}))
+    WirePicture.objects.update(lease_until=clock.now() + timedelta(minutes=1))
+    claimed, looked = collecting._claimed, []
+
+    def then_it_runs_out(running):
+        yield from claimed(running)
+        if not looked:
+            looked.append(WirePicture.objects.update(lease_until=clock.now()))
+
+    monkeypatch.setattr(collecting, "_claimed", then_it_runs_out)
+    assert desk.collect_pictures(within=60) == 1
+    assert looked == [1]
+
+
 def test_the_wires_new_caption_follows_unless_staff_wrote_one(feed, tmp_path):
     drop(tmp_path / "quill", "1.jpg")
     send(feed, pictured("urn:a", {"href": "1.jpg", "credit": "P", "caption": "Old"}))

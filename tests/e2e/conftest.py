@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from broadsheet.config.processes import give_way
 from tests.e2e.house import House, broadsheet, copied, migrated, served
+from tests.e2e.till import Till, be_quiet, quiet_in_the_end
 from tests.migrated import alone, migrated_template
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -91,6 +92,20 @@ def paying_house(
     """A demo paper for one file alone; on PostgreSQL in the round that gives a database."""
     with demo_paper(request, tmp_path_factory.mktemp("paying") / "var") as house:
         yield house
+
+
+@pytest.fixture(scope="module")
+def open_till(paying_house: House) -> Iterator[Till]:
+    """The gateway of the paying house; the books must balance in the end."""
+    with quiet_in_the_end(paying_house) as till:
+        yield till
+
+
+@pytest.fixture
+def till(open_till: Till) -> Iterator[Till]:
+    """The gateway, well-behaved again after each test."""
+    yield open_till
+    be_quiet(open_till)
 
 
 @contextmanager

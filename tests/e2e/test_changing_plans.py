@@ -1,7 +1,7 @@
 """Another plan, in a browser: the price before, one charge, the bank that asks, the invoice."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -12,20 +12,13 @@ from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.house import House, wait_until
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_subscriber import looked_at, new_address, pay, sign_up
-from tests.e2e.till import Till, books, quiet_in_the_end
+from tests.e2e.till import Till, books
 
 __all__ = ["looked_at"]
 ASKS = "4000 0027 6000 3184"
 CHANGED_ONCE = {
     "live": 1, "subscriptions": 1, "payments": 2, "invoices": 2, "welcomes": 1, "charged": 2,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def till(paying_house: House) -> Iterator[Till]:
-    """The gateway; the books must balance in the end."""
-    with quiet_in_the_end(paying_house) as till:
-        yield till
 
 
 def subscribed(page: Page, house: House) -> str:

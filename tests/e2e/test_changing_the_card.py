@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.house import House
-from tests.e2e.test_changing_plans import ASKS, subscribed, till
+from tests.e2e.test_changing_plans import ASKS, subscribed
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_subscriber import looked_at
 from tests.e2e.till import Till
 
-__all__ = ["looked_at", "till"]
+__all__ = ["looked_at"]
 
 
 def typed(page: Page, number: str) -> None:

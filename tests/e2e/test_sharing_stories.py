@@ -14,20 +14,13 @@ from tests.e2e.conftest import DESK
 from tests.e2e.house import House
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_subscriber import is_full, looked_at, new_address, pay, sign_up
-from tests.e2e.till import NOTHING_PAID, Till, books, quiet_in_the_end
+from tests.e2e.till import NOTHING_PAID, Till, books
 from tests.waiting import wait_until
 
 __all__ = ["looked_at"]
 Look = Callable[[Page], None]
 BENEFIT = "Two seats on a Monday"
 CODE_OF_BENEFIT = re.compile(r"MONDAY-\d{5}")
-
-
-@pytest.fixture(scope="module")
-def till(paying_house: House) -> Iterator[Till]:
-    """The gateway; the books must balance in the end."""
-    with quiet_in_the_end(paying_house) as till:
-        yield till
 
 
 @pytest.fixture

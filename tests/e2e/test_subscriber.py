@@ -1,7 +1,7 @@
 """From the wall to a paid subscription and back to the article, in a browser, in every way."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -16,12 +16,10 @@ from tests.e2e.till import (
     NOTHING_PAID,
     PAID_ONCE,
     Till,
-    be_quiet,
     books,
     code_for,
     fill_card,
     pay_button,
-    quiet_in_the_end,
 )
 from tests.waiting import wait_until
 
@@ -32,20 +30,6 @@ WINDOWS = [
     pytest.param(DESK, False, id="desktop"),
     pytest.param(DESK, True, id="desktop-scripts"),
 ]
-
-
-@pytest.fixture(scope="module")
-def open_till(paying_house: House) -> Iterator[Till]:
-    """The gateway; the books must balance in the end."""
-    with quiet_in_the_end(paying_house) as till:
-        yield till
-
-
-@pytest.fixture
-def till(open_till: Till) -> Iterator[Till]:
-    """The gateway, well-behaved again after each test."""
-    yield open_till
-    be_quiet(open_till)
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """Deliveries out of order or signed with a wrong secret, over HTTP: one of everything."""
 
-from collections.abc import Iterator
-
 import httpx
-import pytest
 
 from tests.e2e.house import House
 from tests.e2e.test_money_survives import CARD, Buyer
@@ -12,27 +9,11 @@ from tests.e2e.till import (
     NOTHING_PAID,
     PAID_ONCE,
     Till,
-    be_quiet,
     books,
-    quiet_in_the_end,
 )
 from tests.waiting import wait_until
 
 UNTAKEN = "SELECT count(*) FROM ledger_event WHERE taken_at IS NULL"
-
-
-@pytest.fixture(scope="module")
-def open_till(paying_house: House) -> Iterator[Till]:
-    """The gateway; the books must balance in the end."""
-    with quiet_in_the_end(paying_house) as till:
-        yield till
-
-
-@pytest.fixture
-def till(open_till: Till) -> Iterator[Till]:
-    """The gateway, well-behaved again after each test."""
-    yield open_till
-    be_quiet(open_till)
 
 
 def pay_and_leave(buyer: Buyer) -> str:

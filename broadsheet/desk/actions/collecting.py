@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,13 +54,14 @@ def collect_pictures(*, within: float) -> int:
     came = 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="picture") as pool:
         while True:
+            asked = clock.now()
             if time.monotonic() < deadline:
                 for row in _claimed(running):
                     running[pool.submit(_bytes, row)] = row
             if running:
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 came += sum(_take(running.pop(future), future) for future in done)
-            elif time.monotonic() < deadline and _others_fetch():
+            elif time.monotonic() < deadline and _others_fetch(asked):
                 time.sleep(0.1)
             else:
                 return came
@@ -74,8 +75,9 @@ def _due() -> QuerySet[WirePicture]:
     return wanted.order_by("next_at", "pk")
 
 
-def _others_fetch() -> bool:
-    held = WirePicture.objects.filter(next_at__isnull=False, lease_until__gt=clock.now())
+def _others_fetch(asked: datetime) -> bool:
+    # By the moment before claiming: a lease that has run out since was not claimed either.
+    held = WirePicture.objects.filter(next_at__isnull=False, lease_until__gte=asked)
     return held.exists()
 
 
