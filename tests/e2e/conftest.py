@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -26,6 +27,7 @@ FLAGS = [
     "--process-per-site", "--renderer-process-limit=1",
 ]  # fmt: skip
 """As few processes as it can do with: a page costs it a fifth less of the processor."""
+DEMO = "broadsheet_demo"
 LONGEST = (
     "test_wire_survives.py", "test_money_survives.py", "test_money_pages.py", "test_desk_screens.py"
 )  # fmt: skip
@@ -116,29 +118,50 @@ def demo_paper(request: pytest.FixtureRequest, home: Path, **more: str) -> Itera
             yield house
         return
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    with own_database(f"broadsheet_{home.parent.name}{worker}") as database:
-        made = broadsheet(home, "demo", "--no-serve", BROADSHEET_DATABASE_URL=database)
-        assert made.returncode == 0, made.stderr
+    made = _made_on_postgres(request.getfixturevalue("tmp_path_factory").getbasetemp())
+    with own_database(f"broadsheet_{home.parent.name}{worker}", template=DEMO) as database:
+        shutil.copytree(made, home, ignore=shutil.ignore_patterns("*.sock", "agencies.json"))
+        with psycopg.connect(database) as connection:
+            connection.execute("UPDATE wire_feed SET active=false")
         with served(home, BROADSHEET_DATABASE_URL=database, **more) as house:
             yield house
 
 
+def _made_on_postgres(folder: Path) -> Path:
+    """The demo paper of this run with its words in the database `DEMO`: each paper is a copy."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home, whole = folder / "made-on-postgres" / "var", folder / "made-on-postgres" / "whole"
+    with alone(folder / "made-on-postgres.lock"):
+        if not whole.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            database = _new_database(DEMO, migrated_template(os.environ["BROADSHEET_DATABASE_URL"]))
+            made = broadsheet(
+                home, "demo", "--no-serve", within=900, BROADSHEET_DATABASE_URL=database
+            )
+            assert made.returncode == 0, made.stderr
+            whole.touch()
+    return home
+
+
 @contextmanager
-def own_database(name: str, *, empty: bool = False) -> Iterator[str]:
+def own_database(name: str, *, template: str = "") -> Iterator[str]:
     """A PostgreSQL database beside the test database, dropped afterwards; its address.
 
-    It is migrated already unless it is to be empty.
+    A copy of `template`; unless one is named it is migrated and has nothing in it.
     """
-    import psycopg
-
     given = os.environ["BROADSHEET_DATABASE_URL"]
-    template = "template1" if empty else migrated_template(given)
+    yield _new_database(name, template or migrated_template(given))
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _new_database(name: str, template: str) -> str:
+    given = os.environ["BROADSHEET_DATABASE_URL"]
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    return urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
 
 
 @pytest.fixture(scope="package")

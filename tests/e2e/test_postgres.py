@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not DATABASE, reason="no BROADSHEET_DATABASE_URL
 
 @pytest.fixture(scope="module")
 def database():
-    with own_database("broadsheet_house", empty=True) as address:
+    with own_database("broadsheet_house", template="template1") as address:
         yield address
 
 
