@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from broadsheet.accounts import limits, mails, outbox
+from broadsheet.accounts.reads import is_staff
+from broadsheet.accounts.sessions import AT_DESK
 from broadsheet.look.parts import PaperView
 
 WANTED = "wanted_page"
@@ -49,6 +51,8 @@ class PaperAdapter(DefaultAccountAdapter):
         with limits.turn(user) as most:
             response: HttpResponse = super().post_login(request, user, **names)
             request.session.pop(WANTED, None)
+            if is_staff(user):
+                request.session[AT_DESK] = True
             if most:
                 limits.keep_to(most, user, request.session)
         return response

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -15,10 +14,11 @@ from django.utils.translation import ngettext
 from broadsheet.accounts.actions import void_passes
 from broadsheet.accounts.models import ReaderPolicy, SignedOut, User
 from broadsheet.accounts.reads import is_staff
+from broadsheet.accounts.sessions import READING
 from broadsheet.kit import clock
 
-KEEP = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-"""A browser forgets its session after this: nobody is left to be told."""
+KEEP = READING
+"""Whoever comes back later than this would have had to sign in anyway."""
 
 
 @contextmanager

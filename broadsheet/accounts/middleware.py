@@ -21,6 +21,7 @@ from broadsheet.accounts import limits
 from broadsheet.accounts.adapter import WANTED
 from broadsheet.accounts.models import StaffPolicy, User
 from broadsheet.accounts.reads import has_second_factor
+from broadsheet.accounts.sessions import AT_DESK, SessionStore
 from broadsheet.kit import clock
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -57,7 +58,7 @@ class WantedPage:
 
 
 class DeviceActivity:
-    """Notes for the list of devices when a session was last used, every few minutes at most."""
+    """Notes when a session was last used, every few minutes at most: it goes on from then."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -70,6 +71,8 @@ class DeviceActivity:
         return self.get_response(request)
 
     def _note(self, request: HttpRequest, key: str) -> None:
+        assert isinstance(request.session, SessionStore)
+        request.session.go_on()
         if request.path.startswith("/-/"):  # The gate asks in the reader's name, not as a browser.
             UserSession.objects.filter(session_key=key).update(last_seen_at=clock.now())
             return
@@ -87,13 +90,24 @@ class SignedOutDevice:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Only a browser whose session has ended costs a query."""
+        """Only a browser whose session has ended costs a query. Scripts that note where somebody
+        reads show nothing: the browser keeps its cookies, and is told on its next page."""
         own = request.path.startswith("/-/") or request.path == reverse("signed_out")
         ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
-        if ended and not own and request.method == "GET":
-            why = limits.told_once(request)
-            if why:
-                messages.warning(request, why)
+        if not ended or own:
+            return self.get_response(request)
+        if request.path == reverse("place"):
+            return self._unheard(request)
+        why = limits.told_once(request)
+        if why:
+            messages.warning(request, why)
+        return self.get_response(request)
+
+    def _unheard(self, request: HttpRequest) -> HttpResponse:
+        if limits.is_untold(request):
+            # Django takes the cookie of an ended session back only where it was sent.
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+            return HttpResponse(status=401, headers={"cache-control": "private, no-store"})
         return self.get_response(request)
 
 
@@ -125,6 +139,8 @@ class StaffSecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let pass, or lead to where a factor is set up or asked for."""
         if request.path.startswith("/desk/") and request.user.is_authenticated:
+            if not request.session.get(AT_DESK):
+                request.session[AT_DESK] = True
             missing = self._missing(request, request.user)
             if missing:
                 request.session[TO_DESK] = request.get_full_path()

@@ -191,6 +191,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
+SESSION_ENGINE = "broadsheet.accounts.sessions"
+# As long as browsers keep any cookie (RFC 6265bis, 5.5): the session's row says when it ends.
+SESSION_COOKIE_AGE = 400 * 24 * 3600
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
@@ -223,7 +226,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "broadsheet.config.static.PaperStatic"},
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # It counts attempts for the rate limits: what is dropped for want of room would be forgiven.
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     # A size that the worker cleared out must not live on in the memory of another process.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }

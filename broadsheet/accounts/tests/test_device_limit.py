@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
@@ -16,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from broadsheet.accounts import limits
 from broadsheet.accounts.middleware import DeviceActivity
 from broadsheet.accounts.models import ReaderPolicy, SignedOut
+from broadsheet.accounts.sessions import SessionStore
 from broadsheet.accounts.tests.doors import LOGIN, browser, fill, reached, signed_in
 from broadsheet.gate.passes import gate_token
 from broadsheet.gate.refresh import SIGNED_OUT
@@ -66,6 +66,33 @@ def test_it_is_told_why_on_its_next_page_and_only_once(paper):
     assert "1 device at a time may read with it" in text
     assert WHY not in old.get("/accounts/login/").content.decode()
     assert not SignedOut.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_button_pressed_first_is_told_too(paper):
+    reader = ben()
+    limit(1)
+    old = at(reader)
+    at(reader)
+    origin = {"origin": "http://testserver"}
+    page = old.post("/account/saved/", {"article": "1"}, headers=origin, follow=True)
+    assert WHY in " ".join(page.content.decode().split())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ask", ["get", "post"])
+def test_a_script_that_notes_the_place_uses_nothing_up(paper, ask):
+    reader = ben()
+    limit(1)
+    old = at(reader)
+    cookies = {name: morsel.value for name, morsel in old.cookies.items()}
+    at(reader)
+    told = {"article": "1", "place": "2", "paragraphs": "9"}
+    answer = getattr(old, ask)("/account/place/", told, headers={"origin": "http://testserver"})
+    assert answer.status_code == 401
+    assert {name: morsel.value for name, morsel in old.cookies.items()} == cookies
+    assert WHY in " ".join(old.get("/account/", follow=True).content.decode().split())
+    assert getattr(old, ask)("/account/place/", told).status_code in (401, 403)
 
 
 @pytest.mark.django_db
@@ -154,7 +181,7 @@ def test_what_can_be_told_to_nobody_any_more_is_forgotten(paper):
     at(reader)
     at(reader)
     assert limits.forget_signed_out() == 0
-    with time_machine.travel(clock.now() + timedelta(days=15)):
+    with time_machine.travel(clock.now() + timedelta(days=61)):
         assert limits.forget_signed_out() == 1
 
 
