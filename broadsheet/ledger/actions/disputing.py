@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from broadsheet.kit import clock
 from broadsheet.ledger.actions.carrying import carry
 from broadsheet.ledger.actions.crediting import give_up, returned
 from broadsheet.ledger.actions.entering import enter, lock_books
@@ -77,19 +78,23 @@ def _lost(payment: Payment, disputed: Disputed, zone: str) -> Dispute:
     owed = owed_back(payment, disputed.amount)
     gone = returned(payment, disputed.amount, amount_of(owed))
     lines = lost_lines(disputed.amount, owed, gone.back.deferred, rest_account(payment))
-    journal = _enter(payment, disputed, Dispute.LOST, lines)
+    journal = _enter(payment, disputed, Dispute.LOST, lines, at)
     give_up(payment, journal, zone, gone)
     note = credit_note(invoice, disputed.amount, owed, at, zone)
     return _step(payment, disputed, Dispute.LOST, journal, note)
 
 
-def _enter(payment: Payment, disputed: Disputed, step: str, lines: tuple[Line, ...]) -> Journal:
+def _enter(
+    payment: Payment, disputed: Disputed, step: str, lines: tuple[Line, ...],
+    at: datetime | None = None,
+) -> Journal:  # fmt: skip
     ref = f"{payment.provider}:{disputed.ref}:{step}"
-    return enter("dispute", ref, _at(disputed, step), lines, payment.currency)
+    return enter("dispute", ref, at or _at(disputed, step), lines, payment.currency)
 
 
 def _at(disputed: Disputed, step: str) -> datetime:
-    return disputed.at if step == Dispute.OPEN else disputed.ended_at or disputed.at
+    """Where the gateway does not say when it was decided, when we first heard of it counts."""
+    return disputed.at if step == Dispute.OPEN else disputed.ended_at or clock.now()
 
 
 def _step(
@@ -97,7 +102,7 @@ def _step(
 ) -> Dispute:
     row: Dispute = Dispute.objects.create(
         provider=payment.provider, ref=disputed.ref, step=step, payment=payment,
-        amount=disputed.amount, at=_at(disputed, step), journal=journal, invoice=note,
+        amount=disputed.amount, at=journal.at, journal=journal, invoice=note,
         due_at=disputed.due_at if step == Dispute.OPEN else None,
     )  # fmt: skip
     return row

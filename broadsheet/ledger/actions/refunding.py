@@ -1,10 +1,11 @@
 """Give money back: the wish is written first, and told to the gateway until it has heard it."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from broadsheet.accounts.models import User
@@ -12,6 +13,9 @@ from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Dispute, Payment, Refund, RefundOrder
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
+
+TOLD_AGAIN = timedelta(hours=1)
+"""A refund that was accepted and is not made yet may still fail at the reader's bank."""
 
 
 def order_refund(
@@ -71,9 +75,14 @@ def awaited() -> QuerySet[Any]:
 
 
 def tell_refunds(provider: Provider) -> list[RefundOrder]:
-    """Tell the gateway of refunds it has not heard of; returns those it accepted."""
+    """Tell the gateway of refunds it has not heard of; returns those it accepted.
+
+    What it accepted and has not made is told again each hour, under the same key: a refund that
+    failed later is refused then, and its amount is left to be given back another way.
+    """
+    unmade = Q(told_at__lt=clock.now() - TOLD_AGAIN, payment__in=awaited().values("pk"))
     waiting = RefundOrder.objects.filter(
-        told_at=None, problem="", payment__provider=provider.name
+        Q(told_at=None) | unmade, problem="", payment__provider=provider.name
     ).select_related("payment")
     return [order for order in waiting if _tell(provider, order)]
 
@@ -84,7 +93,7 @@ def _tell(provider: Provider, order: RefundOrder) -> bool:
     except GatewaySilent:
         return False
     except GatewayRefused as refusal:
-        RefundOrder.objects.filter(pk=order.pk).update(problem=str(refusal)[:400])
+        RefundOrder.objects.filter(pk=order.pk).update(problem=str(refusal)[:400], told_at=None)
         return False
     RefundOrder.objects.filter(pk=order.pk).update(told_at=clock.now())
     return True

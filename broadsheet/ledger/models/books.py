@@ -201,7 +201,10 @@ class Payment(Lasting):
 
 
 class RefundOrder(models.Model):
-    """Staff's wish to give money back, kept until the gateway has heard of it."""
+    """Staff's wish to give money back, kept until the gateway has heard of it.
+
+    `told_at` is when the gateway last accepted it; None once it refused, with its `problem`.
+    """
 
     key = models.CharField(max_length=40, unique=True)
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refund_orders")

@@ -46,9 +46,10 @@ class Refunded:
 class Disputed:
     """The reader's bank took money of the charge `charge` back, until it is decided who is right.
 
-    `amount` in minor units, `at` when it was opened, `ended_at` when it was decided, both UTC;
-    `won` means that we got the money again. `fee` is what the gateway takes for its trouble.
-    `due_at` is until when the gateway takes our evidence (UTC), None when it does not say.
+    `amount` in minor units, `at` when it was opened, `ended_at` when it was decided, None while it
+    is open and where the gateway does not say (Razorpay); `won` means that we got the money again.
+    `fee` is what the gateway takes for its trouble, `due_at` until when it takes our evidence, None
+    when it does not say. Moments are UTC.
     """
 
     ref: str

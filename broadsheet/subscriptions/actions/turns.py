@@ -150,10 +150,17 @@ def _tell_refunds(provider: Provider) -> None:
 
 
 def _unbooked(provider: Provider) -> list[str]:
-    """Subscriptions and gifts with a refund that the gateway accepted and the books do not have."""
-    missing = awaited().filter(provider=provider.name, refund_orders__told_at__isnull=False)
-    known = missing.annotate(of=Coalesce("period__subscription__ref", "gift__ref"))
-    return list(known.exclude(of=None).values_list("of", flat=True).distinct()[:MOST])
+    """Subscriptions and gifts with a refund that the gateway accepted and the books do not have:
+    just told, or asked about some time ago, for a bank may take days."""
+    now = clock.now()
+    rested = Q(asked=None) | Q(asked__lt=now - OVERDUE_AGAIN)
+    due = Q(refund_orders__told_at__gt=now - AGAIN) | Q(rested, refund_orders__told_at__lte=now)
+    known = awaited().filter(provider=provider.name).annotate(
+        of=Coalesce("period__subscription__ref", "gift__ref"),
+        asked=Coalesce("period__subscription__asked_at", "gift__asked_at"),
+    )  # fmt: skip
+    missing = known.filter(due).exclude(of=None).order_by(F("asked").asc(nulls_first=True))
+    return list(dict.fromkeys(missing.values_list("of", flat=True)[:MOST]))
 
 
 def _tell_untold(provider: Provider) -> None:

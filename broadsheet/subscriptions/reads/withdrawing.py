@@ -69,17 +69,23 @@ def gift_withdrawal_ends(gift: GiftSubscription) -> datetime | None:
 def gift_withdrawable_until(gift: GiftSubscription) -> datetime | None:
     """The same while there is something to withdraw from: not once it was redeemed or given back,
     or the money is on its way."""
-    if gift.payment is None or not gift.is_waiting or left_of(gift.payment) <= 0:
+    if gift.payment is None or not gift.is_waiting or is_going_back(gift):
         return None
     return gift_withdrawal_ends(gift)
 
 
+def is_going_back(gift: GiftSubscription) -> bool:
+    """Whether nothing of the money is left, or its buyer withdrew: the code opens nothing, also
+    where the bank refused the money and it goes back another way."""
+    spent = gift.payment is not None and left_of(gift.payment) <= 0
+    return spent or gift_withdrawn(gift) is not None
+
+
 def gift_withdrawn(gift: GiftSubscription) -> RefundOrder | None:
-    """What was ordered back when the buyer withdrew; None when nobody did, or the gateway would
-    not give it back that way."""
+    """What was ordered back when the buyer withdrew; None when nobody did."""
     if gift.payment is None:
         return None
-    orders = gift.payment.refund_orders.filter(reason=WITHDRAWN, by=None, problem="")
+    orders = gift.payment.refund_orders.filter(reason=WITHDRAWN, by=None)
     first: RefundOrder | None = orders.first()
     return first
 

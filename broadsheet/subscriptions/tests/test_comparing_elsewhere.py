@@ -6,7 +6,8 @@ import pytest
 
 from broadsheet.accounts.models import User
 from broadsheet.kit import clock
-from broadsheet.ledger.models import Comparison, Difference, Payment, Refund
+from broadsheet.ledger.actions import undecided
+from broadsheet.ledger.models import Comparison, Difference, Dispute, Payment, Refund
 from broadsheet.ledger.tests.razorpay import knobs
 from broadsheet.ledger.tests.stripe import paying
 from broadsheet.subscriptions import actions
@@ -36,6 +37,13 @@ class OverStripe:
         world = self._shop.world
         paying.refund(world, world.get(payment, "charge"), 90000, {})
 
+    def dispute(self, payment):
+        world = self._shop.world
+        return paying.open_dispute(world, world.get(payment, "charge"))
+
+    def decide(self, dispute, state):
+        paying.end_dispute(self._shop.world, dispute, state)
+
     def move_to(self, at):
         self._shop._traveller.move_to(at)
         self._shop.server.move_to(at)
@@ -50,6 +58,12 @@ class OverRazorpay:
 
     def give_back(self, payment):
         knobs.give_back(self._account, payment, 90000)
+
+    def dispute(self, payment):
+        return knobs.dispute(self._account, payment)["id"]
+
+    def decide(self, dispute, state):
+        knobs.decide(self._account, dispute, state)
 
     def move_to(self, at):
         self._travel.move_to(at)
@@ -103,4 +117,22 @@ def test_renewals_and_refunds_made_elsewhere_are_booked_once(gateway, plan):
         gateway.move_to(clock.now() + timedelta(days=1))
     assert sorted(Payment.objects.values_list("period__number", flat=True)) == [0, 1]
     assert Refund.objects.get().amount == 90000
+    assert not Difference.objects.filter(mended_at=None).exists()
+
+
+@pytest.mark.parametrize("decided", ["won", "lost"])
+def test_a_dispute_of_which_nobody_told_is_opened_and_decided(gateway, plan, decided):
+    bought = actions.open_checkout(gateway.till, ben(), plan.current, "")
+    gateway.pay(bought.ref)
+    actions.settle(gateway.till, bought.ref)
+    gateway.move_to(NIGHT)
+    dispute = gateway.dispute(Payment.objects.get().ref)
+    for night in (1, 2, 3):
+        gateway.move_to(NIGHT + timedelta(days=night))
+        if night == 2:
+            gateway.decide(dispute, decided)
+            gateway.move_to(NIGHT + timedelta(days=night, hours=2))
+        assert actions.compare()
+    assert list(Dispute.objects.order_by("pk").values_list("step", flat=True)) == ["open", decided]
+    assert not undecided().exists()
     assert not Difference.objects.filter(mended_at=None).exists()

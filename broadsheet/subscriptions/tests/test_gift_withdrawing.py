@@ -10,7 +10,7 @@ from django.test import Client
 from broadsheet.accounts.models import Mail, User
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger.models import Billing, Refund, RefundOrder, Seller
-from broadsheet.ledger.providers.base import GatewaySilent
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.reads.withdrawing import gift_withdrawable_until
 from broadsheet.subscriptions.rules import withdrawal_ends
@@ -73,6 +73,10 @@ def silent(*_, **__):
     raise GatewaySilent("Nobody there.")
 
 
+def refused(*_, **__):
+    raise GatewayRefused("The bank did not take it.", "Give it back another way.")
+
+
 def test_two_steps_from_the_page_of_a_guest_give_everything_back(gift):
     client, where, words = at(), f"{page(gift)}withdraw/", code(gift)
     assert f'href="{where}"' in read(client.get(page(gift)))
@@ -132,6 +136,20 @@ def test_a_silent_gateway_is_told_later_and_the_code_is_void_at_once(gift, till,
     assert 'name="wish"' not in shown
     assert not CODE.search(read(at().post(page(gift), {"wish": "show"})))
     actions.ask_again()
+    assert Refund.objects.get().amount == 90000
+
+
+def test_what_the_bank_refuses_makes_no_withdrawn_code_good_again(gift, till, monkeypatch):
+    words = code(gift)
+    with monkeypatch.context() as line:
+        line.setattr(till, "refund", refused)
+        actions.withdraw_gift(gift, "Gina")
+    assert "did not take it" in RefundOrder.objects.get().problem
+    assert "given back" in read(at().post("/subscribe/redeem/", {"code": words}))
+    with pytest.raises(Refusal, match="given back"):
+        redeemed(gift, ben())
+    assert "The money is on its way back" in read(at().get(page(gift)))
+    actions.refund(till, gift.payment, "Another way", ada())
     assert Refund.objects.get().amount == 90000
 
 

@@ -11,7 +11,15 @@ from broadsheet.accounts.models import Mail
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.models import Delivery, Event, FailedCharge, Fee, Payment
+from broadsheet.ledger.actions import left_of
+from broadsheet.ledger.models import (
+    Delivery,
+    Event,
+    FailedCharge,
+    Fee,
+    Payment,
+    RefundOrder,
+)
 from broadsheet.ledger.tests.cast import balance
 from broadsheet.ledger.tests.razorpay import knobs
 from broadsheet.ledger.tests.razorpay import server as razorpay
@@ -136,6 +144,42 @@ def test_a_refund_is_told_once_and_ends_access(shop, sold):
     assert len(shop.account.of("refund")) == 1
     assert subscription().end_reason == Subscription.REFUNDED
     assert shop.account.get(sold)["status"] == "cancelled"
+
+
+def test_a_refund_that_fails_at_the_bank_is_told_and_its_money_can_be_given_back(
+    shop, sold, travel
+):
+    shop.account.refunds_wait = True
+    payment = Payment.objects.get()
+    actions.refund(shop.till, payment, "Asked for", ben())
+    worked()
+    assert subscription().is_live and left_of(payment) == 0
+    knobs.bounce(shop.account, shop.account.of("refund")[0])
+    leap(shop, travel, 1)
+    order = RefundOrder.objects.get()
+    assert "the bank did not take it" in order.problem
+    assert order.told_at is None
+    assert left_of(payment) == payment.amount
+    shop.account.refunds_wait = False
+    actions.refund(shop.till, payment, "Once more", ben())
+    worked()
+    assert subscription().end_reason == Subscription.REFUNDED
+    assert len(shop.account.of("refund")) == 2
+
+
+def test_a_refund_that_takes_its_time_is_asked_about_now_and_then(shop, sold, travel):
+    shop.account.refunds_wait = True
+    actions.refund(shop.till, Payment.objects.get(), "Asked for", ben())
+    travel.shift(timedelta(minutes=2))
+    worked()
+    before = len(shop.server.calls)
+    worked()
+    assert len(shop.server.calls) == before, "it rests"
+    shop.account.of("refund")[0]["status"] = "processed"
+    travel.shift(timedelta(minutes=16))
+    worked()
+    assert subscription().end_reason == Subscription.REFUNDED
+    assert len(shop.account.of("refund")) == 1
 
 
 @pytest.mark.parametrize("status", ["won", "lost"])

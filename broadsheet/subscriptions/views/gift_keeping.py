@@ -23,7 +23,6 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.actions import left_of
 from broadsheet.ledger.models import Invoice
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions
@@ -39,6 +38,7 @@ from broadsheet.subscriptions.reads.gifts.shown import (
 from broadsheet.subscriptions.reads.withdrawing import (
     gift_withdrawable_until,
     gift_withdrawal_ends,
+    is_going_back,
 )
 from broadsheet.subscriptions.views.another import somebody_elses
 from broadsheet.subscriptions.views.connected import connected
@@ -153,7 +153,7 @@ def _withdrawing(gift: GiftSubscription) -> dict[str, object]:
     return {
         "withdraw": reverse("withdraw_gift", args=[gift.key]) if may else "",
         "is_too_late": ends is not None and gift.redeemed_at is not None,
-        "is_going_back": gift.payment is not None and left_of(gift.payment) <= 0,
+        "is_going_back": is_going_back(gift),
     }
 
 

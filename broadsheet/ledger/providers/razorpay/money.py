@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from broadsheet.kit import clock
 from broadsheet.ledger.providers.base import Charge, Disputed, Refunded
 from broadsheet.ledger.providers.razorpay.calling import Api, every
 
@@ -97,7 +96,7 @@ def _takes_money(dispute: Mapping[str, Any]) -> bool:
 
 
 def _disputed(dispute: Mapping[str, Any]) -> Disputed:
-    """When it was decided Razorpay does not say: when we first heard of it counts."""
+    """When it was decided Razorpay does not say."""
     status = dispute["status"]
     open_ = status in ("open", "under_review")
     return Disputed(
@@ -106,6 +105,5 @@ def _disputed(dispute: Mapping[str, Any]) -> Disputed:
         amount=int(dispute["amount"]),
         at=moment(dispute["created_at"]),
         state="open" if open_ else "lost" if status == "lost" else "won",
-        ended_at=None if open_ else clock.now(),
         due_at=moment(dispute["respond_by"]) if dispute.get("respond_by") else None,
     )

@@ -32,6 +32,7 @@ class FakepayBench:
 
     page = "broadsheet.ledger.providers.fakepay.agreements.PAGE"
     card_said, dispute_fee, webhook_age = "•••• 4242", 1500, 300
+    says_when_decided = True
 
     def __init__(self, folder: Path, traveller):
         self.gateway = Gateway(folder / "bench.sqlite3", url="http://fakepay.example")
@@ -73,6 +74,7 @@ class StripeBench:
 
     page = "broadsheet.ledger.providers.stripe.listing.PAGE"
     card_said, dispute_fee, webhook_age = "•••• 4242", 1500, 300
+    says_when_decided = True
 
     def __init__(self, folder: Path, traveller):
         self.server = Server(BEGIN)
@@ -119,6 +121,7 @@ class RazorpayBench:
 
     page = "broadsheet.ledger.providers.razorpay.listing.PAGE"
     card_said, dispute_fee, webhook_age = "Visa 1111", 0, 8 * 24 * 3600
+    says_when_decided = False
 
     def __init__(self, folder: Path, traveller):
         self._running = razorpay.running(BEGIN.timestamp())

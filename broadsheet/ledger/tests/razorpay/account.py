@@ -40,6 +40,7 @@ class Account:
         self.objects = {kind: {} for kind in KINDS}
         self.events = []
         self.method, self.declines = {}, {}
+        self.refunds_wait = False
         self._ids = itertools.count(1)
 
     def new(self, kind, **facts):

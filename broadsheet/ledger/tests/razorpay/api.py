@@ -193,12 +193,14 @@ def _refund(account, values, found, headers):
     if values["amount"] > left:
         raise Bad("The refund amount provided is greater than amount captured")
     made = account.new(
-        "refund", payment_id=found["id"], currency=found["currency"], status="processed",
+        "refund", payment_id=found["id"], currency=found["currency"],
+        status="pending" if account.refunds_wait else "processed",
         speed_processed="normal", speed_requested=values.get("speed", "normal"), _key=key,
         amount=values["amount"], receipt=values.get("receipt"), notes=_notes(values),
     )  # fmt: skip
     found["amount_refunded"] += made["amount"]
     whole = found["amount_refunded"] == found["amount"]
     found["status"] = "refunded" if whole else "captured"
-    account.tell("refund.processed", refund=made, payment=found)
+    account.tell(f"refund.{'created' if account.refunds_wait else 'processed'}", refund=made,
+                 payment=found)  # fmt: skip
     return made

@@ -88,6 +88,15 @@ def pause(account, ref):
     account.tell("subscription.paused", subscription=sub)
 
 
+def bounce(account, refund):
+    """The reader's bank did not take a refund: the money is the account's again."""
+    paid = account.get(refund["payment_id"])
+    refund["status"] = "failed"
+    paid["amount_refunded"] -= refund["amount"]
+    paid |= {"refund_status": None, "status": "captured"}
+    account.tell("refund.failed", refund=refund, payment=paid)
+
+
 def give_back(account, payment, amount, status="processed"):
     """A refund made in the Dashboard."""
     paid = account.get(payment)

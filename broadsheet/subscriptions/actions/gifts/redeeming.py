@@ -9,7 +9,7 @@ from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.actions import left_of, release_gift
+from broadsheet.ledger.actions import release_gift
 from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions.actions.gifts import mails
@@ -20,6 +20,7 @@ from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.gift_codes import digest_of
 from broadsheet.subscriptions.models import GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.gifts.redeeming import check_redeemable, gift_terms
+from broadsheet.subscriptions.reads.withdrawing import is_going_back
 
 
 def redeem_gift(reader: User, code: str, seen: str) -> GiftSubscription:
@@ -61,8 +62,8 @@ def _hear(reader: User) -> None:
 
 def _check_money(gift: GiftSubscription) -> None:
     """Under the payment's lock: a refund that is on its way is not overtaken."""
-    payment = Payment.objects.select_for_update().get(pk=gift.payment_id)
-    if left_of(payment) <= 0:
+    gift.payment = Payment.objects.select_for_update().get(pk=gift.payment_id)
+    if is_going_back(gift):
         words = _("This gift is being given back to its buyer.")
         raise Refusal(words, _("Please ask whoever gave it to you."))
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.actions import left_of
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.actions.gifts import mails
 from broadsheet.subscriptions.gift_codes import code_of, digest_of
 from broadsheet.subscriptions.models import GiftSubscription
+from broadsheet.subscriptions.reads.withdrawing import is_going_back
 
 HOUR = 8
 """In the paper's zone: a gift for a day arrives in its morning."""
@@ -66,7 +66,7 @@ def send_if_due(gift: GiftSubscription) -> bool:
     """Mail it to the recipient if its day has come and it was not sent; whether it was now."""
     if not gift.is_waiting or gift.sent_at is not None or not gift.recipient_email:
         return False
-    if not _is_due(gift) or _is_going_back(gift):
+    if not _is_due(gift) or is_going_back(gift):
         return False
     _send(gift)
     return True
@@ -77,11 +77,6 @@ def _is_due(gift: GiftSubscription) -> bool:
     if gift.send_on is None or gift.send_on < local.date():
         return True
     return gift.send_on == local.date() and local.time() >= time(HOUR)
-
-
-def _is_going_back(gift: GiftSubscription) -> bool:
-    """Whether the gateway was, or is to be, told to give it back whole: the code opens nothing."""
-    return gift.payment is not None and left_of(gift.payment) <= 0
 
 
 def _send(gift: GiftSubscription) -> None:
@@ -137,5 +132,5 @@ def show_code(gift: GiftSubscription) -> str:
 def _check_waiting(gift: GiftSubscription) -> None:
     if gift.redeemed_at is not None:
         raise Refusal(_("This gift was redeemed already."), _("Nothing was changed."))
-    if not gift.is_waiting or _is_going_back(gift):
+    if not gift.is_waiting or is_going_back(gift):
         raise Refusal(_("This gift was given back or is not paid."), _("Nothing was changed."))
