@@ -138,6 +138,8 @@ class PlanForm(forms.ModelForm[Plan]):
         self._count_in_minor_units(facts)
         if {"count", "unit"} <= facts.keys() and facts["count"] > LONGEST[facts["unit"]]:
             self.add_error("count", _("No period is longer than ten years."))
+        if facts.get("tax_rate") and not facts.get("tax_name"):
+            self.add_error("tax_name", _("Name the tax: it stands on every invoice."))
         if not self.errors:
             self.terms = self._version(facts)
             self._check_terms(facts["on_sale"])

@@ -13,6 +13,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions import actions
@@ -63,6 +64,8 @@ class AccessCreateView(CreateView):
             by=who(self.request), reason=facts["reason"], decided_by=facts["decided_by"],
         )  # fmt: skip
         for grant in grants:
+            if ModelLogEntry.objects.for_instance(grant).exists():
+                continue  # A second click gave nothing more.
             log(instance=grant, action="wagtail.create", user=who(self.request))
         return grants[0]
 

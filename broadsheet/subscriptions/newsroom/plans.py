@@ -13,8 +13,9 @@ from wagtail.admin.views.generic import DeleteView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from broadsheet.desk.reads.access import closes_something
+from broadsheet.kit.say import Refusal
 from broadsheet.subscriptions.forms import EntitlementForm, PlanForm
-from broadsheet.subscriptions.models import Entitlement, Plan
+from broadsheet.subscriptions.models import Coupon, Entitlement, Plan
 from broadsheet.subscriptions.newsroom.frame import page_of, screen, show
 from broadsheet.subscriptions.reads.business import plans as reads
 from broadsheet.subscriptions.reads.business.written import words
@@ -82,16 +83,30 @@ def _saved(plan: Plan, *, new_terms: bool) -> str:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a plan that no reader ever chose."""
     found = get_object_or_404(Plan, pk=pk)
+    others = Coupon.plans.through.objects.exclude(plan=pk).values("coupon")
+    alone = found.coupon_set.exclude(pk__in=others)
+    codes = ", ".join(alone.values_list("code", flat=True))
     try:
         with transaction.atomic():
             found.versions.all().delete()
-            found.delete()
+            _delete(found, codes)
     except ProtectedError:
         words = _("Readers have chosen %(plan)s: it cannot be deleted. Take it off sale instead.")
         messages.error(request, words % {"plan": found})
         return redirect("business_plan", pk=pk)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("business_plan", pk=pk)
     messages.success(request, _("%(plan)s is deleted.") % {"plan": found})
     return redirect("business_plans")
+
+
+def _delete(plan: Plan, codes: str) -> None:
+    if codes:
+        wrong = _("%(plan)s is the only plan of these coupons: %(codes)s.")
+        remedy = _("Without it they would be for every plan. Take it off sale instead.")
+        raise Refusal(wrong % {"plan": plan, "codes": codes}, remedy)
+    plan.delete()
 
 
 class EntitlementDeleteView(DeleteView):

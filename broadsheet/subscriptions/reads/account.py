@@ -77,15 +77,6 @@ class SubscriptionView(View):
 
 
 @dataclass(frozen=True, slots=True)
-class PastView(View):
-    """A plan that was paid once and is over, and where it is bought again."""
-
-    plan: str
-    ended: datetime
-    again: str
-
-
-@dataclass(frozen=True, slots=True)
 class InvitationView(View):
     """A right without payment; `until` is None when it has no end."""
 
@@ -144,15 +135,6 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         once=not subscription.version.renews,
         trial=subscription.is_on_trial,
     )
-
-
-def past_view(reader: User) -> PastView | None:
-    """The reader's last subscription when it was paid once, has run out and is sold on."""
-    last = reader.subscriptions.select_related("version__plan").first()
-    if last is None or last.end_reason != Subscription.RAN_OUT or not last.version.plan.on_sale:
-        return None
-    zone, plan = ZoneInfo(Paper.load().time_zone), last.version.plan
-    return PastView(plan.name, last.paid_until().astimezone(zone), plan.slug)
 
 
 def _failed(subscription: Subscription, zone: ZoneInfo) -> FailedView | None:
@@ -220,8 +202,8 @@ def reads_all(reader: User) -> bool:
     return {"unlimited", "premium"} <= entitlements(reader, clock.now())
 
 
-def invoices(reader: User) -> list[PaidView]:
-    """The newest invoices and credit notes."""
+def invoices(reader: User, most: int | None = MOST_INVOICES) -> list[PaidView]:
+    """The newest invoices and credit notes; every one when `most` is None."""
     paper = Paper.load()
     zone = ZoneInfo(paper.time_zone)
     return [
@@ -231,8 +213,16 @@ def invoices(reader: User) -> list[PaidView]:
             show(Money(invoice.total, invoice.currency), paper.language),
             invoice.total < 0,
         )
-        for invoice in Invoice.objects.filter(reader=reader)[:MOST_INVOICES]
+        for invoice in Invoice.objects.filter(reader=reader)[:most]
     ]
+
+
+def more_invoices(reader: User, shown: list[PaidView]) -> int:
+    """How many there are in all when more than are shown, else 0: most readers cost no query."""
+    if len(shown) < MOST_INVOICES:
+        return 0
+    found = Invoice.objects.filter(reader=reader).count()
+    return found if found > len(shown) else 0
 
 
 def saved_cards(reader: User) -> list[CardView]:

@@ -19,7 +19,7 @@ def at_desk(user):
 
 
 def publisher():
-    """Pia, who owns the paper; asked again, she signs in again: sessions end after two weeks."""
+    """Pia, who owns the paper; asked again, she signs in again: sessions end."""
     pia = User.objects.filter(email="pia@lantern.example").first()
     return at_desk(pia or User.objects.create_superuser("pia@lantern.example"))
 

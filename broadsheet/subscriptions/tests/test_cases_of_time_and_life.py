@@ -6,7 +6,9 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from broadsheet.accounts.actions import make_reader
-from broadsheet.accounts.models import Mail, User
+from broadsheet.accounts.models import Mail
+from broadsheet.accounts.tests.doors import LOGIN, code_for, fill
+from broadsheet.accounts.tests.doors import browser as door
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
@@ -199,11 +201,21 @@ def test_case_43_an_old_checkout_page_sells_what_it_says_though_the_plan_is_gone
     assert Payment.objects.count() == 2, "and renews as it was sold"
 
 
+def moves_to(reader, address):
+    """By the reader's own page: another address, confirmed, the main one; the old one goes."""
+    client, page = door(), "/accounts/email/"
+    fill(client, client.get(LOGIN), "login", login=reader.email, password=PASSWORD)
+    asked = fill(client, client.get(page), "email", email=address, action_add="")
+    fill(client, asked, "code", code=code_for(address))
+    client.post(page, {"email": address, "action_primary": ""})
+    client.post(page, {"email": reader.email, "action_remove": ""})
+    assert list(EmailAddress.objects.values_list("email", "primary")) == [(address, True)]
+
+
 def test_case_47_a_new_address_keeps_what_is_paid_for_and_gets_the_mail(till, plan, travel):
     reader = ben()
     buy(till, reader, plan)
-    User.objects.filter(pk=reader.pk).update(email="benedict@lantern.example")
-    EmailAddress.objects.update(email="benedict@lantern.example")
+    moves_to(reader, "benedict@lantern.example")
     other = make_reader("ben@lantern.example", PASSWORD)
     travel.move_to(END)
     work(till)

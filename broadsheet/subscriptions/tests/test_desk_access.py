@@ -62,6 +62,22 @@ def test_the_reader_has_one_mail_with_what_and_until_when(client, rosa):
     assert mail.subject.startswith("Open for you:")
 
 
+def test_a_second_click_gives_nothing_more_and_the_same_another_day_does(client, rosa, travel):
+    give(client)
+    first = Grant.objects.count()
+    give(client)
+    assert (Grant.objects.count(), Mail.objects.count()) == (first, 1)
+    assert ModelLogEntry.objects.filter(action="wagtail.create").count() == first
+    give(client, reason="Another reason")
+    assert (Grant.objects.count(), Mail.objects.count()) == (2 * first, 2)
+    give(client, first_day="2026-04-10")
+    give(client, first_day="2026-04-10")
+    assert (Grant.objects.count(), Mail.objects.count()) == (3 * first, 3)
+    travel.shift(timedelta(minutes=2))
+    give(client)
+    assert (Grant.objects.count(), Mail.objects.count()) == (4 * first, 4)
+
+
 def test_it_may_begin_later(client, rosa, travel):
     give(client, first_day="2026-04-10")
     assert reads(rosa) == []

@@ -24,6 +24,7 @@ from broadsheet.subscriptions.newsroom.figures import FIGURES
 from broadsheet.subscriptions.reads.quotes import quote_of
 from broadsheet.subscriptions.tests.conftest import terms
 from broadsheet.subscriptions.tests.desk_cast import clerk, page, publisher, queries, subscriber
+from broadsheet.subscriptions.tests.gift_cast import bought, redeemed
 from tests.cast import ada
 
 NAMES = ("funnel", "mrr", "churn", "retention", "plans")
@@ -188,6 +189,7 @@ def test_each_plan_earns_what_the_books_earned(rosa, till, plan, travel):
     small = Plan.objects.create(slug="small", name="Small")
     actions.set_terms(small, terms(price=10000, count=1))
     subscriber(till, small, "sami@lantern.example")
+    kept, given = bought(till, small), bought(till, small)
     big = Plan.objects.create(slug="big", name="Big")
     actions.set_terms(big, terms(price=270000, count=1))
     to(travel, 2026, 4, 15)
@@ -197,7 +199,10 @@ def test_each_plan_earns_what_the_books_earned(rosa, till, plan, travel):
     token = actions.sealed(found, big.current, quote, clock.now())
     actions.change_plan(till, found, big.current, token)
     to(travel, 2026, 5, 2)
-    actions.refund(till, Payment.objects.get(amount=10000), "Moved", ada())
+    actions.refund(till, Payment.objects.get(amount=10000, gift=None), "Moved", ada())
+    redeemed(given, ada())
+    assert_books_agree()
+    actions.refund(till, kept.payment, "Not wanted", ada())
     to(travel, 2026, 6, 2)
     actions.close_days()
     assert_books_agree()

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from broadsheet.press_log.models import Entry
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import Plan, PlanVersion, SalesPolicy
+from broadsheet.subscriptions.models import Coupon, Plan, PlanVersion, SalesPolicy
 from broadsheet.subscriptions.tests.conftest import terms
 from broadsheet.subscriptions.tests.desk_cast import page, publisher, queries, said, subscriber
 
@@ -150,6 +150,26 @@ def test_a_plan_nobody_chose_can_be_deleted(client, plan):
     client.post(delete)
     assert not Plan.objects.exists()
     assert Entry.objects.filter(subject="wall").exists()
+
+
+def test_a_plan_that_a_coupon_names_stays_lest_the_coupon_be_for_every_plan(client, plan):
+    coupon = Coupon.objects.create(code="STUDENT", percent=100)
+    coupon.plans.add(plan)
+    answer = client.post(reverse("business_plan_delete", args=[plan.pk]), follow=True)
+    assert "Quarterly is the only plan of these coupons: STUDENT." in said(answer)
+    assert list(coupon.plans.all()) == [plan]
+    assert plan.current is not None
+    coupon.plans.add(Plan.objects.create(slug="weekly", name="Weekly"))
+    client.post(reverse("business_plan_delete", args=[plan.pk]))
+    assert [one.slug for one in coupon.plans.all()] == ["weekly"]
+
+
+def test_a_tax_has_a_name_for_it_stands_on_every_invoice(client):
+    answer = add(client, tax_name=" ", tax_rate="18")
+    assert "Name the tax" in answer.content.decode()
+    assert not Plan.objects.filter(slug="weekly").exists()
+    add(client, tax_name="", tax_rate="0")
+    assert Plan.objects.filter(slug="weekly").exists()
 
 
 def test_the_list_needs_as_many_queries_for_many_plans_as_for_few(client, plan):

@@ -1,6 +1,7 @@
 """The pages of a gift subscription: bought, kept, redeemed, by people with and without accounts."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
@@ -11,13 +12,14 @@ from lxml import html
 from pypdf import PdfReader
 
 from broadsheet.accounts.models import Mail, User
+from broadsheet.kit import clock
 from broadsheet.ledger.models import Invoice, Seller
 from broadsheet.ledger.providers.base import GatewaySilent
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import GiftSubscription, Grant, Plan, Subscription
-from broadsheet.subscriptions.tests.conftest import GOOD, buy, terms
+from broadsheet.subscriptions.tests.conftest import GOOD, ONCE, buy, terms
 from broadsheet.subscriptions.tests.gift_cast import CODE, bought, code, fresh, redeemed
-from tests.cast import ben
+from tests.cast import ada, ben
 
 FORM = "/subscribe/gift/quarterly/"
 REDEEM = "/subscribe/redeem/"
@@ -242,6 +244,31 @@ def test_case_46_a_paying_reader_is_told_before_that_the_renewal_stops(till, pla
     client.post(REDEEM, hidden(offered))
     assert not Subscription.objects.get().renews
     assert fresh(gift).redeemed_at is not None
+
+
+def test_an_overdue_reader_is_told_that_the_own_subscription_ends(till, plan, then):
+    reader = ben()
+    gift = bought(till, plan)
+    buy(till, reader, plan, ONCE)
+    then.move_to(datetime(2026, 6, 30, 12, tzinfo=UTC))
+    till.gateway.run_due()
+    actions.ask_again()
+    page = text(at(reader).post(REDEEM, {"code": code(gift)}, follow=True))
+    assert "whose last charge failed, ends with it: nothing more is charged for it." in page
+    assert "it is not charged again on" not in page
+
+
+def test_who_has_all_of_it_for_nothing_is_told_to_keep_the_code(till, plan):
+    reader = ben()
+    gift = bought(till, plan)
+
+    def shown():
+        return text(at(reader).post(REDEEM, {"code": code(gift)}, follow=True))
+
+    assert "open to you already" not in shown()
+    rights = ("unlimited", "premium", "ad_free")
+    actions.give_access(reader, rights, clock.now(), None, by=ada(), reason="A guest")
+    assert "open to you already" in shown()
 
 
 def test_terms_that_changed_meanwhile_are_shown_again(till, plan):

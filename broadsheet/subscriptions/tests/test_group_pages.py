@@ -160,7 +160,7 @@ def test_every_invitation_that_cannot_be_taken_says_why(group, travel, till):
     full = rosa.post(link("rosa"))
     assert (full.status_code, "Every seat of this group is taken" in text(full)) == (409, True)
     Seat.objects.all().delete()
-    # Sessions end after two weeks as well.
+    # Sessions end as well.
     browser(User.objects.get(email="rosa@lantern.example")).post(link("rosa"))
     used = browser(reader("tara")).get(link("rosa"))
     assert (used.status_code, "has been used" in text(used)) == (410, True)

@@ -46,7 +46,10 @@ def test_one_reminder_before_the_end_and_one_invitation_after_it(till, plan, tra
     assert told() == []
     travel.move_to(APRIL)
     assert told() == ["vera@lantern.example"]
-    assert "/subscribe/" in Mail.objects.get().text
+    ended = Mail.objects.get()
+    assert "/subscribe/" in ended.text
+    for text in (ended.text, ended.html):
+        assert "If you were charged there after that day, write to us" in " ".join(text.split())
     assert told() == []
 
 

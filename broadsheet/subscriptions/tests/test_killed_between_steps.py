@@ -187,15 +187,18 @@ def going_on(world, act, *, again):
 
 def found(world, till):
     """All that readers, the publisher and the gateway can tell of it in the end."""
-    rows, one = till.gateway.book.rows, Subscription.objects.get()
+    rows, one = till.gateway.book.rows, Subscription.objects.first()
+    told = {} if one is None else {
+        "subscription": [one.state, one.end_reason, one.renews, one.version.plan.slug],
+        "told": till.look_up(one.ref).renews == one.renews or not one.is_live,
+    }  # fmt: skip
     return {
         "charged": sorted(row["amount"] for row in rows("SELECT amount FROM charge WHERE paid")),
         "given back": [row["amount"] for row in rows("SELECT amount FROM refund")],
         "paid": sorted(Payment.objects.values_list("amount", flat=True)),
         "refunded": [*Refund.objects.values_list("amount", flat=True)],
         "invoices": [*Invoice.objects.order_by("pk").values_list("label", "total")],
-        "subscription": [one.state, one.end_reason, one.renews, one.version.plan.slug],
-        "told": till.look_up(one.ref).renews == one.renews or not one.is_live,
+        **told,
         "rights": sorted(entitlements(world.reader, clock.now())),
         "changes": [*PlanChange.objects.values_list("state", flat=True)],
         "coupons": CouponUse.objects.exclude(final_at=None).count(),
@@ -230,8 +233,9 @@ def delivered(folder):
     ]
 
 
-def ended(world, act, last):
-    """How the process that dies at step `last` ended, and what was found in the end."""
+def ended(world, act, last, *, again=True):
+    """How the process that dies at step `last` ended, and what was found in the end; `again` when
+    whoever got no answer comes back."""
     files, log = world.files, world.files.folder / "steps"
     files.restore()
     log.unlink(missing_ok=True)
@@ -243,7 +247,7 @@ def ended(world, act, last):
     status = files.process(dying, Steps(last, log))
     told = log.read_text() if log.exists() else ""
     assert status in (0, -9), told
-    after = files.process(going_on(world, act, again=status == -9), Steps())
+    after = files.process(going_on(world, act, again=again and status == -9), Steps())
     assert after == 0, f"after {told}"
     return status, json.loads((files.folder / "found.json").read_text()), told
 
@@ -269,6 +273,36 @@ def test_killed_at_any_step_it_comes_to_the_same_end(world, tmp_path, flow):
     assert whole["charged"] == whole["paid"] == charged
     assert (whole["given back"], whole["refunded"], whole["mails"]) == (back, back, mails)
     assert (whole["waiting"], whole["problems"], whole["told"]) == (0, [], True)
+
+
+@pytest.mark.parametrize("flow", [checkout, cancellation, refund, withdrawal])
+def test_when_nobody_comes_back_all_of_it_is_done_or_none(world, tmp_path, flow):
+    """The worker alone: who had paid has it, and what was wished and written down is done."""
+    act = flow(world)
+    world.files = Files(tmp_path / "killed", tmp_path / "fakepay.sqlite3")
+    try:
+        _, none, _ = ended(world, lambda till: None, 0)
+        _, whole, steps = ended(world, act, 0)
+        assert none != whole
+        found = [ended(world, act, last, again=False) for last in steps_of(steps)]
+    finally:
+        world.files.drop()
+    ends = []
+    for status, after, told in found:
+        assert status == -9
+        left = without_copies(after)
+        assert left in (without_copies(none), without_copies(whole)), f"killed after {told}"
+        ends.append(left == without_copies(whole))
+    assert ends == sorted(ends), "once it is done it stays done"
+    assert set(ends) == {False, True}
+
+
+def steps_of(log):
+    return range(1, len(log.splitlines()) + 1)
+
+
+def without_copies(end):
+    return {name: said for name, said in end.items() if name != "copies"}
 
 
 def test_case_16_a_mail_leaves_although_its_process_dies_after_the_commit(world, tmp_path):

@@ -42,7 +42,7 @@ def test_what_happened_what_to_do_and_one_click_to_pay(overdue, till):
     refused = text(client.get("/account/plan/", follow=True))
     assert '<li class="warning">The last charge failed. Pay it first' in refused
     back = f"/subscribe/return/{checkout.key}/"
-    assert "Nothing was charged." in text(client.get(back, follow=True))
+    assert "No payment is confirmed so far." in text(client.get(back, follow=True))
     till.pay(checkout.ref, GOOD)
     page = text(client.get(back))
     assert "<strong>Quarterly</strong> is paid until <strong>30 September 2026</strong>" in page

@@ -34,7 +34,7 @@ def reader(till, plan, travel):
 
 
 def signed_in(reader):
-    """A browser; sessions end after two weeks."""
+    """A browser; sessions end when nobody comes back."""
     client = Client()
     client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -26,6 +26,7 @@ from broadsheet.subscriptions.reads.changing import change_view
 from broadsheet.subscriptions.reads.gifts.shown import gifts_held
 from broadsheet.subscriptions.reads.groups import group_of, members_of, memberships
 from broadsheet.subscriptions.reads.invoices import invoice_view
+from broadsheet.subscriptions.reads.past import past_view
 from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
 from broadsheet.subscriptions.views.connected import connected
@@ -41,12 +42,14 @@ def account(request: HttpRequest) -> HttpResponse:
     """What the reader has: the subscription, what comes next, invoices, free articles a month."""
     reader = _reader(request)
     subscription = reads.live_subscription(reader)
+    every = request.GET.get("invoices") == "all"
+    invoices = reads.invoices(reader, None if every else reads.MOST_INVOICES)
     context = {
         "title": _("Your account"),
         "free": account_sentence(policy().free_registered, policy().rules()),
         "restart": restart_sentence(policy().rules()),
         "subscription": reads.subscription_view(subscription) if subscription else None,
-        "past": None if subscription else reads.past_view(reader),
+        "past": None if subscription else past_view(reader),
         "change": change_view(subscription) if subscription else None,
         "pause": pause_view(subscription, clock.now()) if subscription else None,
         "coupons": subscription is None and are_there_coupons(),
@@ -57,7 +60,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "owns_group": group_of(reader) is not None,
         "brought": reads.brought_along(reader),
         "reads_all": reads.reads_all(reader),
-        "invoices": reads.invoices(reader),
+        "invoices": invoices,
+        "more_invoices": 0 if every else reads.more_invoices(reader, invoices),
     }
     return render(request, "accounts/account.html", context)
 

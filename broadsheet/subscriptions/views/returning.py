@@ -82,7 +82,8 @@ def _paid(request: HttpRequest, subscription: Subscription) -> HttpResponse:
         return redirect("account")
     unpaid = subscription.changes.filter(state=PlanChange.OPEN).exists()
     if unpaid or subscription.state == Subscription.PAST_DUE:
-        messages.info(request, _("Nothing was charged."))
+        words = _("No payment is confirmed so far. If you have paid, it shows here in a moment.")
+        messages.info(request, words)
         return redirect("account")
     context = {"title": _("Thank you"), "thanks": thanks_view(subscription)}
     response = render(request, "subscriptions/thanks.html", context)

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from broadsheet.ledger.actions import first_open
 from broadsheet.ledger.models import Deferral, Dispute, Payment, Posting, Refund
 from broadsheet.ledger.rules import SALES, Stretch, earned
-from broadsheet.subscriptions.models import Subscription
 
 Month = Callable[[datetime], int]
 """The month of a moment as a number (`figures`)."""
@@ -31,50 +30,49 @@ class Revenue(NamedTuple):
 
 
 def revenues(
-    mine: QuerySet[Subscription], plans: dict[int, int], zone: str, month: Month
+    payments: QuerySet[Payment], plans: dict[int, int], zone: str, month: Month
 ) -> Iterator[Revenue]:
-    """All of it for these subscriptions; `plans` are those of the versions."""
-    version = Coalesce("period__before__from_version", "period__subscription__version")
-    rows = Payment.objects.order_by().filter(period__subscription__in=mine)
-    facts = rows.values_list("pk", version, "currency", "at", "invoice__net")
+    """All that came of these payments, for periods or for gifts; `plans` are those of versions."""
+    of_period = Coalesce("period__before__from_version", "period__subscription__version")
+    version = Coalesce(of_period, "gift__version")
+    facts = payments.order_by().values_list("pk", version, "currency", "at", "invoice__net")
     sold: dict[int, tuple[int, str]] = {}
     for payment, of, code, at, net in facts.iterator():
         sold[payment] = plans[of], code
         yield Revenue(month(at), code, CHARGED, plans[of], 1, net)
-    for at, payment, net in _given_back(mine):
+    for at, payment, net in _given_back(payments):
         plan, code = sold[payment]
         yield Revenue(month(at), code, REFUNDED, plan, 1, net)
-    for at, payment, amount in _at_once(mine):
+    for at, payment, amount in _at_once(payments):
         plan, code = sold[payment]
         yield Revenue(month(at), code, EARNED, plan, 0, -amount)
-    yield from _by_the_day(mine, sold, zone, month)
+    yield from _by_the_day(payments, sold, zone, month)
 
 
 Moved = Iterator[tuple[datetime, int, int]]
 
 
-def _given_back(mine: QuerySet[Subscription]) -> Moved:
+def _given_back(payments: QuerySet[Payment]) -> Moved:
     """Credit notes, which are below zero: of refunds, and of disputes that were lost."""
     for model in (Refund, Dispute):
         rows: Any = model._default_manager.order_by().exclude(invoice=None)
-        found = rows.filter(payment__period__subscription__in=mine)
-        yield from found.values_list("at", "payment", "invoice__net")
+        yield from rows.filter(payment__in=payments).values_list("at", "payment", "invoice__net")
 
 
-def _at_once(mine: QuerySet[Subscription]) -> Moved:
-    """What journals of payments, refunds and disputes posted to the sales themselves."""
+def _at_once(payments: QuerySet[Payment]) -> Moved:
+    """What journals of payments, refunds, disputes and redeemed gifts posted to the sales."""
     sales = Posting.objects.order_by().filter(account=SALES)
-    for way in ("payment", "refund__payment", "dispute__payment"):
-        found = sales.filter(Q(**{f"journal__{way}__period__subscription__in": mine}))
+    for way in ("payment", "refund__payment", "dispute__payment", "gift_release__payment"):
+        found = sales.filter(Q(**{f"journal__{way}__in": payments}))
         yield from found.values_list("journal__at", F(f"journal__{way}"), "amount").iterator()
 
 
 def _by_the_day(
-    mine: QuerySet[Subscription], sold: dict[int, tuple[int, str]], zone: str, month: Month
+    payments: QuerySet[Payment], sold: dict[int, tuple[int, str]], zone: str, month: Month
 ) -> Iterator[Revenue]:
     """What the days that are closed earned of what was deferred."""
     opens, firsts = first_open(), _Firsts(zone, month)
-    found = Deferral.objects.order_by().filter(payment__period__subscription__in=mine)
+    found = Deferral.objects.order_by().filter(payment__in=payments)
     columns = ("payment", "amount", "first", "until", "since")
     for payment, *facts in found.filter(since__lt=opens).values_list(*columns).iterator():
         stretch, (plan, code) = Stretch(*facts), sold[payment]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from broadsheet.ledger.models import Credit
+from broadsheet.ledger.models import Credit, Payment
 from broadsheet.subscriptions.figures import Hold, Paid, Price, holds, movements
 from broadsheet.subscriptions.models import Checkout, PaidPeriod, PlanVersion, Subscription
 from broadsheet.subscriptions.reads.business.earnings import Month, revenues
@@ -67,6 +67,8 @@ def everybody(zone: str, last: int) -> Sums:
     sums, spans = Sums(), _spans()
     for after, upto in _pages():
         _add(sums, Q(reader__gt=after, reader__lte=upto), zone, last, spans)
+    # A gift outlives the accounts of those who bought and redeemed it.
+    _earn(sums, Payment.objects.filter(gift__isnull=False), zone, spans)
     return sums
 
 
@@ -115,7 +117,13 @@ def _add(sums: Sums, whose: Q, zone: str, last: int, spans: Spans) -> None:
     opened = Checkout.objects.filter(whose).values_list("reader", "currency", "made_at")
     for _reader, currency, at in {(reader, code, month(at)) for reader, code, at in opened}:
         sums.add(Place(at, at, currency, CHECKOUT), 1)
-    for revenue in revenues(mine, {pk: span.plan for pk, span in spans.items()}, zone, month):
+    _earn(sums, Payment.objects.filter(period__subscription__in=mine), zone, spans)
+
+
+def _earn(sums: Sums, payments: QuerySet[Payment], zone: str, spans: Spans) -> None:
+    month: Month = partial(month_of, zone=zone)
+    plans = {pk: span.plan for pk, span in spans.items()}
+    for revenue in revenues(payments, plans, zone, month):
         place = Place(revenue.month, 0, revenue.currency, revenue.kind, plan=revenue.plan)
         sums.add(place, revenue.number, revenue.net)
 

@@ -28,9 +28,8 @@ def by_plan(words: Words) -> list[Table]:
         told = sum(kinds.get(EARNED, 0) for (at, _plan), kinds in by.items() if at == month)
         if told != amount:
             by[month, NO_PLAN][EARNED] = amount - told
-    names = dict(Plan.objects.values_list("pk", "name")) | {
-        NO_PLAN: _("Gift subscriptions, and what is not counted by plan yet")
-    }
+    names = dict(Plan.objects.values_list("pk", "name"))
+    names[NO_PLAN] = _("What is not counted by plan yet")
     return [_table(code, by, names, words) for code, by in sorted(sold.items()) if by]
 
 
@@ -59,8 +58,9 @@ def _table(code: str, by: Amounts, names: dict[int, str], words: Words) -> Table
     return Table(
         title=_("Revenue by plan in %(currency)s") % {"currency": code},
         about=(
-            _("Charged: what was paid in the month for a plan, without tax. Given back: by refunds"
-              " and lost disputes. Earned: what the books earned in the month, day by day."),
+            _("Charged: what was paid in the month for a plan, without tax, gifts too. Given back:"
+              " by refunds and lost disputes. Earned: what the books earned in the month, day by"
+              " day; of a gift from when it is redeemed."),
         ),
         head=(_("Month"), _("Plan"), _("Charged"), _("Given back"), _("Earned")),
         keys=("month", "plan", CHARGED, REFUNDED, EARNED),

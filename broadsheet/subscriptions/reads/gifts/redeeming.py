@@ -11,12 +11,13 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
-from broadsheet.ledger.actions import left_of
 from broadsheet.look.strict import View
 from broadsheet.subscriptions.gift_codes import digest_of
 from broadsheet.subscriptions.gift_rules import GIFT, begins, ends
 from broadsheet.subscriptions.models import GiftSubscription, Subscription
 from broadsheet.subscriptions.reads.offers import BenefitView, benefits_of, known, period_text
+from broadsheet.subscriptions.reads.rights import entitlements
+from broadsheet.subscriptions.reads.withdrawing import is_going_back
 from broadsheet.subscriptions.rules import COUPON, IMPORT, SUBSCRIPTION, TRIAL
 
 
@@ -42,7 +43,7 @@ def gift_of_code(code: str) -> GiftSubscription:
     """The gift that a code opens now. Raises Refusal, the same for every wrong code."""
     found = GiftSubscription.objects.filter(code_hash=digest_of(code))
     gift = check_redeemable(found.select_related("version__plan", "buyer", "payment").first())
-    if gift.payment is None or left_of(gift.payment) <= 0:
+    if gift.payment is None or is_going_back(gift):
         raise _given_back()
     return gift
 
@@ -91,7 +92,9 @@ def gift_terms(reader: User, gift: GiftSubscription) -> GiftTerms:
 @dataclass(frozen=True, slots=True)
 class RedeemView(View):
     """A gift before it is redeemed: dates in the paper's zone. `renews_on` is when the reader's own
-    subscription would have been charged next, None when nothing renews."""
+    subscription would have been charged next, None when nothing renews or its last charge failed.
+    `is_open` says that the reader has all of it already, and pays for none: a seat, an invitation.
+    """
 
     plan: str
     length: str
@@ -103,6 +106,7 @@ class RedeemView(View):
     waits: bool
     renews_on: datetime | None
     stops: str
+    is_open: bool
     expires: datetime | None
     seal: str
 
@@ -111,6 +115,8 @@ def redeem_view(reader: User, gift: GiftSubscription) -> RedeemView:
     """What the reader is asked to confirm."""
     zone, terms = ZoneInfo(Paper.load().time_zone), gift_terms(reader, gift)
     stops = terms.stops
+    overdue = stops is not None and stops.state == Subscription.PAST_DUE
+    has_all = set(gift.version.entitlements) <= entitlements(reader, clock.now())
     return RedeemView(
         plan=gift.version.plan.name,
         length=period_text(gift.version.interval),
@@ -120,8 +126,9 @@ def redeem_view(reader: User, gift: GiftSubscription) -> RedeemView:
         starts=terms.starts.astimezone(zone),
         ends=terms.ends.astimezone(zone),
         waits=terms.waits,
-        renews_on=stops.next_at().astimezone(zone) if stops else None,
+        renews_on=stops.next_at().astimezone(zone) if stops and not overdue else None,
         stops=stops.version.plan.name if stops else "",
+        is_open=has_all and not terms.waits and not stops,
         expires=gift.expires_at.astimezone(zone) if gift.expires_at else None,
         seal=terms.seal,
     )
