@@ -139,8 +139,7 @@ class StaffSecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let pass, or lead to where a factor is set up or asked for."""
         if request.path.startswith("/desk/") and request.user.is_authenticated:
-            if not request.session.get(AT_DESK):
-                request.session[AT_DESK] = True
+            request.session.setdefault(AT_DESK, True)
             missing = self._missing(request, request.user)
             if missing:
                 request.session[TO_DESK] = request.get_full_path()

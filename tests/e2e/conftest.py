@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from broadsheet.config.processes import give_way
-from tests.e2e.house import House, broadsheet, copied, migrated, served
+from tests.e2e.house import House, broadsheet, copied, copied_files, migrated, served
 from tests.e2e.till import Till, be_quiet, quiet_in_the_end
 from tests.migrated import alone, migrated_template
 
@@ -58,15 +58,20 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(home)
 
 
-def _made_demo(folder: Path) -> Path:
-    """The demo paper of this run: the first of several workers makes it for all."""
+def _made_demo(folder: Path, *, on_postgres: bool = False) -> Path:
+    """The demo paper of this run: the first of several workers makes it for all. On PostgreSQL its
+    words are in the database `DEMO`."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    home, whole = folder / "made" / "var", folder / "made" / "whole"
-    with alone(folder / "made.lock"):
+    place = folder / ("made-on-postgres" if on_postgres else "made")
+    home, whole = place / "var", place / "whole"
+    with alone(place.with_suffix(".lock")):
         if not whole.exists():
             shutil.rmtree(home, ignore_errors=True)
-            made = broadsheet(migrated(home), "demo", "--no-serve", within=900)
+            there = {"BROADSHEET_DATABASE_URL": _new_database(DEMO)} if on_postgres else {}
+            if not on_postgres:
+                migrated(home)
+            made = broadsheet(home, "demo", "--no-serve", within=900, **there)
             assert made.returncode == 0, made.stderr
             whole.touch()
     return home
@@ -118,30 +123,14 @@ def demo_paper(request: pytest.FixtureRequest, home: Path, **more: str) -> Itera
             yield house
         return
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    made = _made_on_postgres(request.getfixturevalue("tmp_path_factory").getbasetemp())
+    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
+    made = _made_demo(folder, on_postgres=True)
     with own_database(f"broadsheet_{home.parent.name}{worker}", template=DEMO) as database:
-        shutil.copytree(made, home, ignore=shutil.ignore_patterns("*.sock", "agencies.json"))
+        copied_files(made, home)
         with psycopg.connect(database) as connection:
             connection.execute("UPDATE wire_feed SET active=false")
         with served(home, BROADSHEET_DATABASE_URL=database, **more) as house:
             yield house
-
-
-def _made_on_postgres(folder: Path) -> Path:
-    """The demo paper of this run with its words in the database `DEMO`: each paper is a copy."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    home, whole = folder / "made-on-postgres" / "var", folder / "made-on-postgres" / "whole"
-    with alone(folder / "made-on-postgres.lock"):
-        if not whole.exists():
-            shutil.rmtree(home, ignore_errors=True)
-            database = _new_database(DEMO, migrated_template(os.environ["BROADSHEET_DATABASE_URL"]))
-            made = broadsheet(
-                home, "demo", "--no-serve", within=900, BROADSHEET_DATABASE_URL=database
-            )
-            assert made.returncode == 0, made.stderr
-            whole.touch()
-    return home
 
 
 @contextmanager
@@ -150,14 +139,14 @@ def own_database(name: str, *, template: str = "") -> Iterator[str]:
 
     A copy of `template`; unless one is named it is migrated and has nothing in it.
     """
-    given = os.environ["BROADSHEET_DATABASE_URL"]
-    yield _new_database(name, template or migrated_template(given))
-    with psycopg.connect(given, autocommit=True) as connection:
+    yield _new_database(name, template)
+    with psycopg.connect(os.environ["BROADSHEET_DATABASE_URL"], autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _new_database(name: str, template: str) -> str:
+def _new_database(name: str, template: str = "") -> str:
     given = os.environ["BROADSHEET_DATABASE_URL"]
+    template = template or migrated_template(given)
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

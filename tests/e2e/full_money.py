@@ -43,6 +43,8 @@ def fill() -> None:
     """Everything the money pages can show beside what the demo's past left behind."""
     for part, state in STATES.items():
         cast(part, alone(state)[0])
+    # Where they pay was answered when the paper had another port: the worker asks at once.
+    Subscription.objects.filter(state=Subscription.PAST_DUE).update(asked_at=None)
     cast("giver", GiftSubscription.objects.exclude(buyer=None).get(redeemed_at=None).buyer)
     cast("member", Seat.objects.live().order_by("pk")[0].reader)
     subscriber = User.objects.get(email=f"subscriber@{HOUSE}")

@@ -206,9 +206,14 @@ def migrated(home: Path) -> Path:
     return home
 
 
+def copied_files(home: Path, target: Path) -> None:
+    """All files of a home but what leads to the processes of the first paper."""
+    shutil.copytree(home, target, ignore=shutil.ignore_patterns("*.sock", "agencies.json"))
+
+
 def copied(home: Path, target: Path) -> Path:
     """A paper of its own with the same content; its agencies' feeds stay with the first one."""
-    shutil.copytree(home, target, ignore=shutil.ignore_patterns("*.sock", "agencies.json"))
+    copied_files(home, target)
     with sqlite3.connect(target / "paper.sqlite3") as database:
         database.execute("UPDATE wire_feed SET active=0")
     database.close()

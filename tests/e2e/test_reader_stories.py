@@ -23,10 +23,6 @@ from tests.waiting import wait_until
 
 __all__ = ["looked_at"]
 Look = Callable[[Page], None]
-ASKED_ANEW = (
-    "from broadsheet.subscriptions.models import Subscription as S;"
-    "S.objects.filter(state=S.PAST_DUE).update(asked_at=None)"
-)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +31,6 @@ def house(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home = copied(demo_home, tmp_path_factory.mktemp("stories") / "var")
     filled = broadsheet(home, "shell", "-c", "from tests.e2e.full_money import fill; fill()")
     assert filled.returncode == 0, filled.stderr
-    # Where they pay was answered when the paper had another port: the worker asks at once.
-    asked = broadsheet(home, "shell", "-c", ASKED_ANEW)
-    assert asked.returncode == 0, asked.stderr
     with issuing() as (_, quay):
         line = " | ".join((quay.slug, quay.name, quay.url, quay.client, quay.secret))
         with served(home, BROADSHEET_SIGN_IN_WITH=line) as house:

@@ -38,6 +38,15 @@ def at(reader):
     return client
 
 
+def signed_out():
+    """A browser that was signed out because its reader came with another one."""
+    reader = ben()
+    limit(1)
+    old = at(reader)
+    at(reader)
+    return old
+
+
 def entered(clients):
     return [client.get("/account/").status_code == 200 for client in clients]
 
@@ -55,10 +64,7 @@ def test_one_more_signs_out_the_oldest_and_voids_its_pass(paper):
 
 @pytest.mark.django_db
 def test_it_is_told_why_on_its_next_page_and_only_once(paper):
-    reader = ben()
-    limit(1)
-    old = at(reader)
-    at(reader)
+    old = signed_out()
     page = old.get("/account/", follow=True)
     assert reached(page) == "/accounts/login/?next=/account/"
     text = " ".join(page.content.decode().split())
@@ -70,10 +76,7 @@ def test_it_is_told_why_on_its_next_page_and_only_once(paper):
 
 @pytest.mark.django_db
 def test_a_button_pressed_first_is_told_too(paper):
-    reader = ben()
-    limit(1)
-    old = at(reader)
-    at(reader)
+    old = signed_out()
     origin = {"origin": "http://testserver"}
     page = old.post("/account/saved/", {"article": "1"}, headers=origin, follow=True)
     assert WHY in " ".join(page.content.decode().split())
@@ -82,11 +85,8 @@ def test_a_button_pressed_first_is_told_too(paper):
 @pytest.mark.django_db
 @pytest.mark.parametrize("ask", ["get", "post"])
 def test_a_script_that_notes_the_place_uses_nothing_up(paper, ask):
-    reader = ben()
-    limit(1)
-    old = at(reader)
+    old = signed_out()
     cookies = {name: morsel.value for name, morsel in old.cookies.items()}
-    at(reader)
     told = {"article": "1", "place": "2", "paragraphs": "9"}
     answer = getattr(old, ask)("/account/place/", told, headers={"origin": "http://testserver"})
     assert answer.status_code == 401
@@ -97,11 +97,8 @@ def test_a_script_that_notes_the_place_uses_nothing_up(paper, ask):
 
 @pytest.mark.django_db
 def test_the_gate_hears_of_it_and_its_page_says_what_to_do(paper, settings):
-    reader = ben()
-    limit(1)
-    old = at(reader)
-    key = old.session.session_key
-    at(reader)
+    old = signed_out()
+    key = old.cookies["session"].value
     token = gate_token(settings.SECRET_KEY.encode())
     answer = old.get("/-/pass", headers={"x-broadsheet-gate": token})
     assert answer.status_code == 401

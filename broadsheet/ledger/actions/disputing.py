@@ -64,37 +64,38 @@ def undecided() -> QuerySet[Dispute]:
 
 def _opened(payment: Payment, disputed: Disputed) -> Dispute:
     lines = disputed_lines(payment.provider, disputed.amount)
-    return _step(payment, disputed, Dispute.OPEN, _enter(payment, disputed, Dispute.OPEN, lines))
+    journal = _enter(payment, disputed, Dispute.OPEN, disputed.at, lines)
+    return _step(payment, disputed, Dispute.OPEN, journal)
 
 
 def _won(payment: Payment, disputed: Disputed, _zone: str) -> Dispute:
     lines = reversed_lines(disputed_lines(payment.provider, disputed.amount))
-    return _step(payment, disputed, Dispute.WON, _enter(payment, disputed, Dispute.WON, lines))
+    journal = _enter(payment, disputed, Dispute.WON, _decided_at(disputed), lines)
+    return _step(payment, disputed, Dispute.WON, journal)
 
 
 def _lost(payment: Payment, disputed: Disputed, zone: str) -> Dispute:
     carry(payment, zone)
-    invoice, at = payment.invoice, _at(disputed, Dispute.LOST)
+    invoice, at = payment.invoice, _decided_at(disputed)
     owed = owed_back(payment, disputed.amount)
     gone = returned(payment, disputed.amount, amount_of(owed))
     lines = lost_lines(disputed.amount, owed, gone.back.deferred, rest_account(payment))
-    journal = _enter(payment, disputed, Dispute.LOST, lines, at)
+    journal = _enter(payment, disputed, Dispute.LOST, at, lines)
     give_up(payment, journal, zone, gone)
     note = credit_note(invoice, disputed.amount, owed, at, zone)
     return _step(payment, disputed, Dispute.LOST, journal, note)
 
 
 def _enter(
-    payment: Payment, disputed: Disputed, step: str, lines: tuple[Line, ...],
-    at: datetime | None = None,
-) -> Journal:  # fmt: skip
+    payment: Payment, disputed: Disputed, step: str, at: datetime, lines: tuple[Line, ...]
+) -> Journal:
     ref = f"{payment.provider}:{disputed.ref}:{step}"
-    return enter("dispute", ref, at or _at(disputed, step), lines, payment.currency)
+    return enter("dispute", ref, at, lines, payment.currency)
 
 
-def _at(disputed: Disputed, step: str) -> datetime:
-    """Where the gateway does not say when it was decided, when we first heard of it counts."""
-    return disputed.at if step == Dispute.OPEN else disputed.ended_at or clock.now()
+def _decided_at(disputed: Disputed) -> datetime:
+    """Where the gateway does not say when, when we first heard of it counts."""
+    return disputed.ended_at or clock.now()
 
 
 def _step(

@@ -83,13 +83,11 @@ def _saved(plan: Plan, *, new_terms: bool) -> str:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a plan that no reader ever chose."""
     found = get_object_or_404(Plan, pk=pk)
-    others = Coupon.plans.through.objects.exclude(plan=pk).values("coupon")
-    alone = found.coupon_set.exclude(pk__in=others)
-    codes = ", ".join(alone.values_list("code", flat=True))
     try:
         with transaction.atomic():
             found.versions.all().delete()
-            _delete(found, codes)
+            _check_coupons(found)
+            found.delete()
     except ProtectedError:
         words = _("Readers have chosen %(plan)s: it cannot be deleted. Take it off sale instead.")
         messages.error(request, words % {"plan": found})
@@ -101,12 +99,14 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("business_plans")
 
 
-def _delete(plan: Plan, codes: str) -> None:
-    if codes:
+def _check_coupons(plan: Plan) -> None:
+    """Raise Refusal for the only plan of a coupon."""
+    others = Coupon.plans.through.objects.exclude(plan=plan).values("coupon")
+    alone = plan.coupon_set.exclude(pk__in=others)
+    if codes := ", ".join(alone.values_list("code", flat=True)):
         wrong = _("%(plan)s is the only plan of these coupons: %(codes)s.")
         remedy = _("Without it they would be for every plan. Take it off sale instead.")
         raise Refusal(wrong % {"plan": plan, "codes": codes}, remedy)
-    plan.delete()
 
 
 class EntitlementDeleteView(DeleteView):

@@ -202,7 +202,7 @@ def reads_all(reader: User) -> bool:
     return {"unlimited", "premium"} <= entitlements(reader, clock.now())
 
 
-def invoices(reader: User, most: int | None = MOST_INVOICES) -> list[PaidView]:
+def invoices(reader: User, most: int | None) -> list[PaidView]:
     """The newest invoices and credit notes; every one when `most` is None."""
     paper = Paper.load()
     zone = ZoneInfo(paper.time_zone)
