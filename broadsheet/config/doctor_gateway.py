@@ -10,8 +10,10 @@ from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Payment
+from broadsheet.subscriptions.models import Plan
 from broadsheet.subscriptions.reads.business import differing
 from broadsheet.subscriptions.reads.erasing import stuck
+from broadsheet.subscriptions.reads.sellable import cannot_sell, obstacles
 
 LATE = timedelta(days=2)
 
@@ -25,6 +27,7 @@ def care() -> Iterator[Finding]:
         yield Finding(text, True, "See the gateway log in the desk, under Readers: each says what.")
     if not gateways.is_connected():
         return
+    yield from _plans()
     last, waits = differing.last_comparison(), differing.under_way()
     # The demo's past is made at once, before any worker ran.
     sold = Payment.objects.none() if Paper.load().demo else Payment.objects.all()
@@ -34,6 +37,14 @@ def care() -> Iterator[Finding]:
         why = f" {waits.problem}" if waits else ""
         text = f"The books were not compared with the gateway since {since:%Y-%m-%d}.{why}"
         yield Finding(text, True, "Is the worker running, and the gateway reachable?")
+
+
+def _plans() -> Iterator[Finding]:
+    """What is on sale and cannot be paid: another gateway was connected since, or told of it."""
+    for plan in Plan.objects.filter(on_sale=True).order_by("pk"):
+        if plan.current and (why := obstacles(plan.current)):
+            text = f"The plan {plan} is on sale and cannot be paid. {cannot_sell(why)}"
+            yield Finding(text, True, "Change its terms in the desk, or take it off sale.")
 
 
 def _erasures() -> Iterator[Finding]:

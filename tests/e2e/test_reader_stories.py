@@ -292,9 +292,9 @@ def test_a_firm_gives_its_tax_number_and_withdraws_in_two_steps(
 
 
 def test_the_link_in_the_mail_of_the_contract_withdraws_without_signing_in(
-    house: House, till: Till, window: Callable[..., Page]
+    house: House, till: Till, window: Callable[..., Page], looked_at: Look
 ) -> None:
-    page, other = window(), window()
+    page, other = window(), window(scripts=True)
     address = registered(page, house, "mail")
     account(page, house, "Billing details")
     page.get_by_label("Name or company").fill("Mia Larsen")
@@ -309,6 +309,7 @@ def test_the_link_in_the_mail_of_the_contract_withdraws_without_signing_in(
     link = re.search(r"/subscribe/withdraw/\S+", mail)
     assert link
     other.goto(house.url + link[0])
+    looked_at(other)
     other.get_by_label("Your name").fill("Mia Larsen")
     other.get_by_role("button", name="Withdraw from the contract").click()
     other.get_by_role("button", name="Confirm withdrawal").click()

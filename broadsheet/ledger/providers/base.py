@@ -1,4 +1,4 @@
-"""What the paper asks of a payment gateway: eleven methods, whichever gateway it is.
+"""What the paper asks of a payment gateway: twelve methods, whichever gateway it is.
 
 The gateway keeps the card, shows the checkout page and charges each period by its own clock. The
 paper never believes what a webhook says: it asks the gateway (`look_up`) and takes over what is
@@ -136,7 +136,7 @@ class Hosted:
 
 
 class Provider(Protocol):
-    """A payment gateway. All calls but `verify` go over the network.
+    """A payment gateway. All calls but `check_order` and `verify` go over the network.
 
     They raise GatewaySilent when the gateway does not answer within some seconds or fails, and
     GatewayRefused when it says no. Nothing here touches the paper's database.
@@ -146,6 +146,11 @@ class Provider(Protocol):
     can: frozenset[Ability]
     trial_wait: timedelta
     """After a checkout opened its trial counts; zero: from when the reader agrees."""
+
+    def check_order(self, order: Order) -> None:
+        """Raise GatewayRefused for what the gateway is known not to sell. Only the terms matter:
+        amount, currency, interval, renewal, trial, first price."""
+        ...
 
     def open_checkout(self, order: Order) -> Hosted:
         """Make the hosted checkout; the same key again gives the same one.

@@ -1,5 +1,6 @@
 """From a plan to the gateway's checkout page: one open checkout for one reader, ever."""
 
+import logging
 from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,8 +17,10 @@ from broadsheet.subscriptions.actions.redeeming import hold, propose
 from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Checkout, Coupon, PlanVersion
 from broadsheet.subscriptions.reads.account import is_bound
-from broadsheet.subscriptions.reads.origin import origin
-from broadsheet.subscriptions.reads.proposals import Proposal, needs, trials
+from broadsheet.subscriptions.reads.proposals import Proposal
+from broadsheet.subscriptions.reads.sellable import lacking, order_of
+
+logger = logging.getLogger(__name__)
 
 REUSED = timedelta(hours=20)
 """A checkout page is offered again for so long; gateways close theirs after a day."""
@@ -54,10 +57,11 @@ def open_checkout(
             checkout = _ours(provider, reader, wish)
     try:
         hosted = provider.open_checkout(_order(checkout))
-    except GatewayRefused:
+    except GatewayRefused as refusal:
         paid = _paid_before(provider, checkout)
         if paid is None:
-            raise
+            logger.warning("%s does not sell %s: %s", provider.name, version.plan.name, refusal)
+            raise unpayable() from refusal
         return paid
     return _known(provider, checkout, hosted)
 
@@ -88,7 +92,8 @@ def _ours(provider: Provider, reader: User, wish: Wish) -> Checkout:
         proposal = propose(reader, wish.version, wish.coupon)
         if proposal.free or wish.seen not in ("", proposal.seal):
             raise _changed()
-        _check_ability(provider, proposal)
+        if lacking(provider, proposal):
+            raise unpayable()
         fresh = Checkout.objects.filter(
             reader=reader, state=Checkout.OPEN, provider=provider.name,
         )  # fmt: skip
@@ -152,35 +157,17 @@ def _check(reader: User, version: PlanVersion) -> None:
         raise _changed()
 
 
-def _check_ability(provider: Provider, proposal: Proposal) -> None:
-    wanted = needs(proposal.version) | ({"opening"} if proposal.opening else set())
-    if not proposal.trial:
-        wanted -= trials(proposal.version)
-    if wanted - provider.can:
-        words = _("This plan cannot be paid at the moment.")
-        raise Refusal(words, _("Nothing was charged. Please choose another one."))
+def unpayable() -> Refusal:
+    """The gateway will not sell it, whatever the reader does: the doctor tells the publisher."""
+    words = _("This plan cannot be paid at the moment.")
+    return Refusal(words, _("Nothing was charged. Please choose another one."))
 
 
 def _order(checkout: Checkout) -> Order:
-    paper, version = Paper.load(), checkout.version
-    here = f"{origin()}/subscribe"
-    return Order(
-        key=checkout.key,
-        email=checkout.reader.email,
-        amount=checkout.amount,
-        currency=checkout.currency,
-        interval=version.interval,
-        zone=paper.time_zone,
-        seller=paper.name,
-        description=version.plan.name,
-        language=paper.language,
-        return_url=f"{here}/return/{checkout.key}/",
-        cancel_url=f"{here}/left/{checkout.key}/",
+    return order_of(
+        _proposed(checkout), key=checkout.key, email=checkout.reader.email,
         replaces=checkout.replaces,
-        renews=version.renews,
-        trial_days=checkout.trial_days,
-        opening=_opening(checkout),
-    )
+    )  # fmt: skip
 
 
 def _paid_before(provider: Provider, checkout: Checkout) -> Checkout | None:

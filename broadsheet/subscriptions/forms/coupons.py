@@ -1,5 +1,6 @@
 """The publisher's form of a coupon."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit.money import Money
 from broadsheet.subscriptions.forms.amounts import minor_units
-from broadsheet.subscriptions.models import Coupon
+from broadsheet.subscriptions.models import Coupon, Plan
+from broadsheet.subscriptions.reads.coupons import reduced
+from broadsheet.subscriptions.reads.sellable import cannot_sell, refused
 
 
 class CouponForm(forms.ModelForm[Coupon]):
@@ -61,3 +64,17 @@ class CouponForm(forms.ModelForm[Coupon]):
         elif "currency" in facts:
             facts["currency"] = ""
         return facts
+
+    def full_clean(self) -> None:
+        """What the gateway cannot charge is refused here, not at the reader's button."""
+        super().full_clean()
+        if self.is_bound and not self.errors and not self.fields["plans"].disabled:
+            named = Plan.objects.filter(on_sale=True, pk__in=self.cleaned_data["plans"])
+            self._check_named(named.order_by("pk"))
+
+    def _check_named(self, plans: Iterable[Plan]) -> None:
+        for plan in plans:
+            terms = plan.current
+            meant = terms and self.instance.currency in ("", terms.currency)
+            if terms and meant and (why := refused(reduced(terms, self.instance))):
+                self.add_error("plans", f"{plan}: {cannot_sell(why)}")

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
-from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Seller
 from broadsheet.ledger.taxes.table import rate_at
 from broadsheet.subscriptions import actions
@@ -19,7 +18,7 @@ from broadsheet.subscriptions.forms.amounts import minor_units
 from broadsheet.subscriptions.forms.rights import rights_to_choose
 from broadsheet.subscriptions.models import Plan, PlanVersion
 from broadsheet.subscriptions.models.plans import check_currency
-from broadsheet.subscriptions.reads.proposals import needs
+from broadsheet.subscriptions.reads.sellable import cannot_sell, obstacles
 from broadsheet.subscriptions.rules import LONGEST, MOST_SEATS
 from broadsheet.subscriptions.trials import MOST_DAYS
 
@@ -161,14 +160,12 @@ class PlanForm(forms.ModelForm[Plan]):
         except ValidationError as problem:
             wrong = self.terms.trial_days and (not self.terms.renews or self.terms.trial_days == 1)
             self.add_error("trial_days" if wrong else "intro_price", problem)
-        lacking = _lacking(self.terms) if on_sale else []
-        if lacking:
-            told = _("The payment gateway %(name)s cannot sell it: %(lacking)s.")
-            facts = {"name": gateways.gateway().name, "lacking": ", ".join(lacking)}
-            self.add_error("on_sale", ValidationError(told, params=facts))
+        if on_sale and not self.errors and (why := obstacles(self.terms)):
+            self.add_error("on_sale", cannot_sell(why))
 
     def _version(self, facts: dict[str, Any]) -> PlanVersion:
         return PlanVersion(
+            plan=self.instance,
             price=facts["price_minor"],
             renews=not facts["once"],
             trial_days=facts["trial_days"] or 0,
@@ -235,21 +232,6 @@ def _major(version: PlanVersion) -> str:
     """The introductory price as it was typed."""
     first = version.intro_price
     return "" if first is None else f"{Money(first, version.currency).major:f}"
-
-
-WITHOUT: dict[str, Any] = {
-    "once": _("it cannot charge without renewal"),
-    "trial": _("it has no trials"),
-    "trial_opening": _("it cannot charge another price at first after a trial"),
-    "opening": _("it cannot charge another price at first"),
-}
-
-
-def _lacking(version: PlanVersion) -> list[str]:
-    """What the gateway in force cannot do of what a plan needs, in words."""
-    if not gateways.is_connected():
-        return []
-    return [str(WITHOUT[name]) for name in sorted(needs(version) - gateways.gateway().can)]
 
 
 def _proposed() -> dict[str, Any]:

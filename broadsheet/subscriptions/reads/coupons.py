@@ -11,6 +11,7 @@ from broadsheet.kit.say import Refusal
 from broadsheet.ledger.providers.base import Opening
 from broadsheet.subscriptions.models import Coupon, CouponUse, PlanVersion
 from broadsheet.subscriptions.reads.proposals import Proposal
+from broadsheet.subscriptions.reads.sellable import refused
 from broadsheet.subscriptions.rules import discounted
 
 
@@ -32,7 +33,8 @@ def _check_time(coupon: Coupon, now: datetime) -> None:
 
 
 def with_coupon(offered: Proposal, coupon: Coupon, reader: User | None) -> Proposal:
-    """The proposal with the coupon taken off. Raises Refusal when it cannot be used for it.
+    """The proposal with the coupon taken off. Raises Refusal when it cannot be used for it, as when
+    the gateway cannot charge it.
 
     What an open checkout of the reader was quoted holds, also when the coupon ends meanwhile.
     """
@@ -41,7 +43,10 @@ def with_coupon(offered: Proposal, coupon: Coupon, reader: User | None) -> Propo
     if mine is None or not mine.is_held(version, now):
         _check_use(coupon, mine, now)
     _check_plan(offered, coupon)
-    return reduced(version, coupon)
+    proposal = reduced(version, coupon)
+    if refused(proposal):
+        raise _not_for_it()
+    return proposal
 
 
 def _check_use(coupon: Coupon, mine: CouponUse | None, now: datetime) -> None:
@@ -59,11 +64,15 @@ def _check_plan(offered: Proposal, coupon: Coupon) -> None:
     named = set(coupon.plans.values_list("pk", flat=True))
     foreign = coupon.amount_off is not None and coupon.currency != version.currency
     if (named and version.plan_id not in named) or foreign:
-        words = _("This coupon is not for this plan.")
-        raise Refusal(words, _("Please choose another one, or pay the ordinary price."))
+        raise _not_for_it()
     if offered.opening is not None:
         words = _("This coupon cannot be added to a first price.")
         raise Refusal(words, _("The plan costs less at first without it."))
+
+
+def _not_for_it() -> Refusal:
+    words = _("This coupon is not for this plan.")
+    return Refusal(words, _("Please choose another one, or pay the ordinary price."))
 
 
 def reduced(version: PlanVersion, coupon: Coupon) -> Proposal:

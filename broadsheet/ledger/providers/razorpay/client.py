@@ -46,6 +46,10 @@ class Razorpay:
         self._keys = (key_id, key_secret)
         self._secrets = tuple(webhook)
 
+    def check_order(self, order: Order) -> None:
+        """See `Provider.check_order`."""
+        check_order(order)
+
     def open_checkout(self, order: Order) -> Hosted:
         """See `Provider.open_checkout`. The page of a subscription does not lead the reader back:
         a link's does."""

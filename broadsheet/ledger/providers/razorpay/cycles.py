@@ -33,7 +33,7 @@ def cadence(interval: Interval) -> dict[str, Any]:
     unit, count = interval.unit, interval.count
     if not SHORTEST.get(unit, 1) <= count <= LONGEST[unit]:
         raise GatewayRefused(
-            f"Razorpay cannot renew every {count} {unit}: 7 days at least, a year at most.",
+            "Razorpay renews every seven days at most, and once a year at least.",
             "Sell it as a prepaid plan, which does not renew.",
         )
     return {"period": PERIODS[unit], "interval": count}

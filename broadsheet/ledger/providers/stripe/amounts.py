@@ -53,7 +53,7 @@ def to_stripe(amount: int, currency: str) -> int:
     wanted = int(exact)
     if wanted != exact or (currency in WITH_THREE and wanted % 10):
         raise GatewayRefused(
-            f"Stripe does not take the amount {amount} of {currency}: it is too exact.",
+            "Stripe does not take an amount as exact as that in this currency.",
             "Give the plan a price that ends in a zero.",
         )
     return wanted
@@ -69,8 +69,7 @@ def recurring(interval: Interval) -> dict[str, Any]:
     """An interval as a price has it. Raises GatewayRefused for more than three years."""
     if interval.count > LONGEST[interval.unit]:
         raise GatewayRefused(
-            f"Stripe charges at least every three years, not every {interval.count}"
-            f" {interval.unit}s.",
+            "Stripe cannot renew more rarely than every three years.",
             "Sell a shorter plan, or one that does not renew.",
         )
     return {"interval": interval.unit, "interval_count": interval.count}

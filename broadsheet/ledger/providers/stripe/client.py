@@ -46,6 +46,10 @@ class Stripe:
         self._live = "_live_" in key[:8]
         self._caller = Caller(base, key, seconds=seconds, tries=tries)
 
+    def check_order(self, order: Order) -> None:
+        """See `Provider.check_order`."""
+        orders.check_order(order)
+
     def open_checkout(self, order: Order) -> Hosted:
         """See `Provider.open_checkout`."""
         orders.check_order(order)

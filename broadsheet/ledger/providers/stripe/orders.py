@@ -69,17 +69,21 @@ LOCALES = frozenset(
 def check_order(order: Order) -> None:
     """Raise GatewayRefused for what Stripe cannot sell as it is asked for."""
     if order.amount <= 0:
-        raise GatewayRefused(f"{order.amount} is no amount to pay.", "Give more than zero.")
+        raise GatewayRefused("Stripe takes more than zero.", "Ask for a price.")
     if not order.renews and (order.trial_days or order.opening):
         raise GatewayRefused(
-            "What does not renew has neither a trial nor another first price.", "Sell it as it is."
+            "What does not renew has neither a trial nor another first price.",
+            "Sell it as it is.",
         )
     if order.trial_days and order.opening:
         raise GatewayRefused(
-            "Stripe would count the first price from the begin of the trial.", "Offer one of both."
+            "Stripe would count the first price from the begin of the trial.",
+            "Offer one of both.",
         )
     if not 0 <= order.trial_days <= LONGEST_TRIAL:
         raise GatewayRefused("Stripe's longest trial is two years.", "Offer a shorter one.")
+    session(order, "")
+    coupon(order)
 
 
 def customer(order: Order) -> dict[str, Any]:
@@ -149,7 +153,8 @@ def coupon(order: Order) -> dict[str, Any] | None:
         return params | {"duration": "once"}
     if not order.interval.months:
         raise GatewayRefused(
-            "Stripe counts first prices in months, not in days or weeks.", "Offer one first period."
+            "Stripe counts first prices in months, not in days or weeks.",
+            "Offer one first period.",
         )
     months = periods * order.interval.months
     return params | {"duration": "repeating", "duration_in_months": months}
