@@ -11,6 +11,7 @@ from broadsheet.kit import clock
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Payment
 from broadsheet.subscriptions.models import Plan
+from broadsheet.subscriptions.reads import debits
 from broadsheet.subscriptions.reads.business import differing
 from broadsheet.subscriptions.reads.erasing import stuck
 from broadsheet.subscriptions.reads.sellable import cannot_sell, obstacles
@@ -28,6 +29,7 @@ def care() -> Iterator[Finding]:
     if not gateways.is_connected():
         return
     yield from _plans()
+    yield from _debits()
     last, waits = differing.last_comparison(), differing.under_way()
     # The demo's past is made at once, before any worker ran.
     sold = Payment.objects.none() if Paper.load().demo else Payment.objects.all()
@@ -45,6 +47,13 @@ def _plans() -> Iterator[Finding]:
         if plan.current and (why := obstacles(plan.current)):
             text = f"The plan {plan} is on sale and cannot be paid. {cannot_sell(why)}"
             yield Finding(text, True, "Change its terms in the desk, or take it off sale.")
+
+
+def _debits() -> Iterator[Finding]:
+    """While there is time to see that they are announced, as the law of their currency asks."""
+    if near := debits.silent(clock.now()).count():
+        text = f"{near} debits come within two days, and their notices have not left."
+        yield Finding(text, True, "Is the worker running, and does mail leave the outbox?")
 
 
 def _erasures() -> Iterator[Finding]:

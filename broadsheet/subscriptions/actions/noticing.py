@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
 from django.utils import translation
 
 from broadsheet.accounts.models import Mail, User
@@ -15,13 +14,13 @@ from broadsheet.subscriptions.actions import mails
 from broadsheet.subscriptions.actions.each import each
 from broadsheet.subscriptions.models import (
     Mandate,
-    PaidPeriod,
     PlanChange,
     PredebitNotice,
     Subscription,
 )
 from broadsheet.subscriptions.reads.account import next_price
-from broadsheet.subscriptions.rules import MANDATE_RULES, NOTICE_AHEAD, mandate_rule
+from broadsheet.subscriptions.reads.debits import debits, notices
+from broadsheet.subscriptions.rules import NOTICE_AHEAD, mandate_rule
 
 MOST = 500
 METHODS = {"UPI": Mandate.UPI, "e-mandate": Mandate.EMANDATE}
@@ -68,23 +67,9 @@ def _note_sent() -> None:
 
 def _coming() -> QuerySet[Subscription]:
     """Subscriptions that renew soon, in a currency with a rule, whose debit is not announced."""
-    now = clock.now()
-    paid = PaidPeriod.objects.filter(subscription=OuterRef("pk"), refunded_at=None)
-    last = paid.order_by("-number")
-    told = PredebitNotice.objects.filter(subscription=OuterRef("pk"), number=OuterRef("next"))
     planned = PlanChange.objects.filter(subscription=OuterRef("pk"), state=PlanChange.PLANNED)
-    currencies = {rule.currency for rule in MANDATE_RULES}
-    found = Subscription.objects.live().filter(renews=True, version__currency__in=currencies)
-    return (
-        found.annotate(
-            next=Coalesce(Subquery(last.values("number")[:1]) + 1, 0),
-            until=Coalesce(Subquery(last.values("ends")[:1]), "trial_ends"),
-        )
-        .annotate(due=Greatest("until", Coalesce("resumes_at", "until")))
-        .filter(~Exists(told) | Exists(planned), due__gt=now, due__lte=now + NOTICE_AHEAD)
-        .select_related("reader", "version__plan")
-        .order_by("due")
-    )
+    near = debits(clock.now(), NOTICE_AHEAD).filter(~Exists(notices()) | Exists(planned))
+    return near.select_related("reader", "version__plan")
 
 
 def _announce(subscription: Subscription) -> bool:

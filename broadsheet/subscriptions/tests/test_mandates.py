@@ -1,6 +1,7 @@
 """Regular debits in India: announced a day before at least, within the mandate, and stoppable."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.test import Client
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from broadsheet.accounts import outbox
 from broadsheet.accounts.models import Mail
+from broadsheet.config.doctor import examine
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
+from broadsheet.ledger.models import Audit
 from broadsheet.subscriptions import actions, checks
 from broadsheet.subscriptions.models import Mandate, Plan, PredebitNotice, Subscription
 from broadsheet.subscriptions.rules import debit_flaw, mandate_rule
@@ -134,6 +137,33 @@ def test_case_51_a_charge_a_day_after_its_notice_is_taken_and_one_before_is_not(
         mandate.check_charge(2, 90000, DUE)
     with pytest.raises(Refusal, match="no notice"):
         mandate.check_charge(1, 90001, DUE)
+
+
+def silent():
+    return [str(problem) for problem in checks.silent(clock.now())]
+
+
+def test_case_51_the_publisher_hears_of_a_notice_that_has_not_left_while_it_still_can(
+    sold, travel, paper
+):
+    announce(travel, DUE - 49 * HOUR, sent=False)
+    assert silent() == []
+    travel.move_to(DUE - 48 * HOUR)
+    assert f"Subscription {sold.pk} is charged on 2026-06-30 10:00 UTC" in silent()[0]
+    out = StringIO()
+    examine(out)
+    assert "1 debits come within two days" in out.getvalue()
+    assert actions.audit()
+    assert "no notice of it has left" in Audit.objects.get().words
+    announce(travel, DUE - 30 * HOUR)
+    assert silent() == []
+
+
+def test_case_51_nobody_is_warned_of_a_debit_that_does_not_come(sold, travel):
+    travel.move_to(DUE - 30 * HOUR)
+    assert len(silent()) == 1
+    Subscription.objects.update(renews=False)
+    assert silent() == []
 
 
 def test_case_51_what_the_gateway_charged_without_a_notice_is_booked_and_told(sold, till, travel):
