@@ -1,29 +1,23 @@
-"""An invoice or a credit note as a PDF: text that can be selected, with its letters inside.
+"""An invoice or a credit note as a PDF: text that can be selected, with its letters inside. Of
+India's scripts what is copied lacks the letters that were joined: a PDF knows their shapes.
 
 The same invoice is always the same bytes. What it says is what the page of the invoice says
 (`InvoiceView`), in the language that is active.
 """
 
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import registerFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
-from broadsheet import look
+from broadsheet.look import lettering
 from broadsheet.subscriptions.reads.invoices import InvoiceView
 
-PLAIN, BOLD = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold"
-FONTS = Path(look.__file__).parent / "fonts"
 MARGIN, LABELS, AMOUNTS = 25 * mm, 35 * mm, 40 * mm
 WIDTH = A4[0] - 2 * MARGIN
 LEADING = {8: 11, 10: 14, 18: 24}
@@ -32,7 +26,7 @@ LEADING = {8: 11, 10: 14, 18: 24}
 
 def invoice_pdf(invoice: InvoiceView, language: str) -> bytes:
     """The PDF. `language` is the active one, for programs that read the page aloud."""
-    _register()
+    lettering.register()
     out, heading = BytesIO(), heading_of(invoice)
     parts = [*_head(invoice, heading), _facts(invoice), Spacer(1, 8 * mm), _amounts(invoice)]
     if invoice.note:
@@ -50,22 +44,17 @@ def heading_of(invoice: InvoiceView) -> str:
     return f"{_('Credit note') if invoice.credits else _('Invoice')} {invoice.label}"
 
 
-@cache
-def _register() -> None:
-    for name in (PLAIN, BOLD):
-        registerFont(TTFont(name, FONTS / f"{name}.ttf"))
-
-
 def _text(text: str, *, size: int = 10, bold: bool = False, right: bool = False) -> Paragraph:
     style = ParagraphStyle(
         "",
-        fontName=BOLD if bold else PLAIN,
+        fontName=lettering.BOLD if bold else lettering.PLAIN,
         fontSize=size,
         leading=LEADING[size],
         alignment=2 if right else 0,
         splitLongWords=1,
+        shaping=1,
     )
-    return Paragraph(escape(text).replace("\n", "<br/>"), style)
+    return Paragraph(lettering.marked(text), style)
 
 
 def _head(invoice: InvoiceView, heading: str) -> list[Any]:

@@ -6,13 +6,14 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from pypdf import PdfReader
 
 from broadsheet.accounts.models import Mail, User
-from broadsheet.ledger.models import Invoice, Payment, Seller
+from broadsheet.ledger.models import Billing, Invoice, Payment, Seller
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.printing import invoice_pdf
 from broadsheet.subscriptions.reads.invoices import InvoiceView, LineView
@@ -130,5 +131,26 @@ def test_long_names_markup_and_strange_letters_stay_on_the_page():
     assert len(reader.pages) == 2
     assert "x" * 320 in text.replace(" ", "")
     assert "<b>& <para>" in text
-    _, text = words(invoice_pdf(replace(VIEW, buyer="आशा"), "en"))
+    _, text = words(invoice_pdf(replace(VIEW, buyer="山田"), "en"))
     assert "₹900" in text
+
+
+def test_a_name_in_hindi_is_printed_in_its_letters():
+    reader, text = words(invoice_pdf(replace(VIEW, buyer="M/s. आशा & Sons, पुणे"), "en"))
+    assert "आशा & Sons," in text
+    fonts = [f.get_object() for f in reader.pages[0]["/Resources"]["/Font"].values()]
+    hindi = [font for font in fonts if "Devanagari" in font["/BaseFont"]]
+    assert hindi and all("/FontFile2" in font["/FontDescriptor"] for font in hindi)
+
+
+def test_letters_that_no_invoice_can_print_are_refused_where_they_are_typed(bought):
+    reader = browser(bought)
+    facts = {"name": "山田 Ltd", "country": "JP", "region": "", "address": "東京", "tax_number": ""}
+    answer = reader.post("/account/billing/", facts).content.decode()
+    assert "Invoices cannot print 山 田." in answer
+    assert "Invoices cannot print 東 京." in answer
+    assert not Billing.objects.exists()
+    reader.post("/account/billing/", facts | {"name": "Yamada", "address": "Tokyo"})
+    assert Billing.objects.get().name == "Yamada"
+    with pytest.raises(ValidationError, match="cannot print"):
+        Seller(name="山田").full_clean()
