@@ -9,12 +9,13 @@ from broadsheet.config.findings import Finding
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.ledger import gateways
-from broadsheet.ledger.models import Payment
+from broadsheet.ledger.models import Payment, Seller
+from broadsheet.look.lettering import unprintable
 from broadsheet.subscriptions.models import Plan
 from broadsheet.subscriptions.reads import debits
 from broadsheet.subscriptions.reads.business import differing
 from broadsheet.subscriptions.reads.erasing import stuck
-from broadsheet.subscriptions.reads.sellable import cannot_sell, obstacles
+from broadsheet.subscriptions.reads.sellable import cannot_sell, unpayable
 
 LATE = timedelta(days=2)
 
@@ -30,6 +31,7 @@ def care() -> Iterator[Finding]:
         return
     yield from _plans()
     yield from _debits()
+    yield from _letters()
     last, waits = differing.last_comparison(), differing.under_way()
     # The demo's past is made at once, before any worker ran.
     sold = Payment.objects.none() if Paper.load().demo else Payment.objects.all()
@@ -44,9 +46,19 @@ def care() -> Iterator[Finding]:
 def _plans() -> Iterator[Finding]:
     """What is on sale and cannot be paid: another gateway was connected since, or told of it."""
     for plan in Plan.objects.filter(on_sale=True).order_by("pk"):
-        if plan.current and (why := obstacles(plan.current)):
+        if plan.current and (why := unpayable(plan.current)):
             text = f"The plan {plan} is on sale and cannot be paid. {cannot_sell(why)}"
             yield Finding(text, True, "Change its terms in the desk, or take it off sale.")
+
+
+def _letters() -> Iterator[Finding]:
+    """Of who sells and what is sold; readers are told of their own names where they type them."""
+    seller = Seller.current()
+    names = [seller.name or Paper.load().name, seller.address]
+    names += Plan.objects.filter(on_sale=True).values_list("name", flat=True)
+    if lost := unprintable(" ".join(names)):
+        text = f"Invoices as PDF have no letters for {' '.join(lost[:10])}: they are boxes there."
+        yield Finding(text, True, "Write seller and plans in other letters, if readers need files.")
 
 
 def _debits() -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit import clock
 from broadsheet.ledger.models import Billing
-from broadsheet.ledger.models.parties import check_letters
 
 LINES = 5
 
@@ -35,16 +34,9 @@ class BillingForm(forms.ModelForm[Billing]):
         self.fields["country"].required = True
         self.initial["country"] = self.initial.get("country") or country
 
-    def clean_name(self) -> str:
-        """In letters that an invoice can print."""
-        name: str = self.cleaned_data["name"]
-        check_letters(name)
-        return name
-
     def clean_address(self) -> str:
         """A few lines: it stands on the invoice."""
         address: str = self.cleaned_data["address"].strip()
-        check_letters(address)
         if len(address) > 400 or len(address.splitlines()) > LINES:
             raise forms.ValidationError(_("Five lines and 400 signs at most."))
         return address

@@ -1,16 +1,16 @@
-"""Which font has the letters of a printed page: Latin, Greek, Cyrillic and nine scripts of
-India. Others, and whatever is written from right to left, cannot be printed so far.
+"""Which font has the letters of a printed page: those of Latin, Greek, Cyrillic, Armenian and
+Georgian, and of nine scripts of India. Others are printed as boxes so far.
 """
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from unicodedata import normalize
+from threading import Lock
+from unicodedata import category, normalize
 
-from reportlab.pdfbase.pdfmetrics import getFont, registerFont
+from reportlab.pdfbase.pdfmetrics import getFont, getRegisteredFontNames, registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 
 PLAIN, BOLD = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold"
@@ -27,15 +27,35 @@ SCRIPTS: Mapping[str, range] = {
     "NotoSansMalayalam": range(0x0D00, 0x0D80),
 }
 """Blocks of Unicode by the font that has their letters, and knows how they join."""
+SHARED = "\u0964\u0965"
+"""Full stops of several scripts, though the block of one has them."""
+JOINERS = "\u200c\u200d"
+GAPS = re.compile(r"([^\S\xa0]+)")
+"""Where reportlab parts words: not at a space that forbids it."""
+_ONCE = Lock()
 
 
-@cache
 def register() -> None:
     """Make the fonts known to reportlab, once for each process."""
-    for name in (PLAIN, BOLD):
-        registerFont(TTFont(name, FONTS / f"{name}.ttf"))
-    for name in SCRIPTS:
-        registerFont(TTFont(name, FONTS / f"{name}.ttf", shapable=True))
+    with _ONCE:
+        if BOLD in getRegisteredFontNames():
+            return
+        for name in SCRIPTS:
+            font = TTFont(name, FONTS / f"{name}.ttf", shapable=True)
+            registerFont(font)
+            _number(font)
+        for name in (PLAIN, BOLD):
+            registerFont(TTFont(name, FONTS / f"{name}.ttf"))
+
+
+def _number(font: TTFont) -> None:
+    """Joined letters have no place in Unicode, and reportlab numbers them as they come: all at
+    once, so that a page does not depend on what was printed before it."""
+    shapes = font.hbFont()
+    for glyph in range(shapes.face.glyph_count):
+        if glyph not in font.face.glyphToChar:
+            width = shapes.get_glyph_h_advance(glyph)
+            font.hbAddPrivate(shapes.glyph_to_string(glyph), glyph, width)
 
 
 def marked(text: str) -> str:
@@ -53,9 +73,15 @@ def _named(font: str, run: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Words and what is between them; accents typed as letters of their own are joined to theirs
-    (Unicode NFC)."""
-    return re.split(r"(\s+)", normalize("NFC", text))
+    """Words and what is between them, without signs that nobody sees; accents typed as letters of
+    their own are joined to theirs (Unicode NFC)."""
+    seen = (letter for letter in normalize("NFC", text) if not _is_unseen(letter))
+    return GAPS.split("".join(seen))
+
+
+def _is_unseen(letter: str) -> bool:
+    """Whether it says only how its neighbours are shown, as on screens and not on paper."""
+    return letter not in JOINERS and (category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f")
 
 
 def runs(word: str) -> list[tuple[str, str]]:
@@ -72,11 +98,13 @@ def runs(word: str) -> list[tuple[str, str]]:
 
 
 def _script(letter: str) -> str:
+    if letter in SHARED:
+        return ""
     return next((font for font, block in SCRIPTS.items() if ord(letter) in block), "")
 
 
 def unprintable(text: str) -> str:
-    """The letters that no font has, each once, in their order."""
+    """The letters that no font has, each once, in their order: they are printed as boxes."""
     pieces = (piece for word in _words(text) for piece in runs(word))
     lost = (letter for font, run in pieces for letter in run if not _has(font or PLAIN, letter))
     return "".join(dict.fromkeys(lost))
@@ -84,4 +112,4 @@ def unprintable(text: str) -> str:
 
 def _has(font: str, letter: str) -> bool:
     register()
-    return letter.isspace() or ord(letter) in getFont(font).face.charToGlyph
+    return letter.isspace() or letter in JOINERS or ord(letter) in getFont(font).face.charToGlyph

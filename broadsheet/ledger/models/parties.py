@@ -73,16 +73,6 @@ class Located(models.Model):
         return Party(self.country, self.region, self.tax_number, name, self.address)
 
 
-def check_letters(text: str) -> None:
-    """Raise ValidationError for letters that an invoice cannot print."""
-    # Its fonts are loaded where money is, not with every process.
-    from broadsheet.look.lettering import unprintable
-
-    if lost := unprintable(text):
-        told = _("Invoices cannot print %(letters)s. Please write it in other letters.")
-        raise ValidationError(told, params={"letters": " ".join(lost[:10])})
-
-
 class Seller(Located, Setting):
     """Who sells: what stands at the head of every invoice, and what its taxes go by."""
 
@@ -118,11 +108,6 @@ class Seller(Located, Setting):
     def clean(self) -> None:
         """Number, state and one-stop shop must fit the country, and the prefix the year."""
         super().clean()
-        for field in ("name", "address"):
-            try:
-                check_letters(getattr(self, field))
-            except ValidationError as problem:
-                raise ValidationError({field: problem}) from None
         if self.oss and table.system_of(self.country) != table.EU_VAT:
             # The scheme for sellers elsewhere is another one, and its taxes are not computed.
             told = _(

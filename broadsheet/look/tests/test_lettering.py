@@ -48,6 +48,8 @@ def test_each_script_of_india_has_its_font_which_joins_its_letters(font):
         ("M/s.आशा", [("", "M/s"), ("NotoSansDevanagari", ".आशा")]),
         ("பிఆश", [("NotoSansTamil", "பி"), ("NotoSansTelugu", "ఆ"), ("NotoSansDevanagari", "श")]),
         ("plain&", [("", "plain&")]),
+        ("আশা।", [("NotoSansBengali", "আশা।")]),
+        ("१२\xa0", [("NotoSansDevanagari", "१२\xa0")]),
         ("", []),
     ],
 )  # fmt: skip
@@ -59,12 +61,20 @@ def test_a_paragraph_names_the_fonts_and_parts_what_has_two_in_a_word():
     hindi = '<font name="NotoSansDevanagari">{}</font>'
     assert marked("A & आ,\nB") == f"A &amp; {hindi.format('आ,')}<br/>B"
     assert marked("M/s.आ") == f"M/s {hindi.format('.आ')}"
-    assert marked("Zoe\u0308") == "Zoë"
+    assert marked("Ltd\xa0आ") == f"Ltd {hindi.format(chr(0xA0) + 'आ')}"
+    assert marked("Zoe\u0308\u2066\ufe0f") == "Zoë"
 
 
 @pytest.mark.parametrize(
     ("text", "lost"),
-    [("Łódź, Αθήνα, Москва: ₹900 – €5\n–", ""), ("山田 & 山", "山田"), ("שלום", "שלום"), ("", "")],
+    [
+        ("Łódź, Αθήνα, Ἀθῆναι, Москва: ₹900 – €5\n–", ""),
+        ("Məmmədov, Adékọ́lá, Bɔnsu, ɗan, Երևան, თბილისი", ""),
+        ("\u2066Brand™\ufe0f\ufeff", ""),
+        ("山田 & 山", "山田"),
+        ("שלום", "שלום"),
+        ("", ""),
+    ],
 )
 def test_what_no_font_has_is_told_once(text, lost):
     assert unprintable(text) == lost

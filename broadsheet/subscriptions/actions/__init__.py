@@ -83,7 +83,7 @@ from broadsheet.subscriptions.actions.seating import (
     seat_reader,
     seat_readers,
 )
-from broadsheet.subscriptions.actions.settling import Settled, settle
+from broadsheet.subscriptions.actions.settling import NotOurs, Settled, settle
 from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
@@ -93,6 +93,7 @@ from broadsheet.subscriptions.actions.withdrawing import withdraw, withdraw_gift
 
 __all__ = [
     "GiftWish",
+    "NotOurs",
     "QuoteIsOver",
     "Settled",
     "ask_about_gift",

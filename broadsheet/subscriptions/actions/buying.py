@@ -1,6 +1,5 @@
 """From a plan to the gateway's checkout page: one open checkout for one reader, ever."""
 
-import logging
 from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,9 +17,7 @@ from broadsheet.subscriptions.actions.settling import settle
 from broadsheet.subscriptions.models import Checkout, Coupon, PlanVersion
 from broadsheet.subscriptions.reads.account import is_bound
 from broadsheet.subscriptions.reads.proposals import Proposal
-from broadsheet.subscriptions.reads.sellable import lacking, order_of
-
-logger = logging.getLogger(__name__)
+from broadsheet.subscriptions.reads.sellable import order_of, refused_by
 
 REUSED = timedelta(hours=20)
 """A checkout page is offered again for so long; gateways close theirs after a day."""
@@ -57,11 +54,10 @@ def open_checkout(
             checkout = _ours(provider, reader, wish)
     try:
         hosted = provider.open_checkout(_order(checkout))
-    except GatewayRefused as refusal:
+    except GatewayRefused:
         paid = _paid_before(provider, checkout)
         if paid is None:
-            logger.warning("%s does not sell %s: %s", provider.name, version.plan.name, refusal)
-            raise unpayable() from refusal
+            raise
         return paid
     return _known(provider, checkout, hosted)
 
@@ -92,8 +88,8 @@ def _ours(provider: Provider, reader: User, wish: Wish) -> Checkout:
         proposal = propose(reader, wish.version, wish.coupon)
         if proposal.free or wish.seen not in ("", proposal.seal):
             raise _changed()
-        if lacking(provider, proposal):
-            raise unpayable()
+        if refused_by(provider, proposal):
+            raise _unpayable()
         fresh = Checkout.objects.filter(
             reader=reader, state=Checkout.OPEN, provider=provider.name,
         )  # fmt: skip
@@ -157,8 +153,7 @@ def _check(reader: User, version: PlanVersion) -> None:
         raise _changed()
 
 
-def unpayable() -> Refusal:
-    """The gateway will not sell it, whatever the reader does: the doctor tells the publisher."""
+def _unpayable() -> Refusal:
     words = _("This plan cannot be paid at the moment.")
     return Refusal(words, _("Nothing was charged. Please choose another one."))
 

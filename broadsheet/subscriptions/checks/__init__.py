@@ -27,7 +27,6 @@ from broadsheet.subscriptions.models import (
     PaidPeriod,
     PlanChange,
 )
-from broadsheet.subscriptions.reads import debits
 
 REFUND = "Nobody reads for this money: look it up at the gateway, and give it back there."
 
@@ -82,16 +81,6 @@ def unannounced(since: datetime) -> Iterator[Problem]:
             yield Problem(
                 f"Period {n} of subscription {subscription.pk}: {why.problem}", why.remedy
             )
-
-
-def silent(now: datetime) -> Iterator[Problem]:
-    """Debits that come within two days and are not announced: still to be put right."""
-    for pk, due in debits.silent(now).values_list("pk", "due").iterator():
-        when = f"{due:%Y-%m-%d %H:%M} UTC"
-        yield Problem(
-            f"Subscription {pk} is charged on {when}, and no notice of it has left.",
-            "See that the worker runs and mail leaves the outbox, before a day is left.",
-        )
 
 
 def _periods(periods: list[PaidPeriod]) -> Iterator[Problem]:

@@ -1,10 +1,10 @@
 """The publisher's form of a coupon."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kit.money import Money
@@ -68,13 +68,26 @@ class CouponForm(forms.ModelForm[Coupon]):
     def full_clean(self) -> None:
         """What the gateway cannot charge is refused here, not at the reader's button."""
         super().full_clean()
-        if self.is_bound and not self.errors and not self.fields["plans"].disabled:
-            named = Plan.objects.filter(on_sale=True, pk__in=self.cleaned_data["plans"])
-            self._check_named(named.order_by("pk"))
+        if self.is_bound and not self.errors and self.cleaned_data["active"]:
+            named = self.cleaned_data["plans"]
+            whys = self._obstacles(named or Plan.objects.all())
+            if named:
+                for plan, why in whys.items():
+                    self._refuse(f"{plan}: {cannot_sell(why)}" if why else "")
+            elif whys and all(whys.values()):
+                self._refuse(cannot_sell(next(iter(whys.values()))))
 
-    def _check_named(self, plans: Iterable[Plan]) -> None:
-        for plan in plans:
-            terms = plan.current
-            meant = terms and self.instance.currency in ("", terms.currency)
-            if terms and meant and (why := refused(reduced(terms, self.instance))):
-                self.add_error("plans", f"{plan}: {cannot_sell(why)}")
+    def _obstacles(self, plans: QuerySet[Plan]) -> dict[Plan, str]:
+        """For each plan on sale that it is meant for, why it cannot be sold with it, or ""."""
+        sold = plans.filter(on_sale=True).order_by("pk")
+        offers = [(plan, plan.current) for plan in sold]
+        return {
+            plan: refused(reduced(terms, self.instance))
+            for plan, terms in offers
+            if terms and self.instance.currency in ("", terms.currency)
+        }
+
+    def _refuse(self, told: str) -> None:
+        """At the plans; where those cannot be changed any more, nothing is said."""
+        if told and not self.fields["plans"].disabled:
+            self.add_error("plans", told)

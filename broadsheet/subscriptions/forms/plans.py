@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money
 from broadsheet.ledger.models import Seller
-from broadsheet.ledger.models.parties import check_letters
 from broadsheet.ledger.taxes.table import rate_at
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.forms.amounts import minor_units
@@ -115,12 +114,6 @@ class PlanForm(forms.ModelForm[Plan]):
             "seats": version.seats,
             "entitlements": version.entitlements,
         }
-
-    def clean_name(self) -> str:
-        """In letters that an invoice can print."""
-        name: str = self.cleaned_data["name"]
-        check_letters(name)
-        return name
 
     def clean_slug(self) -> str:
         """No address of our own."""

@@ -7,11 +7,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from broadsheet.desk.models import Paper
+from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import Ability, GatewayRefused, Opening, Order, Provider
 from broadsheet.subscriptions.models import PlanVersion
 from broadsheet.subscriptions.reads.origin import origin
-from broadsheet.subscriptions.reads.proposals import Proposal, needs, ordinary, trials
+from broadsheet.subscriptions.reads.proposals import (
+    Proposal,
+    first_time,
+    needs,
+    ordinary,
+    trials,
+)
 
 WITHOUT: dict[str, Any] = {
     "once": gettext_lazy("it cannot charge without renewal"),
@@ -26,7 +33,7 @@ SAID = (
     gettext_noop("A prepaid plan has no trial."),
     gettext_noop("Sell it without the trial."),
     gettext_noop("This is too little for Razorpay."),
-    gettext_noop("Ask for 1.00 or more."),
+    gettext_noop("Ask for more."),
     gettext_noop("Razorpay renews every seven days at most, and once a year at least."),
     gettext_noop("Sell it as a prepaid plan, which does not renew."),
     gettext_noop("Stripe takes more than zero."),
@@ -42,6 +49,7 @@ SAID = (
     gettext_noop("Stripe counts first prices in months, not in days or weeks."),
     gettext_noop("Offer one first period."),
     gettext_noop("Stripe does not take an amount as exact as that in this currency."),
+    gettext_noop("Give a code such as INR or EUR."),
     gettext_noop("Give the plan a price that ends in a zero."),
     gettext_noop("Stripe cannot renew more rarely than every three years."),
     gettext_noop("Sell a shorter plan, or one that does not renew."),
@@ -72,8 +80,7 @@ def order_of(proposal: Proposal, *, key: str = "", email: str = "", replaces: st
     )
 
 
-def lacking(provider: Provider, proposal: Proposal) -> set[Ability]:
-    """What the gateway cannot do of what the proposal needs."""
+def _lacking(provider: Provider, proposal: Proposal) -> set[Ability]:
     wanted = needs(proposal.version)
     if proposal.opening:
         wanted.add("opening")
@@ -84,10 +91,23 @@ def lacking(provider: Provider, proposal: Proposal) -> set[Ability]:
 
 def refused(proposal: Proposal) -> str:
     """Why the gateway in force cannot sell it, for the publisher; "" when it can, or none is."""
-    if proposal.free or not gateways.is_connected():
+    provider = _in_force()
+    return refused_by(provider, proposal) if provider else ""
+
+
+def _in_force() -> Provider | None:
+    """None also where its address is wrong: the doctor says so, and nothing is sold."""
+    try:
+        return gateways.gateway()
+    except Refusal:
+        return None
+
+
+def refused_by(provider: Provider, proposal: Proposal) -> str:
+    """The same of a gateway. What is given free is not asked of it."""
+    if proposal.free:
         return ""
-    provider = gateways.gateway()
-    if lacks := sorted(lacking(provider, proposal)):
+    if lacks := sorted(_lacking(provider, proposal)):
         return ", ".join(str(WITHOUT[name]) for name in lacks)
     try:
         provider.check_order(order_of(proposal))
@@ -97,8 +117,14 @@ def refused(proposal: Proposal) -> str:
 
 
 def obstacles(version: PlanVersion) -> str:
-    """Why the gateway in force cannot sell a version to newcomers, or to others; "" when it can."""
+    """What of a version's terms the gateway in force cannot charge; "" when all of it."""
     return next((why for one in _offers(version) if (why := refused(one))), "")
+
+
+def unpayable(version: PlanVersion) -> str:
+    """Why nobody new, or nobody who had it before, can pay a version as it is offered: without a
+    trial where the gateway has none. "" when they can."""
+    return refused(first_time(version)) or refused(ordinary(version))
 
 
 def _offers(version: PlanVersion) -> Iterator[Proposal]:

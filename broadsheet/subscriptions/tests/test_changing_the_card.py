@@ -12,7 +12,7 @@ from broadsheet.accounts.models import Mail, User
 from broadsheet.kit import clock
 from broadsheet.ledger import gateways
 from broadsheet.ledger.models import Payment
-from broadsheet.ledger.providers.base import GatewaySilent
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import CardChange, Subscription
@@ -137,6 +137,18 @@ def test_who_opened_the_page_is_asked_after_for_a_day(browser, till, travel, mon
         travel.move_to(datetime(2026, 5, 15, 12, tzinfo=UTC) + timedelta(hours=hours))
         actions.ask_again()
     assert asked == [only().ref]
+
+
+@pytest.mark.parametrize("call", ["look_up", "open_card_page"])
+def test_what_the_gateway_says_is_for_the_log(browser, till, monkeypatch, caplog, call):
+    def refuse(*_args, **_more):
+        raise GatewayRefused("No such customer: cus_4711.", "Look at it in the Dashboard.")
+
+    monkeypatch.setattr(till, call, refuse)
+    page = text(browser.post("/account/card/", follow=True))
+    assert "The payment service did not accept this. Nothing was charged." in page
+    assert "cus_4711" not in page
+    assert "cus_4711" in caplog.text
 
 
 @pytest.mark.parametrize("call", ["look_up", "open_card_page"])

@@ -29,7 +29,7 @@ from broadsheet.subscriptions.reads.invoices import invoice_view
 from broadsheet.subscriptions.reads.past import past_view
 from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.withdrawing import withdrawable_until
-from broadsheet.subscriptions.views.connected import connected
+from broadsheet.subscriptions.views.connected import connected, in_words
 from broadsheet.subscriptions.views.coupons import are_there_coupons
 from broadsheet.subscriptions.views.documents import invoice_file
 from broadsheet.subscriptions.wording import account_sentence, restart_sentence
@@ -108,7 +108,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     if refusal is None:
         messages.success(request, _("Your subscription goes on."))
     else:
-        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, in_words(refusal))
     return redirect("account")
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from broadsheet.accounts.models import User
 from broadsheet.ledger.forms import BillingForm
 from broadsheet.ledger.models import Billing, Seller
+from broadsheet.look.lettering import unprintable
 from broadsheet.subscriptions.views.wanted import wanted
 
 
@@ -26,10 +27,19 @@ def billing(request: HttpRequest) -> HttpResponse:
     form = _sent(request, reader) if request.method == "POST" else _form(request, reader)
     if request.method == "POST" and form.is_valid():
         messages.success(request, _("Your billing details are saved, for every later invoice."))
+        _tell_of_boxes(request, form.instance)
         return redirect(next_ or "account")
     context = {"title": _("Billing details"), "form": form, "next_page": next_}
     status = 422 if form.errors else 200
     return render(request, "subscriptions/billing.html", context, status=status)
+
+
+def _tell_of_boxes(request: HttpRequest, billing: Billing) -> None:
+    """The page of an invoice shows any letter, its file only those that it has a font for."""
+    if lost := unprintable(f"{billing.name}{billing.address}"):
+        words = _("The PDF of your invoices has no letters for %(letters)s: they are boxes there.")
+        then = _("Write it in other letters if you need the file.")
+        messages.warning(request, f"{words % {'letters': ' '.join(lost[:10])}} {then}")
 
 
 @transaction.atomic

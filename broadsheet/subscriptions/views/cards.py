@@ -19,7 +19,7 @@ from broadsheet.subscriptions import actions
 from broadsheet.subscriptions.models import Subscription
 from broadsheet.subscriptions.reads.account import live_subscription
 from broadsheet.subscriptions.reads.origin import origin
-from broadsheet.subscriptions.views.connected import gateway_of
+from broadsheet.subscriptions.views.connected import gateway_of, in_words
 
 LIMIT = "card"
 """The name of its rate in ACCOUNT_RATE_LIMITS."""
@@ -46,7 +46,7 @@ def change_card(request: HttpRequest) -> HttpResponse:
         then = _("Your card is as before. Please try again in a few minutes.")
         messages.warning(request, f"{first} {then}")
     except Refusal as refusal:
-        messages.info(request, f"{refusal.problem} {refusal.remedy}")
+        messages.info(request, in_words(refusal))
     return redirect("account")
 
 
@@ -64,7 +64,7 @@ def card_changed(request: HttpRequest, known: int) -> HttpResponse:
             then = _("We go on asking it. When the card is changed, a mail confirms it.")
             messages.warning(request, f"{first} {then}")
         except Refusal as refusal:
-            messages.info(request, f"{refusal.problem} {refusal.remedy}")
+            messages.info(request, in_words(refusal))
         else:
             _say(request, subscription, known)
     return redirect("account")

@@ -27,7 +27,7 @@ from broadsheet.subscriptions.reads.changing import (
     version_of,
 )
 from broadsheet.subscriptions.reads.quotes import changeable_period, quote_of
-from broadsheet.subscriptions.views.connected import gateway_of
+from broadsheet.subscriptions.views.connected import gateway_of, in_words
 
 
 class Problem(NamedTuple):
@@ -114,7 +114,7 @@ def _order(
         messages.warning(request, f"{first} {then}")
         return redirect("account")
     except Refusal as refusal:
-        return Problem(f"{refusal.problem} {refusal.remedy}")
+        return Problem(in_words(refusal))
     return _ordered(request, change)
 
 
@@ -144,7 +144,7 @@ def keep(request: HttpRequest) -> HttpResponse:
             words = _("The payment service does not answer. Nothing was changed; please try again.")
             messages.warning(request, words)
         except Refusal as refusal:
-            messages.warning(request, f"{refusal.problem} {refusal.remedy}")
+            messages.warning(request, in_words(refusal))
         else:
             named = {"plan": subscription.version.plan.name}
             messages.success(request, _("You keep %(plan)s.") % named)

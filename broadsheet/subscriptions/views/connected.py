@@ -6,9 +6,21 @@ from django.utils.translation import gettext as _
 
 from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
-from broadsheet.ledger.providers.base import GatewaySilent, Provider
+from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent, Provider
+from broadsheet.subscriptions import actions
 
 logger = logging.getLogger(__name__)
+
+
+def in_words(refusal: Refusal) -> str:
+    """A refusal for readers. What a gateway says is for the log: it is in its own language, and
+    about its own objects."""
+    if not isinstance(refusal, GatewayRefused | actions.NotOurs):
+        return f"{refusal.problem} {refusal.remedy}"
+    logger.warning("A reader was refused by the gateway: %s", refusal)
+    first = _("The payment service did not accept this.")
+    then = _("Nothing was charged. Please look at your account, and try again later.")
+    return f"{first} {then}"
 
 
 def connected(name: str) -> Provider:

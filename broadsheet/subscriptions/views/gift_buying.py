@@ -27,6 +27,7 @@ from broadsheet.subscriptions.reads.gifts.shown import gift_path
 from broadsheet.subscriptions.reads.offers import compared, offer, offers, shared_benefits
 from broadsheet.subscriptions.reads.proposals import ordinary
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
+from broadsheet.subscriptions.views.connected import in_words
 
 RATE = "gift"
 """Name of the rate of gifts on their way to be paid in ACCOUNT_RATE_LIMITS."""
@@ -122,6 +123,6 @@ def _begin(
         silent = _("The payment service does not answer. Nothing was charged. Please try again.")
         return Problem(silent, 503)
     except Refusal as refusal:
-        return Problem(str(refusal))
+        return Problem(in_words(refusal))
     paid = gift.state == GiftSubscription.PAID
     return redirect(gift_path(gift) if paid else gift.url)

@@ -21,7 +21,7 @@ from broadsheet.subscriptions.passes import set_pass
 from broadsheet.subscriptions.reads.account import live_subscription
 from broadsheet.subscriptions.reads.groups import members_of
 from broadsheet.subscriptions.reads.pausing import pause_offer, refuse_pause
-from broadsheet.subscriptions.views.connected import gateway_of
+from broadsheet.subscriptions.views.connected import gateway_of, in_words
 
 
 @never_cache
@@ -45,7 +45,7 @@ def _offered(request: HttpRequest, subscription: Subscription, problem: str) -> 
     try:
         refuse_pause(subscription, clock.now())
     except Refusal as refusal:
-        messages.warning(request, problem or f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, problem or in_words(refusal))
         return redirect("account")
     offer = pause_offer(subscription)
     context = {
@@ -65,7 +65,7 @@ def _ask(request: HttpRequest, subscription: Subscription) -> str | None:
         first = _("The payment service does not answer, so the pause is not confirmed yet.")
         messages.warning(request, f"{first} {_('We go on asking it, and a mail confirms it.')}")
     except Refusal as refusal:
-        return f"{refusal.problem} {refusal.remedy}"
+        return in_words(refusal)
     else:
         messages.success(request, _("The pause is planned. A mail confirms it."))
     return None
@@ -94,7 +94,7 @@ def end(request: HttpRequest) -> HttpResponse:
         first = _("The payment service does not answer, so this is not confirmed yet.")
         messages.warning(request, f"{first} {_('We go on asking it.')}")
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.problem} {refusal.remedy}")
+        messages.warning(request, in_words(refusal))
     else:
         subscription.refresh_from_db()
         return _ended(request, ended, subscription)

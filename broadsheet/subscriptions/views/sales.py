@@ -41,6 +41,7 @@ from broadsheet.subscriptions.reads.pausing import pause_view
 from broadsheet.subscriptions.reads.proposals import Proposal, proposer
 from broadsheet.subscriptions.reads.taxes import is_asked_where, reader_tax
 from broadsheet.subscriptions.trials import first_charge_at
+from broadsheet.subscriptions.views.connected import in_words
 from broadsheet.subscriptions.views.coupons import are_there_coupons, proposed
 from broadsheet.subscriptions.views.wanted import wanted, with_next
 from broadsheet.subscriptions.wording import account_sentence
@@ -176,7 +177,7 @@ def _begin(
         silent = _("The payment service does not answer. Nothing was charged. Please try again.")
         return Problem(silent, 503)
     except Refusal as refusal:
-        return Problem(str(refusal))
+        return Problem(in_words(refusal))
     if checkout.state == Checkout.PAID:
         return redirect("subscribe_return", key=checkout.key)
     return redirect(checkout.url)

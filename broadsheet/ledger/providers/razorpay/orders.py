@@ -38,7 +38,7 @@ def check_order(order: Order) -> None:
     if order.trial_days and not order.renews:
         raise GatewayRefused("A prepaid plan has no trial.", "Sell it without the trial.")
     if order.amount < LEAST:
-        raise GatewayRefused("This is too little for Razorpay.", "Ask for 1.00 or more.")
+        raise GatewayRefused("This is too little for Razorpay.", "Ask for more.")
     if order.renews:
         cadence(order.interval)
 

@@ -1,6 +1,5 @@
 """From a plan to the gateway's page, for somebody else: paid once, whoever reads it."""
 
-import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,8 +16,6 @@ from broadsheet.subscriptions.actions.gifts.settling import ask_about_gift
 from broadsheet.subscriptions.models import GiftSubscription, PlanVersion
 from broadsheet.subscriptions.models.subscription import new_key
 from broadsheet.subscriptions.reads.origin import origin
-
-logger = logging.getLogger(__name__)
 
 REUSED = timedelta(hours=20)
 """A checkout page is offered again for so long; gateways close theirs after a day."""
@@ -68,11 +65,10 @@ def open_gift(provider: Provider, wish: GiftWish) -> GiftSubscription:
         return gift
     try:
         hosted = provider.open_checkout(_order(gift))
-    except GatewayRefused as refusal:
+    except GatewayRefused:
         paid = _paid_before(provider, gift)
         if paid is None:
-            logger.warning("%s does not sell this gift: %s", provider.name, refusal)
-            raise _unpayable() from refusal
+            raise
         return paid
     return _known(provider, gift, hosted)
 
@@ -92,12 +88,8 @@ def _check(provider: Provider, version: PlanVersion) -> None:
     if not sold or not version.can_be_given:
         raise Refusal(_("This offer has changed."), _("Please look at the plans once more."))
     if "once" not in provider.can:
-        raise _unpayable()
-
-
-def _unpayable() -> Refusal:
-    words = _("Gifts cannot be paid at the moment.")
-    return Refusal(words, _("Nothing was charged. Please try again another day."))
+        words = _("Gifts cannot be paid at the moment.")
+        raise Refusal(words, _("Nothing was charged. Please try again another day."))
 
 
 def _ours(provider: Provider, wish: GiftWish) -> GiftSubscription:

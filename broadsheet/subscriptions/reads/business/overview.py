@@ -13,6 +13,7 @@ from broadsheet.ledger.models import Dispute, Posting, RefundOrder
 from broadsheet.ledger.rules import DEFERRED, SALES
 from broadsheet.subscriptions.models import Checkout, Plan, ReadingCount, Subscription
 from broadsheet.subscriptions.reads.business.written import Words, month_name
+from broadsheet.subscriptions.reads.debits import silent
 
 MONTHS = 6
 _ROW = "versions__subscriptions__"
@@ -60,6 +61,7 @@ class Overview:
     overdue: int
     refused: int
     refunds: int
+    silent: int
     disputes: int
     has_gateway: bool
     free_reads: tuple[FreeReads, ...]
@@ -80,6 +82,7 @@ def overview(words: Words) -> Overview:
         overdue=sum(plan.overdue for plan in plans),
         refused=Checkout.objects.exclude(problem="").count(),
         refunds=RefundOrder.objects.exclude(problem="").filter(told_at=None).count(),
+        silent=silent(clock.now()).count(),
         disputes=undecided().filter(step=Dispute.OPEN).count(),
         has_gateway=gateways.is_connected(),
         free_reads=_free_reads(words),
