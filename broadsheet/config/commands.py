@@ -109,13 +109,18 @@ def _wire(options: argparse.Namespace) -> int:
 
 
 def _check_ledger(options: argparse.Namespace) -> int:
+    from broadsheet.kit import clock
     from broadsheet.ledger.models import Journal
     from broadsheet.subscriptions import checks
+    from broadsheet.subscriptions.actions.nightly import ANNOUNCED
 
     found = 0
     for problem in checks.everything():
         print(f"  !!  {problem.text}\n      {problem.remedy}")
         found += 1
+    # Told, and no fault of the books: nothing mends what was charged.
+    for problem in checks.unannounced(clock.now() - ANNOUNCED):
+        print(f"  !   {problem.text}\n      {problem.remedy}")
     count = Journal.objects.count()
     print(f"{count} journals: " + (f"{found} problems." if found else "all is well."))
     return 1 if found else 0

@@ -1,5 +1,6 @@
 """Regular debits in India: announced a day before at least, within the mandate, and stoppable."""
 
+from argparse import Namespace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from broadsheet.accounts import outbox
 from broadsheet.accounts.models import Mail
+from broadsheet.config.commands import COMMANDS
 from broadsheet.config.doctor import examine
 from broadsheet.kit import clock
 from broadsheet.kit.say import Refusal
@@ -138,6 +140,12 @@ def test_case_51_a_charge_a_day_after_its_notice_is_taken_and_one_before_is_not(
         mandate.check_charge(2, 90000, DUE)
     with pytest.raises(Refusal, match="no notice"):
         mandate.check_charge(1, 90001, DUE)
+
+
+def test_case_51_check_ledger_tells_it_and_calls_the_books_sound(sold, till, travel, capsys):
+    charged(till, sold, travel, DUE + HOUR)
+    assert COMMANDS["check_ledger"](Namespace()) == 0
+    assert "no notice of it was sent" in capsys.readouterr().out
 
 
 def warned():
