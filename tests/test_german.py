@@ -98,7 +98,7 @@ def test_a_readers_account_and_mail_are_german(laterne):
     sent = Mail.objects.get()
     assert_german(f"<p>{sent.subject} {sent.text} {seen(sent.html)}</p>", "mail")
     signed_in = visitor(ada())
-    for address in ("/account/", "/account/devices/", "/account/saved/add/?article=1",
+    for address in ("/account/", "/account/devices/", "/account/saved/",
                     "/account/gift/",
                     "/accounts/email/", "/accounts/password/change/", "/accounts/logout/",
                     "/accounts/2fa/"):  # fmt: skip

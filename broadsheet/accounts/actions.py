@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -17,6 +18,9 @@ from broadsheet.press_log.models import Subject, announce
 EDITORS = "Editors"
 LONGEST_NAME = 40
 """Characters of what a reader calls a device."""
+MARKED = "to_save"
+"""In the session: numbers of reports that are saved once the reader has signed in."""
+MOST_MARKED = 50
 
 
 def make_staff(email: str, password: str, *, publisher: bool, name: str = "") -> User:
@@ -109,6 +113,20 @@ def void_passes(reader: User) -> None:
 def save_article(reader: User, number: int) -> SavedArticle:
     """Keep a report for later; saving it again changes nothing."""
     return SavedArticle.objects.get_or_create(reader=reader, article=number)[0]
+
+
+def mark_article(session: SessionBase, number: int) -> None:
+    """Remember what a reader without an account wants to keep, the last so many of it."""
+    marked = [known for known in session.get(MARKED, []) if known != number]
+    session[MARKED] = [*marked, number][-MOST_MARKED:]
+
+
+def save_marked(reader: User, session: SessionBase) -> int:
+    """Save what was marked before the sign-in, in that order; how many it was."""
+    marked = session.pop(MARKED, [])
+    for number in marked:
+        save_article(reader, number)
+    return len(marked)
 
 
 def unsave_article(reader: User, number: int) -> None:

@@ -8,6 +8,7 @@ from allauth.account.utils import (
     get_next_redirect_url,
     passthrough_next_redirect_url,
 )
+from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -126,8 +127,8 @@ def save_article(request: HttpRequest) -> HttpResponse:
     if not number:
         return _unknown(request)
     if not request.user.is_authenticated:
-        wish = f"{reverse('save_wish')}?{urlencode({'article': number})}"
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': wish})}")
+        _mark(request, number)
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': SAVED})}")
     if request.POST.get("remove"):
         actions.unsave_article(request.user, number)
         messages.success(request, _("The report is no longer saved."))
@@ -137,21 +138,12 @@ def save_article(request: HttpRequest) -> HttpResponse:
     return redirect(SAVED)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def save_wish(request: HttpRequest) -> HttpResponse:
-    """After a sign-in: the report that was to be saved, with a form of its own (CSRF as usual)."""
-    given = request.POST if request.method == "POST" else request.GET
-    number = number_of(given.get("article"))
-    if not number:
-        return _unknown(request)
-    if request.method == "POST":
-        actions.save_article(cast(User, request.user), number)
-        messages.success(request, _("The report is saved."))
-        return redirect(SAVED)
-    context = {"title": _("Save this report"), "number": number}
-    return render(request, "accounts/save_wish.html", context)
+def _mark(request: HttpRequest, number: int) -> None:
+    """Without an account it is kept in the session, and saved when the reader has signed in."""
+    if consume(request, action="mark"):
+        actions.mark_article(request.session, number)
+        words = _("Sign in, or create an account: then the report is saved.")
+        messages.info(request, words)
 
 
 def is_from_here(request: HttpRequest) -> bool:

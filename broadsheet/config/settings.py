@@ -168,6 +168,7 @@ ACCOUNT_RATE_LIMITS = {
     "gift_mail": "20/h/ip",
     "benefit": "30/h/user",
     "partner": "30/m/ip",
+    "mark": "300/h/ip",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "broadsheet.accounts.adapter.PaperAdapter"

@@ -76,7 +76,6 @@ urlpatterns = [
     path("account/benefits/<int:number>/wish/", benefits.wish, name="wish_benefit"),
     path("account/benefits/<int:number>/wish/end/", benefits.forget_wish, name="end_benefit_wish"),
     path("account/saved/", account.saved, name="saved"),
-    path("account/saved/add/", accounts.save_wish, name="save_wish"),
     path("search", archive.search, name="search"),
     path("subscribe/", include("broadsheet.subscriptions.urls")),
     path("licensed/", include("broadsheet.licensing.urls")),

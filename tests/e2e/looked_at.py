@@ -39,7 +39,6 @@ READERS: dict[str, Place] = {
     "benefit, not in the plan": ("reader", "/identity/authorize?{partner}"),
     "account": ("subscriber", "/account/"),
     "consent for a partner": ("subscriber", "/identity/authorize?{partner}"),
-    "to be saved": ("subscriber", "/account/saved/add/?article={article}"),
     "an authenticator": ("subscriber", "/accounts/2fa/totp/activate/"),
     "passkeys": ("subscriber", "/accounts/2fa/webauthn/"),
     "another plan": ("subscriber", "/account/plan/"),

@@ -1,10 +1,10 @@
 import pytest
 from django.test import Client
-from lxml import html
 
 from broadsheet.accounts import actions, reads
-from broadsheet.accounts.models import SavedArticle
-from broadsheet.accounts.tests.doors import browser, fill
+from broadsheet.accounts.actions import MARKED
+from broadsheet.accounts.models import SavedArticle, User
+from broadsheet.accounts.tests.doors import LOGIN, SIGNUP, browser, code_for, fill, reached
 from tests.cast import PASSWORD, ben
 
 pytestmark = pytest.mark.django_db
@@ -84,30 +84,58 @@ def test_what_is_no_number_of_a_report_is_refused_in_words(paper, number):
     assert not SavedArticle.objects.exists()
 
 
-def test_the_wish_of_an_anonymous_reader_is_kept_through_the_sign_in(paper):
+def saved_of(reader):
+    return [saved.article for saved in reads.saved_articles(reader)]
+
+
+def test_what_was_marked_without_an_account_is_saved_by_the_sign_in(paper):
     reader = ben()
+    actions.save_article(reader, 5)
     client = browser(**OWN)
-    asked = client.post(SAVED, {"article": "7"})
-    address = asked.headers["location"]
-    assert address == "/accounts/login/?next=%2Faccount%2Fsaved%2Fadd%2F%3Farticle%3D7"
-    page = fill(client, client.get(address), "login", login=reader.email, password=PASSWORD)
-    assert "Save this report" in page.content.decode()
-    assert not SavedArticle.objects.exists(), "reading a page changes nothing"
-    form = next(f for f in html.fromstring(page.content).forms if "article" in f.inputs)
-    answer = client.post(form.action, dict(form.fields))
-    assert answer.headers["location"] == SAVED
-    assert SavedArticle.objects.get(reader=reader).article == 7
+    for number in ("7", "8", "5", "7"):
+        asked = client.post(SAVED, {"article": number})
+        assert asked.headers["location"] == "/accounts/login/?next=%2Faccount%2Fsaved%2F"
+    door = client.get(asked.headers["location"])
+    assert "then the report is saved" in door.content.decode()
+    assert saved_of(reader) == [5]
+    page = fill(client, door, "login", login=reader.email, password=PASSWORD)
+    assert reached(page) == SAVED
+    assert "3 reports are saved." in page.content.decode()
+    assert saved_of(reader) == [7, 8, 5], "the last first; what was saved before keeps its place"
+    client.post("/accounts/logout/")
+    client.post(LOGIN, {"login": reader.email, "password": PASSWORD})
+    actions.unsave_article(reader, 8)
+    assert saved_of(reader) == [7, 5]
 
 
-def test_the_form_after_the_sign_in_asks_for_its_token(paper):
-    client = strict(ben(), **OWN)
-    assert client.post("/account/saved/add/", {"article": "7"}).status_code == 403
-    assert not SavedArticle.objects.exists()
+def test_what_was_marked_is_saved_in_a_new_account_too(paper):
+    client = browser(**OWN)
+    client.post(SAVED, {"article": "7"})
+    page = client.get(f"{SIGNUP}?next={SAVED}")
+    page = fill(client, page, "email", email="noor@lantern.example")
+    page = fill(client, page, "code", code=code_for("noor@lantern.example"))
+    assert reached(page) == SAVED
+    assert "The report is saved." in page.content.decode()
+    assert saved_of(User.objects.get(email="noor@lantern.example")) == [7]
 
 
-def test_a_wish_that_names_no_report_is_refused(paper):
-    client = strict(ben())
-    assert client.get("/account/saved/add/", {"article": "x"}).status_code == 400
+def test_nothing_is_marked_from_elsewhere_nor_without_end(paper):
+    away = browser(origin="https://evil.example")
+    assert away.post(SAVED, {"article": "7"}).status_code == 403
+    assert not away.session.keys()
+    client = browser(**OWN)
+    for number in range(1, 61):
+        client.post(SAVED, {"article": str(number)})
+    assert client.session[MARKED] == [*range(11, 61)]
+
+
+def test_a_script_cannot_fill_the_sessions(paper, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"mark": "2/h/ip"}
+    for _time in range(3):
+        client = browser(**OWN)
+        answer = client.post(SAVED, {"article": "7"})
+        assert answer.status_code == 302
+    assert MARKED not in client.session
 
 
 def test_erasing_a_reader_forgets_what_was_saved(db):
