@@ -141,6 +141,7 @@ STATUSES = {
     "no such invitation": 404,
     "no such partner": 400,
     "benefit, not in the plan": 403,
+    "another account, failed": 401,
 }
 """What is answered where it is not 200."""
 CHALLENGE, PARTNER = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "https://radio.example/back"
