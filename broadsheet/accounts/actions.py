@@ -1,5 +1,7 @@
 """Accounts made by a command, devices signed out, reports saved."""
 
+import time
+
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
@@ -19,8 +21,10 @@ EDITORS = "Editors"
 LONGEST_NAME = 40
 """Characters of what a reader calls a device."""
 MARKED = "to_save"
-"""In the session: numbers of reports that are saved once the reader has signed in."""
-MOST_MARKED = 50
+"""In the session: reports that are saved once the reader has signed in, and when each was marked
+(seconds of Unix)."""
+MOST_MARKED, MARKED_FOR = 50, 24 * 3600
+"""How many, and for how many seconds."""
 
 
 def make_staff(email: str, password: str, *, publisher: bool, name: str = "") -> User:
@@ -117,16 +121,17 @@ def save_article(reader: User, number: int) -> SavedArticle:
 
 def mark_article(session: SessionBase, number: int) -> None:
     """Remember what a reader without an account wants to keep, the last so many of it."""
-    marked = [known for known in session.get(MARKED, []) if known != number]
-    session[MARKED] = [*marked, number][-MOST_MARKED:]
+    marked = [known for known in session.get(MARKED, []) if known[0] != number]
+    session[MARKED] = [*marked, [number, time.time()]][-MOST_MARKED:]
 
 
 def save_marked(reader: User, session: SessionBase) -> int:
-    """Save what was marked before the sign-in, in that order; how many it was."""
-    marked = session.pop(MARKED, [])
-    for number in marked:
+    """Save what was marked before the sign-in, in that order; how many it was. What is older than a
+    day may be of somebody else at the same machine."""
+    fresh = [n for n, at in session.pop(MARKED, []) if at > time.time() - MARKED_FOR]
+    for number in fresh:
         save_article(reader, number)
-    return len(marked)
+    return len(fresh)
 
 
 def unsave_article(reader: User, number: int) -> None:

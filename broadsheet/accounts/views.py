@@ -127,7 +127,8 @@ def save_article(request: HttpRequest) -> HttpResponse:
     if not number:
         return _unknown(request)
     if not request.user.is_authenticated:
-        _mark(request, number)
+        if not request.POST.get("remove"):
+            _mark(request, number)
         return redirect(f"{reverse('account_login')}?{urlencode({'next': SAVED})}")
     if request.POST.get("remove"):
         actions.unsave_article(request.user, number)
@@ -144,6 +145,10 @@ def _mark(request: HttpRequest, number: int) -> None:
         actions.mark_article(request.session, number)
         words = _("Sign in, or create an account: then the report is saved.")
         messages.info(request, words)
+    else:
+        first = _("Many reports were saved from your network within the hour.")
+        then = _("Sign in first, and save this one again.")
+        messages.warning(request, f"{first} {then}")
 
 
 def is_from_here(request: HttpRequest) -> bool:

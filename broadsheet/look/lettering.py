@@ -93,6 +93,9 @@ def runs(word: str) -> list[tuple[str, str]]:
             near = fonts[at + beside]
             if near and not fonts[at] and not word[at].isalpha() and _has(near, word[at]):
                 fonts[at] = near
+    for at, letter in enumerate(word):
+        if letter in SHARED:
+            fonts[at] = fonts[at] or next(iter(SCRIPTS))
     pairs = groupby(zip(fonts, word, strict=True), lambda pair: pair[0])
     return [(font, "".join(letter for _font, letter in same)) for font, same in pairs]
 

@@ -70,6 +70,7 @@ def test_a_paragraph_names_the_fonts_and_parts_what_has_two_in_a_word():
     [
         ("Łódź, Αθήνα, Ἀθῆναι, Москва: ₹900 – €5\n–", ""),
         ("Məmmədov, Adékọ́lá, Bɔnsu, ɗan, Երևան, თბილისი", ""),
+        ("पुणे 411001। आशा । 1।", ""),
         ("\u2066Brand™\ufe0f\ufeff", ""),
         ("山田 & 山", "山田"),
         ("שלום", "שלום"),

@@ -83,9 +83,10 @@ from broadsheet.subscriptions.actions.seating import (
     seat_reader,
     seat_readers,
 )
-from broadsheet.subscriptions.actions.settling import NotOurs, Settled, settle
+from broadsheet.subscriptions.actions.settling import Settled, settle
 from broadsheet.subscriptions.actions.sharing import forget_links, newsletter_link, share
 from broadsheet.subscriptions.actions.summing import keep_sums, sum_up
+from broadsheet.subscriptions.actions.terms import Unbooked
 from broadsheet.subscriptions.actions.turns import ask_again, refund, take_events
 from broadsheet.subscriptions.actions.wanting import count_demand
 from broadsheet.subscriptions.actions.welcoming import ask_to_welcome, tell_imported
@@ -93,9 +94,9 @@ from broadsheet.subscriptions.actions.withdrawing import withdraw, withdraw_gift
 
 __all__ = [
     "GiftWish",
-    "NotOurs",
     "QuoteIsOver",
     "Settled",
+    "Unbooked",
     "ask_about_gift",
     "ask_again",
     "ask_to_erase",

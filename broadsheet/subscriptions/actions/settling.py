@@ -12,7 +12,6 @@ from django.utils import translation
 from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
-from broadsheet.kit.say import Refusal
 from broadsheet.ledger.actions import (
     Purchase,
     book_failure,
@@ -31,6 +30,7 @@ from broadsheet.subscriptions.actions.noticing import take_mandate
 from broadsheet.subscriptions.actions.redeeming import use_up
 from broadsheet.subscriptions.actions.resting import follow_pause, take_rest
 from broadsheet.subscriptions.actions.terms import (
+    Unbooked,
     check_price,
     credited,
     described,
@@ -52,11 +52,11 @@ class Settled:
     subscription: Subscription | None
 
 
-class NotOurs(Refusal):
+class NotOurs(Unbooked):
     """The gateway's object belongs to another shop on the same account: no concern of the paper."""
 
 
-class NoCheckout(Refusal):
+class NoCheckout(Unbooked):
     """The gateway's object belongs to no checkout of this paper, or to none any more."""
 
     def __init__(self, provider: str, standing: Standing) -> None:

@@ -68,9 +68,13 @@ def _is_after_pause(checkout: Checkout, base: int, changed: int) -> bool:
     return base > changed and pauses.exists()
 
 
-def _differs(standing: Standing, agreed: Agreed, amount: int, currency: str) -> Refusal:
+class Unbooked(Refusal):
+    """What the gateway says cannot be booked. In words for the publisher, not for readers."""
+
+
+def _differs(standing: Standing, agreed: Agreed, amount: int, currency: str) -> Unbooked:
     interval = standing.interval
-    return Refusal(
+    return Unbooked(
         f"{standing.ref} is about {amount} {currency} for {interval.count} {interval.unit}, the"
         f" plan costs {agreed.amount} {agreed.currency} for {agreed.interval.count}"
         f" {agreed.interval.unit}.",

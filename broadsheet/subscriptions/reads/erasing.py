@@ -49,7 +49,7 @@ def stuck() -> Stuck | None:
     if not found["count"]:
         return None
     theirs = Subscription.objects.filter(reader__erasure__in=waiting)
-    if gateways.is_connected():
-        theirs = theirs.exclude(provider=gateways.gateway().name)
+    if provider := gateways.in_force():
+        theirs = theirs.exclude(provider=provider.name)
     names = theirs.order_by("provider").values_list("provider", flat=True).distinct()
     return Stuck(found["count"], found["since"], ", ".join(names))

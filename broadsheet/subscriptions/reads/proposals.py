@@ -84,9 +84,10 @@ def _offered(version: PlanVersion, *, had_trial: bool, had_plan: bool) -> Propos
 
 def _days(version: PlanVersion) -> int:
     """How long the plan can be tried: where the gateway in force cannot do it, not at all."""
-    if not version.trial_days or not gateways.is_connected():
+    provider = gateways.in_force() if version.trial_days else None
+    if provider is None:
         return version.trial_days
-    return 0 if trials(version) - gateways.gateway().can else version.trial_days
+    return 0 if trials(version) - provider.can else version.trial_days
 
 
 def had(reader: User) -> tuple[set[int], bool]:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from broadsheet.desk.models import Paper
-from broadsheet.kit.say import Refusal
 from broadsheet.ledger import gateways
 from broadsheet.ledger.providers.base import Ability, GatewayRefused, Opening, Order, Provider
 from broadsheet.subscriptions.models import PlanVersion
@@ -91,16 +90,8 @@ def _lacking(provider: Provider, proposal: Proposal) -> set[Ability]:
 
 def refused(proposal: Proposal) -> str:
     """Why the gateway in force cannot sell it, for the publisher; "" when it can, or none is."""
-    provider = _in_force()
+    provider = gateways.in_force()
     return refused_by(provider, proposal) if provider else ""
-
-
-def _in_force() -> Provider | None:
-    """None also where its address is wrong: the doctor says so, and nothing is sold."""
-    try:
-        return gateways.gateway()
-    except Refusal:
-        return None
 
 
 def refused_by(provider: Provider, proposal: Proposal) -> str:

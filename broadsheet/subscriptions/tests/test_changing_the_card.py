@@ -15,7 +15,7 @@ from broadsheet.ledger.models import Payment
 from broadsheet.ledger.providers.base import GatewayRefused, GatewaySilent
 from broadsheet.ledger.providers.fakepay.gateway import Gateway
 from broadsheet.subscriptions import actions
-from broadsheet.subscriptions.models import CardChange, Subscription
+from broadsheet.subscriptions.models import CardChange, Checkout, PlanVersion, Subscription
 from broadsheet.subscriptions.reads.cards import expiry_text
 from broadsheet.subscriptions.reads.comparing import differences
 from broadsheet.subscriptions.tests.conftest import DECLINED, GOOD, ONCE, buy, terms, text
@@ -146,9 +146,18 @@ def test_what_the_gateway_says_is_for_the_log(browser, till, monkeypatch, caplog
 
     monkeypatch.setattr(till, call, refuse)
     page = text(browser.post("/account/card/", follow=True))
-    assert "The payment service did not accept this. Nothing was charged." in page
+    assert "The payment service did not accept this. Please try again later." in page
     assert "cus_4711" not in page
     assert "cus_4711" in caplog.text
+
+
+def test_what_cannot_be_booked_is_for_the_log_too(browser, reader, caplog):
+    PlanVersion.objects.update(price=1)
+    Checkout.objects.update(amount=1)
+    page = text(browser.post("/account/card/", follow=True))
+    assert "The payment service did not accept this." in page
+    assert "the plan costs" not in page
+    assert "the plan costs" in caplog.text
 
 
 @pytest.mark.parametrize("call", ["look_up", "open_card_page"])

@@ -13,14 +13,12 @@ logger = logging.getLogger(__name__)
 
 
 def in_words(refusal: Refusal) -> str:
-    """A refusal for readers. What a gateway says is for the log: it is in its own language, and
-    about its own objects."""
-    if not isinstance(refusal, GatewayRefused | actions.NotOurs):
+    """A refusal for readers. What a gateway says, and what is wrong with what it says, is for the
+    log: nobody knows then whether anything was charged."""
+    if not isinstance(refusal, GatewayRefused | actions.Unbooked):
         return f"{refusal.problem} {refusal.remedy}"
     logger.warning("A reader was refused by the gateway: %s", refusal)
-    first = _("The payment service did not accept this.")
-    then = _("Nothing was charged. Please look at your account, and try again later.")
-    return f"{first} {then}"
+    return _("The payment service did not accept this. Please try again later.")
 
 
 def connected(name: str) -> Provider:

@@ -8,7 +8,6 @@ from broadsheet.accounts.models import User
 from broadsheet.desk.models import Paper
 from broadsheet.kit import clock
 from broadsheet.kit.money import Money, show
-from broadsheet.kit.say import Refusal
 from broadsheet.ledger.actions import Purchase, book_dispute, book_fee, book_gift, book_refund
 from broadsheet.ledger.models import Billing, Dispute, Fee, Payment, Refund
 from broadsheet.ledger.providers.base import Charge, Provider, Standing
@@ -17,6 +16,7 @@ from broadsheet.subscriptions.actions import mails as subscribers
 from broadsheet.subscriptions.actions.gifts import mails
 from broadsheet.subscriptions.actions.gifts.granting import sync_gift
 from broadsheet.subscriptions.actions.gifts.sending import new_code, send_if_due
+from broadsheet.subscriptions.actions.terms import Unbooked
 from broadsheet.subscriptions.gift_rules import expires
 from broadsheet.subscriptions.models import GiftSubscription
 from broadsheet.subscriptions.reads.offers import period_text
@@ -70,7 +70,7 @@ def _check(gift: GiftSubscription, standing: Standing) -> None:
             "theirs": show(Money(*said[-1]), language), "number": gift.pk,
             "ours": show(gift.money, language),
         }  # fmt: skip
-        raise Refusal(words % facts, _("Nothing was booked. Look it up at the payment service."))
+        raise Unbooked(words % facts, _("Nothing was booked. Look it up at the payment service."))
 
 
 def _take(gift: GiftSubscription, standing: Standing, paper: Paper) -> None:
