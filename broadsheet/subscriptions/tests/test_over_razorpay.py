@@ -279,7 +279,7 @@ def test_case_55_revoked_in_the_app_it_renews_no_more(shop, sold, travel):
 
 def test_a_longer_plan_is_refused_to_be_renewed(shop):
     actions.set_terms(shop.plan, terms(unit="year", count=2))
-    with pytest.raises(Refusal, match="prepaid"):
+    with pytest.raises(Refusal, match="cannot be paid"):
         checkout(shop)
 
 

@@ -77,7 +77,7 @@ class Partner:
 
     def know(self, client, secret):
         self.client, self.secret = client, secret
-        self.doc = httpx.get(f"{self.paper}/.well-known/openid-configuration").json()
+        self.doc = httpx.get(f"{self.paper}/.well-known/openid-configuration", timeout=30).json()
 
     def door(self, **changes):
         digest = hashlib.sha256(self.verifier.encode()).digest()
@@ -100,7 +100,7 @@ class Partner:
         )
 
     def verified(self, id_token):
-        keys = jwt.PyJWKSet.from_dict(httpx.get(self.doc["jwks_uri"]).json())
+        keys = jwt.PyJWKSet.from_dict(httpx.get(self.doc["jwks_uri"], timeout=30).json())
         key = keys[jwt.get_unverified_header(id_token)["kid"]]
         return jwt.decode(
             id_token, key, algorithms=["RS256"], audience=self.client, issuer=self.doc["issuer"]
@@ -108,7 +108,7 @@ class Partner:
 
     def ask(self, token):
         sent = {"Authorization": f"Bearer {token}"}
-        return httpx.get(self.doc["userinfo_endpoint"], headers=sent)
+        return httpx.get(self.doc["userinfo_endpoint"], headers=sent, timeout=30)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def consent(browser, door, *, action="grant", also=()):
         sent.setdefault(name, []).append(value)
     answer = browser.post("/identity/authorize", sent | {"action": action})
     assert answer.status_code == 302, answer.content
-    httpx.get(answer["Location"])
+    httpx.get(answer["Location"], timeout=30)
     return answer["Location"]
 
 
@@ -357,7 +357,7 @@ def test_discovery_names_only_what_there_is(scene):
     for name in ("jwks_uri", "token_endpoint", "userinfo_endpoint", "authorization_endpoint"):
         assert doc[name].startswith(f"{scene.paper}/identity/")
     for address in (doc["jwks_uri"], f"{scene.paper}/.well-known/openid-configuration"):
-        assert "no-store" in httpx.get(address).headers["cache-control"]
+        assert "no-store" in httpx.get(address, timeout=30).headers["cache-control"]
 
 
 def test_the_gate_passes_these_addresses_on():
