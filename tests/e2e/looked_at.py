@@ -159,7 +159,6 @@ ROWS = {
     "grant": "SELECT id FROM subscriptions_grant WHERE source='complimentary' ORDER BY id",
     "reader": "SELECT id FROM accounts_user WHERE email='subscriber@merrow.example'",
     "client": "SELECT id FROM subscriptions_partnerbenefit WHERE kind='openid'",
-    "article": "SELECT id FROM desk_article WHERE live AND withdrawn_at IS NULL ORDER BY id",
     "gift": "SELECT key FROM subscriptions_giftsubscription WHERE buyer_id IS NOT NULL"
     " AND redeemed_at IS NULL",
     "given": "SELECT id FROM subscriptions_giftsubscription ORDER BY id",

@@ -18,6 +18,7 @@ from tests.e2e.house import House, broadsheet, copied, served
 from tests.e2e.test_own_data import WINDOWS
 from tests.e2e.test_reader import sign_in
 from tests.e2e.test_subscriber import looked_at, new_address, pay, sign_up
+from tests.e2e.test_ways_in import registered, with_a_chip
 from tests.e2e.till import Till, quiet_in_the_end
 from tests.waiting import wait_until
 
@@ -47,14 +48,6 @@ def till(house: House) -> Iterator[Till]:
 def main(page: Page) -> Any:
     """What the page says, to be expected of."""
     return expect(page.locator("main"))
-
-
-def registered(page: Page, house: House, name: str = "noor") -> str:
-    """A new account without anything; returns the address."""
-    address = new_address().replace("zoe", name)
-    page.goto(f"{house.url}/accounts/signup/")
-    sign_up(page, house, address)
-    return address
 
 
 def subscribed(page: Page, house: House) -> str:
@@ -99,13 +92,7 @@ def test_a_passkey_is_set_up_and_opens_the_account_without_a_word(
     house: House, window: Callable[..., Page], looked_at: Look
 ) -> None:
     page = window(scripts=True, viewport=DESK)
-    chip = page.context.new_cdp_session(page)
-    chip.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
-    }  # fmt: skip
-    chip.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    with_a_chip(page)
     address = registered(page, house)
     account(page, house)
     page.get_by_role("link", name="Two-step sign-in").click()

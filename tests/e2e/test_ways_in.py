@@ -31,12 +31,19 @@ def opened(page: Page, house: House, where: str) -> None:
     assert page.url == house.url + where
 
 
-def registered(page: Page, house: House) -> str:
-    """A new account; returns its address."""
-    address = new_address().replace("zoe", "wim")
+def registered(page: Page, house: House, name: str = "wim") -> str:
+    """A new account without anything; returns its address."""
+    address = new_address().replace("zoe", name)
     page.goto(f"{house.url}/accounts/signup/")
     sign_up(page, house, address)
     return address
+
+
+def with_a_chip(page: Page) -> None:
+    """The device has what passkeys are kept in, and its owner's finger is always on it."""
+    chip = page.context.new_cdp_session(page)
+    chip.send("WebAuthn.enable")
+    chip.send("WebAuthn.addVirtualAuthenticator", {"options": CHIP})
 
 
 def app_codes(secret: str) -> list[str]:
@@ -93,9 +100,7 @@ def test_the_pages_of_passkeys_are_sound(
     readers_house: House, window: Callable[..., Page], looked_at: Look
 ) -> None:
     page = window(scripts=True)
-    chip = page.context.new_cdp_session(page)
-    chip.send("WebAuthn.enable")
-    chip.send("WebAuthn.addVirtualAuthenticator", {"options": CHIP})
+    with_a_chip(page)
     registered(page, readers_house)
     opened(page, readers_house, "/accounts/2fa/webauthn/add/")
     looked_at(page)

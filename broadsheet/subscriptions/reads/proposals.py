@@ -73,11 +73,16 @@ def proposer(reader: User | None) -> Proposer:
     return lambda version: _offered(version, had_trial=had_trial, had_plan=version.plan_id in plans)
 
 
+def first_price(version: PlanVersion) -> Opening | None:
+    """What newcomers pay at first; None when they pay what all do."""
+    intro = version.intro
+    return Opening(intro.amount, version.intro_periods) if intro else None
+
+
 def _offered(version: PlanVersion, *, had_trial: bool, had_plan: bool) -> Proposal:
-    intro = None if had_plan else version.intro
     return Proposal(
         version,
-        Opening(intro.amount, version.intro_periods) if intro else None,
+        None if had_plan else first_price(version),
         trial=days_for(_days(version), had_trial=had_trial, had_plan=had_plan),
     )
 

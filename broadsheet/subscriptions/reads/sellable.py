@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from broadsheet.desk.models import Paper
 from broadsheet.ledger import gateways
-from broadsheet.ledger.providers.base import Ability, GatewayRefused, Opening, Order, Provider
+from broadsheet.ledger.providers.base import Ability, GatewayRefused, Order, Provider
 from broadsheet.subscriptions.models import PlanVersion
 from broadsheet.subscriptions.reads.origin import origin
 from broadsheet.subscriptions.reads.proposals import (
     Proposal,
+    first_price,
     first_time,
     needs,
     ordinary,
@@ -120,9 +121,7 @@ def unpayable(version: PlanVersion) -> str:
 
 def _offers(version: PlanVersion) -> Iterator[Proposal]:
     """With all that newcomers get, whether the gateway can do it or not, and without."""
-    first = version.intro
-    opening = Opening(first.amount, version.intro_periods) if first else None
-    yield Proposal(version, opening, trial=version.trial_days)
+    yield Proposal(version, first_price(version), trial=version.trial_days)
     yield ordinary(version)
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from broadsheet.accounts.models import User
 from broadsheet.ledger.forms import BillingForm
 from broadsheet.ledger.models import Billing, Seller
-from broadsheet.look.lettering import unprintable
 from broadsheet.subscriptions.views.wanted import wanted
 
 
@@ -36,6 +35,9 @@ def billing(request: HttpRequest) -> HttpResponse:
 
 def _tell_of_boxes(request: HttpRequest, billing: Billing) -> None:
     """The page of an invoice shows any letter, its file only those that it has a font for."""
+    # With it comes the library that draws, which the newsroom does without until then.
+    from broadsheet.look.lettering import unprintable
+
     if lost := unprintable(f"{billing.name}{billing.address}"):
         words = _("The PDF of your invoices has no letters for %(letters)s: they are boxes there.")
         then = _("Write it in other letters if you need the file.")

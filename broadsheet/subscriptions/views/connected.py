@@ -16,7 +16,7 @@ def in_words(refusal: Refusal) -> str:
     """A refusal for readers. What a gateway says, and what is wrong with what it says, is for the
     log: nobody knows then whether anything was charged."""
     if not isinstance(refusal, GatewayRefused | actions.Unbooked):
-        return f"{refusal.problem} {refusal.remedy}"
+        return str(refusal)
     logger.warning("A reader was refused by the gateway: %s", refusal)
     return _("The payment service did not accept this. Please try again later.")
 
