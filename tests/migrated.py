@@ -114,13 +114,18 @@ def migrated_template(given: str) -> str:
 
 
 def _migrate(home: Path, **more: str) -> None:
-    """Run `migrate` in a process of its own, on the database that a paper in this home has."""
+    """Make the tables, in a process of its own, in the database that a paper in this home has."""
+    run_django("from broadsheet.config.tables import make_tables; make_tables()", home, **more)
+
+
+def run_django(code: str, home: Path, **more: str) -> None:
+    """Run a line of Python in a process of its own, with the settings of a paper in this home."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("BROADSHEET_", "DJANGO_"))}
     settings = {
         "BROADSHEET_HOME": str(home), "DJANGO_SETTINGS_MODULE": "broadsheet.config.settings",
         "PYTHONPATH": str(ROOT),
     }  # fmt: skip
-    command = (sys.executable, "-m", "django", "migrate", "--verbosity=0")
+    command = (sys.executable, "-c", f"import django; django.setup(); {code}")
     subprocess.run(command, env=kept | settings | more, cwd=ROOT, check=True)
 
 
@@ -135,5 +140,6 @@ def alone(file: Path) -> Iterator[None]:
 def _fingerprint() -> str:
     """Every migration of ours by its text, everybody else's by the lock file."""
     ours = sorted(ROOT.glob("broadsheet/*/migrations/*.py"))
-    text = b"".join(p.name.encode() + p.read_bytes() for p in [*ours, ROOT / "requirements.lock"])
+    others = [ROOT / "broadsheet" / "config" / "tables.py", ROOT / "requirements.lock"]
+    text = b"".join(p.name.encode() + p.read_bytes() for p in [*ours, *others])
     return hashlib.sha256(text).hexdigest()[:16]

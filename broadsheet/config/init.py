@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from wagtail.models import Collection, GroupCollectionPermission
 
 from broadsheet.accounts.actions import EDITORS
+from broadsheet.config.tables import make_tables
 from broadsheet.demo.notation import to_html
 from broadsheet.desk.models import Article, Paper, Section, StaticPage
 from broadsheet.kit.say import Refusal
@@ -60,7 +61,7 @@ def make_paper(*, pressed: bool = True) -> None:
         raise Refusal(f"There is a paper in {settings.HOME} already.", "Nothing was changed.")
     for folder in ("run", "journal", "blobs", "media", "static"):
         (settings.HOME / folder).mkdir(exist_ok=True)
-    call_command("migrate", verbosity=0, interactive=False)
+    make_tables()
     with gathered(), transaction.atomic():
         _seed()
     collect_static()

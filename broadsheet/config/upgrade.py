@@ -3,12 +3,12 @@
 import hashlib
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from broadsheet import __version__
 from broadsheet.config import init
+from broadsheet.config.tables import make_tables
 from broadsheet.desk.models import Paper
 from broadsheet.gate.pressed import FORMAT
 from broadsheet.kit.say import Refusal
@@ -28,7 +28,7 @@ def bring_up_to_date() -> None:
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending:
-        call_command("migrate", verbosity=0, interactive=False)
+        make_tables()
         init.make_groups()
         make_entitlements()
         carry_over(Paper.load().time_zone)
