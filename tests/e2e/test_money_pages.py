@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e import desk
@@ -16,11 +15,10 @@ from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.full_money import PASSWORD
 from tests.e2e.house import House, broadsheet, copied, served
 from tests.e2e.looked_at import DESK_SCREENS, MINE, READERS, ROWS, STATUSES
-from tests.e2e.test_desk_screens import AT_ONCE, TOO_WIDE, WAGTAILS
+from tests.e2e.test_desk_screens import AT_ONCE, OURS, TOO_WIDE, violations
 from tests.e2e.till import Till
 from tests.waiting import wait_until
 
-AXE = Axe()
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -90,15 +88,6 @@ def address(house: House, where: str) -> str:
     return house.url + where.format(**found)
 
 
-def violations(page: Page, options: dict[str, Any], where: Any = None) -> list[str]:
-    """What axe-core finds; it is brought into the page once."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.axe_script)
-    run = "([where, options]) => axe.run(where ?? document, options)"
-    found = page.evaluate(run, [where, options])["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-
-
 def dressed(page: Page, viewport: Any, scheme: Any) -> None:
     """The page at that size and in that light."""
     page.set_viewport_size(viewport)
@@ -148,9 +137,8 @@ def test_a_screen_about_money_is_sound_on_a_desk_and_on_a_phone_in_the_dark(
     assert answer is not None and answer.status == 200
     page.add_style_tag(content=AT_ONCE)
     picture(page, f"desk {name}")
-    ours = {"include": [["main .content"]], "exclude": [[".w-z-header"], *WAGTAILS]}
-    assert violations(page, OF_THE_DESK, ours) == []
+    assert violations(page, OF_THE_DESK, OURS) == []
     dressed(page, PHONE, "dark")
     picture(page, f"desk {name}")
-    assert violations(page, INKS, ours) == []
+    assert violations(page, INKS, OURS) == []
     assert page.evaluate(TOO_WIDE) == []

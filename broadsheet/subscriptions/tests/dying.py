@@ -16,6 +16,7 @@ from contextlib import closing
 from django.conf import settings
 from django.core.mail.backends import filebased
 from django.db import connection, connections
+from django.urls import reverse
 
 from broadsheet.accounts import outbox
 from broadsheet.ledger import gateways
@@ -79,6 +80,8 @@ class Files:
     """A paper's database and its gateway's as they were at a moment, and copies to work on."""
 
     def __init__(self, folder, gateway_file):
+        # What every process would read anew: addresses, and behind them all views and forms.
+        reverse("subscribe")
         self.folder = folder
         folder.mkdir()
         self.mails, self.gateway = folder / "mails", folder / "fakepay.sqlite3"

@@ -105,6 +105,7 @@ def webhook(world):
 
 def renewal(world):
     world.travel.move_to(bought(world).paid_until() + timedelta(minutes=1))
+    actions.close_days()  # Each process would close the quarter anew.
     world.till.gateway.run_due()
     return lambda till: actions.ask_again()
 
@@ -360,6 +361,7 @@ def going_on_earlier(world, *, resting):
     if resting:
         world.travel.move_to(asked.begins + timedelta(days=3))
         actions.begin_pauses()
+        actions.close_days()
     Mail.objects.update(sent_at=clock.now())
     world.found = found_resting
     return lambda till: actions.resume_now(till, Subscription.objects.get())
